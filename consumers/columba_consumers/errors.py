@@ -1,0 +1,61 @@
+"""What can go wrong while a delivery is on its way.
+
+ColumbaError (columba_shared)
+├── DeliveryError           what a target raises; one place (failure.py) turns it into an outcome
+│   ├── Temporary           this delivery may work later: spends an attempt
+│   ├── Permanent           this delivery will never work
+│   ├── TargetDown          nobody's delivery works now: spends nothing, the target is paused and probed
+│   ├── Throttled           not now, but after a while: spends nothing
+│   └── Unknown             the provider may or may not have it
+├── AppError                the app's module cannot be loaded or is wrong
+├── RenderError             no message could be made; Permanent or Temporary by kind of cause
+└── BrokerLost              the connection to the broker is gone
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from columba_shared.errors import ColumbaError
+
+MAX_REPLY: Final = 500
+
+
+class DeliveryError(ColumbaError):
+    """A delivery that did not work; ``reply`` is what the provider said, on one line."""
+
+    def __init__(self, reply: str, *, code: str | None = None) -> None:
+        super().__init__(reply)
+        self.reply = " ".join(reply.split())[:MAX_REPLY]
+        self.code = code
+
+
+class Temporary(DeliveryError):
+    """This delivery may work later; ``after`` is the provider's own wish for the pause, if it had one."""
+
+    def __init__(self, reply: str, *, code: str | None = None, after: timedelta | None = None) -> None:
+        super().__init__(reply, code=code)
+        self.after = after
+
+
+class Permanent(DeliveryError):
+    """This delivery will never work as it is."""
+
+
+class TargetDown(DeliveryError):
+    """The target itself is out of order: no delivery's fault, no delivery's attempt."""
+
+
+class Throttled(DeliveryError):
+    """The target asks for a pause; None means that it did not say for how long."""
+
+    def __init__(self, reply: str, *, code: str | None = None, after: timedelta | None = None) -> None:
+        super().__init__(reply, code=code)
+        self.after = after
+
+
+class Unknown(DeliveryError):
+    """The connection broke after the provider had everything: it may or may not deliver."""
+
+
+class BrokerLost(ColumbaError):
+    """The connection to the broker is gone; what was unconfirmed is unknown."""

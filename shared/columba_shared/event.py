@@ -1,0 +1,66 @@
+"""The event: what an app publishes, immutable and small enough to travel."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+VERSION = 1
+MAX_EVENT_BYTES = 1024 * 1024
+MAX_NAME_LENGTH = 100
+MAX_ADDRESS_LENGTH = 500
+MAX_RECIPIENTS = 10_000
+
+KIND_PATTERN = r"^[a-z0-9_-]+(\.[a-z0-9_-]+)*$"
+NAME_PATTERN = r"^[a-z0-9_-]+$"
+
+Kind = Annotated[str, Meta(pattern=KIND_PATTERN, max_length=MAX_NAME_LENGTH)]
+Name = Annotated[str, Meta(pattern=NAME_PATTERN, max_length=MAX_NAME_LENGTH)]
+Label = Annotated[str, Meta(max_length=MAX_NAME_LENGTH)]
+Address = Annotated[str, Meta(min_length=1, max_length=MAX_ADDRESS_LENGTH)]
+Moment = Annotated[datetime, Meta(tz=True)]
+
+
+class Lane(StrEnum):
+    """Which queue of its target an event waits in."""
+
+    URGENT = "urgent"
+    NORMAL = "normal"
+    BULK = "bulk"
+
+
+class Recipient(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One address on one target, and what is known of the person behind it."""
+
+    address: Address
+    user: Label | None = None
+    name: Annotated[str, Meta(max_length=200)] | None = None
+    locale: Label | None = None
+    zone: Label | None = None
+    context: dict[str, Any] = {}
+
+
+class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=VERSION):
+    """What happened, whom to tell, on which target, with which facts, and when.
+
+    An event for several targets travels as one of these per target, all under one id.
+    """
+
+    id: UUID
+    kind: Kind
+    target: Name
+    lane: Lane = Lane.NORMAL
+    producer: Label = ""
+    to: Annotated[tuple[Recipient, ...], Meta(max_length=MAX_RECIPIENTS)] = ()
+    audience: Name | None = None
+    context: dict[str, Any] = {}
+    created_at: Moment
+    due_at: Moment | None = None
+    expires_at: Moment | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an event that tells nobody, or that names its recipients in two ways."""
+        if bool(self.to) == (self.audience is not None):
+            raise ValueError("to: give recipients or an audience, exactly one of the two")

@@ -1,0 +1,112 @@
+"""The topology as a value: which exchanges, queues and bindings a set of targets needs."""
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from columba_shared.event import Lane
+from columba_shared.topology import names
+from columba_shared.topology.delays import DELAYS
+
+DELIVERY_LIMIT: Final = 100
+"""The broker's last resort; the log counts crashes long before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangePlan:
+    """One durable exchange."""
+
+    name: str
+    kind: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueuePlan:
+    """One durable quorum queue."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BindingPlan:
+    """One binding, of a queue or of an exchange."""
+
+    source: str
+    key: str
+    queue: str | None = None
+    exchange: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that must exist on the broker before the first publish."""
+
+    exchanges: tuple[ExchangePlan, ...]
+    queues: tuple[QueuePlan, ...]
+    bindings: tuple[BindingPlan, ...]
+
+    @classmethod
+    def for_targets(cls, targets: tuple[str, ...]) -> "Plan":
+        """Return the plan for these targets, the shared parts included."""
+        queues = [_quorum(names.LEDGER, {"x-single-active-consumer": True}), _quorum(names.UNROUTED)]
+        bindings = [
+            BindingPlan(source=names.LATER, key="#", queue=names.LEDGER),
+            BindingPlan(source=names.LATER, key="#", exchange=names.WAIT),
+            BindingPlan(source=names.RETURNED, key="", queue=names.LEDGER),
+            BindingPlan(source=names.UNROUTED, key="", queue=names.UNROUTED),
+        ]
+        for seconds in DELAYS:
+            queues.append(_delay(seconds))
+            bindings.append(
+                BindingPlan(source=names.WAIT, key=f"*.*.{seconds}", queue=names.delay_queue(seconds)),
+            )
+        for target in targets:
+            queues.append(_quorum(names.dead_queue(target)))
+            bindings.append(BindingPlan(source=names.DEAD, key=f"{target}.#", queue=names.dead_queue(target)))
+            for lane in Lane:
+                queue, key = names.target_queue(target, lane), f"{names.route(target, lane)}.#"
+                queues.append(_target(queue))
+                bindings.extend(BindingPlan(source=source, key=key, queue=queue) for source in (names.IN, names.DUE))
+        return cls(exchanges=_EXCHANGES, queues=tuple(queues), bindings=tuple(bindings))
+
+
+_EXCHANGES: Final = (
+    ExchangePlan(name=names.UNROUTED, kind="fanout"),
+    ExchangePlan(name=names.IN, kind="topic"),
+    ExchangePlan(name=names.LATER, kind="topic"),
+    ExchangePlan(name=names.WAIT, kind="topic"),
+    ExchangePlan(name=names.DUE, kind="topic", arguments={"alternate-exchange": names.UNROUTED}),
+    ExchangePlan(name=names.DEAD, kind="topic", arguments={"alternate-exchange": names.UNROUTED}),
+    ExchangePlan(name=names.RETURNED, kind="fanout"),
+)
+
+
+def _quorum(name: str, arguments: dict[str, Any] | None = None) -> QueuePlan:
+    common = {"x-queue-type": "quorum", "x-queue-leader-locator": "balanced"}
+    return QueuePlan(name=name, arguments={**common, **(arguments or {})})
+
+
+def _delay(seconds: int) -> QueuePlan:
+    """Plan a delay queue; no dead-letter routing key, so that the target's key survives the wait."""
+    return _quorum(
+        names.delay_queue(seconds),
+        {
+            "x-message-ttl": seconds * 1000,
+            "x-dead-letter-exchange": names.DUE,
+            "x-dead-letter-strategy": "at-least-once",
+            "x-overflow": "reject-publish",
+        },
+    )
+
+
+def _target(name: str) -> QueuePlan:
+    return _quorum(
+        name,
+        {
+            "x-delivery-limit": DELIVERY_LIMIT,
+            "x-dead-letter-exchange": names.RETURNED,
+            "x-dead-letter-strategy": "at-least-once",
+            "x-overflow": "reject-publish",
+        },
+    )

@@ -1,0 +1,69 @@
+"""Events as bytes: versioned JSON, bounded, and strict about what it takes back."""
+
+from typing import Final
+
+import msgspec
+
+from columba_shared.errors import InvalidEvent, Malformed
+from columba_shared.event import MAX_EVENT_BYTES, VERSION, Event, Recipient
+
+CONTENT_TYPE: Final = "application/json"
+CONTENT_ENCODING: Final = "utf-8"
+
+_encoder = msgspec.json.Encoder()
+_event_decoder = msgspec.json.Decoder(Event)
+_recipient_decoder = msgspec.json.Decoder(Recipient)
+
+
+class _Version(msgspec.Struct):
+    v: int
+
+
+_version_decoder = msgspec.json.Decoder(_Version)
+
+
+def encode(event: Event) -> bytes:
+    """Return the event as bytes; raises InvalidEvent when it is too large or holds what JSON cannot."""
+    try:
+        body = _encoder.encode(event)
+    except (TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise InvalidEvent("context", f"holds a value that JSON cannot carry ({error})") from error
+    if len(body) > MAX_EVENT_BYTES:
+        raise InvalidEvent("context", f"the event is {len(body):,} bytes, at most {MAX_EVENT_BYTES:,} travel")
+    return body
+
+
+def decode(body: bytes) -> Event:
+    """Return the event in these bytes; raises Malformed with the reason a person needs."""
+    if len(body) > MAX_EVENT_BYTES:
+        raise Malformed(f"{len(body):,} bytes, at most {MAX_EVENT_BYTES:,} are accepted")
+    try:
+        return _event_decoder.decode(body)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise Malformed(_reason(body, error)) from error
+
+
+def encode_recipient(recipient: Recipient) -> bytes:
+    """Return one recipient as the bytes that the log keeps."""
+    return _encoder.encode(recipient)
+
+
+def decode_recipient(body: bytes) -> Recipient:
+    """Return the recipient that the log kept; raises Malformed if something else is there."""
+    try:
+        return _recipient_decoder.decode(body)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise Malformed(f"not a recipient: {error}") from error
+
+
+def _reason(body: bytes, error: Exception) -> str:
+    """Prefer the version as the reason: a newer version explains every other oddity."""
+    try:
+        version = _version_decoder.decode(body).v
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return f"not an event: {error}"
+    return _foreign(version) if version != VERSION else f"not an event: {error}"
+
+
+def _foreign(version: int) -> str:
+    return f"event version {version}, only version {VERSION} is understood here"
