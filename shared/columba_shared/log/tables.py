@@ -6,7 +6,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
-    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -94,7 +93,6 @@ attempt: Final = Table(
     Column("process_id", Uuid()),
     Column("started_at", UtcDateTime(), nullable=False),
     Column("finished_at", UtcDateTime(), nullable=False),
-    ForeignKeyConstraint(["delivery_id"], ["columba_delivery.id"], ondelete="CASCADE"),
 )
 
 process: Final = Table(

@@ -41,5 +41,5 @@ class UtcDateTime(TypeDecorator[datetime]):
 Body = LargeBinary().with_variant(LONGBLOB(), "mysql", "mariadb")
 Word = String(20)
 Name = String(100)
-Address = String(500)
+Address = String(500).with_variant(String(500, collation="utf8mb4_bin"), "mysql", "mariadb")
 Text = String(500)
