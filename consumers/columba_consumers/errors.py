@@ -9,7 +9,8 @@ ColumbaError (columba_shared)
 │   └── Unknown             the provider may or may not have it
 ├── AppError                the app's module cannot be loaded or is wrong
 ├── RenderError             no message could be made; Permanent or Temporary by kind of cause
-└── BrokerLost              the connection to the broker is gone
+├── BrokerLost              the connection to the broker is gone
+└── Unroutable              no queue takes a message: its target is unknown or its queue is gone
 """
 
 from datetime import timedelta
@@ -59,3 +60,7 @@ class Unknown(DeliveryError):
 
 class BrokerLost(ColumbaError):
     """The connection to the broker is gone; what was unconfirmed is unknown."""
+
+
+class Unroutable(ColumbaError):
+    """No queue takes this message: its target is unknown, or its queue was deleted."""

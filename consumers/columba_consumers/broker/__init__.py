@@ -1,0 +1,1 @@
+"""The two brokers behind one small interface."""
