@@ -1,0 +1,28 @@
+"""Free ports on the loopback address."""
+
+import random
+import socket
+from collections.abc import Iterator
+
+LOOPBACK = "127.0.0.1"
+
+# Below the range the kernel hands to outgoing connections, so that none of those takes a port while its server restarts.
+_FIRST, _LAST = 20000, 32000
+
+
+def free_ports() -> Iterator[int]:
+    """Yield ports that nothing listens on at this moment, never the same one twice."""
+    for port in random.sample(range(_FIRST, _LAST), _LAST - _FIRST):
+        if _free(port):
+            yield port
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as candidate:
+        # As the servers do: a port whose last connections still linger is free.
+        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            candidate.bind((LOOPBACK, port))
+        except OSError:
+            return False
+        return True

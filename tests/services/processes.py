@@ -1,0 +1,52 @@
+"""Every process of one set of servers, found by the mark in its environment, even after its parent died."""
+
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+from tests.services.deadlines import wait_until
+
+MARK = "COLUMBA_SERVICES_ROOT"
+
+
+def belongs(pid: int, root: Path) -> bool:
+    """Tell whether a live process was started for the servers in this folder. A zombie was, but is no longer."""
+    try:
+        settings = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return f"{MARK}={root}".encode() in settings
+
+
+def members(root: Path) -> Iterator[int]:
+    """Yield the pid of each process that belongs to the servers in this folder."""
+    pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    return (pid for pid in pids if belongs(pid, root))
+
+
+def sweep(root: Path) -> None:
+    """End every process of this folder's servers and remove the folder: their data is not worth a slow farewell."""
+    _signal_all(root, lambda pid: signal.SIGQUIT if _is_postgres(pid) else signal.SIGKILL)
+    with suppress(TimeoutError):
+        wait_until(lambda: not any(members(root)), within=timedelta(seconds=5))
+    _signal_all(root, lambda _: signal.SIGKILL)
+    wait_until(lambda: not any(members(root)), within=timedelta(seconds=10))
+    shutil.rmtree(root, ignore_errors=True)
+
+
+def _signal_all(root: Path, choose: Callable[[int], signal.Signals]) -> None:
+    for pid in members(root):
+        with suppress(ProcessLookupError):
+            os.kill(pid, choose(pid))
+
+
+def _is_postgres(pid: int) -> bool:
+    """PostgreSQL alone holds something that outlives a kill: a segment of shared memory, released on SIGQUIT."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip() == "postgres"
+    except OSError:
+        return False

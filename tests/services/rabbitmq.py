@@ -1,0 +1,152 @@
+"""A private RabbitMQ node: own ports, own name register, own cookie, loopback only."""
+
+import secrets
+import signal
+import socket
+import subprocess
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from tests.services.errors import ServerFailed
+from tests.services.ports import LOOPBACK
+from tests.services.process import Process
+from tests.services.programs import RABBITMQ
+from tests.services.readiness import await_ready
+
+_NODE = "columba@localhost"
+
+# A dead-lettered message that found no leader is tried again after 10 s, not after the 3 minutes that are the default.
+_ADVANCED = "[{rabbit,[{dead_letter_worker_publisher_confirm_timeout,10000},{dead_letter_worker_consumer_prefetch,256}]}]."
+
+_CONFIG = """\
+listeners.tcp.1 = {address}:{port}
+log.console = true
+log.console.level = warning
+log.file = false
+disk_free_limit.absolute = 50MB
+queue_leader_locator = balanced
+consumer_timeout = 1800000
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RabbitMQ:
+    """The node, with control over its life for tests of faults."""
+
+    root: Path
+    port: int
+    register_port: int
+    node_port: int
+    process: Process
+
+    @classmethod
+    def at(cls, root: Path, ports: Iterator[int]) -> "RabbitMQ":
+        """Return the node of this folder; three ports are taken: for clients, for epmd, for other nodes."""
+        process = Process(root=root, name="rabbitmq", user=RABBITMQ.user)
+        return cls(root=root, port=next(ports), register_port=next(ports), node_port=next(ports), process=process)
+
+    @property
+    def url(self) -> str:
+        """The node's default virtual host."""
+        return self.url_of("%2F")
+
+    def url_of(self, vhost: str) -> str:
+        """Return the URL of a virtual host."""
+        return f"amqp://guest:guest@{LOOPBACK}:{self.port}/{vhost}"
+
+    def start(self) -> None:
+        """Start the node, or the same node again, and return once it talks AMQP."""
+        if self.process.pid() is not None:
+            return
+        self.process.prepare()
+        self._configure()
+        program = RABBITMQ.program("rabbitmq-server")
+        # Allowing input makes the script become the node; it would else stay its parent, and a kill miss the node.
+        self.process.start([program, "-noinput"], {**self._environment(), "RABBITMQ_ALLOW_INPUT": "true"})
+        await_ready(self.process, self._talks, within=timedelta(seconds=90))
+
+    def stop(self) -> None:
+        """Stop the node in good order, as an operator would."""
+        self.process.stop(signal.SIGTERM, within=timedelta(seconds=60))
+
+    def kill(self) -> None:
+        """Kill the node where it stands."""
+        self.process.stop(signal.SIGKILL)
+
+    def restart(self) -> None:
+        """Stop in good order and start again."""
+        self.stop()
+        self.start()
+
+    def ctl(self, *arguments: str) -> str:
+        """Run rabbitmqctl (half a second) and return what it printed."""
+        return self.process.run([RABBITMQ.program("rabbitmqctl"), "--quiet", *arguments], self._environment())
+
+    def eval(self, expressions: str) -> str:
+        """Evaluate Erlang in the node (milliseconds, where rabbitmqctl needs half a second) and return the value as text."""
+        done = subprocess.run(  # noqa: S603 - our own expressions
+            [RABBITMQ.program("erl_call"), "-sname", _NODE, "-e"],
+            input=expressions,
+            env=self.process.environment(self._environment()),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if not done.stdout.startswith("{ok, "):
+            raise ServerFailed(done.stdout + done.stderr)
+        return done.stdout.removeprefix("{ok, ").removesuffix("}")
+
+    @contextmanager
+    def vhost(self) -> Iterator[str]:
+        """Give the URL of a fresh virtual host, and delete it afterwards with all it holds."""
+        name = f"test-{uuid.uuid4().hex[:12]}"
+        everything = ", ".join(['<<".*">>'] * 3)
+        self.eval(
+            f'ok = rabbit_vhost:add(<<"{name}">>, <<"tests">>), '
+            f'ok = rabbit_auth_backend_internal:set_permissions(<<"guest">>, <<"{name}">>, {everything}, <<"tests">>).'
+        )
+        try:
+            yield self.url_of(name)
+        finally:
+            if self.process.pid() is not None:
+                self.eval(f'rabbit_vhost:delete(<<"{name}">>, <<"tests">>).')
+
+    def _configure(self) -> None:
+        folder = self.process.folder
+        cookie = folder / ".erlang.cookie"
+        if cookie.exists():
+            return
+        (folder / "rabbitmq.conf").write_text(_CONFIG.format(address=LOOPBACK, port=self.port))
+        (folder / "advanced.config").write_text(_ADVANCED)
+        (folder / "enabled_plugins").write_text("[].")
+        cookie.touch(mode=0o600)
+        cookie.write_text(secrets.token_hex(16))
+        cookie.chmod(0o400)
+        self.process.own(cookie)
+
+    def _environment(self) -> dict[str, str]:
+        folder = self.process.folder
+        loopback_only = "-kernel inet_dist_use_interface {127,0,0,1}"
+        return {
+            "RABBITMQ_NODENAME": _NODE,
+            "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(folder / "advanced.config"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),
+            "RABBITMQ_CONF_ENV_FILE": str(folder / "rabbitmq-env.conf"),
+            "RABBITMQ_MNESIA_BASE": str(folder / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(folder / "logs"),
+            "RABBITMQ_DIST_PORT": str(self.node_port),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"+S 2:2 +SDcpu 1:1 {loopback_only}",
+            "RABBITMQ_CTL_ERL_ARGS": f"+S 1:1 {loopback_only}",
+            "ERL_EPMD_PORT": str(self.register_port),
+            "ERL_EPMD_ADDRESS": LOOPBACK,
+        }
+
+    def _talks(self) -> bool:
+        with socket.create_connection((LOOPBACK, self.port), timeout=5) as client:
+            client.sendall(b"AMQP\x00\x00\x09\x01")
+            return bool(client.recv(1))
