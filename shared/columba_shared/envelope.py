@@ -8,6 +8,7 @@ from typing import Any
 from columba_shared.errors import Malformed
 
 CLAIM = "columba-claim"
+ATTEMPTS = "columba-attempts"
 REVISION = "columba-revision"
 DUE = "columba-due"
 SUSPECT = "columba-suspect"
@@ -17,9 +18,10 @@ _TRACE = ("traceparent", "tracestate")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """The copy's own state: which claim it is good for, which schedule it was woken by, when it is due."""
+    """The copy's own state: which claim it is good for, what was spent, which schedule it was woken by, when it is due."""
 
     claim: int = 0
+    attempts: int = 0
     revision: int = 0
     due_at: datetime | None = None
     suspect: bool = False
@@ -29,6 +31,8 @@ class Envelope:
     def headers(self) -> dict[str, Any]:
         """Return fresh headers; the broker's own (x-death and its kin) are never copied."""
         headers: dict[str, Any] = {CLAIM: self.claim, **self.trace}
+        if self.attempts:
+            headers[ATTEMPTS] = self.attempts
         if self.revision:
             headers[REVISION] = self.revision
         if self.due_at is not None:
@@ -47,6 +51,7 @@ class Envelope:
         due = _whole(headers, DUE, None)
         return cls(
             claim=_whole(headers, CLAIM, 0) or 0,
+            attempts=_whole(headers, ATTEMPTS, 0) or 0,
             revision=_whole(headers, REVISION, 0) or 0,
             due_at=None if due is None else _moment(due),
             suspect=headers.get(SUSPECT) is True,

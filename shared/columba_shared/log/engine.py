@@ -1,0 +1,47 @@
+"""Connections to the log, with each database told what the log relies on."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from columba_shared.errors import InvalidSetting, MissingExtra
+
+BUSY_SECONDS = 30
+_EXTRAS = {"psycopg": "postgres", "pymysql": "mysql"}
+
+
+def connect(url: str, *, setting: str = "COLUMBA_DATABASE_URL", pool_size: int = 5) -> Engine:
+    """Return an engine for the log; nothing is opened yet. Raises InvalidSetting for a URL that cannot be one."""
+    try:
+        parsed = make_url(url)
+        options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True}
+        if parsed.get_backend_name() != "sqlite":
+            options |= {"pool_size": pool_size, "max_overflow": pool_size, "pool_recycle": 1800}
+        if parsed.get_backend_name() in {"mysql", "mariadb"}:
+            options |= {"isolation_level": "READ COMMITTED"}
+        engine = create_engine(parsed, **options)
+    except ModuleNotFoundError as error:
+        extra = _EXTRAS.get(error.name or "", "")
+        hint = f"; install columba-consumers[{extra}]" if extra else ""
+        raise MissingExtra(f"{setting} needs the driver {error.name}{hint}") from error
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise InvalidSetting(setting, "is no database URL such as postgresql+psycopg://user:…@host/name") from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    """Readers beside one writer, every commit on disk, and patience instead of 'database is locked'."""
+    del record
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_SECONDS * 1000}", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Take the write lock first: a transaction that reads and then writes would otherwise fail half-way."""
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
