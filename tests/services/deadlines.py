@@ -18,6 +18,5 @@ def wait_until(
     deadline = clock() + within.total_seconds()
     while not condition():
         if clock() > deadline:
-            text = f"still not so after {within.total_seconds():g} s"
-            raise TimeoutError(text)
+            raise TimeoutError(f"still not so after {within.total_seconds():g} s")
         sleep(_STEP_SECONDS)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 LOOPBACK = "127.0.0.1"
 
-# Below the range the kernel hands to outgoing connections, so that none of those takes a port while its server restarts.
+# Below the range the kernel gives to outgoing connections: none of those takes a port while its server restarts.
 _FIRST, _LAST = 20000, 32000
 
 

@@ -12,15 +12,17 @@ from typing import Literal
 import psycopg
 from psycopg import sql
 
+from tests.services.deadlines import wait_until
 from tests.services.ports import LOOPBACK
 from tests.services.process import Process
+from tests.services.processes import children, is_running
 from tests.services.programs import POSTGRES
 from tests.services.readiness import await_ready
 
 _USER = "columba"
 _STOPS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
-# A time zone that is not UTC shows whoever forgot to ask for UTC. Shared memory lies in files, so that nothing can stay behind.
+# A time zone that is not UTC shows whoever forgot to ask for UTC. Shared memory lies in files: nothing stays behind.
 _CONFIG = """
 listen_addresses = '{address}'
 port = {port}
@@ -64,7 +66,9 @@ class Postgres:
         data = self.process.folder / "data"
         if not (data / "PG_VERSION").exists():
             initdb = POSTGRES.program("initdb")
-            self.process.run([initdb, "-D", str(data), "-U", _USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"])
+            self.process.run(
+                [initdb, "-D", str(data), "-U", _USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
+            )
             config = _CONFIG.format(address=LOOPBACK, port=self.port, folder=self.process.folder)
             with (data / "postgresql.conf").open("a") as file:
                 file.write(config)
@@ -76,8 +80,11 @@ class Postgres:
         self.process.stop(_STOPS[mode])
 
     def kill(self) -> None:
-        """Kill the server where it stands; its connections' processes notice and follow."""
+        """Kill the server where it stands, and return when its connections' processes have noticed and followed."""
+        pid = self.process.pid()
+        followers = children(pid) if pid else []
         self.process.stop(signal.SIGKILL)
+        wait_until(lambda: not any(map(is_running, followers)), within=timedelta(seconds=30))
 
     def restart(self, mode: Mode = "fast") -> None:
         """Stop in the given mode and start again."""

@@ -66,8 +66,7 @@ class Process:
             extra_groups=self._extra_groups(),
         )
         if done.returncode:
-            text = f"{command[0]} failed:\n{done.stdout}"
-            raise ServerFailed(text)
+            raise ServerFailed(f"{command[0]} failed:\n{done.stdout}")
         return done.stdout
 
     def start(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:

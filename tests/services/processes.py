@@ -28,6 +28,22 @@ def members(root: Path) -> Iterator[int]:
     return (pid for pid in pids if belongs(pid, root))
 
 
+def children(pid: int) -> list[int]:
+    """Return the processes this one has started and that still run."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether a process is there and is more than a zombie."""
+    try:
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
+    except OSError:
+        return False
+
+
 def sweep(root: Path) -> None:
     """End every process of this folder's servers and remove the folder: their data is not worth a slow farewell."""
     _signal_all(root, lambda pid: signal.SIGQUIT if _is_postgres(pid) else signal.SIGKILL)

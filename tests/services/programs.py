@@ -24,8 +24,9 @@ class Package:
         search = os.pathsep.join([*map(str, folders), os.environ.get("PATH", os.defpath), "/usr/sbin"])
         found = shutil.which(name, path=search)
         if found is None:
-            text = f"{name} is not installed: install the Debian package {self.name}, or run `make test` as root on Debian"
-            raise ProgramMissing(text)
+            raise ProgramMissing(
+                f"{name} is missing: install Debian's {self.name}, or run `make test` as root on Debian"
+            )
         return found
 
     def installed(self) -> bool:

@@ -20,7 +20,9 @@ from tests.services.readiness import await_ready
 _NODE = "columba@localhost"
 
 # A dead-lettered message that found no leader is tried again after 10 s, not after the 3 minutes that are the default.
-_ADVANCED = "[{rabbit,[{dead_letter_worker_publisher_confirm_timeout,10000},{dead_letter_worker_consumer_prefetch,256}]}]."
+_ADVANCED = (
+    "[{rabbit,[{dead_letter_worker_publisher_confirm_timeout,10000},{dead_letter_worker_consumer_prefetch,256}]}]."
+)
 
 _CONFIG = """\
 listeners.tcp.1 = {address}:{port}
@@ -87,10 +89,10 @@ class RabbitMQ:
         return self.process.run([RABBITMQ.program("rabbitmqctl"), "--quiet", *arguments], self._environment())
 
     def eval(self, expressions: str) -> str:
-        """Evaluate Erlang in the node (milliseconds, where rabbitmqctl needs half a second) and return the value as text."""
+        """Evaluate Erlang in the node, in milliseconds, and return the value as text."""
         done = subprocess.run(  # noqa: S603 - our own expressions
             [RABBITMQ.program("erl_call"), "-sname", _NODE, "-e"],
-            input=expressions,
+            input=f"{expressions}.\n",
             env=self.process.environment(self._environment()),
             capture_output=True,
             text=True,
@@ -107,13 +109,13 @@ class RabbitMQ:
         everything = ", ".join(['<<".*">>'] * 3)
         self.eval(
             f'ok = rabbit_vhost:add(<<"{name}">>, <<"tests">>), '
-            f'ok = rabbit_auth_backend_internal:set_permissions(<<"guest">>, <<"{name}">>, {everything}, <<"tests">>).'
+            f'ok = rabbit_auth_backend_internal:set_permissions(<<"guest">>, <<"{name}">>, {everything}, <<"tests">>)'
         )
         try:
             yield self.url_of(name)
         finally:
             if self.process.pid() is not None:
-                self.eval(f'rabbit_vhost:delete(<<"{name}">>, <<"tests">>).')
+                self.eval(f'rabbit_vhost:delete(<<"{name}">>, <<"tests">>)')
 
     def _configure(self) -> None:
         folder = self.process.folder

@@ -13,8 +13,7 @@ def await_ready(process: Process, answers: Callable[[], bool], *, within: timede
 
     def settled() -> bool:
         if process.pid() is None:
-            text = f"{process.name} ended while starting:\n{process.last_words()}"
-            raise ServerFailed(text)
+            raise ServerFailed(f"{process.name} ended while starting:\n{process.last_words()}")
         try:
             return answers()
         except OSError:
@@ -23,5 +22,6 @@ def await_ready(process: Process, answers: Callable[[], bool], *, within: timede
     try:
         wait_until(settled, within=within)
     except TimeoutError as error:
-        text = f"{process.name} did not answer within {within.total_seconds():g} s:\n{process.last_words()}"
-        raise ServerFailed(text) from error
+        raise ServerFailed(
+            f"{process.name} did not answer within {within.total_seconds():g} s:\n{process.last_words()}"
+        ) from error

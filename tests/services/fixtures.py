@@ -1,0 +1,117 @@
+"""The servers as pytest fixtures.
+
+`amqp_url`, `postgres_url` and `mariadb_url` give each test a fresh virtual host or database of its own. A test that
+stops, kills or restarts a server asks for `rabbitmq`, `postgres` or `mariadb`; it runs again for the next one.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.services.errors import ProgramMissing
+from tests.services.guard import guarded
+from tests.services.launch import Launch
+from tests.services.mariadb import MariaDB
+from tests.services.postgres import Postgres
+from tests.services.rabbitmq import RabbitMQ
+from tests.services.services import Services
+
+_SETTING = "COLUMBA_TEST_SERVICES"
+_WANTED_BY = {
+    "rabbitmq": {"rabbitmq", "amqp_url"},
+    "postgres": {"postgres", "postgres_url"},
+    "mariadb": {"mariadb", "mariadb_url"},
+}
+
+
+@pytest.fixture(scope="session")
+def own_launch() -> Iterator[Launch]:
+    """Servers of this run alone: they may be broken."""
+    with ExitStack() as stack:
+        launch = stack.enter_context(Launch.of(Services.create()))
+        stack.enter_context(guarded(launch.services))
+        yield launch
+
+
+@pytest.fixture(scope="session")
+def launch(request: pytest.FixtureRequest) -> Iterator[Launch]:
+    """The servers kept running for development when there are any, else this run's own."""
+    kept = Services.saved(Path(os.environ.get(_SETTING, os.devnull)) / "set.json")
+    if kept is None:
+        yield request.getfixturevalue("own_launch")
+        return
+    with Launch.of(kept) as borrowed:
+        yield borrowed
+
+
+@pytest.fixture
+def rabbitmq(request: pytest.FixtureRequest) -> Iterator[RabbitMQ]:
+    """A broker to break."""
+    broker = _up(request, "rabbitmq").rabbitmq
+    yield broker
+    broker.start()
+
+
+@pytest.fixture
+def postgres(request: pytest.FixtureRequest) -> Iterator[Postgres]:
+    """A PostgreSQL server to break."""
+    server = _up(request, "postgres").postgres
+    yield server
+    server.start()
+
+
+@pytest.fixture
+def mariadb(request: pytest.FixtureRequest) -> Iterator[MariaDB]:
+    """A MariaDB server to break."""
+    server = _up(request, "mariadb").mariadb
+    yield server
+    server.start()
+
+
+@pytest.fixture
+def amqp_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh virtual host, deleted after the test."""
+    with _up(request, "rabbitmq").rabbitmq.vhost() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh, empty PostgreSQL database, dropped after the test."""
+    with _up(request, "postgres").postgres.database() as url:
+        yield url
+
+
+@pytest.fixture
+def mariadb_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh, empty MariaDB database, dropped after the test."""
+    with _up(request, "mariadb").mariadb.database() as url:
+        yield url
+
+
+def _up(request: pytest.FixtureRequest, name: str) -> Services:
+    """Return the set a test uses, this server answering. A test that may break servers uses none that others share."""
+    launch: Launch = request.getfixturevalue("own_launch" if _breaks(request.fixturenames) else "launch")
+    launch.begin(*_wanted_beside(request))
+    try:
+        launch.await_up(name)
+    except ProgramMissing as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+    return launch.services
+
+
+def _breaks(fixtures: Iterable[str]) -> bool:
+    return not _WANTED_BY.keys().isdisjoint(fixtures)
+
+
+def _wanted_beside(request: pytest.FixtureRequest) -> list[str]:
+    """Return the servers that this test's set needs for any test of this run, so that they start side by side."""
+    tests = [item.fixturenames for item in request.session.items if isinstance(item, pytest.Function)]
+    same_set = [fixtures for fixtures in tests if _breaks(fixtures) == _breaks(request.fixturenames)]
+    asked = {fixture for fixtures in same_set for fixture in fixtures}
+    return [name for name, fixtures in _WANTED_BY.items() if not fixtures.isdisjoint(asked)]
