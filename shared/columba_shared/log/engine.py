@@ -3,6 +3,7 @@
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from columba_shared.errors import InvalidSetting, MissingExtra
@@ -30,15 +31,25 @@ def connect(url: str, *, setting: str = "COLUMBA_DATABASE_URL", pool_size: int =
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    elif engine.dialect.name in {"mysql", "mariadb"}:
+        event.listen(engine, "connect", _prepare_mysql)
     return engine
 
 
-def _prepare_sqlite(connection: Any, record: object) -> None:
+def _prepare_sqlite(connection: DBAPIConnection, record: object) -> None:
     """Readers beside one writer, every commit on disk, and patience instead of 'database is locked'."""
     del record
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_SECONDS * 1000}", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_mysql(connection: DBAPIConnection, record: object) -> None:
+    """Refuse what does not fit, whatever the server's defaults: cut short, it would be a lie."""
+    del record
+    cursor = connection.cursor()
+    cursor.execute("SET SESSION sql_mode = 'TRADITIONAL'")
+    cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -119,4 +119,3 @@ class Standing:
     due_at: datetime
     reason: str | None
     lease: Lease | None
-

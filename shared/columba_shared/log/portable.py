@@ -40,9 +40,7 @@ _CLAIMED = (
 class PortableWriter:
     """Reads the rows under lock, decides, writes, and asks by token who holds what."""
 
-    def record(
-        self, connection: Connection, events: Sequence[EventEntry], deliveries: Sequence[DeliveryEntry]
-    ) -> None:
+    def record(self, connection: Connection, events: Sequence[EventEntry], deliveries: Sequence[DeliveryEntry]) -> None:
         """Write events and deliveries that are not there yet; leave those that are as they stand."""
         event_rows = {(entry.event.id, entry.event.target): rows.event_row(entry) for entry in events}
         _insert_missing(connection, event, [event_rows[key] for key in sorted(event_rows)])

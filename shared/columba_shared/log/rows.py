@@ -52,6 +52,7 @@ def delivery_row(entry: DeliveryEntry) -> dict[str, Any]:
         "process_id": None,
         "token": None,
         "handed_on": False,
+        "suspect": False,
         "created_at": entry.created_at,
         "updated_at": entry.created_at,
     }

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, LargeBinary, String
+from sqlalchemy import DateTime, LargeBinary, String, Uuid
 from sqlalchemy.dialects.mysql import DATETIME, LONGBLOB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -38,8 +38,10 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+# MariaDB has a UUID type only under the name mariadb://, MySQL has none: the same 32 characters under both names.
+Id = Uuid().with_variant(Uuid(native_uuid=False), "mysql", "mariadb")
 Body = LargeBinary().with_variant(LONGBLOB(), "mysql", "mariadb")
 Word = String(20)
 Name = String(100)
-Address = String(500).with_variant(String(500, collation="utf8mb4_bin"), "mysql", "mariadb")
+Address = String(500)
 Text = String(500)

@@ -24,9 +24,7 @@ class Writer(Protocol):
     No batch names a delivery twice. Every write may be repeated when the reply to its commit was lost.
     """
 
-    def record(
-        self, connection: Connection, events: Sequence[EventEntry], deliveries: Sequence[DeliveryEntry]
-    ) -> None:
+    def record(self, connection: Connection, events: Sequence[EventEntry], deliveries: Sequence[DeliveryEntry]) -> None:
         """Write events and deliveries that are not there yet; leave those that are as they stand."""
 
     def claim(self, connection: Connection, claims: Sequence[Claim]) -> dict[UUID, Standing]:
