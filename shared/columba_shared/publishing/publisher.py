@@ -48,7 +48,7 @@ class Publisher:
     def publish_many(self, messages: Iterable[Message]) -> Report:
         """Publish in order, hundreds of confirms at a time, and report what failed.
 
-        Raises only what the iterable raises. Memory stays flat however many there are: only the open ones and those that failed are kept.
+        Raises only what the iterable raises. Memory stays flat: only open messages and those that failed are kept.
         """
         return Batch(self._pool, timeout=self._timeout, clock=self._clock).run(messages)
 

@@ -1,0 +1,48 @@
+"""Every fact that Columba tells about itself: its name, how loud it is, and its wording."""
+
+import logging
+from dataclasses import dataclass
+from typing import Final
+
+DEBUG, INFO, WARNING, ERROR = logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """The level at which a fact is told, and the sentence it is told with."""
+
+    level: int
+    wording: str
+
+
+FACTS: Final[dict[str, Fact]] = {
+    "delivery.sent": Fact(DEBUG, "sent"),
+    "delivery.skipped": Fact(DEBUG, "skipped: the renderer had nothing to say"),
+    "delivery.retrying": Fact(INFO, "did not work, will be tried again"),
+    "delivery.dead": Fact(ERROR, "given up"),
+    "delivery.in_doubt": Fact(WARNING, "in doubt: the provider may or may not have it"),
+    "delivery.expired": Fact(INFO, "expired before it could be delivered"),
+    "delivery.duplicate": Fact(DEBUG, "a copy of a delivery that is settled or under way, dropped"),
+    "delivery.malformed": Fact(ERROR, "not an event that can be read, dead-lettered"),
+    "delivery.crashed": Fact(ERROR, "was under way when its process died"),
+    "target.down": Fact(WARNING, "target is out of order, paused"),
+    "target.up": Fact(INFO, "target works again"),
+    "broker.connected": Fact(INFO, "connected to the broker"),
+    "broker.lost": Fact(WARNING, "lost the broker, connecting again"),
+    "broker.blocked": Fact(WARNING, "the broker takes nothing at the moment"),
+    "broker.cancelled": Fact(WARNING, "the broker cancelled a consumer, subscribing again"),
+    "journal.waiting": Fact(WARNING, "the log does not answer, waiting"),
+    "journal.split": Fact(WARNING, "the log refused a batch, splitting it"),
+    "lease.lost": Fact(ERROR, "lost the lease: nothing more is sent under it"),
+    "lease.renewed": Fact(DEBUG, "renewed the lease"),
+    "process.started": Fact(INFO, "started"),
+    "process.stopping": Fact(INFO, "stopping: finishing what is under way"),
+    "process.stopped": Fact(INFO, "stopped"),
+    "relay.moved": Fact(DEBUG, "moved events from the outbox"),
+    "relay.set_aside": Fact(ERROR, "set an outbox row aside that cannot be published"),
+    "ledger.recorded": Fact(DEBUG, "recorded deferred events"),
+    "reconciler.republished": Fact(WARNING, "published again what had gone missing"),
+    "reconciler.settled": Fact(WARNING, "settled what a dead process left behind"),
+    "reconciler.redeclared": Fact(WARNING, "declared again what the broker lacked"),
+    "publish.spooled": Fact(WARNING, "the broker is away, the event waits in the outbox"),
+}
