@@ -1,0 +1,37 @@
+"""What importing a package loads, seen from a fresh interpreter."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import columba_shared
+
+HEAVY = {"sqlalchemy", "alembic", "columba_consumers", "pika", "jinja2", "django"}
+
+
+def loaded_after(statement: str) -> set[str]:
+    """Return the top-level modules that a fresh interpreter has loaded after the statement."""
+    report = "import json, sys; print(json.dumps(sorted(name.partition('.')[0] for name in sys.modules)))"
+    command = [sys.executable, "-I", "-c", f"{statement}\n{report}"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own statement
+    return set(json.loads(done.stdout))
+
+
+def test_importing_the_producer_loads_neither_sqlalchemy_nor_consumer_code() -> None:
+    loaded = loaded_after("from columba_producer import *")
+    assert "columba_producer" in loaded
+    assert not loaded & HEAVY
+
+
+def test_importing_what_is_shared_except_the_log_loads_no_sqlalchemy() -> None:
+    package = Path(columba_shared.__file__).parent
+    parts = {path.stem for path in package.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    statement = "\n".join(f"import columba_shared.{part}" for part in sorted(parts - {"__init__", "log"}))
+    assert not loaded_after(statement) & HEAVY
+
+
+def test_importing_the_consumers_loads_no_producer() -> None:
+    loaded = loaded_after("from columba_consumers import *")
+    assert "columba_consumers" in loaded
+    assert "columba_producer" not in loaded
