@@ -45,7 +45,8 @@ class Recipient(Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=VERSION):
     """What happened, whom to tell, on which target, with which facts, and when.
 
-    An event for several targets travels as one of these per target, all under one id.
+    An event for several targets travels as one of these per target, all under one id. On its way it names recipients or
+    an audience; the log keeps it without either once its deliveries have rows of their own.
     """
 
     id: UUID
@@ -59,8 +60,3 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v"
     created_at: Moment
     due_at: Moment | None = None
     expires_at: Moment | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse an event that tells nobody, or that names its recipients in two ways."""
-        if bool(self.to) == (self.audience is not None):
-            raise ValueError("to: give recipients or an audience, exactly one of the two")

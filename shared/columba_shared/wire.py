@@ -34,7 +34,15 @@ def encode(event: Event) -> bytes:
 
 
 def decode(body: bytes) -> Event:
-    """Return the event in these bytes; raises Malformed with the reason a person needs."""
+    """Return the event in these bytes, as it travels; raises Malformed with the reason a person needs."""
+    event = decode_kept(body)
+    if bool(event.to) == bool(event.audience):
+        raise Malformed("names neither recipients nor an audience" if not event.to else "names recipients and an audience")
+    return event
+
+
+def decode_kept(body: bytes) -> Event:
+    """Return the event in these bytes, which may have lost its recipients to rows of the log."""
     if len(body) > MAX_EVENT_BYTES:
         raise Malformed(f"{len(body):,} bytes, at most {MAX_EVENT_BYTES:,} are accepted")
     try:

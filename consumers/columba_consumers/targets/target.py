@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
 
+Content = Any
+"""What a target's renderers make: nobody but the target looks inside."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRef:
@@ -32,7 +35,7 @@ class Slot(Protocol):
     It is kept until the outcome is committed, so that a crash leaves in doubt only what the provider had in hand.
     """
 
-    async def deliver(self, message: Any, delivery: DeliveryRef) -> Receipt:
+    async def deliver(self, message: Content, delivery: DeliveryRef) -> Receipt:
         """Hand the message over; raises DeliveryError, and nothing else on purpose."""
 
 

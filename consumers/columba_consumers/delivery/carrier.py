@@ -1,0 +1,162 @@
+"""Carries one message from its arrival to its acknowledgement; every path settles it or leaves it to come again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from columba_shared.clock import Clock, utc_now
+from columba_shared.errors import Malformed
+from columba_shared.log.entries import Lease, Standing
+from columba_shared.state import CLAIMABLE
+from columba_shared.telemetry import emit
+
+from columba_consumers.broker.broker import Broker, Received
+from columba_consumers.delivery import decision as decisions
+from columba_consumers.delivery import records
+from columba_consumers.delivery.decision import Decision, Policy, decide
+from columba_consumers.delivery.expansion import Expansion
+from columba_consumers.delivery.failure import outcome_of
+from columba_consumers.delivery.follow_up import FollowUp
+from columba_consumers.delivery.handover import Handover
+from columba_consumers.delivery.parcel import Parcel, unpack
+from columba_consumers.delivery.refusal import Refusal
+from columba_consumers.delivery.turnstile import Turnstile
+from columba_consumers.journal import Journal
+from columba_consumers.lease import ProcessLease
+from columba_consumers.outcome import Stage
+from columba_consumers.targets.target import Target
+
+MAX_CRASHES: Final = 3
+SOON: Final = timedelta(seconds=1)
+
+Result = Decision | Standing | None
+"""What became of a claim: decided and committed; lost to whoever the standing shows; None: lost while it was held."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carrier:
+    """The steps that a message for one target goes through, in their order."""
+
+    target: Target
+    policy: Policy
+    broker: Broker
+    journal: Journal
+    lease: ProcessLease
+    turnstile: Turnstile
+    handover: Handover
+    expansion: Expansion
+    follow_up: FollowUp
+    refusal: Refusal
+    suspects: asyncio.Lock = field(default_factory=asyncio.Lock)
+    now: Clock = utc_now
+
+    async def carry(self, received: Received) -> None:
+        """Process one message; raises only what means that it must come again."""
+        try:
+            parcel = unpack(received, target=self.target.name, now=self.now())
+        except Malformed as error:
+            await self.refusal.refuse(received, target=self.target.name, reason=str(error))
+            return
+        if await self._sent_on(parcel):
+            self.broker.ack(received)
+            return
+        if parcel.is_list:
+            await self.expansion.of_list(parcel)
+            self.broker.ack(received)
+        elif self._is_expired(parcel):
+            await self._finish(parcel, await self._conclude(parcel, self._expired(parcel)))
+        elif parcel.is_suspect:
+            await self._with_suspicion(parcel)
+        else:
+            await self._finish(parcel, await self._begin(parcel))
+
+    async def _sent_on(self, parcel: Parcel) -> bool:
+        """Send on what came before its time; under a second, wait for it here."""
+        remaining = parcel.due_at - self.now()
+        if remaining > SOON and self.broker.keeps_waits:
+            await self.broker.publish(parcel.copy.waiting(parcel.envelope, remaining))
+            return True
+        if remaining > timedelta(0):
+            await asyncio.sleep(remaining.total_seconds())
+        return False
+
+    def _is_expired(self, parcel: Parcel) -> bool:
+        return parcel.event.expires_at is not None and parcel.event.expires_at <= self.now()
+
+    def _expired(self, parcel: Parcel) -> Decision:
+        now = self.now()
+        return decisions.expired(attempts=parcel.envelope.attempts, now=now, expires_at=parcel.event.expires_at or now)
+
+    async def _with_suspicion(self, parcel: Parcel) -> None:
+        """Run what may have killed the process alone, and count it before running it."""
+        async with self.suspects:
+            standing = await self.journal.suspect(records.suspicion(parcel, now=self.now()))
+            if standing.state not in CLAIMABLE or standing.claim != parcel.envelope.claim:
+                result: Result = standing
+            elif standing.crashes >= MAX_CRASHES:
+                emit("delivery.crashed", delivery=parcel.delivery_id, crashes=standing.crashes)
+                attempts = parcel.envelope.attempts
+                crashed = decisions.crashed(attempts=attempts, crashes=standing.crashes, now=self.now())
+                result = await self._conclude(parcel, crashed)
+            else:
+                result = await self._begin(parcel)
+            await self._finish(parcel, result)
+
+    async def _begin(self, parcel: Parcel) -> Result:
+        """Deliver, or expand an audience; a slot is held from rendering until the outcome is committed."""
+        if parcel.is_audience:
+            return await self._claimed(parcel, lambda _: self._expand(parcel))
+        async with self.turnstile.turn(parcel.event.lane), self.target.slot() as slot:
+            rendered = await self.handover.render(parcel)
+            if isinstance(rendered, Decision):
+                return await self._conclude(parcel, rendered)
+            return await self._claimed(parcel, lambda lease: self.handover.deliver(parcel, slot, rendered, lease))
+
+    async def _expand(self, parcel: Parcel) -> Decision:
+        attempts = parcel.envelope.attempts
+        try:
+            deliveries = await self.expansion.of_audience(parcel)
+        except Exception as error:  # noqa: BLE001 - becomes the audience's outcome; who was recorded stays so
+            outcome = outcome_of(error, Stage.AUDIENCE)
+            return decide(outcome, attempts=attempts, policy=self.policy, now=self.now())
+        return decisions.expanded(deliveries=deliveries, attempts=attempts, now=self.now())
+
+    async def _claimed(self, parcel: Parcel, work: Callable[[Lease], Awaitable[Decision]]) -> Result:
+        """Commit the claim, do the work, commit its outcome."""
+        lease, started_at = self.lease.take(), self.now()
+        standing = await self.journal.claim(records.claim(parcel, lease, now=started_at))
+        if standing is not None:
+            return standing
+        decision = await work(lease)
+        settlement = records.settlement(parcel, decision, lease, started_at=started_at, now=self.now())
+        return decision if await self.journal.settle(settlement) else None
+
+    async def _conclude(self, parcel: Parcel, decision: Decision) -> Result:
+        """Commit an outcome that needed no provider."""
+        standing = await self.journal.claim(records.conclusion(parcel, decision, self.lease.take(), now=self.now()))
+        return decision if standing is None else standing
+
+    async def _finish(self, parcel: Parcel, result: Result) -> None:
+        """Publish what has to follow, then acknowledge: in this order, so that the copy outlives any crash."""
+        match result:
+            case Decision():
+                emit(
+                    f"delivery.{result.state}",
+                    delivery=parcel.delivery_id,
+                    kind=parcel.event.kind,
+                    reason=result.reason,
+                )
+                await self.follow_up.after(
+                    parcel,
+                    state=result.state,
+                    reason=result.reason,
+                    due_at=result.due_at,
+                    attempts=result.attempts,
+                )
+            case Standing():
+                await self.follow_up.after_loss(parcel, result)
+            case None:
+                emit("lease.lost", delivery=parcel.delivery_id)
+        self.broker.ack(parcel.received)

@@ -1,0 +1,131 @@
+"""From an outcome to the delivery's next state: pure, and the only place that knows the rules."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, assert_never
+
+from columba_shared.state import State
+
+from columba_consumers.delivery.backoff import RetryPolicy
+from columba_consumers.outcome import InDoubt, Outcome, Reject, Retry, Sent, Skipped, Stage
+
+MAX_REASON: Final = 500
+
+
+class InDoubtPolicy(StrEnum):
+    """What to do when the provider may or may not have a delivery."""
+
+    RESEND = "resend"
+    PARK = "park"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A target's rules for what follows a failure."""
+
+    retry: RetryPolicy
+    in_doubt: InDoubtPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What is written about an attempt, and what becomes of its delivery."""
+
+    state: State
+    reason: str | None
+    due_at: datetime
+    attempts: int
+    outcome: str
+    stage: Stage
+    reply: str | None
+    provider_id: str | None = None
+
+
+def decide(outcome: Outcome, *, attempts: int, policy: Policy, now: datetime) -> Decision:
+    """Return what follows from ``outcome`` for a delivery that had spent ``attempts`` before."""
+    match outcome:
+        case Sent(reply=reply, provider_id=provider_id):
+            return Decision(
+                state=State.SENT,
+                reason=None,
+                due_at=now,
+                attempts=attempts + 1,
+                outcome="sent",
+                stage=Stage.DELIVER,
+                reply=reply[:MAX_REASON],
+                provider_id=provider_id,
+            )
+        case Skipped(reason=reason):
+            return _closed(State.SKIPPED, reason, "skipped", Stage.RENDER, attempts, now)
+        case Reject(reason=reason, stage=stage):
+            return _closed(State.DEAD, reason, "reject", stage, attempts + 1, now)
+        case Retry():
+            return _again(outcome, attempts, policy.retry, now)
+        case InDoubt():
+            return _doubt(outcome, attempts, policy, now)
+        case _:
+            assert_never(outcome)
+
+
+def expired(*, attempts: int, now: datetime, expires_at: datetime) -> Decision:
+    """Return the decision for an event whose time has passed."""
+    reason = f"expired at {expires_at.isoformat(timespec='seconds')}"
+    return _closed(State.EXPIRED, reason, "expired", Stage.VALIDATE, attempts, now)
+
+
+def crashed(*, attempts: int, crashes: int, now: datetime) -> Decision:
+    """Return the decision for a delivery whose processing killed its process too often."""
+    reason = f"crash: the process died {crashes} times while processing this delivery"
+    return _closed(State.DEAD, reason, "crash", Stage.RENDER, attempts, now)
+
+
+def expanded(*, deliveries: int, attempts: int, now: datetime) -> Decision:
+    """Return the decision for an audience whose members all have deliveries of their own."""
+    return _closed(State.EXPANDED, f"{deliveries} deliveries", "expanded", Stage.AUDIENCE, attempts, now)
+
+
+def _closed(  # noqa: PLR0913, PLR0917 - one value, made of all its parts
+    state: State, reason: str, outcome: str, stage: Stage, attempts: int, now: datetime
+) -> Decision:
+    reason = reason[:MAX_REASON]
+    return Decision(
+        state=state,
+        reason=reason,
+        due_at=now,
+        attempts=attempts,
+        outcome=outcome,
+        stage=stage,
+        reply=reason,
+    )
+
+
+def _again(outcome: Retry, attempts: int, policy: RetryPolicy, now: datetime) -> Decision:
+    spent = attempts + outcome.spent
+    if outcome.spent and spent >= policy.max_attempts:
+        reason = f"gave up after {spent} attempts: {outcome.reason}"
+        return _closed(State.DEAD, reason, "retry", outcome.stage, spent, now)
+    pause = policy.wait_after(spent) if outcome.spent else policy.while_down
+    return Decision(
+        state=State.RETRYING if outcome.spent else State.SCHEDULED,
+        reason=outcome.reason[:MAX_REASON],
+        due_at=now + max(pause, outcome.after or pause),
+        attempts=spent,
+        outcome="retry" if outcome.spent else "postponed",
+        stage=outcome.stage,
+        reply=outcome.reason[:MAX_REASON],
+    )
+
+
+def _doubt(outcome: InDoubt, attempts: int, policy: Policy, now: datetime) -> Decision:
+    spent = attempts + 1
+    resend = policy.in_doubt is InDoubtPolicy.RESEND and spent < policy.retry.max_attempts
+    return Decision(
+        state=State.RETRYING if resend else State.IN_DOUBT,
+        reason=outcome.reason[:MAX_REASON],
+        due_at=now + policy.retry.wait_after(spent) if resend else now,
+        attempts=spent,
+        outcome="in_doubt",
+        stage=Stage.DELIVER,
+        reply=outcome.reason[:MAX_REASON],
+    )

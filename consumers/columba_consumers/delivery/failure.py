@@ -1,0 +1,32 @@
+"""The one place that turns an exception into an outcome."""
+
+from columba_consumers.errors import Permanent, TargetDown, Temporary, Throttled, Unknown
+from columba_consumers.outcome import InDoubt, Outcome, Reject, Retry, Stage
+from columba_consumers.rendering.errors import RenderError
+
+
+def outcome_of(error: Exception, stage: Stage) -> Outcome:  # noqa: PLR0911 - one line for each kind of error
+    """Return what this exception means for the delivery whose ``stage`` raised it."""
+    match error:
+        case Temporary():
+            return Retry(reason=error.reply, stage=stage, spent=True, after=error.after)
+        case Throttled():
+            return Retry(reason=error.reply, stage=stage, spent=False, after=error.after)
+        case TargetDown():
+            return Retry(reason=error.reply, stage=stage, spent=False)
+        case Permanent():
+            return Reject(reason=error.reply, stage=stage)
+        case Unknown():
+            return InDoubt(reason=error.reply)
+        case RenderError(permanent=True):
+            return Reject(reason=error.description, stage=stage)
+        case RenderError():
+            return Retry(reason=error.description, stage=stage, spent=error.spends_attempt)
+        case _:
+            return Retry(reason=f"{type(error).__name__}: {_one_line(error)}", stage=stage, spent=True)
+
+
+def _one_line(error: Exception) -> str:
+    """Return the error's text on one line, free of control characters."""
+    text = " ".join(str(error).split())
+    return "".join(character for character in text if character.isprintable())

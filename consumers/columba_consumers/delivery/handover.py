@@ -1,0 +1,71 @@
+"""Rendering a delivery and handing it to its provider: the two steps that run other people's code."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from columba_shared.clock import Clock, utc_now
+from columba_shared.log.entries import Lease
+
+from columba_consumers.delivery.decision import Decision, Policy, decide
+from columba_consumers.delivery.failure import outcome_of
+from columba_consumers.delivery.outage import Outage
+from columba_consumers.delivery.parcel import Parcel
+from columba_consumers.errors import TargetDown
+from columba_consumers.lease import ProcessLease
+from columba_consumers.outcome import Outcome, Retry, Sent, Skipped, Stage
+from columba_consumers.rendering import Rendering
+from columba_consumers.targets.target import Content, DeliveryRef, Slot
+
+LAPSED = Retry(
+    reason="the process's lease lapsed before the provider was called",
+    stage=Stage.DELIVER,
+    spent=False,
+    after=timedelta(seconds=1),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """Whatever the app's or the target's code raises becomes a decision here."""
+
+    policy: Policy
+    rendering: Rendering
+    outage: Outage
+    lease: ProcessLease
+    now: Clock = utc_now
+
+    async def render(self, parcel: Parcel) -> Content | Decision:
+        """Return the message for this recipient, or the decision that there is none."""
+        try:
+            message = await self.rendering.render(parcel.event, parcel.recipient)
+        except Exception as error:  # noqa: BLE001 - becomes this delivery's outcome; nothing was claimed yet
+            return self._decide(parcel, outcome_of(error, Stage.RENDER))
+        if message is None:
+            return self._decide(parcel, Skipped(reason="the renderer had nothing to say"))
+        return message
+
+    async def deliver(self, parcel: Parcel, slot: Slot, message: Content, lease: Lease) -> Decision:
+        """Hand the message to the provider and return what follows from its answer."""
+        if not self.lease.holds(lease):
+            return self._decide(parcel, LAPSED)
+        try:
+            receipt = await slot.deliver(message, self._reference(parcel))
+        except TargetDown as error:
+            self.outage.report(error)
+            return self._decide(parcel, outcome_of(error, Stage.DELIVER))
+        except Exception as error:  # noqa: BLE001 - becomes this delivery's outcome, under a claim that is held
+            return self._decide(parcel, outcome_of(error, Stage.DELIVER))
+        return self._decide(parcel, Sent(reply=receipt.reply, provider_id=receipt.provider_id))
+
+    def _decide(self, parcel: Parcel, outcome: Outcome) -> Decision:
+        return decide(outcome, attempts=parcel.envelope.attempts, policy=self.policy, now=self.now())
+
+    def _reference(self, parcel: Parcel) -> DeliveryRef:
+        return DeliveryRef(
+            id=parcel.delivery_id,
+            event_id=parcel.event.id,
+            kind=parcel.event.kind,
+            address=parcel.address,
+            name=parcel.recipient.name,
+            attempt=parcel.envelope.attempts + 1,
+        )

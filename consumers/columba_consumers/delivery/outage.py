@@ -1,0 +1,53 @@
+"""A target that is down: its turnstile is shut, it is probed, and opened again when it answers."""
+
+import asyncio
+from typing import Final
+
+from columba_shared.telemetry import emit
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
+
+from columba_consumers.delivery.turnstile import Turnstile
+from columba_consumers.errors import TargetDown
+from columba_consumers.targets.target import Target
+
+SHORTEST_PROBE_SECONDS: Final = 0.5
+LONGEST_PROBE_SECONDS: Final = 15.0
+
+
+class Outage:
+    """Watches one target of this process."""
+
+    def __init__(self, target: Target, turnstile: Turnstile) -> None:
+        """Start out believing that the target is up."""
+        self._target = target
+        self._turnstile = turnstile
+        self._probing: asyncio.Task[None] | None = None
+
+    def report(self, error: TargetDown) -> None:
+        """Take the target to be down, unless that is known already."""
+        if self._probing is not None:
+            return
+        self._turnstile.shut()
+        emit("target.down", target=self._target.name, reply=error.reply)
+        self._probing = asyncio.create_task(self._probe_until_up(), name=f"probe-{self._target.name}")
+
+    async def close(self) -> None:
+        """Stop probing."""
+        if self._probing is not None:
+            self._probing.cancel()
+            await asyncio.gather(self._probing, return_exceptions=True)
+
+    async def _probe_until_up(self) -> None:
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type(TargetDown),
+            wait=wait_random_exponential(multiplier=1, min=SHORTEST_PROBE_SECONDS, max=LONGEST_PROBE_SECONDS),
+            before_sleep=self._still_down,
+        )
+        await asyncio.sleep(SHORTEST_PROBE_SECONDS)
+        await retrying(self._target.probe)
+        self._probing = None
+        self._turnstile.open()
+        emit("target.up", target=self._target.name)
+
+    def _still_down(self, state: RetryCallState) -> None:
+        emit("target.probed", target=self._target.name, attempt=state.attempt_number)

@@ -1,0 +1,51 @@
+"""Messages that cannot be read: kept whole as a dead letter, noted in the log, never in anybody's way."""
+
+import asyncio
+from dataclasses import dataclass
+from hashlib import sha256
+from uuid import UUID
+
+from columba_shared.clock import Clock, utc_now
+from columba_shared.envelope import Envelope
+from columba_shared.event import Lane
+from columba_shared.log.tables import malformed
+from columba_shared.publishing.message import Copy
+from columba_shared.telemetry import emit
+from sqlalchemy import Engine, insert
+
+from columba_consumers.broker.broker import Broker, Received
+from columba_consumers.journal.patience import patient_once
+
+_NO_ID = UUID(int=0)
+MAX_REASON = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Dead-letters what no consumer can process."""
+
+    broker: Broker
+    engine: Engine
+    now: Clock = utc_now
+
+    async def refuse(self, received: Received, *, target: str, reason: str) -> None:
+        """Note it in the log, move it to the target's dead letters with the reason, and acknowledge it."""
+        reason = reason[:MAX_REASON]
+        digest = sha256(received.body).hexdigest()
+        emit("delivery.malformed", target=target, reason=reason, size=len(received.body), sha256=digest)
+        await asyncio.to_thread(self._note, target, reason, len(received.body), digest)
+        if self.broker.keeps_waits:
+            copy = Copy(
+                body=received.body,
+                message_id=_NO_ID,
+                kind="malformed",
+                producer="",
+                target=target,
+                lane=Lane.NORMAL,
+            )
+            await self.broker.publish(copy.dead(Envelope(reason=reason)))
+        self.broker.ack(received)
+
+    def _note(self, target: str, reason: str, size: int, digest: str) -> None:
+        row = {"target": target, "reason": reason, "size": size, "sha256": digest, "seen_at": self.now()}
+        patient_once(self.engine, insert(malformed).values(row))
