@@ -1,0 +1,61 @@
+# `make` prints what there is. Arguments pass through: make test ARGS="-k ledger"
+
+ARGS ?=
+BIN := .venv/bin
+READY := .venv/.ready
+WANTED := requirements/dev.txt producer/pyproject.toml consumers/pyproject.toml shared/pyproject.toml .ci/setup
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lint check test packages demo bench torture services-up services-down lock clean
+
+help: ## print this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make .venv with everything in it; quick when nothing has changed
+
+$(READY): $(WANTED)
+	@.ci/setup
+	@touch $@
+
+lint: setup # format, lint, types and import rules
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy --no-error-summary
+	$(BIN)/lint-imports --no-logo
+
+check: lint ## format, lint, types, import rules, tree rules, unit tests: under a minute
+	$(BIN)/pytest -q tests/house tests/unit $(ARGS)
+
+test: packages lint ## everything that continuous integration runs; needs and keeps its own servers
+	$(BIN)/pytest $(ARGS)
+
+packages: setup
+	@.ci/packages $$($(BIN)/python -m tests.services missing)
+
+demo: setup ## a small shop tells its customers things, in under a minute and without a server
+	@$(BIN)/python examples/shop/demo.py $(ARGS)
+
+bench: packages ## measure throughput, latency, CPU and memory
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+torture: packages ## the fault tests at full size: many minutes
+	COLUMBA_TORTURE=1 $(BIN)/pytest tests/faults $(ARGS)
+
+services-up: packages ## keep test servers running while you work, and print their environment
+	@$(BIN)/python -m tests.services up
+
+services-down: setup ## end them
+	@$(BIN)/python -m tests.services down
+
+PIN = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	--no-emit-package columba-shared --no-emit-package columba-producer --no-emit-package columba-consumers
+
+lock: ## pin the libraries anew (needs uv); LOCK=--upgrade takes the newest that fit
+	$(PIN) $(LOCK) requirements/run.in --output-file requirements/run.txt
+	$(PIN) $(LOCK) requirements/dev.in --constraint requirements/run.txt --output-file requirements/dev.txt
+
+clean: ## end the test servers and remove all that can be made again
+	@if [ -x $(BIN)/python ]; then $(BIN)/python -m tests.services down; fi
+	rm -rf .venv .services .demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
