@@ -4,6 +4,7 @@ ColumbaError
 ├── InvalidEvent        an argument or a field that cannot be accepted; names the field and the fix
 ├── Malformed           bytes that are not an event of a version we know
 ├── InvalidSetting      a setting that cannot be used; names the variable and the fix
+├── InvalidSettings     all of them at once
 └── MissingExtra        a library that this use needs is not installed; names the extra
 """
 
@@ -32,6 +33,14 @@ class InvalidSetting(ColumbaError, ValueError):
         super().__init__(f"{name}: {problem}")
         self.name = name
         self.problem = problem
+
+
+class InvalidSettings(ColumbaError, ValueError):
+    """Everything that is wrong with the settings, so that one look is enough: ``problems`` holds each."""
+
+    def __init__(self, problems: tuple[InvalidSetting, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
 
 
 class MissingExtra(ColumbaError, ImportError):

@@ -1,0 +1,123 @@
+"""How the text of a setting becomes a value; each raises ValueError with a sentence that says the fix."""
+
+import math
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from columba_shared.broker_url import BrokerUrl
+from columba_shared.errors import InvalidSetting
+from columba_shared.event import MAX_NAME_LENGTH, NAME_PATTERN
+
+
+def text(value: str) -> str:
+    """Take any text on one line."""
+    if not value.isprintable():
+        raise ValueError("holds a line break or another control character")
+    return value
+
+
+def optional(parse: Callable[[str], object]) -> Callable[[str], object]:
+    """Let an empty text mean None."""
+    return lambda value: parse(value) if value else None
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """Take a whole number within bounds."""
+
+    def parse(value: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not least <= int(value) <= most:
+            raise ValueError(f"must be a whole number from {least} to {most}")
+        return int(value)
+
+    return parse
+
+
+def seconds(least: float, most: float) -> Callable[[str], timedelta]:
+    """Take a number of seconds within bounds."""
+
+    def parse(value: str) -> timedelta:
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not least <= number <= most:
+            raise ValueError(f"must be a number of seconds from {least:g} to {most:g}")
+        return timedelta(seconds=number)
+
+    return parse
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """Take one word of a few."""
+
+    def parse(value: str) -> str:
+        if value not in choices:
+            raise ValueError(f"must be one of {', '.join(choices)}")
+        return value
+
+    return parse
+
+
+def names(value: str) -> tuple[str, ...]:
+    """Take names separated by commas, each once."""
+    found = tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+    wrong = [name for name in found if not re.fullmatch(NAME_PATTERN, name) or len(name) > MAX_NAME_LENGTH]
+    if wrong or not found:
+        raise ValueError("must be names of a-z, 0-9, _ and -, separated by commas")
+    return found
+
+
+def path(value: str) -> Path:
+    """Take a path."""
+    if not value or "\0" in value:
+        raise ValueError("must be a path")
+    return Path(value).expanduser()
+
+
+def broker_url(value: str) -> str:
+    """Take `memory://` or AMQP URLs."""
+    if value == "memory://":
+        return value
+    try:
+        BrokerUrl.parse(value)
+    except InvalidSetting as error:
+        raise ValueError(f"{error.problem}, or memory://") from error
+    return value
+
+
+def database_url(value: str) -> str:
+    """Take what looks like a database URL; which drivers there are, SQLAlchemy knows."""
+    if not re.fullmatch(r"[a-z][a-z0-9]*(\+[a-z0-9_]+)?://.*", value, re.DOTALL) or not value.isprintable():
+        raise ValueError("must be a database URL such as sqlite:///columba.db or postgresql+psycopg://user:…@host/name")
+    return value
+
+
+def smtp_url(value: str) -> str:
+    """Take an SMTP URL with a host."""
+    try:
+        parts = urlsplit(value)
+        valid = parts.scheme in {"smtp", "smtps", "smtp+plain"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or not value.isprintable():
+        raise ValueError("must be an SMTP URL such as smtp://user:password@host:587 or smtps://host:465")
+    return value
+
+
+def address(value: str) -> str:
+    """Take an email address, or a name with one in angle brackets."""
+    bare = value[value.rfind("<") + 1 :].removesuffix(">") if value.endswith(">") else value
+    local, at, domain = bare.rpartition("@")
+    if not value.isprintable() or not (local and at and domain) or re.search(r"[\s<>,;]", bare):
+        raise ValueError("must be one email address, such as news@example.com or News <news@example.com>")
+    return value
+
+
+def domain(value: str) -> str:
+    """Take a domain name."""
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", value):
+        raise ValueError("must be a domain name such as example.com")
+    return value

@@ -1,0 +1,116 @@
+"""The settings of a process: read once, at its edge, and never changed."""
+
+import os
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from columba_shared.errors import InvalidSetting, InvalidSettings
+from columba_shared.redaction import redacted
+from columba_shared.settings.setting import Origin, Setting, Source
+from columba_shared.settings.sources import Sources, Unknown
+from columba_shared.settings.table import SETTINGS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Settings:
+    """Every setting's value, where each came from, and which variables nothing reads."""
+
+    database_url: str
+    broker_url: str
+    app: str | None
+    templates: Path
+    targets: tuple[str, ...]
+    producer: str
+    outbox_url: str
+    confirm_timeout: timedelta
+    amqp_ca_file: Path | None
+    smtp_url: str | None
+    mail_from: str
+    mail_domain: str
+    sink_email: str | None
+    maildir: Path
+    smtp_connections: int
+    smtp_timeout: timedelta
+    email_in_doubt: Literal["resend", "park"]
+    max_attempts: int
+    retry_first: timedelta
+    retry_longest: timedelta
+    prefetch: int | None
+    render_seconds: timedelta
+    render_threads: int
+    lease: timedelta
+    grace: timedelta
+    reconcile_every: timedelta
+    reconcile_grace: timedelta
+    log_level: Literal["debug", "info", "warning", "error"]
+    log_format: Literal["text", "json"]
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    unknown: tuple[Unknown, ...] = ()
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None, *, directory: Path | None = None) -> Self:
+        """Read everything; raises InvalidSettings that tells all that is wrong at once."""
+        sources = Sources.of(os.environ if environ is None else environ, directory or Path.cwd())
+        found = {setting.field: sources.find(setting) for setting in SETTINGS}
+        values = {setting.field: _parsed(setting, found[setting.field], sources) for setting in SETTINGS}
+        _check_together(values, sources)
+        if sources.problems:
+            raise InvalidSettings(tuple(sources.problems))
+        _derive(values)
+        return cls(**values, sources=found, unknown=tuple(sources.unknown()))
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the broker is the one inside the process."""
+        return self.broker_url == "memory://"
+
+    def shown(self, setting: Setting) -> str:
+        """Return the value as people may see it."""
+        value = getattr(self, setting.field)
+        return redacted(str(value)) if setting.secret else _words(value)
+
+    def __repr__(self) -> str:
+        """Show what was set, without secrets."""
+        told = (
+            f"{setting.field}={self.shown(setting)!r}"
+            for setting in SETTINGS
+            if self.sources and self.sources[setting.field].origin is not Origin.DEFAULT
+        )
+        return f"Settings({', '.join(told)})"
+
+
+def _parsed(setting: Setting, source: Source, sources: Sources) -> Any:  # noqa: ANN401 - each setting has its own type
+    try:
+        return setting.parse(source.text)
+    except ValueError as error:
+        sources.problems.append(InvalidSetting(setting.name, str(error)))
+        return setting.parse(setting.default)
+
+
+def _check_together(values: Mapping[str, Any], sources: Sources) -> None:
+    """Find values that are fine alone and wrong together."""
+    if values["retry_first"] > values["retry_longest"]:
+        sources.problems.append(InvalidSetting("COLUMBA_RETRY_FIRST", "must not exceed COLUMBA_RETRY_LONGEST"))
+
+
+def _derive(values: dict[str, Any]) -> None:
+    """Fill in what follows from other settings or from the host when it was not set."""
+    values["outbox_url"] = values["outbox_url"] or values["database_url"]
+    values["mail_from"] = values["mail_from"] or f"columba@{socket.gethostname()}"
+    values["mail_domain"] = values["mail_domain"] or values["mail_from"].rpartition("@")[2].rstrip(">")
+
+
+def _words(value: object) -> str:
+    match value:
+        case None:
+            return "none"
+        case timedelta():
+            return f"{value.total_seconds():g} s"
+        case tuple():
+            return ", ".join(str(each) for each in value)
+        case _:
+            return str(value)

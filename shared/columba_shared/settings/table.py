@@ -1,0 +1,200 @@
+"""All settings, in one table: it drives parsing, `columba doctor` and docs/settings.md."""
+
+from typing import Final
+
+from columba_shared.settings import parsers
+from columba_shared.settings.setting import Setting
+
+_DAY: Final = 86_400.0
+
+SETTINGS: Final = (
+    Setting(
+        name="COLUMBA_DATABASE_URL",
+        default="sqlite:///columba.db",
+        parse=parsers.database_url,
+        secret=True,
+        help="The log. SQLite, PostgreSQL (`postgresql+psycopg://…`) or MariaDB/MySQL (`mysql+pymysql://…`).",
+    ),
+    Setting(
+        name="COLUMBA_BROKER_URL",
+        default="memory://",
+        parse=parsers.broker_url,
+        secret=True,
+        help="The broker. `memory://` is the embedded one; `amqp://…` or `amqps://…` is RabbitMQ, "
+        "several nodes separated by semicolons.",
+    ),
+    Setting(
+        name="COLUMBA_APP",
+        default="",
+        parse=parsers.optional(parsers.text),
+        shown_default="none",
+        help="The module with the app's renderers, audiences, targets and rules: `package.module`.",
+    ),
+    Setting(
+        name="COLUMBA_TEMPLATES",
+        default="templates",
+        parse=parsers.path,
+        help="The folder of templates: `<kind>/email.subject.txt` and so on.",
+    ),
+    Setting(
+        name="COLUMBA_TARGETS",
+        default="email",
+        parse=parsers.names,
+        help="The targets that exist, separated by commas. A producer refuses any other.",
+    ),
+    Setting(
+        name="COLUMBA_PRODUCER",
+        default="",
+        parse=parsers.text,
+        shown_default="none",
+        help="The name of the app that publishes; an idempotency key is unique within it.",
+    ),
+    Setting(
+        name="COLUMBA_OUTBOX_URL",
+        default="",
+        parse=parsers.optional(parsers.database_url),
+        secret=True,
+        shown_default="`COLUMBA_DATABASE_URL`",
+        help="The database whose outbox table the relay empties, when it is not the log's.",
+    ),
+    Setting(
+        name="COLUMBA_CONFIRM_TIMEOUT",
+        default="5",
+        parse=parsers.seconds(0.1, 600),
+        help="Seconds that a publish waits for the broker's confirm.",
+    ),
+    Setting(
+        name="COLUMBA_AMQP_CA_FILE",
+        default="",
+        parse=parsers.optional(parsers.path),
+        shown_default="the system's authorities",
+        help="Certificates to trust for `amqps://`.",
+    ),
+    Setting(
+        name="COLUMBA_SMTP_URL",
+        default="",
+        parse=parsers.optional(parsers.smtp_url),
+        secret=True,
+        shown_default="none",
+        help="The mail server. Without one, mail goes to the folder `COLUMBA_MAILDIR`.",
+    ),
+    Setting(
+        name="COLUMBA_MAIL_FROM",
+        default="",
+        parse=parsers.optional(parsers.address),
+        shown_default="`columba@<this host>`",
+        help="The sender of mail whose renderer names none.",
+    ),
+    Setting(
+        name="COLUMBA_MAIL_DOMAIN",
+        default="",
+        parse=parsers.optional(parsers.domain),
+        shown_default="the domain of `COLUMBA_MAIL_FROM`",
+        help="The domain in Message-IDs.",
+    ),
+    Setting(
+        name="COLUMBA_SINK_EMAIL",
+        default="",
+        parse=parsers.optional(parsers.address),
+        shown_default="none",
+        help="When set, every email goes to this one address instead, original recipients in a header.",
+    ),
+    Setting(
+        name="COLUMBA_MAILDIR",
+        default="columba-mail",
+        parse=parsers.path,
+        help="Where mail goes without an SMTP server; any mail reader opens it.",
+    ),
+    Setting(
+        name="COLUMBA_SMTP_CONNECTIONS",
+        default="20",
+        parse=parsers.whole(1, 1000),
+        help="Connections to the mail server per process; as many mails are under way at once.",
+    ),
+    Setting(
+        name="COLUMBA_SMTP_TIMEOUT",
+        default="60",
+        parse=parsers.seconds(1, 3600),
+        help="Seconds for one mail, from connecting to the server's last word.",
+    ),
+    Setting(
+        name="COLUMBA_EMAIL_IN_DOUBT",
+        default="resend",
+        parse=parsers.one_of("resend", "park"),
+        help="A mail of which nobody knows whether the server has it is sent again with the same Message-ID (`resend`) "
+        "or left for a person (`park`).",
+    ),
+    Setting(
+        name="COLUMBA_MAX_ATTEMPTS",
+        default="8",
+        parse=parsers.whole(1, 1000),
+        help="Tries before a delivery is dead.",
+    ),
+    Setting(
+        name="COLUMBA_RETRY_FIRST",
+        default="30",
+        parse=parsers.seconds(0.1, _DAY),
+        help="Seconds before the second try; each later pause is up to twice as long as the one before.",
+    ),
+    Setting(
+        name="COLUMBA_RETRY_LONGEST",
+        default="3600",
+        parse=parsers.seconds(0.1, _DAY),
+        help="Seconds that no pause between tries exceeds.",
+    ),
+    Setting(
+        name="COLUMBA_PREFETCH",
+        default="",
+        parse=parsers.optional(parsers.whole(1, 65_535)),
+        shown_default="twice what can be under way",
+        help="Messages that a consumer holds ready, per queue.",
+    ),
+    Setting(
+        name="COLUMBA_RENDER_SECONDS",
+        default="30",
+        parse=parsers.seconds(0.1, 3600),
+        help="Seconds after which a renderer counts as failed.",
+    ),
+    Setting(
+        name="COLUMBA_RENDER_THREADS",
+        default="8",
+        parse=parsers.whole(1, 256),
+        help="Threads that run the app's renderers and audiences.",
+    ),
+    Setting(
+        name="COLUMBA_LEASE",
+        default="15",
+        parse=parsers.seconds(2, 3600),
+        help="Seconds without a heartbeat after which a process counts as dead.",
+    ),
+    Setting(
+        name="COLUMBA_GRACE",
+        default="20",
+        parse=parsers.seconds(0, 3600),
+        help="Seconds that a stopping process has to finish what is under way.",
+    ),
+    Setting(
+        name="COLUMBA_RECONCILE_EVERY",
+        default="5",
+        parse=parsers.seconds(0.1, 3600),
+        help="Seconds between two rounds of the reconciler.",
+    ),
+    Setting(
+        name="COLUMBA_RECONCILE_GRACE",
+        default="60",
+        parse=parsers.seconds(0, _DAY),
+        help="Seconds that a delivery may be overdue before the reconciler looks into it.",
+    ),
+    Setting(
+        name="COLUMBA_LOG_LEVEL",
+        default="info",
+        parse=parsers.one_of("debug", "info", "warning", "error"),
+        help="How much is told; at `debug` addresses are written out.",
+    ),
+    Setting(
+        name="COLUMBA_LOG_FORMAT",
+        default="text",
+        parse=parsers.one_of("text", "json"),
+        help="Lines for people or for programs.",
+    ),
+)
