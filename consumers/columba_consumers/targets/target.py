@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 Content = Any
-"""What a target's renderers make: nobody but the target looks inside."""
+"""What a target's renderers make; nobody but the target looks inside."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
