@@ -39,7 +39,8 @@ def own_launch() -> Iterator[Launch]:
 @pytest.fixture(scope="session")
 def launch(request: pytest.FixtureRequest) -> Iterator[Launch]:
     """The servers kept running for development when there are any, else this run's own."""
-    kept = Services.saved(Path(os.environ.get(_SETTING, os.devnull)) / "set.json")
+    folder = os.environ.get(_SETTING)
+    kept = Services.saved(Path(folder) / "set.json") if folder else None
     if kept is None:
         yield request.getfixturevalue("own_launch")
         return
