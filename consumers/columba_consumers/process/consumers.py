@@ -1,0 +1,106 @@
+"""The consumers of one process: opened in order, closed so that nothing is lost or done twice."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+
+from columba_consumers.app.app import App
+from columba_consumers.app.loading import load_app
+from columba_consumers.broker.broker import Broker
+from columba_consumers.delivery.carrier import Carrier
+from columba_consumers.delivery.expansion import Expansion
+from columba_consumers.delivery.follow_up import FollowUp
+from columba_consumers.delivery.handover import Handover
+from columba_consumers.delivery.outage import Outage
+from columba_consumers.delivery.refusal import Refusal
+from columba_consumers.delivery.turnstile import Turnstile
+from columba_consumers.delivery.worker import Worker
+from columba_consumers.journal import Journal
+from columba_consumers.lease import ProcessLease
+from columba_consumers.rendering import Rendering, RenderingSettings
+from columba_consumers.targets.built_in import TargetKit, target_kits
+from columba_shared.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the consumers of one process share."""
+
+    settings: Settings
+    engine: Engine
+    broker: Broker
+    app: App
+    journal: Journal
+    lease: ProcessLease
+    rendering: Rendering
+
+    def worker(self, kit: TargetKit) -> Worker:
+        """Return the worker for one target."""
+        turnstile = Turnstile(kit.target.slots)
+        outage = Outage(kit.target, turnstile)
+        carrier = Carrier(
+            target=kit.target,
+            policy=kit.policy,
+            broker=self.broker,
+            journal=self.journal,
+            lease=self.lease,
+            turnstile=turnstile,
+            handover=Handover(policy=kit.policy, rendering=self.rendering, outage=outage, lease=self.lease),
+            expansion=Expansion(broker=self.broker, journal=self.journal, engine=self.engine, app=self.app),
+            follow_up=FollowUp(broker=self.broker, journal=self.journal),
+            refusal=Refusal(broker=self.broker, engine=self.engine),
+        )
+        prefetch = self.settings.prefetch or 2 * kit.target.slots
+        return Worker(carrier=carrier, broker=self.broker, prefetch=prefetch)
+
+
+@asynccontextmanager
+async def consumers(
+    settings: Settings,
+    names: Sequence[str],
+    *,
+    engine: Engine,
+    broker: Broker,
+    lease: ProcessLease,
+) -> AsyncIterator[tuple[Worker, ...]]:
+    """Run the consumers of these targets while the context lasts.
+
+    Stops in this order: receive nothing more, finish what has begun, commit it, settle it with the broker.
+    """
+    app = load_app(settings.app) if settings.app else App.empty()
+    kits = target_kits(settings, names)
+    async with AsyncExitStack() as stack:
+        rendering = Rendering(
+            app=app,
+            targets={kit.target.name: kit.parts for kit in kits},
+            settings=RenderingSettings(
+                folder=settings.templates,
+                deadline=settings.render_seconds,
+                threads=settings.render_threads,
+            ),
+        )
+        rendering.open()
+        stack.push_async_callback(rendering.close)
+        for kit in kits:
+            stack.push_async_callback(kit.target.close)
+        stack.push_async_callback(broker.close)
+        journal = Journal(engine)
+        await journal.open()
+        stack.push_async_callback(journal.close)
+        parts = Parts(
+            settings=settings,
+            engine=engine,
+            broker=broker,
+            app=app,
+            journal=journal,
+            lease=lease,
+            rendering=rendering,
+        )
+        workers = tuple(parts.worker(kit) for kit in kits)
+        await broker.open()
+        for worker in workers:
+            stack.push_async_callback(worker.close, grace_seconds=settings.grace.total_seconds())
+            await worker.open()
+        yield workers

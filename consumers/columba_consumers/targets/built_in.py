@@ -1,0 +1,59 @@
+"""The targets that come with Columba, made from settings."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from columba_consumers.delivery.backoff import RetryPolicy
+from columba_consumers.delivery.decision import InDoubtPolicy, Policy
+from columba_consumers.rendering import MessageParts
+from columba_consumers.targets.email import EmailTarget, email_parts, email_settings
+from columba_consumers.targets.target import Target
+from columba_shared.errors import InvalidSetting
+from columba_shared.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetKit:
+    """A target, what its messages consist of, and what follows when it fails."""
+
+    target: Target
+    parts: MessageParts[Any]
+    policy: Policy
+
+
+def target_kits(settings: Settings, names: Sequence[str]) -> tuple[TargetKit, ...]:
+    """Return these targets, ready to be used; raises InvalidSetting for one that does not exist."""
+    unknown = sorted(set(names) - set(_MAKERS))
+    if unknown:
+        known = ", ".join(sorted(_MAKERS))
+        raise InvalidSetting("COLUMBA_TARGETS", f"there is no target {unknown[0]!r}; there are: {known}")
+    return tuple(_MAKERS[name](settings) for name in names)
+
+
+def policies(settings: Settings) -> dict[str, Policy]:
+    """Return every built-in target's policy, without opening anything: the reconciler's need."""
+    return {"email": _email_policy(settings)}
+
+
+def _email(settings: Settings) -> TargetKit:
+    return TargetKit(
+        target=EmailTarget(email_settings(settings)),
+        parts=email_parts(),
+        policy=_email_policy(settings),
+    )
+
+
+def _email_policy(settings: Settings) -> Policy:
+    return Policy(retry=_retry(settings), in_doubt=InDoubtPolicy(settings.email_in_doubt))
+
+
+def _retry(settings: Settings) -> RetryPolicy:
+    return RetryPolicy(
+        max_attempts=settings.max_attempts,
+        first=settings.retry_first,
+        longest=settings.retry_longest,
+    )
+
+
+_MAKERS: Final[dict[str, Callable[[Settings], TargetKit]]] = {"email": _email}
