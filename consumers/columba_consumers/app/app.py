@@ -1,0 +1,72 @@
+"""The app: the renderers and audiences that its module marked, collected once and frozen."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Self
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """Return ``module:function``, the name by which errors speak of the app's code."""
+    name = getattr(function, "__qualname__", type(function).__qualname__)
+    return f"{getattr(function, '__module__', type(function).__module__)}:{name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renderer:
+    """One function of the app, and the kinds and the target it renders."""
+
+    pattern: str
+    target: str
+    function: Callable[..., Any]
+
+    @property
+    def name(self) -> str:
+        """The function as ``module:function``."""
+        return name_of(self.function)
+
+    @property
+    def awaits(self) -> bool:
+        """Whether it is a coroutine function, to be awaited in the event loop."""
+        return inspect.iscoroutinefunction(self.function)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audience:
+    """One function of the app that yields recipients."""
+
+    name: str
+    function: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """What the app's module says about its events; empty when no COLUMBA_APP is set."""
+
+    renderers: Mapping[tuple[str, str], Renderer] = field(default_factory=lambda: MappingProxyType({}))
+    """By (kind pattern, target)."""
+    audiences: Mapping[str, Audience] = field(default_factory=lambda: MappingProxyType({}))
+
+    @classmethod
+    def empty(cls) -> Self:
+        """Return the app of those who have none: every event is rendered from templates."""
+        return cls()
+
+    def renderer_for(self, kind: str, target: str) -> Renderer | None:
+        """Return the most specific renderer: the exact kind, then the longest prefix, then ``*``; None: none serves."""
+        for pattern in _patterns(kind):
+            found = self.renderers.get((pattern, target))
+            if found is not None:
+                return found
+        return None
+
+    def audience_named(self, name: str) -> Audience | None:
+        """Return the audience, or None when the app has none of this name."""
+        return self.audiences.get(name)
+
+
+def _patterns(kind: str) -> list[str]:
+    """Return the patterns that match ``kind``: ``a.b.c`` gives a.b.c, a.b.*, a.*, * in this order."""
+    words = kind.split(".")
+    return [kind, *(".".join(words[:length]) + ".*" for length in range(len(words) - 1, 0, -1)), "*"]

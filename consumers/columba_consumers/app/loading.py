@@ -1,0 +1,115 @@
+"""Import the module that COLUMBA_APP names and collect what it marked."""
+
+import importlib
+import importlib.util
+import re
+import traceback
+from collections.abc import Iterable, Iterator
+from types import MappingProxyType, ModuleType
+
+from columba_consumers.app.app import App, Audience, Renderer, name_of
+from columba_consumers.app.errors import AppError
+from columba_consumers.app.marks import Mark, RendererMark, marks_of
+
+MODULES = "COLUMBA_MODULES"
+
+_DOTTED = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+_MAX_PROBLEM = 300
+
+
+def load_app(name: str) -> App:
+    """Import ``package.module`` and return what it marked, frozen.
+
+    Looked at are the names in the module itself (its own functions and those it imported), and those of the modules
+    it lists in ``COLUMBA_MODULES``, a tuple of dotted names such as ``(".invoices", "shop.orders")``. No folder is
+    scanned. Raises AppError, naming COLUMBA_APP and the fix.
+    """
+    if not _DOTTED.fullmatch(name):
+        raise AppError(f"{name!r} is not a module's name: write package.module, without / or .py or :")
+    modules = list(_modules(name, seen=set()))
+    app = _collect(_marked(modules))
+    if not app.renderers and not app.audiences:
+        listed = ", ".join(module.__name__ for module in modules)
+        raise AppError(
+            f"nothing is marked in {listed}: decorate a function with @renderer or @audience, import it there, "
+            f"or list the modules that hold them in {MODULES}",
+        )
+    return app
+
+
+def _modules(name: str, *, seen: set[str], listed_by: str = "") -> Iterator[ModuleType]:
+    """Yield the module and, after it, those it lists, each once."""
+    if name in seen:
+        return
+    seen.add(name)
+    module = _import(name, listed_by)
+    yield module
+    listed = getattr(module, MODULES, ())
+    if isinstance(listed, str) or not isinstance(listed, Iterable):
+        raise AppError(f"{MODULES} in {name} must be a tuple of modules' names")
+    for other in listed:
+        yield from _modules(_absolute(str(other), module), seen=seen, listed_by=name)
+
+
+def _absolute(name: str, module: ModuleType) -> str:
+    try:
+        return importlib.util.resolve_name(name, module.__package__ or None)
+    except ImportError as error:
+        raise AppError(f"{name!r} in {MODULES} of {module.__name__} cannot be resolved: {error}") from error
+
+
+def _import(name: str, listed_by: str) -> ModuleType:
+    where = f" (listed in {MODULES} of {listed_by})" if listed_by else ""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+            raise _import_failed(name, where, error) from error
+        raise AppError(
+            f"there is no module {name}{where}: check the spelling, and that it is installed or that PYTHONPATH "
+            "holds the folder it lies in",
+        ) from error
+    # Whatever the app's module raises while it is imported, or its calling sys.exit(), is a setting that cannot be
+    # used: the process that asked for it says so and stops.
+    except (Exception, SystemExit) as error:
+        raise _import_failed(name, where, error) from error
+
+
+def _import_failed(name: str, where: str, error: BaseException) -> AppError:
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if "importlib" not in frame.filename]
+    place = f" at {own[-1].filename}:{own[-1].lineno}" if own[1:] else ""
+    problem = " ".join(f"{type(error).__name__}: {error}".split())[:_MAX_PROBLEM]
+    return AppError(f"importing {name}{where} failed: {problem}{place}; mend the module and start again")
+
+
+def _marked(modules: list[ModuleType]) -> Iterator[tuple[Mark, object]]:
+    """Yield each mark with the object that carries it; an object seen under several names counts once."""
+    seen: set[int] = set()
+    for module in modules:
+        for value in list(vars(module).values()):
+            if id(value) not in seen:
+                seen.add(id(value))
+                yield from ((mark, value) for mark in marks_of(value))
+
+
+def _collect(marked: Iterable[tuple[Mark, object]]) -> App:
+    renderers: dict[tuple[str, str], Renderer] = {}
+    audiences: dict[str, Audience] = {}
+    for mark, function in marked:
+        if not callable(function):
+            continue
+        if isinstance(mark, RendererMark):
+            pair = (mark.pattern, mark.target)
+            if pair in renderers:
+                _refuse(f"renderers for {mark.pattern} to {mark.target}", renderers[pair].name, name_of(function))
+            renderers[pair] = Renderer(pattern=mark.pattern, target=mark.target, function=function)
+        else:
+            if mark.name in audiences:
+                _refuse(f"audiences called {mark.name}", name_of(audiences[mark.name].function), name_of(function))
+            audiences[mark.name] = Audience(name=mark.name, function=function)
+    return App(renderers=MappingProxyType(renderers), audiences=MappingProxyType(audiences))
+
+
+def _refuse(what: str, first: str, second: str) -> None:
+    raise AppError(f"there are two {what}, {first} and {second}: keep one of them")

@@ -1,0 +1,76 @@
+"""The decorators of an app's module: they mark a function and return it unchanged.
+
+Nothing is registered here. ``load_app`` finds the marks and collects them into a frozen ``App``, so importing an app's
+module twice, or in a test, changes nothing anywhere.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_ATTRIBUTE = "__columba_marks__"
+_NAME = re.compile(r"[a-z0-9_-]+")
+_KIND_PATTERN = re.compile(r"\*|[a-z0-9_-]+(\.[a-z0-9_-]+)*(\.\*)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RendererMark:
+    """This function renders these kinds for this target."""
+
+    pattern: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudienceMark:
+    """This function yields the recipients of this audience."""
+
+    name: str
+
+
+Mark = RendererMark | AudienceMark
+
+
+def renderer(kind: str, *, target: str = "email") -> Callable[[Function], Function]:
+    """Mark a function or coroutine function ``(event, recipient)`` as what renders ``kind`` for ``target``.
+
+    It returns a message of the target's type, or None when there is nothing to say to this recipient. ``kind`` is an
+    exact kind, a prefix such as ``invoice.*`` (every kind that begins with ``invoice.``), or ``*``; the most specific
+    one wins. Stack it to render several. Raises ValueError for a name that no event can have.
+    """
+    if not _KIND_PATTERN.fullmatch(kind):
+        raise ValueError(f"renderer({kind!r}): write a kind such as invoice.ready, a prefix such as invoice.*, or *")
+    if not _NAME.fullmatch(target):
+        raise ValueError(f"renderer({kind!r}, target={target!r}): a target is made of a-z, 0-9, _ and -")
+    return _marker(RendererMark(pattern=kind, target=target))
+
+
+def audience(name: str) -> Callable[[Function], Function]:
+    """Mark a function ``(event)`` as what yields the recipients of the audience ``name``, when the event is due.
+
+    Raises ValueError for a name that no event can have.
+    """
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"audience({name!r}): a name is made of a-z, 0-9, _ and -")
+    return _marker(AudienceMark(name=name))
+
+
+def marks_of(value: object) -> tuple[Mark, ...]:
+    """Return the marks that the decorators left on ``value``, in the order in which they were applied."""
+    # Asking the instance's own dictionary keeps proxies that invent attributes (mocks, lazy objects) out.
+    own = getattr(value, "__dict__", None)
+    marks: Iterable[Mark] = own.get(_ATTRIBUTE, ()) if isinstance(own, dict) else ()
+    return tuple(marks)
+
+
+def _marker(mark: Mark) -> Callable[[Function], Function]:
+    def attach(function: Function) -> Function:
+        if isinstance(function, type) or not callable(function):
+            raise TypeError(f"@renderer and @audience mark functions, not {function!r}")
+        setattr(function, _ATTRIBUTE, (*marks_of(function), mark))
+        return function
+
+    return attach

@@ -1,0 +1,115 @@
+"""One edition of the templates: all files as they were at one moment, never mixed with later ones."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from jinja2 import BaseLoader, Environment, TemplateNotFound, TemplateSyntaxError, meta
+
+from columba_consumers.rendering.errors import NothingToRenderWith, PartMissing, TemplateBroken
+from columba_consumers.rendering.folder import Files
+from columba_consumers.rendering.meter import Meter
+from columba_consumers.rendering.parts import MessageParts
+from columba_consumers.rendering.sandbox import Sandbox
+from columba_consumers.rendering.settings import TemplateLimits
+from columba_consumers.rendering.template_set import TemplateSet, refuse
+
+
+class Edition:
+    """Compiles what is asked for, once; used by several threads at a time."""
+
+    def __init__(self, files: Files, *, folder: Path, limits: TemplateLimits) -> None:
+        self._files = files
+        self._folder = folder
+        self._limits = limits
+        self._environment = Sandbox(_Loader(files), limits, Meter(limits))
+        self._sets: dict[tuple[str, str], TemplateSet] = {}
+
+    def set_for(self, kind: str, parts: MessageParts[Any]) -> TemplateSet:
+        """Return the compiled templates; raises NothingToRenderWith, PartMissing or TemplateError."""
+        found = self._sets.get((kind, parts.target))
+        if found is None:
+            # Two threads may compile the same set at once: either result serves.
+            found = self._sets[kind, parts.target] = self._compiled(kind, parts)
+        return found
+
+    def _compiled(self, kind: str, parts: MessageParts[Any]) -> TemplateSet:
+        there = [(part, name) for part, name in zip(parts.parts, parts.files(kind), strict=True) if name in self._files]
+        self._check(kind, parts, {part.field for part, _ in there})
+        environment = self._environment
+        environment.meter.start()
+        # A template that cannot be compiled is refused as one that fails when it is rendered.
+        try:
+            templates = tuple((part, environment.get_template(name)) for part, name in there)
+            version = self._version([name for _, name in there])
+        except Exception as error:  # noqa: BLE001 -- becomes a TemplateError
+            refuse(error, kind)
+        return TemplateSet(
+            kind=kind,
+            parts=parts,
+            templates=templates,
+            names=dict(environment.globals),
+            meter=environment.meter,
+            max_output=self._limits.output,
+            version=version,
+        )
+
+    def _check(self, kind: str, parts: MessageParts[Any], found: set[str]) -> None:
+        missing = " and ".join(parts.missing(found))
+        folder = self._folder / kind
+        if not found:
+            raise NothingToRenderWith(
+                f"nothing renders {kind} for {parts.target}: write {missing} in {folder}, or "
+                f'@renderer("{kind}", target="{parts.target}") in the module of COLUMBA_APP'
+            )
+        if missing:
+            raise PartMissing(f"{kind} has templates for {parts.target}, but {folder} lacks {missing}")
+
+    def _version(self, names: list[str]) -> str:
+        """Hash the files and whatever they name; one that computes a name may mean any file, so all count."""
+        seen: set[str] = set()
+        waiting = list(names)
+        while waiting:
+            name = waiting.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            for other in self._referenced(name):
+                waiting.extend(self._files if other is None else (other,))
+        digest = hashlib.sha256()
+        for name in sorted(seen):
+            content = self._files[name].content if name in self._files else b""
+            digest.update(f"{name}\0{len(content)}\0".encode())
+            digest.update(content)
+        return digest.hexdigest()
+
+    def _referenced(self, name: str) -> list[str | None]:
+        if name not in self._files:
+            return []
+        # A file that only an unknown name could mean need not be a template at all.
+        try:
+            tree = self._environment.parse(_decoded(name, self._files[name].content), name)
+        except (TemplateSyntaxError, TemplateBroken):
+            return []
+        return list(meta.find_referenced_templates(tree))
+
+
+class _Loader(BaseLoader):
+    """Finds templates among the edition's files, and nowhere else: no name leads out of the folder."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:  # noqa: ARG002 -- Jinja's signature
+        file = self._files.get(template)
+        if file is None:
+            raise TemplateNotFound(template)
+        return _decoded(template, file.content), template, None
+
+
+def _decoded(name: str, content: bytes) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise TemplateBroken(f"{name}:{line}: not UTF-8") from error

@@ -1,0 +1,52 @@
+"""What a message of a target consists of, and in which template files its parts are written."""
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+M_co = TypeVar("M_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One field of the message, and the file under ``templates/<kind>/`` that says it."""
+
+    field: str
+    file: str
+    required: bool = False
+    single_line: bool = False
+    """Line breaks become spaces: for a subject or a title."""
+
+    def finished(self, text: str) -> str:
+        """Return the rendered text as the message wants it."""
+        if not self.single_line:
+            return text
+        lines = [line.strip() for line in text.splitlines()]
+        return " ".join(line for line in lines if line)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageParts(Generic[M_co]):
+    """What a target says about its messages: their type, which renderers must return, and their parts."""
+
+    target: str
+    message: type[M_co]
+    parts: tuple[Part, ...]
+    one_of: tuple[str, ...] = ()
+    """Fields of which at least one needs a file."""
+
+    def files(self, kind: str) -> tuple[str, ...]:
+        """Return the template files of a kind, in the order of the parts."""
+        return tuple(f"{kind}/{part.file}" for part in self.parts)
+
+    def missing(self, found: set[str]) -> tuple[str, ...]:
+        """Return the files that a message with only the ``found`` fields lacks; alternatives count as one."""
+        lacking = [part.file for part in self.parts if part.required and part.field not in found]
+        if self.one_of and found.isdisjoint(self.one_of):
+            lacking.append(" or ".join(part.file for part in self.parts if part.field in self.one_of))
+        return tuple(lacking)
+
+    def make(self, fields: dict[str, str]) -> M_co:
+        """Return the message."""
+        build: Any = self.message
+        made: M_co = build(**fields)
+        return made

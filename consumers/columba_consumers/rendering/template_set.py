@@ -1,0 +1,90 @@
+"""The templates of one kind on one target, compiled: they turn an event and a recipient into a message."""
+
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from columba_shared.event import Event, Recipient
+from jinja2 import Template, TemplateNotFound, TemplateSyntaxError, UndefinedError
+from jinja2.exceptions import SecurityError
+
+from columba_consumers.rendering.errors import (
+    RenderError,
+    TemplateBroken,
+    TemplateFailed,
+    TemplateForbidden,
+    TemplateMissing,
+    TemplateTooBig,
+    TemplateTooLong,
+    VariableMissing,
+    describe,
+)
+from columba_consumers.rendering.meter import Meter, TooMuchText, TooMuchWork
+from columba_consumers.rendering.parts import MessageParts, Part
+from columba_consumers.rendering.place import place_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateSet:
+    """Compiled parts, and the version that names their exact content."""
+
+    kind: str
+    parts: MessageParts[Any]
+    templates: tuple[tuple[Part, Template], ...]
+    names: dict[str, Any]
+    """What every template sees besides the event: Jinja's own functions."""
+    meter: Meter
+    max_output: int
+    version: str
+    """A hash of the files and of all that they include, import or extend."""
+
+    def render(self, event: Event, recipient: Recipient) -> object:
+        """Return the message; raises TemplateError.
+
+        Templates see the event's context, over it the recipient's, and over both ``event`` and ``recipient``.
+        """
+        names = {**self.names, **event.context, **recipient.context, "event": event, "recipient": recipient}
+        fields = {part.field: self._text(part, template, names) for part, template in self.templates}
+        # Making the message is where its type checks its fields; what it raises is its own affair.
+        try:
+            return self.parts.make(fields)
+        except (TypeError, ValueError) as error:
+            raise TemplateFailed(f"the templates of {self.kind} make no message: {describe(error)}") from error
+
+    def _text(self, part: Part, template: Template, names: dict[str, Any]) -> str:
+        self.meter.start()
+        pieces: list[str] = []
+        room = self.max_output
+        # Whatever a template does wrong, it does wrong for this event alone, and would again.
+        try:
+            for piece in template.root_render_func(template.new_context(names, shared=True)):
+                room -= len(piece)
+                if room < 0:
+                    raise TooMuchText(f"more than {self.max_output} characters")  # noqa: TRY301 -- the place is added below
+                pieces.append(piece)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- becomes a TemplateError below
+            refuse(error, f"{self.kind}/{part.file}")
+        return part.finished("".join(pieces))
+
+
+def refuse(error: Exception, name: str) -> NoReturn:
+    """Raise what ``error`` means for a template; ``name`` is the file when the error knows no better place."""
+    if isinstance(error, RenderError):
+        raise error
+    place = place_of(error, otherwise=name)
+    match error:
+        case TemplateSyntaxError():
+            raise TemplateBroken(f"{error.name or name}:{error.lineno}: {error.message}") from error
+        case TemplateNotFound():
+            raise TemplateMissing(f"{place}: there is no template {error.name}") from error
+        case SecurityError():
+            raise TemplateForbidden(f"{place}: {error}") from error
+        case UndefinedError():
+            raise VariableMissing(f"{place}: {error}") from error
+        case TooMuchText():
+            raise TemplateTooBig(f"{place}: {error}") from error
+        case TooMuchWork():
+            raise TemplateTooLong(f"{place}: {error}") from error
+        case _:
+            raise TemplateFailed(f"{place}: {describe(error)}") from error
