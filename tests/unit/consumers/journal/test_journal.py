@@ -1,0 +1,139 @@
+"""Group commit: together where possible, apart where one is bad, never answered before it is committed."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Engine, event, func, select
+
+from columba_consumers.journal import Journal, JournalClosed, JournalRefused
+from columba_shared import wire
+from columba_shared.event import Event, Recipient
+from columba_shared.identity import delivery_id
+from columba_shared.log.engine import connect
+from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, Lease
+from columba_shared.log.migration import migrate
+from columba_shared.log.tables import delivery
+from columba_shared.state import State
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+PROCESS = uuid4()
+
+
+def _claim(number: int, *, claim: int = 0, token: int | None = None, reason: str | None = None) -> Claim:
+    address = f"r{number}@example.org"
+    happened = Event(
+        id=UUID(int=number),
+        kind="a.b",
+        target="email",
+        to=(Recipient(address=address),),
+        created_at=NOW,
+    )
+    return Claim(
+        event=EventEntry(event=happened, body=wire.encode(happened), recorded_at=NOW),
+        delivery=DeliveryEntry(
+            id=delivery_id(happened.id, "email", address),
+            event=happened,
+            address=address,
+            recipient=None,
+            due_at=NOW,
+            created_at=NOW,
+        ),
+        claim=claim,
+        revision=0,
+        lease=Lease(process_id=PROCESS, token=number if token is None else token),
+        state=State.SENDING,
+        at=NOW,
+        attempts=0,
+        reason=reason,
+    )
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    engine = connect(f"sqlite:///{tmp_path / 'log.db'}")
+    migrate(engine)
+    return engine
+
+
+@pytest.fixture
+async def journal(engine: Engine) -> AsyncIterator[Journal]:
+    journal = Journal(engine)
+    await journal.open()
+    yield journal
+    await journal.close()
+    engine.dispose()
+
+
+def _count(engine: Engine) -> int:
+    with engine.connect().execution_options(reading=True) as connection:
+        return connection.scalar(select(func.count()).select_from(delivery)) or 0
+
+
+async def test_many_claims_share_few_commits(journal: Journal, engine: Engine) -> None:
+    commits: list[object] = []
+    event.listen(engine, "commit", commits.append)
+    answers = await asyncio.gather(*(journal.claim(_claim(number)) for number in range(200)))
+    assert answers == [None] * 200
+    assert _count(engine) == 200
+    assert len(commits) < 10
+
+
+async def test_two_copies_of_one_delivery_have_one_winner(journal: Journal) -> None:
+    answers = await asyncio.gather(*(journal.claim(_claim(1, token=token)) for token in (1, 2, 3)))
+    won = [answer for answer in answers if answer is None]
+    lost = [answer for answer in answers if answer is not None]
+    assert len(won) == 1
+    assert {(standing.state, standing.claim) for standing in lost} == {(State.SENDING, 1)}
+
+
+async def test_one_bad_entry_is_refused_and_its_neighbours_are_committed(journal: Journal, engine: Engine) -> None:
+    good = [journal.claim(_claim(number)) for number in range(1, 20)]
+    naive = _claim(99)
+    bad = journal.claim(
+        Claim(
+            event=naive.event,
+            delivery=naive.delivery,
+            claim=0,
+            revision=0,
+            lease=naive.lease,
+            state=State.SENDING,
+            at=NOW.replace(tzinfo=None),
+            attempts=0,
+        ),
+    )
+    answers = await asyncio.gather(*good, bad, return_exceptions=True)
+    assert isinstance(answers[-1], JournalRefused)
+    assert answers[:-1] == [None] * 19
+    assert _count(engine) == 19
+
+
+async def test_nothing_is_answered_before_it_is_committed(journal: Journal, engine: Engine) -> None:
+    holder = engine.connect()
+    with holder, holder.begin():
+        waiting = asyncio.create_task(journal.claim(_claim(1)))
+        done, _ = await asyncio.wait({waiting}, timeout=0.3)
+        assert not done
+    assert await waiting is None
+    assert _count(engine) == 1
+
+
+async def test_what_is_handed_in_after_closing_is_refused(engine: Engine) -> None:
+    journal = Journal(engine)
+    await journal.open()
+    await journal.close()
+    with pytest.raises(JournalClosed):
+        await journal.claim(_claim(1))
+
+
+async def test_closing_commits_what_was_handed_in(engine: Engine) -> None:
+    journal = Journal(engine)
+    await journal.open()
+    waiting = [asyncio.create_task(journal.claim(_claim(number))) for number in range(50)]
+    await asyncio.sleep(0)
+    await journal.close()
+    assert await asyncio.gather(*waiting) == [None] * 50
+    assert _count(engine) == 50
