@@ -10,6 +10,8 @@ ColumbaError (columba_shared)
 ├── AppError                the app's module cannot be loaded or is wrong
 ├── RenderError             no message could be made; Permanent or Temporary by kind of cause
 ├── BrokerLost              the connection to the broker is gone
+│   ├── AccessDenied        the broker knows us and says no
+│   └── Refused             the broker says no to this one message: it was not kept
 └── Unroutable              no queue takes a message: its target is unknown or its queue is gone
 """
 
@@ -60,6 +62,14 @@ class Unknown(DeliveryError):
 
 class BrokerLost(ColumbaError):
     """The connection to the broker is gone; what was unconfirmed is unknown."""
+
+
+class AccessDenied(BrokerLost):
+    """The broker does not let us in: wrong user, wrong password, or no rights to the virtual host."""
+
+
+class Refused(BrokerLost):
+    """The broker did not keep this message; like an unknown one, it can be published again later."""
 
 
 class Unroutable(ColumbaError):

@@ -1,0 +1,36 @@
+"""Why pika gave up, dug out of its nested errors, in words fit for a log line."""
+
+from collections.abc import Iterator
+
+from pika.exceptions import (
+    AMQPError,
+    ChannelClosed,
+    ConnectionClosed,
+    ProbableAccessDeniedError,
+    ProbableAuthenticationError,
+)
+
+_DENIALS = (ProbableAuthenticationError, ProbableAccessDeniedError)
+
+
+def reason(error: BaseException) -> str:
+    """Return the innermost cause on one line; pika's errors never hold credentials."""
+    cause = list(_causes(error))[-1]
+    if isinstance(cause, (ConnectionClosed, ChannelClosed)):
+        return f"{cause.reply_code} {' '.join(str(cause.reply_text).split())}"
+    return " ".join(str(cause).split()) or type(cause).__name__
+
+
+def is_denial(error: BaseException) -> bool:
+    """Tell whether the broker knows us and says no: no other try will end otherwise."""
+    return any(isinstance(cause, _DENIALS) for cause in _causes(error))
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error, then what it wraps: pika wraps in arguments, in `exception` and in `exceptions`."""
+    yield error
+    inner = [*getattr(error, "exceptions", ()), getattr(error, "exception", None), *error.args]
+    for cause in inner:
+        if isinstance(cause, BaseException) and isinstance(error, AMQPError):
+            yield from _causes(cause)
+            return
