@@ -14,7 +14,8 @@ def loaded_after(statement: str) -> set[str]:
     """Return the top-level modules that a fresh interpreter has loaded after the statement."""
     report = "import json, sys; print(json.dumps(sorted(name.partition('.')[0] for name in sys.modules)))"
     command = [sys.executable, "-I", "-c", f"{statement}\n{report}"]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - our own statement
+    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - our own statement
+    assert done.returncode == 0, done.stderr
     return set(json.loads(done.stdout))
 
 
