@@ -6,7 +6,7 @@ READY := .venv/.ready
 WANTED := requirements/dev.txt producer/pyproject.toml consumers/pyproject.toml shared/pyproject.toml .ci/setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint check test packages demo bench torture services-up services-down lock clean
+.PHONY: help setup lint check test packages demo bench torture secrets services-up services-down lock clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ bench: packages ## measure throughput, latency, CPU and memory
 torture: packages ## the fault tests at full size: many minutes
 	COLUMBA_TORTURE=1 $(BIN)/pytest tests/faults $(ARGS)
 
+secrets: ## make the passwords that docker-compose.yml needs; keeps those that are there
+	@python3 deploy/prepare.py
+
 services-up: packages ## keep test servers running while you work, and print their environment
 	@$(BIN)/python -m tests.services up
 
@@ -54,6 +57,7 @@ PIN = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes
 lock: ## pin the libraries anew (needs uv); LOCK=--upgrade takes the newest that fit
 	$(PIN) $(LOCK) requirements/run.in --output-file requirements/run.txt
 	$(PIN) $(LOCK) requirements/dev.in --constraint requirements/run.txt --output-file requirements/dev.txt
+	$(PIN) $(LOCK) requirements/build.in --constraint requirements/dev.txt --output-file requirements/build.txt
 
 clean: ## end the test servers and remove all that can be made again
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m tests.services down; fi
