@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from columba_consumers.delivery.backoff import RetryPolicy
-from columba_consumers.delivery.decision import InDoubtPolicy, Policy
-from columba_consumers.rendering import MessageParts
-from columba_consumers.targets.email import EmailTarget, email_parts, email_settings
-from columba_consumers.targets.target import Target
 from columba_shared.errors import InvalidSetting
 from columba_shared.settings import Settings
+
+from columba_consumers.delivery.backoff import RetryPolicy
+from columba_consumers.delivery.decision import InDoubtPolicy, Policy
+from columba_consumers.rendering import EMAIL_PARTS, MessageParts
+from columba_consumers.targets.email import EmailTarget, email_settings
+from columba_consumers.targets.target import Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ def policies(settings: Settings) -> dict[str, Policy]:
 def _email(settings: Settings) -> TargetKit:
     return TargetKit(
         target=EmailTarget(email_settings(settings)),
-        parts=email_parts(),
+        parts=EMAIL_PARTS,
         policy=_email_policy(settings),
     )
 

@@ -99,7 +99,7 @@ def smtp_url(value: str) -> str:
     """Take an SMTP URL with a host."""
     try:
         parts = urlsplit(value)
-        valid = parts.scheme in {"smtp", "smtps", "smtp+plain"} and bool(parts.hostname) and parts.port != 0
+        valid = parts.scheme in {"smtp", "smtp+starttls", "smtps"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         valid = False
     if not valid or not value.isprintable():

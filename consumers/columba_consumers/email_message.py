@@ -1,0 +1,33 @@
+"""The email as an app's renderer returns it: what to say, not how it travels."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from msgspec import Struct
+
+MAX_COPIES: Final = 90
+"""Copies of one mail; with the recipient this stays below the 100 that every SMTP server must accept."""
+
+
+class EmailMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One email for one recipient; the recipient's own address comes from the delivery.
+
+    Addresses are ``bob@example.com`` or ``Bob Builder <bob@example.com>``. ``bcc`` travels in the envelope only.
+    ``sender`` is the From of the mail; None takes the one from the settings.
+    """
+
+    subject: str
+    text: str | None = None
+    html: str | None = None
+    sender: str | None = None
+    reply_to: str | tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    headers: Mapping[str, str] = {}
+
+    def __post_init__(self) -> None:
+        """Refuse a mail that says nothing, or that goes to a crowd."""
+        if self.text is None and self.html is None:
+            raise ValueError("text, html: give at least one of the two")
+        if len(self.cc) + len(self.bcc) > MAX_COPIES:
+            raise ValueError(f"cc, bcc: at most {MAX_COPIES} copies; publish an event for many recipients instead")

@@ -1,0 +1,76 @@
+"""Mail addresses: read strictly, so that one is one and nobody else is smuggled in."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+import idna
+from msgspec import Struct
+
+from columba_consumers.targets.email.screening import screen
+from columba_consumers.targets.email.unsafe import UnsafeHeader
+
+MAX_ADDRESS_OCTETS: Final = 254
+
+_ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+"
+_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_LOCAL: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_DOMAIN: Final = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}")
+_NAMED: Final = re.compile(r'(?:"((?:[^"\\]|\\.)*)"|([^"<>@,;:\\]*))\s*<([^<>]*)>')
+
+
+class Mailbox(Struct, frozen=True, kw_only=True):
+    """One address, its domain in ASCII, and the name to show with it."""
+
+    address: str
+    name: str = ""
+
+    @property
+    def domain(self) -> str:
+        """The part behind the ``@``."""
+        return self.address.rpartition("@")[2]
+
+
+@lru_cache(maxsize=1024)
+def mailbox(text: str, field: str, *, name: str | None = None) -> Mailbox:
+    """Read ``bob@example.com`` or ``Bob <bob@example.com>``; a given ``name`` takes the place of the one inside.
+
+    Raises UnsafeHeader for anything that is not exactly one address. Quoted local parts and comments are legal
+    and refused: nobody has them, and mail software disagrees on where such an address ends.
+    """
+    screen(field, text)
+    shown, bare = "", text.strip()
+    if bare.endswith(">"):
+        shown, bare = _parts(bare, field)
+    chosen = shown if name is None else screen(f"{field} name", name)
+    return Mailbox(address=_address(bare, field), name=chosen.strip())
+
+
+def _parts(text: str, field: str) -> tuple[str, str]:
+    match = _NAMED.fullmatch(text)
+    if match is None:
+        raise UnsafeHeader(field, "is not one address of the form Name <name@example.com>")
+    quoted, plain, address = match.groups()
+    return (plain if quoted is None else re.sub(r"\\(.)", r"\1", quoted)), address
+
+
+def _address(text: str, field: str) -> str:
+    local, at, domain = text.rpartition("@")
+    if not at or "=?" in text or not text.isprintable() or _LOCAL.fullmatch(local) is None:
+        raise UnsafeHeader(field, "is not one address of the form name@example.com")
+    address = f"{local}@{ascii_domain(domain, field)}"
+    if len(address.encode()) > MAX_ADDRESS_OCTETS:
+        raise UnsafeHeader(field, f"is longer than {MAX_ADDRESS_OCTETS} octets")
+    return address
+
+
+def ascii_domain(domain: str, field: str) -> str:
+    """Return the domain as the DNS knows it (IDNA 2008); raises UnsafeHeader if it cannot be one."""
+    if not domain.isascii():
+        try:
+            domain = idna.encode(domain, uts46=True).decode()
+        except idna.IDNAError as error:
+            raise UnsafeHeader(field, "has a domain that is not a valid international name") from error
+    if _DOMAIN.fullmatch(domain) is None:
+        raise UnsafeHeader(field, "has a domain that is not a valid name")
+    return domain

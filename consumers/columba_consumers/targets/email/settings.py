@@ -1,0 +1,76 @@
+"""What the email target needs to know, checked before the first mail."""
+
+import re
+import socket
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from columba_shared.errors import InvalidSetting
+from columba_shared.settings import Settings
+
+from columba_consumers.targets.email.addresses import Mailbox, ascii_domain, mailbox
+from columba_consumers.targets.email.smtp.server import Server
+from columba_consumers.targets.email.smtp.timeouts import Timeouts
+from columba_consumers.targets.email.unsafe import UnsafeHeader
+
+_HOST_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailSettings:
+    """Without a ``server``, mail goes to the folder ``maildir``; with a ``sink``, all of it to that address."""
+
+    server: Server | None
+    sender: Mailbox
+    message_id_domain: str
+    sink: Mailbox | None = None
+    maildir: Path = Path("columba-mail")
+    connections: int = 20
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    hello_name: str = "localhost"
+    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+
+
+def email_settings(settings: Settings) -> EmailSettings:
+    """Return the part of the settings that concerns email; raises InvalidSetting, which names the variable."""
+    try:
+        sender = mailbox(settings.mail_from, "it")
+        domain = ascii_domain(settings.mail_domain, "it")
+    except UnsafeHeader as error:
+        problem = f"{error.reply}; set it to an address such as News <news@example.com>"
+        raise InvalidSetting("COLUMBA_MAIL_FROM", problem) from error
+    return EmailSettings(
+        server=_server(settings.smtp_url),
+        sender=sender,
+        message_id_domain=domain,
+        sink=_sink(settings.sink_email),
+        maildir=settings.maildir,
+        connections=settings.smtp_connections,
+        timeouts=Timeouts.of(settings.smtp_timeout),
+        hello_name=hello_name(socket.gethostname()),
+    )
+
+
+def hello_name(host: str) -> str:
+    """Return what to call this host in EHLO: its name, or, where that is none for the DNS, the address of itself."""
+    return host if _HOST_NAME.fullmatch(host) else "[127.0.0.1]"
+
+
+def _server(url: str | None) -> Server | None:
+    if url is None:
+        return None
+    try:
+        return Server.from_url(url)
+    except ValueError as error:
+        raise InvalidSetting("COLUMBA_SMTP_URL", str(error)) from None  # what it was raised from may hold the password
+
+
+def _sink(address: str | None) -> Mailbox | None:
+    if address is None:
+        return None
+    try:
+        return mailbox(address, "it")
+    except UnsafeHeader as error:
+        raise InvalidSetting("COLUMBA_SINK_EMAIL", error.reply) from error
