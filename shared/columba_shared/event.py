@@ -13,8 +13,9 @@ MAX_NAME_LENGTH = 100
 MAX_ADDRESS_LENGTH = 500
 MAX_RECIPIENTS = 10_000
 
-KIND_PATTERN = r"^[a-z0-9_-]+(\.[a-z0-9_-]+)*$"
-NAME_PATTERN = r"^[a-z0-9_-]+$"
+KIND_PATTERN = r"^[a-z0-9_-]+(\.[a-z0-9_-]+)*$(?!\n)"
+NAME_PATTERN = r"^[a-z0-9_-]+$(?!\n)"
+# In Python `$` also matches before a last line feed, hence what follows it.
 
 Kind = Annotated[str, Meta(pattern=KIND_PATTERN, max_length=MAX_NAME_LENGTH)]
 Name = Annotated[str, Meta(pattern=NAME_PATTERN, max_length=MAX_NAME_LENGTH)]

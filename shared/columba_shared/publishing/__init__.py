@@ -1,5 +1,6 @@
 """Publishing: messages handed to the broker, confirmed one by one, bounded in time."""
 
+from columba_shared.publishing.departure import departure
 from columba_shared.publishing.errors import BrokerAway, PublishError, Refused, Unconfirmed, Unroutable
 from columba_shared.publishing.message import Copy, Message
 from columba_shared.publishing.publisher import Publisher
@@ -16,4 +17,5 @@ __all__ = [
     "Report",
     "Unconfirmed",
     "Unroutable",
+    "departure",
 ]

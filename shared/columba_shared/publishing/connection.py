@@ -26,6 +26,7 @@ IO_TIMEOUT: Final = timedelta(seconds=5)
 LIBRARY_ERRORS: Final = (amqp.AMQPError, OSError, AttributeError)
 """What the library raises when a connection breaks; AttributeError because it forgets its own socket half-way."""
 
+_GOODBYE_SECONDS: Final = 0.5
 _KEEPALIVE: Final = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
 
 
@@ -106,6 +107,7 @@ class Connection:
     def close(self) -> None:
         """Say goodbye if the broker listens; afterwards the socket is closed in any case."""
         try:
+            self._link.sock.settimeout(_GOODBYE_SECONDS)
             self._link.close()
         except LIBRARY_ERRORS:
             pass

@@ -21,7 +21,6 @@ class Pool:
         self._lock = threading.Lock()
         self._idle: list[Sender] = []
         self._everyone: set[Sender] = set()
-        self._closed = False
         _pools.add(self)
 
     def lend(self) -> Sender:
@@ -41,9 +40,9 @@ class Pool:
             self.abandon(sender)
 
     def take_back(self, sender: Sender) -> None:
-        """Keep a sender on which nothing is open; the oldest ones go when there are too many."""
+        """Keep a sender on which nothing is open, unless there are many already."""
         with self._lock:
-            keep = len(self._idle) < MAX_IDLE and not self._closed
+            keep = len(self._idle) < MAX_IDLE
             if keep:
                 self._idle.append(sender)
         if not keep:
@@ -56,11 +55,10 @@ class Pool:
         sender.connection.abandon()
 
     def close(self) -> None:
-        """Close what is idle; what is lent closes when it comes back."""
+        """Close what is idle."""
         if self._pid != os.getpid():
             return
         with self._lock:
-            self._closed = True
             idle, self._idle = self._idle, []
         for sender in idle:
             self._everyone.discard(sender)

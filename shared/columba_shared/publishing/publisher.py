@@ -34,7 +34,7 @@ class Publisher:
         self._timeout = timeout
         self._clock = clock
         self._pool = Pool(self._access)
-        self._closing = weakref.finalize(self, self._pool.close)
+        weakref.finalize(self, self._pool.close)
 
     def publish(self, message: Message) -> None:
         """Return once the broker has the message.
@@ -53,8 +53,8 @@ class Publisher:
         return Batch(self._pool, timeout=self._timeout, clock=self._clock).run(messages)
 
     def close(self) -> None:
-        """Close the idle connections; also done when the process ends."""
-        self._closing()
+        """Close the idle connections; also done when the process ends. Publishing again opens new ones."""
+        self._pool.close()
 
     def __enter__(self) -> Self:
         """Return itself."""

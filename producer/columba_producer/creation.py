@@ -1,0 +1,127 @@
+"""From a request to events: every argument is checked here, and nothing else happens."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from columba_shared.clock import Clock, utc_now
+from columba_shared.errors import InvalidEvent
+from columba_shared.event import KIND_PATTERN, MAX_NAME_LENGTH, NAME_PATTERN, Event, Lane
+from columba_shared.identity import derived_event_id, event_id
+from columba_shared.wire import encode
+from msgspec.structs import replace
+
+from columba_producer.context import checked_context
+from columba_producer.moments import due_at, expires_at
+from columba_producer.recipients import checked_recipients
+from columba_producer.request import EventRequest
+
+MAX_KEY_LENGTH: Final = 500
+_KIND: Final = re.compile(KIND_PATTERN)
+_NAME: Final = re.compile(NAME_PATTERN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedEvent:
+    """An event and the bytes as which it travels."""
+
+    event: Event
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Creation:
+    """Makes events for one producer, which knows these targets."""
+
+    producer: str = ""
+    targets: tuple[str, ...] = ("email",)
+    clock: Clock = utc_now
+    new_id: Callable[[], UUID] = event_id
+
+    def __post_init__(self) -> None:
+        """Refuse a producer that no event could name, and a set of targets that is none."""
+        if not self.producer.isprintable():
+            raise InvalidEvent("name", "must be visible characters")
+        if len(self.producer.encode()) > MAX_NAME_LENGTH:
+            raise InvalidEvent("name", f"must be at most {MAX_NAME_LENGTH} bytes long")
+        for target in self.targets:
+            _check_shape("targets", target, _NAME, "a-z, 0-9, _ and -")
+
+    def events(self, request: EventRequest) -> tuple[EncodedEvent, ...]:
+        """Return one encoded event per target, all under one id; raises InvalidEvent naming the argument."""
+        now = self.clock()
+        _check_shape("kind", request.kind, _KIND, "a-z, 0-9, _ and -, in parts joined by dots, such as invoice.ready")
+        targets = self._targets(request.target)
+        due = due_at(request, now)
+        draft = Event(
+            id=self._id(request.idempotency_key),
+            kind=request.kind,
+            target=targets[0],
+            lane=_lane(request.lane),
+            producer=self.producer,
+            to=() if _wants_audience(request) else checked_recipients(request.to, targets),
+            audience=_audience(request.audience),
+            context=checked_context(request.context),
+            created_at=now,
+            due_at=due,
+            expires_at=expires_at(request, now, due),
+        )
+        return tuple(_encoded(draft, target) for target in targets)
+
+    def _targets(self, given: object) -> tuple[str, ...]:
+        names = (given,) if isinstance(given, str) else given
+        if not isinstance(names, Iterable):
+            raise InvalidEvent("target", f"must be a name or a list of names, not {type(given).__name__}")
+        targets = tuple(dict.fromkeys(names))
+        if not targets:
+            raise InvalidEvent("target", f"is empty; known are {', '.join(self.targets)}")
+        for target in targets:
+            if target not in self.targets:
+                raise InvalidEvent(
+                    "target",
+                    f"{target!r:.60} is unknown; known are {', '.join(self.targets)} (COLUMBA_TARGETS or targets=)",
+                )
+        return targets
+
+    def _id(self, key: object) -> UUID:
+        if key is None:
+            return self.new_id()
+        if not isinstance(key, str) or not key or len(key) > MAX_KEY_LENGTH:
+            raise InvalidEvent("idempotency_key", f"must be a string of 1 to {MAX_KEY_LENGTH} characters")
+        return derived_event_id(self.producer, key)
+
+
+def _wants_audience(request: EventRequest) -> bool:
+    if request.to is not None and request.audience is not None:
+        raise InvalidEvent("audience", "give to or audience, not both")
+    if request.to is None and request.audience is None:
+        raise InvalidEvent("to", "give recipients, or an audience")
+    return request.audience is not None
+
+
+def _audience(given: object) -> str | None:
+    return None if given is None else _check_shape("audience", given, _NAME, "a-z, 0-9, _ and -")
+
+
+def _check_shape(field: str, given: object, shape: re.Pattern[str], allowed: str) -> str:
+    if not isinstance(given, str):
+        raise InvalidEvent(field, f"must be a string, not {type(given).__name__}")
+    if not shape.fullmatch(given):
+        raise InvalidEvent(field, f"{given!r:.60} must be made of {allowed}")
+    if len(given) > MAX_NAME_LENGTH:
+        raise InvalidEvent(field, f"is {len(given)} characters long, at most {MAX_NAME_LENGTH} are accepted")
+    return given
+
+
+def _lane(given: str) -> Lane:
+    try:
+        return Lane(given)
+    except ValueError as error:
+        raise InvalidEvent("lane", f"{given!r:.60} is none; there are {', '.join(Lane)}") from error
+
+
+def _encoded(draft: Event, target: str) -> EncodedEvent:
+    event = draft if draft.target == target else replace(draft, target=target)
+    return EncodedEvent(event=event, body=encode(event))

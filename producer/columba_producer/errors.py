@@ -1,0 +1,38 @@
+"""What can go wrong when an app enqueues.
+
+ColumbaError (columba_shared)
+├── InvalidEvent            an argument that cannot be accepted; names it and the fix
+├── PublishError            the broker is not known to have the event: Unroutable, Refused, Unconfirmed, BrokerAway
+├── OutboxAway              the database that holds the outbox did not take the event
+└── PartlyEnqueued          some of many events were not enqueued; says which, and why
+"""
+
+from dataclasses import dataclass
+
+from columba_shared.errors import ColumbaError
+
+
+class OutboxAway(ColumbaError):
+    """The database that holds the outbox did not take the event."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnqueueFailure:
+    """One request, counted from 0, that was not enqueued (or, if Unconfirmed, perhaps was)."""
+
+    index: int
+    error: ColumbaError
+
+
+class PartlyEnqueued(ColumbaError):
+    """Not all of many requests were enqueued.
+
+    ``failures`` names each that was tried in vain; ``untried`` is the first that was never tried (None: all were).
+    Every other request before it is enqueued.
+    """
+
+    def __init__(self, failures: tuple[EnqueueFailure, ...], untried: int | None) -> None:
+        rest = "" if untried is None else f"; from request {untried} on nothing was tried"
+        super().__init__(f"{len(failures)} requests failed, first {failures[0].index}: {failures[0].error}{rest}")
+        self.failures = failures
+        self.untried = untried

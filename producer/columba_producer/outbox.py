@@ -1,0 +1,95 @@
+"""The outbox in the app's own transaction: the event exists exactly if what it tells of does."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from columba_shared.clock import Clock, utc_now
+from columba_shared.event import Recipient
+from columba_shared.log.migration import create_outbox
+from columba_shared.log.tables import outbox
+from sqlalchemy import Connection, insert
+from sqlalchemy.orm import Session
+
+from columba_producer.creation import Creation, EncodedEvent
+from columba_producer.ids import EventIds
+from columba_producer.request import EventRequest
+
+__all__ = ["Outbox", "create_outbox"]
+
+_CHUNK: Final = 500
+
+
+class Outbox:
+    """Enqueues within the transaction of a Session or Connection: rolling back un-queues.
+
+    An AsyncSession works through its `run_sync`: `await session.run_sync(lambda each: Outbox(each).enqueue(…))`.
+    The table must be there: `columba migrate` makes it, or `create_outbox(engine)`.
+    """
+
+    def __init__(
+        self,
+        transaction: Session | Connection,
+        *,
+        name: str = "",
+        targets: Iterable[str] = ("email",),
+        clock: Clock = utc_now,
+    ) -> None:
+        """Prepare; nothing is written yet. Raises InvalidEvent for a name or target that cannot be."""
+        self._transaction = transaction
+        self._creation = Creation(producer=name, targets=tuple(targets), clock=clock)
+
+    def enqueue(
+        self,
+        kind: str,
+        *,
+        to: str | Recipient | Iterable[str | Recipient] | None = None,
+        audience: str | None = None,
+        target: str | Iterable[str] = "email",
+        context: Mapping[str, Any] | None = None,
+        defer_for: timedelta | None = None,
+        at: datetime | None = None,
+        lane: str = "normal",
+        expires: datetime | timedelta | None = None,
+        idempotency_key: str | None = None,
+    ) -> UUID:
+        """Write the event and return its id; it is told once the caller commits.
+
+        The arguments are those of `Producer.enqueue`. Raises InvalidEvent; the database's errors are SQLAlchemy's own,
+        since the transaction is the caller's.
+        """
+        request = EventRequest(
+            kind=kind,
+            to=to,
+            audience=audience,
+            target=target,
+            context=context,
+            defer_for=defer_for,
+            at=at,
+            lane=lane,
+            expires=expires,
+            idempotency_key=idempotency_key,
+        )
+        events = self._creation.events(request)
+        self._write(events)
+        return events[0].event.id
+
+    def enqueue_many(self, requests: Iterable[EventRequest | Mapping[str, Any]]) -> EventIds:
+        """Write many events, some hundred at a time, and return their ids; raises InvalidEvent at the first bad one."""
+        ids, waiting = EventIds(), list[EncodedEvent]()
+        for request in requests:
+            events = self._creation.events(EventRequest.of(request))
+            ids.append(events[0].event.id)
+            waiting += events
+            if len(waiting) >= _CHUNK:
+                self._write(waiting)
+                waiting.clear()
+        if waiting:
+            self._write(waiting)
+        return ids
+
+    def _write(self, events: Iterable[EncodedEvent]) -> None:
+        now = self._creation.clock()
+        values = [{"event_id": each.event.id, "body": each.body, "written_at": now} for each in events]
+        self._transaction.execute(insert(outbox), values)

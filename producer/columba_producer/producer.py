@@ -1,0 +1,164 @@
+"""The producer: what an app publishes events with."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Self
+from uuid import UUID
+
+from columba_shared.clock import Clock, utc_now
+from columba_shared.errors import InvalidSetting, MissingExtra
+from columba_shared.event import Recipient
+from columba_shared.publishing import Publisher
+from columba_shared.publishing.publisher import CONFIRM_TIMEOUT
+from columba_shared.redaction import redacted
+from columba_shared.settings import Settings
+
+from columba_producer.creation import Creation
+from columba_producer.ids import EventIds
+from columba_producer.many import Many
+from columba_producer.request import EventRequest
+from columba_producer.single import send
+from columba_producer.spool import Spool
+from columba_producer.through_broker import ThroughBroker
+from columba_producer.through_outbox import ThroughOutbox
+from columba_producer.way import Way
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+_EMBEDDED = "memory://"
+WhenAway = Literal["raise", "spool"]
+
+
+class Producer:
+    """Publishes events to RabbitMQ (`amqp://…`), or through the outbox table of a database (`sqlite:///…`).
+
+    One for the whole app is enough: threads and forked processes may share it. Connections are opened when first
+    needed, and no call waits much longer than the timeout.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        name: str = "",
+        targets: Iterable[str] = ("email",),
+        timeout: timedelta = CONFIRM_TIMEOUT,
+        ca_file: Path | None = None,
+        outbox: "str | Engine | None" = None,
+        when_away: WhenAway = "raise",
+        clock: Clock = utc_now,
+    ) -> None:
+        """Prepare; nothing is opened yet.
+
+        ``when_away="spool"`` writes an event to ``outbox`` when the broker cannot be reached or does not answer; the
+        relay sends it later. Raises InvalidSetting, InvalidEvent and MissingExtra.
+        """
+        self._url = url
+        self._creation = Creation(producer=name, targets=tuple(targets), clock=clock)
+        spool = None if outbox is None else _spool(outbox, clock)
+        if (when_away == "spool") != (spool is not None):
+            raise InvalidSetting("when_away", 'goes with outbox: give both when_away="spool" and outbox=…, or neither')
+        self._way = _way(url, spool, timeout=timeout, ca_file=ca_file, clock=clock)
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None, *, when_away: WhenAway = "raise") -> Self:
+        """Return the producer that the settings describe; raises InvalidSettings.
+
+        With the embedded broker that is the outbox of the log's database. ``when_away="spool"`` spools to the same.
+        """
+        settings = Settings.from_env(environ)
+        spools = when_away == "spool" and not settings.embedded
+        return cls(
+            settings.outbox_url if settings.embedded else settings.broker_url,
+            name=settings.producer,
+            targets=settings.targets,
+            timeout=settings.confirm_timeout,
+            ca_file=settings.amqp_ca_file,
+            outbox=settings.outbox_url if spools else None,
+            when_away="spool" if spools else "raise",
+        )
+
+    def enqueue(
+        self,
+        kind: str,
+        *,
+        to: str | Recipient | Iterable[str | Recipient] | None = None,
+        audience: str | None = None,
+        target: str | Iterable[str] = "email",
+        context: Mapping[str, Any] | None = None,
+        defer_for: timedelta | None = None,
+        at: datetime | None = None,
+        lane: str = "normal",
+        expires: datetime | timedelta | None = None,
+        idempotency_key: str | None = None,
+    ) -> UUID:
+        """Return the event's id once it is durable: confirmed by the broker, or committed to the outbox.
+
+        Give recipients or an audience; several targets mean one message each under one id. ``expires`` as a timedelta
+        counts from when the event is due. The same idempotency key twice is one event.
+
+        Raises InvalidEvent naming the argument; Unroutable, Refused or BrokerAway when the event was not taken;
+        Unconfirmed when nobody knows (enqueueing again may double it, unless it has an idempotency key); OutboxAway.
+        """
+        request = EventRequest(
+            kind=kind,
+            to=to,
+            audience=audience,
+            target=target,
+            context=context,
+            defer_for=defer_for,
+            at=at,
+            lane=lane,
+            expires=expires,
+            idempotency_key=idempotency_key,
+        )
+        return send(self._creation.events(request), self._way)
+
+    def enqueue_many(self, requests: Iterable[EventRequest | Mapping[str, Any]]) -> EventIds:
+        """Enqueue thousands a second, in order, and return their ids; memory stays flat for a generator.
+
+        Raises PartlyEnqueued, which says of each that failed why; the others are enqueued.
+        """
+        return Many(self._creation, requests).through(self._way)
+
+    def close(self) -> None:
+        """Close the connections; the producer opens new ones if it is used again."""
+        self._way.close()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Close."""
+        self.close()
+
+    def __repr__(self) -> str:
+        """Name where it publishes to, without passwords."""
+        return f"Producer({redacted(self._url)!r})"
+
+
+def _way(url: str, spool: Spool | None, *, timeout: timedelta, ca_file: Path | None, clock: Clock) -> Way:
+    if url.startswith(("amqp:", "amqps:")):
+        publisher = Publisher(url, timeout=timeout, ca_file=ca_file)
+        return ThroughBroker(publisher=publisher, clock=clock, spool=spool)
+    if url.startswith(_EMBEDDED):
+        raise InvalidSetting(
+            "url",
+            "memory:// lives inside the process of `columba up`; enqueue through its database instead, "
+            'such as Producer("sqlite:///columba.db")',
+        )
+    if spool is not None:
+        raise InvalidSetting("outbox", "is for a broker's URL; a database's URL is an outbox already")
+    return ThroughOutbox(spool=_spool(url, clock))
+
+
+def _spool(database: "str | Engine", clock: Clock) -> Spool:
+    """Load SQLAlchemy only now: an app that publishes to a broker needs none."""
+    try:
+        from columba_producer.outbox_spool import OutboxSpool  # noqa: PLC0415 - see above
+    except ModuleNotFoundError as error:
+        raise MissingExtra(f"an outbox needs {error.name}: install columba-producer[outbox]") from error
+    return OutboxSpool(database, clock=clock)

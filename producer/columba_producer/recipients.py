@@ -1,0 +1,72 @@
+"""Whom to tell: from what an app gives to a tuple of recipients, each address once."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from columba_shared.errors import InvalidEvent
+from columba_shared.event import MAX_ADDRESS_LENGTH, MAX_NAME_LENGTH, MAX_RECIPIENTS, Recipient
+
+from columba_producer.context import checked_context
+
+MAX_DISPLAY_NAME: Final = 200
+_EMAIL: Final = re.compile(r"""[^\s<>(),;:"\\@\[\]]{1,64}@[^\s<>(),;"\\@]{1,253}""")
+_LABELS: Final = {"user": MAX_NAME_LENGTH, "name": MAX_DISPLAY_NAME, "locale": MAX_NAME_LENGTH, "zone": MAX_NAME_LENGTH}
+
+
+def checked_recipients(to: object, targets: tuple[str, ...]) -> tuple[Recipient, ...]:
+    """Return the recipients in the order given, each address once; raises InvalidEvent."""
+    found: dict[str, Recipient] = {}
+    for position, given in enumerate(_each(to)):
+        place = "to" if isinstance(to, str | Recipient) else f"to[{position}]"
+        recipient = _recipient(given, place, targets)
+        found.setdefault(recipient.address, recipient)
+        if len(found) > MAX_RECIPIENTS:
+            raise InvalidEvent("to", f"at most {MAX_RECIPIENTS:,} recipients fit in one event; use an audience")
+    if not found:
+        raise InvalidEvent("to", "is empty: give an address, a Recipient or a list of them")
+    return tuple(found.values())
+
+
+def _each(to: object) -> Iterable[object]:
+    if isinstance(to, str | Recipient):
+        return (to,)
+    if isinstance(to, Iterable) and not isinstance(to, bytes | dict):
+        return to
+    raise InvalidEvent("to", f"must be an address, a Recipient or a list of them, not {type(to).__name__}")
+
+
+def _recipient(given: object, place: str, targets: tuple[str, ...]) -> Recipient:
+    if isinstance(given, str):
+        _check_address(given, place, targets)
+        return Recipient(address=given)
+    if not isinstance(given, Recipient):
+        raise InvalidEvent(place, f"must be an address or a Recipient, not {type(given).__name__}")
+    _check_address(given.address, f"{place}.address", targets)
+    for field, longest in _LABELS.items():
+        _check_label(getattr(given, field), f"{place}.{field}", longest)
+    checked_context(given.context, f"{place}.context")
+    return given
+
+
+def _check_address(address: object, place: str, targets: tuple[str, ...]) -> None:
+    if not isinstance(address, str) or not address:
+        raise InvalidEvent(place, "must be an address, not empty")
+    if len(address) > MAX_ADDRESS_LENGTH:
+        raise InvalidEvent(place, f"is {len(address)} characters long, at most {MAX_ADDRESS_LENGTH} are accepted")
+    if not address.isprintable():
+        raise InvalidEvent(place, f"holds a line break or another invisible character: {address!a:.60}")
+    if address != address.strip():
+        raise InvalidEvent(place, "begins or ends with a blank")
+    if "email" in targets and not _EMAIL.fullmatch(address):
+        raise InvalidEvent(
+            place,
+            f"is not one plain email address: {address!r:.60} (several go in a list, a name in Recipient(name=…))",
+        )
+
+
+def _check_label(label: object, place: str, longest: int) -> None:
+    if label is None:
+        return
+    if not isinstance(label, str) or len(label) > longest or not label.isprintable():
+        raise InvalidEvent(place, f"must be at most {longest} visible characters")
