@@ -1,0 +1,71 @@
+"""How a command fails: one or two plain sentences on standard error, and an exit status that scripts can trust."""
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any, Final
+
+import click
+from columba_shared.errors import ColumbaError, InvalidEvent, InvalidSettings
+
+INTERRUPTED: Final = 130
+READER_GONE: Final = 141
+
+
+class Failure(click.ClickException):
+    """Something did not work: the text says what, and how to mend it. Exit status 1."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Write the sentences to standard error."""
+        click.echo(f"columba: {self.format_message()}", file=file, err=file is None)
+
+
+class BadUsage(Failure):
+    """The command line asks for something that cannot be. Exit status 2."""
+
+    exit_code = 2
+
+
+@contextmanager
+def told(ctx: click.Context) -> Iterator[None]:
+    """Turn what a command raises into sentences and an exit status; a traceback is for the level debug alone."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _let_go_of_stdout()
+        ctx.exit(READER_GONE)
+    except KeyboardInterrupt:
+        ctx.exit(INTERRUPTED)
+    except (click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
+    # Nothing above handles it, and a traceback helps nobody who runs a command; the process ends here.
+    except Exception as error:
+        if logging.getLogger("columba").isEnabledFor(logging.DEBUG):
+            raise
+        raise failure_of(error) from error
+
+
+def failure_of(error: Exception) -> Failure:
+    """Return the failure that tells of an error."""
+    match error:
+        case InvalidEvent():
+            return BadUsage(str(error))
+        case InvalidSettings():
+            return Failure("these settings cannot be used:\n" + "\n".join(f"  {each}" for each in error.problems))
+        case ColumbaError():
+            return Failure(str(error))
+        case _:
+            text = " ".join(f"{type(error).__name__}: {error}".split())
+            return Failure(f"this should not have happened: {text}\nCOLUMBA_LOG_LEVEL=debug shows where.")
+
+
+def _let_go_of_stdout() -> None:
+    """Whoever read our output has gone; what is left in the buffer must not complain when the process ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, sys.stdout.fileno())
+    finally:
+        os.close(nowhere)

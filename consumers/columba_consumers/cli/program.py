@@ -1,0 +1,91 @@
+"""The `columba` command: which commands there are, and where each lives. Only the one that is run is imported."""
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any, Final
+
+import click
+
+from columba_consumers.cli.failure import told
+
+COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
+    "Run": {
+        "up": ("up", "Run everything in one process, without a broker."),
+        "work": ("work", "Deliver what is published for one or more targets."),
+        "relay": ("actors:relay", "Move events from the outbox to the broker."),
+        "ledger": ("actors:ledger", "Record deferred events in the log as they are published."),
+        "reconcile": ("actors:reconcile", "Find what should have happened and did not, and make it happen."),
+    },
+    "Publish": {
+        "enqueue": ("enqueue", "Publish one event."),
+        "render": ("render", "Show the exact message that somebody would get."),
+    },
+    "Look": {
+        "list": ("listing", "List deliveries, newest first."),
+        "show": ("show", "Show all about one event or one delivery."),
+        "explain": ("explain", "Tell the story of one address: what it got, and what not, and why."),
+        "stats": ("stats", "Count what waits, what is under way and what happened."),
+    },
+    "Mend": {
+        "retry": ("retry", "Make dead deliveries go again, from the log."),
+        "replay": ("replay", "Make dead letters go again, from the broker's queues."),
+        "purge": ("purge", "Remove what is old and settled from the log."),
+    },
+    "Set up": {
+        "migrate": ("migrate", "Create the log's tables, or bring them up to date."),
+        "topology": ("topology", "Show, declare or check the broker's exchanges and queues."),
+        "doctor": ("doctor", "Check the settings and everything they point to."),
+    },
+}
+"""Section, command, where it is (module, and name in it unless that is ``command``), what it does."""
+
+_PLACES: Final = {name: place for section in COMMANDS.values() for name, (place, _) in section.items()}
+_EPILOG: Final = """\
+Exit status: 0 done, 1 something failed, 2 bad usage; 130 after Ctrl-C.
+
+\b
+Settings come from the environment or from columba.env; `columba doctor` lists them.
+Completion: eval "$(_COLUMBA_COMPLETE=bash_source columba)"   (or zsh_source, fish_source)
+"""
+
+
+class Program(click.Group):
+    """A group whose commands are imported when they are needed, so that `--help` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of the sections."""
+        del ctx
+        return list(_PLACES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command, or return None when there is none of this name."""
+        del ctx
+        if cmd_name not in _PLACES:
+            return None
+        module, _, attribute = _PLACES[cmd_name].partition(":")
+        found = getattr(import_module(f"columba_consumers.cli.{module}"), attribute or "command")
+        if not isinstance(found, click.Command):
+            raise TypeError(f"{_PLACES[cmd_name]} is no command")
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the sections without importing any command."""
+        del ctx
+        for title, commands in COMMANDS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, summary) for name, (_, summary) in commands.items()], col_spacing=3)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
+        """Run the command; whatever goes wrong is told in a sentence."""
+        with told(ctx):
+            return super().invoke(ctx)
+
+
+@click.group(
+    cls=Program,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(version("columba-consumers"), message="columba %(version)s")
+def program() -> None:
+    """Deliver what applications have to tell people, and remember what happened to every recipient."""
