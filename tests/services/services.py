@@ -45,7 +45,10 @@ class Services:
 
     @classmethod
     def create(cls) -> Self:
-        """Make a new private folder (a short path: Unix sockets refuse long ones) and choose free ports."""
+        """Make a new private folder (a short path: Unix sockets refuse long ones) and choose free ports.
+
+        The maker ends it: with close(), or by wrapping it in guarded(), which holds even against a kill.
+        """
         root = Path(tempfile.mkdtemp(prefix="columba-"))
         # The servers' users must pass through it; each server's own folder keeps the others out.
         root.chmod(0o711)
