@@ -36,6 +36,8 @@ FACTS: Final[dict[str, Fact]] = {
     "broker.lost": Fact(WARNING, "lost the broker, connecting again"),
     "broker.blocked": Fact(WARNING, "the broker takes nothing at the moment"),
     "broker.unroutable": Fact(ERROR, "no queue takes a message, the log goes on from there"),
+    "broker.deaf": Fact(WARNING, "a queue cannot be received from, trying again"),
+    "broker.receiver_failed": Fact(ERROR, "a bug: the receiver of a message raised; handed back"),
     "broker.cancelled": Fact(WARNING, "the broker cancelled a consumer, subscribing again"),
     "journal.waiting": Fact(WARNING, "the log does not answer, waiting"),
     "journal.split": Fact(WARNING, "the log refused a batch, splitting it"),

@@ -2,12 +2,13 @@
 
 from itertools import count
 
+from columba_shared.publishing.message import Message
+from columba_shared.topology import IN, Plan
+
 from columba_consumers.broker.broker import Receive, Received
 from columba_consumers.broker.embedded.consumer import MemoryConsumer
 from columba_consumers.broker.embedded.exchange import MemoryExchange
 from columba_consumers.errors import Unroutable
-from columba_shared.publishing.message import Message
-from columba_shared.topology import IN, Plan
 
 
 class EmbeddedSubscription:

@@ -3,9 +3,10 @@
 import asyncio
 from typing import Final
 
+from columba_shared.telemetry import emit
+
 from columba_consumers.broker.broker import Receive, Received
 from columba_consumers.broker.embedded.exchange import MemoryExchange
-from columba_shared.telemetry import emit
 
 _BUG_PAUSE_SECONDS: Final = 1.0
 """How long a message stays here whose receiver raised: handing it back at once would spin."""

@@ -2,13 +2,13 @@
 
 from typing import Any, Final
 
+from columba_shared.publishing.message import Message
+from columba_shared.topology import IN, Plan
+from columba_shared.wire import CONTENT_ENCODING, CONTENT_TYPE
 from kombu.connection import Connection
 from kombu.transport import memory, virtual
 
 from columba_consumers.broker.broker import Received
-from columba_shared.publishing.message import Message
-from columba_shared.topology import IN, Plan
-from columba_shared.wire import CONTENT_ENCODING, CONTENT_TYPE
 
 _KEY: Final = "columba_key"
 _REDELIVERED: Final = "columba_redelivered"

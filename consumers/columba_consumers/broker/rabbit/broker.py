@@ -2,7 +2,13 @@
 
 import asyncio
 import random
+from contextlib import suppress
+from datetime import timedelta
 from itertools import count
+from typing import Final
+
+from columba_shared.clock import Clock, utc_now
+from columba_shared.publishing.message import Message
 
 from columba_consumers.broker.broker import Receive, Received
 from columba_consumers.broker.rabbit.consumer import Consumer
@@ -12,8 +18,9 @@ from columba_consumers.broker.rabbit.options import RabbitOptions
 from columba_consumers.broker.rabbit.patience import Patience, Sleep, Uniform
 from columba_consumers.broker.rabbit.publisher import Publisher
 from columba_consumers.broker.rabbit.subscription import RabbitSubscription
-from columba_shared.clock import Clock, utc_now
-from columba_shared.publishing.message import Message
+
+_LONGEST_DEAFNESS: Final = timedelta(seconds=5)
+"""The longest back-off while only a queue is missing: the broker is there and asking it is cheap."""
 
 
 class RabbitBroker:
@@ -37,6 +44,8 @@ class RabbitBroker:
             wait=options.patience,
             clock=clock,
         )
+        self._close_seconds = options.close_timeout.total_seconds()
+        self._subscribing = self._patience.at_most(_LONGEST_DEAFNESS)
         self._generations = count(1)
         self._inboxes: dict[int, Inbox] = {}
         self._subscriptions: list[RabbitSubscription] = []
@@ -91,7 +100,9 @@ class RabbitBroker:
     async def close(self) -> None:
         """Stop receiving, flush acks and confirms, disconnect; what is unsettled returns to its queue."""
         subscriptions, self._subscriptions = self._subscriptions, []
-        await asyncio.gather(*(subscription.close() for subscription in subscriptions), self._publisher.close())
+        with suppress(TimeoutError):  # then the broker is not listening, and what is unsettled returns anyhow
+            async with asyncio.timeout(self._close_seconds):
+                await asyncio.gather(*(subscription.close() for subscription in subscriptions), self._publisher.close())
         await asyncio.gather(self._receiving.close(), self._publishing.close())
 
     def _consumer(self, queue: str, prefetch: int, receive: Receive) -> Consumer:
@@ -103,4 +114,4 @@ class RabbitBroker:
             inbox.on_close(lambda: self._inboxes.pop(generation, None))
             return inbox
 
-        return Consumer(queue, open_inbox, self._patience)
+        return Consumer(queue, open_inbox, self._subscribing)

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any, Self
 
 from pika import BasicProperties
@@ -86,12 +87,10 @@ class Confirms:
 
     def _on_confirm(self, frame: Frame) -> None:
         tag, kept = frame.method.delivery_tag, frame.method.NAME == "Basic.Ack"
-        for each in self._settled_by(tag) if frame.method.multiple else [tag]:
+        # Tags are in the order of publishing.
+        tags = list(takewhile(lambda each: each <= tag, self._unconfirmed)) if frame.method.multiple else [tag]
+        for each in tags:
             self._settle(self._unconfirmed.pop(each), kept=kept)
-
-    def _settled_by(self, tag: int) -> list[int]:
-        """Return every tag up to this one; they are in the order of publishing."""
-        return [each for each in self._unconfirmed if each <= tag]
 
     def _settle(self, unconfirmed: _Unconfirmed, *, kept: bool) -> None:
         if unconfirmed.confirmed.done():

@@ -3,16 +3,16 @@
 import asyncio
 from typing import Any, Self
 
-from pika.adapters.asyncio_connection import AsyncioConnection
+from columba_shared.broker_url import BrokerUrl
+from columba_shared.telemetry import emit
 from pika.exceptions import AMQPError
 
 from columba_consumers.broker.rabbit.channel import Channel
 from columba_consumers.broker.rabbit.options import RabbitOptions
 from columba_consumers.broker.rabbit.parameters import parameters
 from columba_consumers.broker.rabbit.reason import is_denial, reason
+from columba_consumers.broker.rabbit.wire import Wire
 from columba_consumers.errors import AccessDenied, BrokerLost
-from columba_shared.broker_url import BrokerUrl
-from columba_shared.telemetry import emit
 
 
 class Connection:
@@ -27,7 +27,7 @@ class Connection:
         self.unblocked_at = loop.time()
         self._options = options
         self._opened: asyncio.Future[None] = loop.create_future()
-        self._wire: Any = None
+        self._wire: Wire
 
     @classmethod
     async def open(cls, node: BrokerUrl, options: RabbitOptions, *, role: str) -> Self:
@@ -52,8 +52,7 @@ class Connection:
 
     def drop(self, why: str) -> None:
         """End it at once, without a word to the broker, which may not be listening."""
-        if not self._wire.is_closed:
-            self._wire._terminate_stream(AMQPError(why))  # noqa: SLF001 - pika's own close waits for an answer, for ever
+        self._wire.drop(why)
 
     async def close(self) -> None:
         """Say goodbye, and leave without an answer when none comes in time."""
@@ -68,7 +67,7 @@ class Connection:
         await asyncio.shield(self.closed)
 
     def _connect(self, role: str) -> None:
-        self._wire = AsyncioConnection(
+        self._wire = Wire(
             parameters(self.node, self._options, role=role),
             on_open_callback=self._on_open,
             on_open_error_callback=self._on_open_error,

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from columba_shared.telemetry import emit
+
 from columba_consumers.broker.rabbit.inbox import Inbox
 from columba_consumers.broker.rabbit.patience import Patience
 from columba_consumers.errors import BrokerLost
-from columba_shared.telemetry import emit
 
 
 class Consumer:
@@ -43,6 +44,7 @@ class Consumer:
 
     async def close(self) -> None:
         """Stop receiving for good and settle what is acked; what is unsettled returns to the queue."""
+        self.tried.set()
         self._keeper.cancel()
         await asyncio.wait((self._keeper,))
         if self._inbox is not None:

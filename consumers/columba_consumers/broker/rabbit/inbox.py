@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final, Self
 
+from columba_shared.telemetry import emit
+
 from columba_consumers.broker.broker import Receive, Received
 from columba_consumers.broker.rabbit.acks import Acks
 from columba_consumers.broker.rabbit.channel import Channel
 from columba_consumers.broker.rabbit.connection import Connection
-from columba_shared.telemetry import emit
 
 _BUG_PAUSE_SECONDS: Final = 1.0
 """How long a message stays here whose receiver raised: handing it back at once would spin."""

@@ -1,17 +1,16 @@
 """The line to the broker: always one connection, a new one whenever the last has ended."""
 
 import asyncio
-from datetime import timedelta
 from itertools import cycle
 
+from columba_shared.broker_url import BrokerUrl
+from columba_shared.telemetry import emit
 from tenacity import retry_if_not_exception_type
 
 from columba_consumers.broker.rabbit.connection import Connection
 from columba_consumers.broker.rabbit.options import RabbitOptions
 from columba_consumers.broker.rabbit.patience import Patience
 from columba_consumers.errors import AccessDenied, BrokerLost
-from columba_shared.broker_url import BrokerUrl
-from columba_shared.telemetry import emit
 
 
 class Line:
@@ -38,17 +37,13 @@ class Line:
             raise self.lost from error
         self._keeper = asyncio.create_task(self._keep())
 
-    async def connection(self, *, within: timedelta | None = None) -> Connection:
-        """Return the connection, waiting for the next if there is none; raises BrokerLost when that takes too long.
+    async def connection(self) -> Connection:
+        """Return the connection, waiting for the next if there is none.
 
         It may end at any moment, also before the caller has used it.
         """
-        try:
-            async with asyncio.timeout(None if within is None else within.total_seconds()):
-                while self._connection is None:
-                    await self._connected.wait()
-        except TimeoutError as error:
-            raise BrokerLost(str(self.lost)) from error
+        while self._connection is None:
+            await self._connected.wait()
         return self._connection
 
     async def close(self) -> None:

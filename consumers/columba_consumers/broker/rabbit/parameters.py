@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pika
+from columba_shared.broker_url import BrokerUrl
+from columba_shared.errors import InvalidSetting
 
 from columba_consumers.broker.rabbit.options import RabbitOptions
-from columba_shared.broker_url import BrokerUrl
 
 
 def parameters(node: BrokerUrl, options: RabbitOptions, *, role: str) -> Any:  # noqa: ANN401 - pika is untyped
@@ -31,7 +32,10 @@ def parameters(node: BrokerUrl, options: RabbitOptions, *, role: str) -> Any:  #
 
 
 def _tls(node: BrokerUrl, ca_file: Path | None) -> Any:  # noqa: ANN401 - pika is untyped
-    context = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+    try:
+        context = ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+    except OSError as error:
+        raise InvalidSetting("COLUMBA_AMQP_CA_FILE", f"{ca_file} holds no certificates: {error.strerror}") from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return pika.SSLOptions(context, server_hostname=node.host)
 

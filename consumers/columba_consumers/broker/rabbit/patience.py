@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -26,6 +26,10 @@ class Patience:
     longest: timedelta
     sleep: Sleep = asyncio.sleep
     uniform: Uniform = random.uniform
+
+    def at_most(self, longest: timedelta) -> "Patience":
+        """Return the same with a longest wait that is no longer than this."""
+        return replace(self, longest=min(longest, self.longest))
 
     async def pause(self) -> None:
         """Wait for the shortest while, so that nothing that fails at once can spin."""

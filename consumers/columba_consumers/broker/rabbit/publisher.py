@@ -3,15 +3,15 @@
 import asyncio
 from datetime import timedelta
 
+from columba_shared.clock import Clock
+from columba_shared.publishing.message import Message
+from columba_shared.wire import CONTENT_ENCODING, CONTENT_TYPE
 from pika import BasicProperties
 
 from columba_consumers.broker.rabbit.confirms import Confirms
 from columba_consumers.broker.rabbit.line import Line
 from columba_consumers.broker.rabbit.patience import Patience
 from columba_consumers.errors import BrokerLost
-from columba_shared.clock import Clock
-from columba_shared.publishing.message import Message
-from columba_shared.wire import CONTENT_ENCODING, CONTENT_TYPE
 
 _PERSISTENT = 2
 
