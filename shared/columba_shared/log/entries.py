@@ -28,6 +28,7 @@ class DeliveryEntry:
     due_at: datetime
     created_at: datetime
     state: State = State.SCHEDULED
+    handed_on: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
