@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from columba_shared.settings import Settings
 from sqlalchemy import Engine
 
 from columba_consumers.app.app import App
@@ -21,7 +22,6 @@ from columba_consumers.journal import Journal
 from columba_consumers.lease import ProcessLease
 from columba_consumers.rendering import Rendering, RenderingSettings
 from columba_consumers.targets.built_in import TargetKit, target_kits
-from columba_shared.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import Sequence
 
-from columba_consumers.broker.rabbit import RabbitBroker, RabbitOptions
-from columba_consumers.lease import ProcessLease
-from columba_consumers.process.consumers import consumers
-from columba_consumers.process.signals import stop_on_signals
 from columba_shared.log.engine import connect
 from columba_shared.log.migration import require_current
 from columba_shared.settings import Settings
 from columba_shared.telemetry import emit
+
+from columba_consumers.broker.rabbit import RabbitBroker, RabbitOptions
+from columba_consumers.lease import ProcessLease
+from columba_consumers.process.consumers import consumers
+from columba_consumers.process.signals import stop_on_signals
 
 
 async def work(settings: Settings, targets: Sequence[str]) -> None:
