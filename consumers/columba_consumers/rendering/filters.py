@@ -15,15 +15,18 @@ from columba_consumers.rendering.meter import Meter
 
 Filter = Callable[..., Any]
 
+# Names that no template can write.
 COUNT: Final = "count rounds"
-"""The filter that loops take their items through; not a name that a template can write."""
+"""The filter that loops take their items through."""
+CHARGE: Final = "charge copy"
+"""The filter that slices go through."""
 
 
 def metered_filters(filters: Mapping[str, Filter], meter: Meter, *, largest_number: int) -> dict[str, Filter]:
     """Return the filters, metered; ``join`` and ``sum`` are replaced by ones that look at every item."""
     known = {**filters, "join": _join(meter), "sum": _sum(meter)}
     bounded = {name: _metered(name, code, meter, largest_number) for name, code in known.items()}
-    return {**bounded, COUNT: meter.count}
+    return {**bounded, COUNT: meter.count, CHARGE: _metered(CHARGE, _same, meter, largest_number)}
 
 
 def joinable(meter: Meter, items: Iterable[Any], *, separator: object) -> list[Any]:
@@ -52,6 +55,10 @@ def _metered(name: str, code: Filter, meter: Meter, largest_number: int) -> Filt
         return result
 
     return run
+
+
+def _same(value: object) -> object:
+    return value
 
 
 def _join(meter: Meter) -> Filter:

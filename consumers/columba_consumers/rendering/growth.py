@@ -18,6 +18,8 @@ GROWING: Final = frozenset(
 )
 MAX_BITS: Final = 10_000
 
+# Each character may become any text: there is no bound to foresee.
+_UNFORESEEABLE: Final = frozenset(("translate",))
 _FORMATS: Final = frozenset(("format", "format_map"))
 _DIGITS: Final = re.compile(r"\d+")
 _WIDTH_FROM_ARGUMENT: Final = re.compile(r"%[^a-zA-Z%]*\*|\{[^{}]*:[^{}]*\{")
@@ -35,6 +37,8 @@ def result_of(name: str, subject: object, args: Iterable[object], *, largest_num
 
     A number above ``largest_number`` makes it endless: no mail needs a column of that width.
     """
+    if name in _UNFORESEEABLE:
+        return _ENDLESS
     if name in _FORMATS and isinstance(subject, (str, bytes)):
         return formatted(str(subject), args, largest_number=largest_number)
     factor = 1

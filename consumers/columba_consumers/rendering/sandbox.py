@@ -58,7 +58,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
             elif name in GROWING:
                 given = (*args, *kwargs.values())
                 self.meter.allow(result_of(name, owner, given, largest_number=self._limits.range))
-        return self._charged(super().call(context, function, *args, **kwargs))
+        result: object = super().call(context, function, *args, **kwargs)
+        self.meter.charge(size_of(result))
+        return result
 
     def call_binop(self, context: Context, operator: str, left: object, right: object) -> object:
         """Apply an operator once it is known not to make too much."""
@@ -71,11 +73,6 @@ class Sandbox(ImmutableSandboxedEnvironment):
         elif operator == "**":
             self.meter.charge(raised(left, right))
         return super().call_binop(context, operator, left, right)
-
-    def getitem(self, obj: object, argument: object) -> object:
-        """Subscribe; a slice is a copy and is charged."""
-        found = super().getitem(obj, argument)
-        return self._charged(found) if isinstance(argument, slice) else found
 
     def concat(self, pieces: Iterable[str]) -> str:
         """Join the pieces of a captured block, a macro or a block called through ``self``."""
@@ -96,10 +93,6 @@ class Sandbox(ImmutableSandboxedEnvironment):
         defer_init: bool = False,  # noqa: FBT001, FBT002 -- Jinja's signature
     ) -> str:
         return super()._generate(Rewriter(self).visit(source), name, filename, defer_init)
-
-    def _charged(self, value: object) -> object:
-        self.meter.charge(size_of(value))
-        return value
 
     def _printed(self, value: object) -> object:
         if isinstance(value, str):

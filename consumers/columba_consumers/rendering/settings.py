@@ -20,7 +20,7 @@ class TemplateLimits:
     """Rounds of loops, calls, filters and includes, together."""
     range: int = 10_000
     """Numbers in one ``range()``."""
-    cpu: timedelta = timedelta(seconds=2)
+    cpu: timedelta = timedelta(seconds=1)
     """Processor time of its thread: a busy machine makes no template fail."""
 
 

@@ -1,0 +1,156 @@
+"""What loading the app's module finds, and what it says when it cannot."""
+
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from columba_consumers.app import AppError, load_app
+
+Write = Callable[..., None]
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
+    """Files of an app, importable for one test: ``write(**{"shop": "…", "shop.orders": "…"})``."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    before = set(sys.modules)
+
+    def write(modules: dict[str, str]) -> None:
+        packages = {name.rpartition(".")[0] for name in modules}
+        for name, text in modules.items():
+            path = tmp_path / Path(*name.split("."))
+            path = path / "__init__.py" if name in packages else path.with_suffix(".py")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("from columba_consumers.app import audience, renderer\n" + textwrap.dedent(text))
+
+    yield write
+    for name in set(sys.modules) - before:
+        del sys.modules[name]
+
+
+def refusal(name: str) -> str:
+    with pytest.raises(AppError) as caught:
+        load_app(name)
+    assert str(caught.value).startswith("COLUMBA_APP: ")
+    return str(caught.value)
+
+
+INVOICE = """
+@renderer("invoice.ready")
+def invoice(event, recipient): ...
+"""
+
+
+def test_the_functions_that_the_module_marked_are_found(write: Write) -> None:
+    write({"shop": INVOICE + '@audience("subscribers")\ndef subscribers(event): ...\n'})
+    app = load_app("shop")
+    found = app.renderer_for("invoice.ready", "email")
+    subscribers = app.audience_named("subscribers")
+    assert found is not None
+    assert found.name == "shop:invoice"
+    assert subscribers is not None
+    assert subscribers.function.__name__ == "subscribers"
+
+
+def test_a_function_that_the_module_imported_is_found(write: Write) -> None:
+    write({"shop": "from shop.mail import invoice", "shop.mail": INVOICE})
+    assert load_app("shop").renderer_for("invoice.ready", "email") is not None
+
+
+def test_the_modules_that_the_module_lists_are_loaded_too(write: Write) -> None:
+    write(
+        {
+            "shop": 'COLUMBA_MODULES = (".mail", "shop.people")',
+            "shop.mail": INVOICE,
+            "shop.people": '@audience("all")\ndef everybody(event): ...\n',
+        }
+    )
+    app = load_app("shop")
+    assert app.renderer_for("invoice.ready", "email") is not None
+    assert app.audience_named("all") is not None
+
+
+def test_a_module_that_nobody_lists_is_not_loaded(write: Write) -> None:
+    write({"shop": '@audience("all")\ndef everybody(event): ...\n', "shop.mail": INVOICE})
+    assert load_app("shop").renderer_for("invoice.ready", "email") is None
+    assert "shop.mail" not in sys.modules
+
+
+def test_modules_that_list_each_other_are_loaded_once(write: Write) -> None:
+    write({"shop": 'COLUMBA_MODULES = (".mail",)', "shop.mail": INVOICE + 'COLUMBA_MODULES = ("shop",)'})
+    assert load_app("shop").renderer_for("invoice.ready", "email") is not None
+
+
+def test_one_function_under_two_names_is_one_renderer(write: Write) -> None:
+    write({"shop": INVOICE + "again = invoice\n"})
+    assert len(load_app("shop").renderers) == 1
+
+
+def test_two_renderers_for_one_kind_and_target_are_refused_by_name(write: Write) -> None:
+    write({"shop": INVOICE + INVOICE.replace("def invoice", "def other")})
+    said = refusal("shop")
+    assert "shop:invoice" in said
+    assert "shop:other" in said
+
+
+def test_two_audiences_of_one_name_are_refused_by_name(write: Write) -> None:
+    write({"shop": '@audience("all")\ndef one(event): ...\n@audience("all")\ndef two(event): ...\n'})
+    said = refusal("shop")
+    assert "shop:one" in said
+    assert "shop:two" in said
+
+
+def test_a_module_that_does_not_exist_is_named_with_the_fix(write: Write) -> None:
+    write({})
+    said = refusal("shop.nowhere")
+    assert "there is no module shop.nowhere" in said
+    assert "PYTHONPATH" in said
+
+
+@pytest.mark.parametrize("name", ["", "shop/mail.py", "shop:app", "shop.", ".shop", "a b", "1shop"])
+def test_what_is_no_modules_name_is_refused_with_the_right_form(name: str) -> None:
+    assert "package.module" in refusal(name)
+
+
+def test_an_error_inside_the_module_is_told_with_its_place_and_cause(write: Write) -> None:
+    write({"shop": '\n\n{}["x"]\n'})
+    with pytest.raises(AppError, match=r"importing shop failed: KeyError: 'x' at .*shop.py:4") as caught:
+        load_app("shop")
+    assert isinstance(caught.value.__cause__, KeyError)
+
+
+def test_a_module_that_imports_something_missing_is_not_called_missing_itself(write: Write) -> None:
+    write({"shop": "import nowhere_to_be_found"})
+    said = refusal("shop")
+    assert "importing shop failed" in said
+    assert "nowhere_to_be_found" in said
+
+
+def test_a_module_that_calls_exit_is_an_error_and_no_exit(write: Write) -> None:
+    write({"shop": "raise SystemExit(3)"})
+    assert "SystemExit" in refusal("shop")
+
+
+def test_a_module_with_nothing_marked_in_it_is_refused_with_the_fix(write: Write) -> None:
+    write({"shop": "x = 1"})
+    said = refusal("shop")
+    assert "nothing is marked in shop" in said
+    assert "COLUMBA_MODULES" in said
+
+
+def test_a_listed_module_that_is_missing_is_named_with_who_lists_it(write: Write) -> None:
+    write({"shop": 'COLUMBA_MODULES = ("shop.nowhere",)', "shop.mail": ""})
+    assert "listed in COLUMBA_MODULES of shop" in refusal("shop")
+
+
+@pytest.mark.parametrize("listed", ['"shop.mail"', "7"])
+def test_a_list_of_modules_that_is_none_is_refused(write: Write, listed: str) -> None:
+    write({"shop": f"COLUMBA_MODULES = {listed}"})
+    assert "tuple" in refusal("shop")
+
+
+def test_a_relative_name_outside_a_package_is_refused(write: Write) -> None:
+    write({"shop": 'COLUMBA_MODULES = (".mail",)'})
+    assert "cannot be resolved" in refusal("shop")

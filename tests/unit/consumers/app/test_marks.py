@@ -1,0 +1,107 @@
+"""The decorators mark, and do nothing else."""
+
+import functools
+from collections.abc import Callable
+
+import pytest
+from columba_consumers.app.marks import AudienceMark, RendererMark, audience, marks_of, renderer
+
+
+def plain(_event: object, _recipient: object) -> None:
+    """Stand for an app's renderer."""
+
+
+def test_a_marked_function_is_returned_unchanged() -> None:
+    def render(_event: object, _recipient: object) -> str:
+        return "said"
+
+    assert renderer("invoice.ready")(render) is render
+    assert render(None, None) == "said"
+
+
+def test_a_mark_names_the_kind_and_the_target() -> None:
+    @renderer("invoice.ready", target="sms")
+    def render(_event: object, _recipient: object) -> None: ...
+
+    assert marks_of(render) == (RendererMark(pattern="invoice.ready", target="sms"),)
+
+
+def test_email_is_the_target_of_a_renderer_that_names_none() -> None:
+    @renderer("invoice.ready")
+    def render(_event: object, _recipient: object) -> None: ...
+
+    assert marks_of(render) == (RendererMark(pattern="invoice.ready", target="email"),)
+
+
+def test_stacked_decorators_each_leave_their_mark() -> None:
+    @renderer("a.*")
+    @renderer("b", target="sms")
+    @audience("everybody")
+    def both(*_: object) -> None: ...
+
+    assert marks_of(both) == (
+        AudienceMark(name="everybody"),
+        RendererMark(pattern="b", target="sms"),
+        RendererMark(pattern="a.*", target="email"),
+    )
+
+
+def test_a_coroutine_function_can_be_marked() -> None:
+    @renderer("a")
+    async def render(_event: object, _recipient: object) -> None: ...
+
+    assert marks_of(render) == (RendererMark(pattern="a", target="email"),)
+
+
+def test_a_wrapper_that_keeps_its_functions_attributes_keeps_the_mark() -> None:
+    def logged(function: Callable[..., object]) -> Callable[..., object]:
+        @functools.wraps(function)
+        def call(*args: object) -> object:
+            return function(*args)
+
+        return call
+
+    @logged
+    @renderer("a")
+    def render(_event: object, _recipient: object) -> None: ...
+
+    assert marks_of(render) == (RendererMark(pattern="a", target="email"),)
+
+
+def test_what_was_never_marked_has_no_marks() -> None:
+    assert marks_of(plain) == ()
+    assert marks_of(42) == ()
+
+
+def test_an_object_that_invents_attributes_has_no_marks() -> None:
+    class Inventive:
+        def __getattr__(self, name: str) -> str:
+            return name
+
+    assert marks_of(Inventive()) == ()
+
+
+@pytest.mark.parametrize("kind", ["*", "a", "a.b", "a.*", "a.b-c.*", "invoice_2.ready"])
+def test_exact_kinds_prefixes_and_the_star_are_patterns(kind: str) -> None:
+    renderer(kind)
+
+
+@pytest.mark.parametrize("kind", ["", "a.", ".a", "*.a", "a*", "a.*.b", "A", "a b", "a/b", "..", "a\n"])
+def test_a_pattern_that_no_kind_matches_is_refused(kind: str) -> None:
+    with pytest.raises(ValueError, match=r"invoice\.ready"):
+        renderer(kind)
+
+
+def test_a_target_that_no_event_can_have_is_refused() -> None:
+    with pytest.raises(ValueError, match="target"):
+        renderer("a", target="E-Mail")
+
+
+def test_an_audience_that_no_event_can_have_is_refused() -> None:
+    with pytest.raises(ValueError, match="audience"):
+        audience("all of them")
+
+
+def test_a_class_cannot_be_marked() -> None:
+    with pytest.raises(TypeError, match="functions"):
+        renderer("a")(dict)
