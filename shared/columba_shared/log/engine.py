@@ -33,6 +33,8 @@ def connect(url: str, *, setting: str = "COLUMBA_DATABASE_URL", pool_size: int =
         event.listen(engine, "begin", _begin_sqlite)
     elif engine.dialect.name in {"mysql", "mariadb"}:
         event.listen(engine, "connect", _prepare_mysql)
+    elif engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _prepare_postgresql)
     return engine
 
 
@@ -50,6 +52,15 @@ def _prepare_mysql(connection: DBAPIConnection, record: object) -> None:
     cursor = connection.cursor()
     cursor.execute("SET SESSION sql_mode = 'TRADITIONAL'")
     cursor.close()
+
+
+def _prepare_postgresql(connection: DBAPIConnection, record: object) -> None:
+    """Plan anew each time: a plan kept from when a table was empty reads all of it for every row once it is full."""
+    del record
+    cursor = connection.cursor()
+    cursor.execute("SET plan_cache_mode = force_custom_plan")
+    cursor.close()
+    connection.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -1,107 +1,135 @@
-"""The log's hot writes on PostgreSQL: arrays unnested by the server, one statement for a whole batch."""
+"""The log's hot writes on PostgreSQL: a whole batch travels as one JSON document and is written by one statement.
+
+Encoding the document costs a microsecond a row, a tenth of what one array for each column costs.
+"""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Table, TextClause, bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY
+import msgspec
+from sqlalchemy import Connection, TextClause, text
 
 from columba_shared.log import rows
-from columba_shared.log.entries import AttemptEntry, Claim, Settlement, Standing
-from columba_shared.log.portable import PortableWriter
-from columba_shared.log.tables import attempt, delivery, event
-from columba_shared.state import CLAIMABLE, State
+from columba_shared.log.entries import Claim, Settlement, Standing
+from columba_shared.log.portable import PortableWriter, holds, lost
 
-_CLAIMABLE: Final = ", ".join(f"'{state.value}'" for state in sorted(CLAIMABLE))
-_KEPT: Final = {"id", "event_id", "target", "kind", "lane", "address", "recipient", "crashes", "created_at"}
+_encoder = msgspec.json.Encoder()
 
 
 class PostgresWriter(PortableWriter):
-    """As the portable writer promises, at a third of the cost for claims and settlements."""
+    """As the portable writer promises, at a third of the cost."""
 
     def claim(self, connection: Connection, claims: Sequence[Claim]) -> dict[UUID, Standing]:
         """Take each delivery for its copy's claim number; return how those stand that were not to be had."""
-        ordered = sorted(claims, key=lambda claim: claim.delivery.id)
-        events = {(claim.event.event.id, claim.event.event.target): claim.event for claim in ordered}
-        connection.execute(_INSERT_EVENTS, _columns(event, [rows.event_row(events[key]) for key in sorted(events)]))
-        wanted = [rows.claim_row(claim) for claim in ordered]
-        won = set(connection.scalars(_CLAIM, _columns(delivery, wanted)))
-        if attempts := [claim.attempt for claim in ordered if claim.attempt and claim.delivery.id in won]:
-            self.attempt(connection, attempts)
-        lost = [claim for claim in ordered if claim.delivery.id not in won]
-        return self._lost(connection, lost) if lost else {}
+        self._insert_events(connection, rows.event_rows([claim.event for claim in claims]))
+        taken = _write(connection, _CLAIM, rows.in_id_order(map(rows.claimed_row, claims)))
+        if taken == len(claims):
+            missed = {}
+        else:
+            missed = lost(claims, self._locked(connection, [claim.delivery.id for claim in claims]))
+        self.attempt(connection, [one.attempt for one in claims if one.attempt and one.delivery.id not in missed])
+        return missed
 
     def settle(self, connection: Connection, settlements: Sequence[Settlement]) -> set[UUID]:
         """Write outcomes of claims that are still held; return the deliveries whose outcome counts."""
-        ordered = sorted(settlements, key=lambda settlement: settlement.delivery_id)
-        written = [rows.settlement_row(settlement) for settlement in ordered]
-        counted = set(connection.scalars(_SETTLE, _columns(delivery, written, _SETTLED)))
-        self.attempt(connection, [entry.attempt for entry in ordered if entry.delivery_id in counted])
-        return counted
+        written = _write(connection, _SETTLE, rows.in_id_order(map(rows.settlement_row, settlements)))
+        if written == len(settlements):
+            return {settlement.delivery_id for settlement in settlements}
+        known = self._locked(connection, [settlement.delivery_id for settlement in settlements])
+        return {one.delivery_id for one in settlements if holds(one, known.get(one.delivery_id))}
 
-    def attempt(self, connection: Connection, attempts: Sequence[AttemptEntry]) -> None:
-        """Write attempts that are not there yet."""
-        if attempts:
-            connection.execute(_INSERT_ATTEMPTS, _columns(attempt, [rows.attempt_row(entry) for entry in attempts]))
+    def _insert_events(self, connection: Connection, new: Sequence[rows.Values]) -> None:
+        _write(connection, _INSERT_EVENTS, new)
 
+    def _insert_deliveries(self, connection: Connection, new: Sequence[rows.Values]) -> None:
+        _write(connection, _INSERT_DELIVERIES, new)
 
-_SETTLED: Final = ("id", "process_id", "token", "state", "reason", "due_at", "attempts", "updated_at")
-
-
-def _columns(table: Table, new: Sequence[dict[str, Any]], names: Sequence[str] = ()) -> dict[str, list[Any]]:
-    """Turn rows into one array for each column."""
-    return {name: [row[name] for row in new] for name in names or table.c.keys()}
+    def _insert_attempts(self, connection: Connection, new: Sequence[rows.Values]) -> None:
+        _write(connection, _INSERT_ATTEMPTS, new)
 
 
-def _arrays(table: Table, statement: str, names: Sequence[str] = ()) -> TextClause:
-    """Prepare a statement in which ``{arrays}`` is unnest's argument list and ``{names}`` the columns'."""
-    columns: list[Column[Any]] = [table.c[name] for name in names or table.c.keys()]
-    arrays = ", ".join(f"CAST(:{column.name} AS {_array_type(column)})" for column in columns)
-    listed = ", ".join(column.name for column in columns)
-    filled = text(statement.replace("{arrays}", arrays).replace("{names}", listed))
-    return filled.bindparams(*(bindparam(column.name, type_=ARRAY(column.type)) for column in columns))
+def _write(connection: Connection, statement: TextClause, new: Sequence[rows.Values]) -> int:
+    """Run the statement over the batch; return how many rows it wrote."""
+    if not new:
+        return 0
+    return connection.execute(statement, {"batch": _encoder.encode(new).decode()}).rowcount
 
 
-def _array_type(column: Column[Any]) -> str:
-    from sqlalchemy.dialects import postgresql
-
-    return f"{column.type.compile(dialect=postgresql.dialect())}[]"
-
-
-_INSERT_EVENTS: Final = _arrays(
-    event,
-    "INSERT INTO columba_event ({names}) SELECT {names} FROM unnest({arrays}) AS new ({names}) ON CONFLICT DO NOTHING",
-)
-_INSERT_ATTEMPTS: Final = _arrays(
-    attempt,
-    "INSERT INTO columba_attempt ({names}) SELECT {names} FROM unnest({arrays}) AS new ({names}) ON CONFLICT DO NOTHING",
-)
-_CLAIM: Final = _arrays(
-    delivery,
-    f"""
-    INSERT INTO columba_delivery AS known ({{names}})
-    SELECT {{names}} FROM unnest({{arrays}}) AS new ({{names}})
+# The record types say text where the columns say varchar: a cast would cut short what the column refuses.
+_INSERT_EVENTS: Final = text("""
+    INSERT INTO columba_event
+        (id, target, kind, lane, producer, body, created_at, due_at, expires_at, recorded_at)
+    SELECT id, target, kind, lane, producer, decode(body, 'base64'), created_at, due_at, expires_at, recorded_at
+    FROM json_to_recordset(CAST(:batch AS json)) AS new (
+        id uuid, target text, kind text, lane text, producer text, body text,
+        created_at timestamptz, due_at timestamptz, expires_at timestamptz, recorded_at timestamptz
+    )
+    ON CONFLICT (id, target) DO NOTHING
+""")
+_INSERT_DELIVERIES: Final = text("""
+    INSERT INTO columba_delivery
+        (id, event_id, target, kind, lane, address, recipient, state, reason, due_at, revision, claim, attempts,
+         crashes, process_id, token, handed_on, suspect, created_at, updated_at)
+    SELECT id, event_id, target, kind, lane, address, decode(recipient, 'base64'), state, NULL, due_at, revision, claim,
+        0, 0, NULL, NULL, false, false, created_at, updated_at
+    FROM json_to_recordset(CAST(:batch AS json)) AS new (
+        id uuid, event_id uuid, target text, kind text, lane text, address text, recipient text, state text,
+        due_at timestamptz, revision int, claim int, created_at timestamptz, updated_at timestamptz
+    )
+    ON CONFLICT (id) DO NOTHING
+""")
+_CLAIM: Final = text("""
+    INSERT INTO columba_delivery AS known
+        (id, event_id, target, kind, lane, address, recipient, state, reason, due_at, revision, claim, attempts,
+         crashes, process_id, token, handed_on, suspect, created_at, updated_at)
+    SELECT id, event_id, target, kind, lane, address, decode(recipient, 'base64'), state, reason, due_at, revision,
+        claim, attempts, 0, process_id, token, false, false, created_at, updated_at
+    FROM json_to_recordset(CAST(:batch AS json)) AS new (
+        id uuid, event_id uuid, target text, kind text, lane text, address text, recipient text, state text,
+        reason text, due_at timestamptz, revision int, claim int, attempts int, process_id uuid, token bigint,
+        created_at timestamptz, updated_at timestamptz
+    )
     ON CONFLICT (id) DO UPDATE SET
-        {", ".join(f"{name} = excluded.{name}" for name in delivery.c.keys() if name not in _KEPT)}
-    WHERE (
-        known.claim = excluded.claim - 1
+        state = excluded.state, reason = excluded.reason, due_at = excluded.due_at, claim = excluded.claim,
+        attempts = excluded.attempts, process_id = excluded.process_id, token = excluded.token,
+        handed_on = false, suspect = false, updated_at = excluded.updated_at
+    WHERE known.claim = excluded.claim - 1
         AND known.revision = excluded.revision
-        AND known.state IN ({_CLAIMABLE})
-    ) OR (known.process_id = excluded.process_id AND known.token = excluded.token)
-    RETURNING known.id
-    """,
-)
-_SETTLE: Final = _arrays(
-    delivery,
-    f"""
-    UPDATE columba_delivery AS known SET
-        state = new.state, reason = new.reason, due_at = new.due_at,
-        attempts = new.attempts, updated_at = new.updated_at, crashes = 0
-    FROM unnest({{arrays}}) AS new ({{names}})
-    WHERE known.id = new.id AND known.process_id = new.process_id AND known.token = new.token
-        AND (known.state = '{State.SENDING.value}' OR known.state = new.state)
-    RETURNING known.id
-    """,
-    _SETTLED,
-)
+        AND known.state IN ('scheduled', 'retrying')
+""")
+_INSERT_ATTEMPTS: Final = text("""
+    INSERT INTO columba_attempt
+        (delivery_id, claim, number, outcome, stage, reply, provider_id, process_id, started_at, finished_at)
+    SELECT delivery_id, claim, number, outcome, stage, reply, provider_id, process_id, started_at, finished_at
+    FROM json_to_recordset(CAST(:batch AS json)) AS new (
+        delivery_id uuid, claim int, number int, outcome text, stage text, reply text, provider_id text,
+        process_id uuid, started_at timestamptz, finished_at timestamptz
+    )
+    ON CONFLICT (delivery_id, claim) DO NOTHING
+""")
+# The inner select locks row after row in the batch's order, whatever the join: two batches cannot block each other.
+_SETTLE: Final = text("""
+    WITH new AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(CAST(:batch AS json)) AS given (
+            id uuid, process_id uuid, token bigint, state text, reason text, due_at timestamptz, attempts int,
+            updated_at timestamptz, a_claim int, a_number int, a_outcome text, a_stage text, a_reply text,
+            a_provider_id text, a_process_id uuid, a_started_at timestamptz, a_finished_at timestamptz
+        )
+    ), settled AS (
+        UPDATE columba_delivery AS known SET
+            state = new.state, reason = new.reason, due_at = new.due_at, attempts = new.attempts,
+            updated_at = new.updated_at, crashes = 0
+        FROM new CROSS JOIN LATERAL (SELECT id FROM columba_delivery WHERE id = new.id FOR UPDATE) AS locked
+        WHERE known.id = locked.id
+            AND known.process_id = new.process_id
+            AND known.token = new.token
+            AND known.state = 'sending'
+        RETURNING known.id
+    )
+    INSERT INTO columba_attempt
+        (delivery_id, claim, number, outcome, stage, reply, provider_id, process_id, started_at, finished_at)
+    SELECT id, a_claim, a_number, a_outcome, a_stage, a_reply, a_provider_id, a_process_id, a_started_at, a_finished_at
+    FROM new JOIN settled USING (id)
+    ON CONFLICT (delivery_id, claim) DO NOTHING
+""")

@@ -1,4 +1,4 @@
-"""The writes that decide a delivery's fate, each for a whole batch, on a connection whose transaction the caller owns."""
+"""The writes that decide a delivery's fate, each for a whole batch, in a transaction that the caller owns."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -16,6 +16,8 @@ from columba_shared.log.entries import (
     Standing,
     Suspicion,
 )
+from columba_shared.log.portable import PortableWriter
+from columba_shared.log.postgresql import PostgresWriter
 
 
 class Writer(Protocol):
@@ -45,10 +47,4 @@ class Writer(Protocol):
 
 def writer_for(engine: Engine) -> Writer:
     """Return the writer that suits the engine's database."""
-    if engine.dialect.name == "postgresql":
-        from columba_shared.log.postgresql import PostgresWriter
-
-        return PostgresWriter()
-    from columba_shared.log.portable import PortableWriter
-
-    return PortableWriter()
+    return PostgresWriter() if engine.dialect.name == "postgresql" else PortableWriter()

@@ -1,0 +1,118 @@
+"""Migrating: one shape on every database, however many migrate at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from threading import Barrier
+from uuid import UUID
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from columba_shared.log.engine import connect
+from columba_shared.log.errors import LogNotReady
+from columba_shared.log.migration import (
+    VERSION_TABLE,
+    SchemaState,
+    create_outbox,
+    migrate,
+    require_current,
+    schema_state,
+)
+from columba_shared.log.tables import delivery, metadata, outbox, outbox_metadata
+from sqlalchemy import Engine, MetaData, column, inspect, table, text, update
+
+from tests.contract.log.stored import count
+
+RIVALS = 4
+_ID = UUID(int=1)
+_NOW = datetime(2026, 11, 20, tzinfo=UTC)
+
+
+def test_a_migrated_database_has_exactly_the_tables_of_this_version(log: Engine) -> None:
+    expected = MetaData()
+    for one in (*metadata.sorted_tables, *outbox_metadata.sorted_tables):
+        one.to_metadata(expected)
+    with log.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={"version_table": VERSION_TABLE, "compare_type": True, "compare_server_default": True},
+        )
+        assert compare_metadata(context, expected) == []
+
+
+def test_every_index_of_this_version_is_there(log: Engine) -> None:
+    found = {index["name"] for index in inspect(log).get_indexes(delivery.name)}
+    assert {index.name for index in delivery.indexes} <= found
+
+
+def test_several_migrations_at_once_take_turns(empty_url: str) -> None:
+    start = Barrier(RIVALS)
+
+    def run(_: int) -> SchemaState:
+        engine = connect(empty_url)
+        start.wait(timeout=30)
+        migrate(engine)
+        state = schema_state(engine)
+        engine.dispose()
+        return state
+
+    with ThreadPoolExecutor(RIVALS) as pool:
+        assert set(pool.map(run, range(RIVALS))) == {SchemaState.CURRENT}
+
+
+def test_migrating_again_keeps_what_the_log_knows(log: Engine) -> None:
+    with log.begin() as connection:
+        connection.execute(outbox.insert().values(event_id=_ID, body=b"{}", written_at=_NOW))
+    migrate(log)
+    assert count(log, outbox) == 1
+
+
+def test_an_empty_database_names_the_command_that_mends_it(empty_url: str) -> None:
+    engine = connect(empty_url)
+    assert schema_state(engine) is SchemaState.ABSENT
+    with pytest.raises(LogNotReady, match="columba migrate"):
+        require_current(engine)
+    assert inspect(engine).get_table_names() == []
+    engine.dispose()
+
+
+def test_tables_of_a_newer_version_are_left_alone(log: Engine) -> None:
+    with log.begin() as connection:
+        connection.execute(update(table(VERSION_TABLE, column("version_num"))).values(version_num="9999"))
+    assert schema_state(log) is SchemaState.NEWER
+    for refused in (migrate, require_current):
+        with pytest.raises(LogNotReady, match="newer"):
+            refused(log)
+
+
+def test_a_migrated_log_is_ready(log: Engine) -> None:
+    require_current(log)
+    assert schema_state(log) is SchemaState.CURRENT
+
+
+def test_a_migration_that_was_interrupted_can_be_finished(empty_url: str) -> None:
+    engine = connect(empty_url)
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP TABLE {VERSION_TABLE}"))
+        connection.execute(text("DROP TABLE columba_process"))
+    migrate(engine)
+    assert schema_state(engine) is SchemaState.CURRENT
+    assert inspect(engine).has_table("columba_process")
+    engine.dispose()
+
+
+def test_an_outbox_can_live_alone_in_an_apps_database(empty_url: str) -> None:
+    engine = connect(empty_url)
+    for _ in range(2):
+        create_outbox(engine)
+    assert inspect(engine).get_table_names() == [outbox.name]
+    engine.dispose()
+
+
+def test_a_log_may_join_an_outbox_that_is_there_already(empty_url: str) -> None:
+    engine = connect(empty_url)
+    create_outbox(engine)
+    migrate(engine)
+    assert schema_state(engine) is SchemaState.CURRENT
+    engine.dispose()

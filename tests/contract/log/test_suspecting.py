@@ -1,0 +1,75 @@
+"""Crash counts and follow-ups: small facts, each tied to one claim."""
+
+import pytest
+from columba_shared.log.entries import HandedOn, Suspicion
+from columba_shared.log.tables import delivery
+from columba_shared.log.writer import Writer
+from columba_shared.state import State
+from sqlalchemy import Engine, update
+
+from tests.contract.log.entries import LATER, NOW, claim_of, delivery_of, settlement_of, suspicion_of
+from tests.contract.log.stored import count, delivery_row
+
+
+def suspect(log: Engine, writer: Writer, suspicion: Suspicion) -> int:
+    """Raise a crash count in a transaction of its own; return what it is now."""
+    with log.begin() as connection:
+        return writer.suspect(connection, [suspicion])[suspicion.delivery.id].crashes
+
+
+def test_a_suspicion_records_the_delivery_and_counts(log: Engine, writer: Writer) -> None:
+    entry = delivery_of()
+    assert suspect(log, writer, suspicion_of(entry)) == 1
+    assert delivery_row(log, entry.id).state == State.SCHEDULED
+
+
+def test_every_suspicion_counts(log: Engine, writer: Writer) -> None:
+    entry = delivery_of()
+    suspect(log, writer, suspicion_of(entry, at=NOW))
+    assert suspect(log, writer, suspicion_of(entry, at=LATER)) == 2
+
+
+@pytest.mark.parametrize("at", [NOW, LATER])
+def test_a_suspicion_repeated_after_a_lost_commit_reply_counts_once(log: Engine, writer: Writer, at: object) -> None:
+    repeated = suspicion_of(delivery_of(), at=at)
+    suspect(log, writer, repeated)
+    assert suspect(log, writer, repeated) == 1
+
+
+def test_a_copy_for_another_claim_raises_no_suspicion(log: Engine, writer: Writer) -> None:
+    entry = delivery_of()
+    assert suspect(log, writer, suspicion_of(entry, claim=1)) == 0
+
+
+def test_a_concluded_delivery_is_not_suspected(log: Engine, writer: Writer) -> None:
+    entry = delivery_of(state=State.CANCELLED)
+    assert suspect(log, writer, suspicion_of(entry)) == 0
+    assert delivery_row(log, entry.id).state == State.CANCELLED
+
+
+def test_a_follow_up_is_noted_for_its_claim_only(log: Engine, writer: Writer) -> None:
+    claims = [claim_of(delivery_of()) for _ in range(2)]
+    with log.begin() as connection:
+        writer.claim(connection, claims)
+        writer.settle(connection, [settlement_of(claim, state=State.RETRYING) for claim in claims])
+        writer.hand_on(connection, [HandedOn(delivery_id=c.delivery.id, claim=n) for n, c in enumerate(claims, 1)])
+    assert [delivery_row(log, claim.delivery.id).handed_on for claim in claims] == [True, False]
+
+
+def test_empty_batches_write_nothing(log: Engine, writer: Writer) -> None:
+    with log.begin() as connection:
+        writer.record(connection, [], [])
+        assert writer.claim(connection, []) == {}
+        assert writer.settle(connection, []) == set()
+        assert writer.suspect(connection, []) == {}
+        writer.hand_on(connection, [])
+        writer.attempt(connection, [])
+    assert count(log, delivery) == 0
+
+
+def test_a_suspicion_survives_a_schedule_that_moved(log: Engine, writer: Writer) -> None:
+    entry = delivery_of()
+    suspect(log, writer, suspicion_of(entry, at=NOW))
+    with log.begin() as connection:
+        connection.execute(update(delivery).values(revision=1, due_at=LATER))
+    assert delivery_row(log, entry.id).crashes == 1
