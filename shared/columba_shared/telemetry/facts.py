@@ -16,6 +16,13 @@ class Fact:
 
 
 FACTS: Final[dict[str, Fact]] = {
+    "delivery.scheduled": Fact(DEBUG, "not now: it goes on later and spends no attempt"),
+    "delivery.held": Fact(INFO, "held back for a person"),
+    "delivery.sending": Fact(DEBUG, "claimed, on its way to the provider"),
+    "delivery.expanded": Fact(DEBUG, "expanded into single deliveries"),
+    "delivery.cancelled": Fact(INFO, "cancelled"),
+    "delivery.superseded": Fact(INFO, "replaced by a newer event of its key"),
+    "delivery.suppressed": Fact(INFO, "suppressed: this address is not written to"),
     "delivery.sent": Fact(DEBUG, "sent"),
     "delivery.skipped": Fact(DEBUG, "skipped: the renderer had nothing to say"),
     "delivery.retrying": Fact(INFO, "did not work, will be tried again"),
