@@ -16,10 +16,8 @@ class Fact:
 
 
 FACTS: Final[dict[str, Fact]] = {
-    "delivery.scheduled": Fact(DEBUG, "not now: it goes on later and spends no attempt"),
     "delivery.held": Fact(INFO, "held back for a person"),
     "delivery.sending": Fact(DEBUG, "claimed, on its way to the provider"),
-    "delivery.expanded": Fact(DEBUG, "expanded into single deliveries"),
     "delivery.cancelled": Fact(INFO, "cancelled"),
     "delivery.superseded": Fact(INFO, "replaced by a newer event of its key"),
     "delivery.suppressed": Fact(INFO, "suppressed: this address is not written to"),
