@@ -72,10 +72,10 @@ _INSERT_DELIVERIES: Final = text("""
         (id, event_id, target, kind, lane, address, recipient, state, reason, due_at, revision, claim, attempts,
          crashes, process_id, token, handed_on, suspect, created_at, updated_at)
     SELECT id, event_id, target, kind, lane, address, decode(recipient, 'base64'), state, NULL, due_at, revision, claim,
-        0, 0, NULL, NULL, false, false, created_at, updated_at
+        0, 0, NULL, NULL, handed_on, false, created_at, updated_at
     FROM json_to_recordset(CAST(:batch AS json)) AS new (
         id uuid, event_id uuid, target text, kind text, lane text, address text, recipient text, state text,
-        due_at timestamptz, revision int, claim int, created_at timestamptz, updated_at timestamptz
+        due_at timestamptz, revision int, claim int, handed_on boolean, created_at timestamptz, updated_at timestamptz
     )
     ON CONFLICT (id) DO NOTHING
 """)

@@ -126,6 +126,7 @@ def claimed_row(claim: Claim) -> Values:
     row["attempts"] = claim.attempts
     row["process_id"] = claim.lease.process_id
     row["token"] = claim.lease.token
+    row["handed_on"] = False
     row["updated_at"] = _aware(claim.at)
     if claim.due_at is not None:
         row["due_at"] = _aware(claim.due_at)

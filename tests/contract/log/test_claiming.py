@@ -168,13 +168,19 @@ def test_a_batch_tells_winners_from_losers(claim: Committed) -> None:
 
 
 def test_a_new_claim_forgets_the_old_follow_up_and_suspicion(log: Engine, writer: Writer, claim: Committed) -> None:
-    entry = delivery_of()
+    entry = delivery_of(handed_on=True)
     record(log, writer, entry)
     with log.begin() as connection:
-        connection.execute(update(delivery).values(handed_on=True, suspect=True))
+        connection.execute(update(delivery).values(suspect=True))
     claim(claim_of(entry))
     row = delivery_row(log, entry.id)
     assert (row.handed_on, row.suspect) == (False, False)
+
+
+def test_a_claim_of_a_copy_that_was_on_its_way_has_no_follow_up_yet(log: Engine, claim: Committed) -> None:
+    entry = delivery_of(handed_on=True)
+    claim(claim_of(entry))
+    assert delivery_row(log, entry.id).handed_on is False
 
 
 def test_of_two_connections_racing_exactly_one_wins(log: Engine, claim: Committed) -> None:

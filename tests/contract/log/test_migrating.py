@@ -32,17 +32,20 @@ def test_a_migrated_database_has_exactly_the_tables_of_this_version(log: Engine)
     expected = MetaData()
     for one in (*metadata.sorted_tables, *outbox_metadata.sorted_tables):
         one.to_metadata(expected)
+    options = {
+        "version_table": VERSION_TABLE,
+        "compare_type": True,
+        "compare_server_default": True,
+        "include_object": lambda *thing: thing[1] not in _left_out(log),
+    }
     with log.connect() as connection:
-        context = MigrationContext.configure(
-            connection,
-            opts={"version_table": VERSION_TABLE, "compare_type": True, "compare_server_default": True},
-        )
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, expected) == []
 
 
 def test_every_index_of_this_version_is_there(log: Engine) -> None:
     found = {index["name"] for index in inspect(log).get_indexes(delivery.name)}
-    assert {index.name for index in delivery.indexes} <= found
+    assert {index.name for index in delivery.indexes} - _left_out(log) == found
 
 
 def test_several_migrations_at_once_take_turns(empty_url: str) -> None:
@@ -116,3 +119,8 @@ def test_a_log_may_join_an_outbox_that_is_there_already(empty_url: str) -> None:
     migrate(engine)
     assert schema_state(engine) is SchemaState.CURRENT
     engine.dispose()
+
+
+def _left_out(log: Engine) -> set[str]:
+    """Return the indexes that a database does without which has no partial ones."""
+    return {"ix_columba_delivery_uncopied"} if log.dialect.name == "mysql" else set()

@@ -33,6 +33,14 @@ def test_recording_leaves_a_delivery_as_it_stands(log: Engine, writer: Writer) -
     assert delivery_row(log, entry.id).state == State.SENDING
 
 
+@pytest.mark.parametrize("handed_on", [True, False])
+def test_recording_says_whether_a_copy_is_on_its_way(log: Engine, writer: Writer, *, handed_on: bool) -> None:
+    entry = delivery_of(handed_on=handed_on)
+    with log.begin() as connection:
+        writer.record(connection, [], [entry])
+    assert delivery_row(log, entry.id).handed_on is handed_on
+
+
 def test_one_batch_may_name_an_event_many_times(log: Engine, writer: Writer) -> None:
     happened = event_of()
     entries = [delivery_of(happened, address=f"{number}@example.org") for number in range(3)]

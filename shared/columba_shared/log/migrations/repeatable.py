@@ -24,10 +24,22 @@ def create_table(name: str, *items: SchemaItem) -> None:
         op.create_table(name, *items, **_MYSQL)
 
 
-def create_index(name: str, table: str, columns: list[str], *, postgresql_where: TextClause | None = None) -> None:
-    """Create the index unless it exists; PostgreSQL's may be partial."""
-    if name not in {index["name"] for index in inspect(op.get_bind()).get_indexes(table)}:
+def create_index(
+    name: str,
+    table: str,
+    columns: list[str],
+    *,
+    postgresql_where: TextClause | None = None,
+    only_where: TextClause | None = None,
+) -> None:
+    """Create the index unless it exists; with ``only_where`` a partial one, where the database has such a thing."""
+    known = inspect(op.get_bind())
+    if name in {index["name"] for index in known.get_indexes(table)}:
+        return
+    if only_where is None:
         op.create_index(name, table, columns, postgresql_where=postgresql_where)
+    elif known.dialect.name in {"postgresql", "sqlite"}:
+        op.create_index(name, table, columns, postgresql_where=only_where, sqlite_where=only_where)
 
 
 def drop_tables(*names: str) -> None:

@@ -13,6 +13,8 @@ depends_on = None
 _SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _OPEN = sa.text("state IN ('scheduled', 'held', 'retrying', 'sending', 'in_doubt')")
 
+_UNCOPIED = sa.text("state IN ('retrying', 'scheduled') AND NOT handed_on")
+
 
 def upgrade() -> None:
     """Create the tables."""
@@ -74,6 +76,12 @@ def _create_delivery() -> None:
     create_index("ix_columba_delivery_event_id", "columba_delivery", ["event_id"])
     create_index("ix_columba_delivery_address", "columba_delivery", ["address"])
     create_index("ix_columba_delivery_open", "columba_delivery", ["state", "due_at"], postgresql_where=_OPEN)
+    create_index(
+        "ix_columba_delivery_uncopied",
+        "columba_delivery",
+        ["target", "lane", "due_at", "id"],
+        only_where=_UNCOPIED,
+    )
     create_index("ix_columba_delivery_state_updated_at", "columba_delivery", ["state", "updated_at"])
 
 
