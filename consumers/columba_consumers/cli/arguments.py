@@ -6,8 +6,9 @@ from typing import Final
 
 import click
 
-_PART: Final = re.compile(r"(\d+(?:\.\d+)?)(s|m|h|d|w)")
+_PART: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(s|m|h|d|w)")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_LONGEST: Final = timedelta(days=365_000)
 _ID: Final = re.compile(r"[0-9a-f]{4,32}")
 
 
@@ -33,7 +34,7 @@ def past(text: str) -> datetime:
     """Take a duration before now, or an ISO time (without a zone it is UTC, as all output is)."""
     back = _length(text)
     if back is not None:
-        return datetime.now(UTC) - back
+        return datetime.now(UTC) - min(back, _LONGEST)
     found = _iso(text)
     if found is None:
         raise click.BadParameter(f"{text!r} is neither a duration such as 2h nor a time such as 2026-11-21T10:00:00Z.")

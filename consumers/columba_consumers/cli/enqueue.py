@@ -1,20 +1,17 @@
 """`columba enqueue`: publish one event from a shell."""
 
-import json
 from datetime import datetime, timedelta
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, Final
 
 import click
 from columba_shared.errors import InvalidEvent
 from columba_shared.event import Lane
 
 from columba_consumers.cli.arguments import as_json, duration, moment
+from columba_consumers.cli.facts import fact_options, facts
 from columba_consumers.cli.failure import BadUsage
 from columba_consumers.cli.opening import settings
 from columba_consumers.cli.screen import print_json
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 _FROM_OPTIONS: Final = {"kind": "KIND"}
 
@@ -28,9 +25,7 @@ _FROM_OPTIONS: Final = {"kind": "KIND"}
 @click.option(
     "--target", "targets", metavar="NAME", multiple=True, help="By which way; may be repeated. Default: email."
 )
-@click.option("--context", metavar="JSON", help="The facts, as a JSON object.")
-@click.option("--context-file", type=click.File(encoding="utf-8"), help="The facts, from a file; - is standard input.")
-@click.option("--set", "pairs", metavar="NAME=TEXT", multiple=True, help="One more fact, as text; may be repeated.")
+@fact_options
 @click.option("--defer-for", type=duration, metavar="DURATION", help="Not before 90s, 10m, 2h, 3d have passed.")
 @click.option("--at", type=moment, metavar="TIME", help="Not before this ISO time, zone included.")
 @click.option("--lane", type=click.Choice([lane.value for lane in Lane]), default="normal", show_default=True)
@@ -83,30 +78,3 @@ def command(  # noqa: PLR0913 - one parameter for each option
         )
     else:
         click.echo(event_id)
-
-
-def facts(context: str | None, context_file: IO[str] | None, pairs: "Sequence[str]") -> "Mapping[str, Any]":
-    """Return the context that the options describe together; raises BadUsage."""
-    if context is not None and context_file is not None:
-        raise BadUsage("give --context or --context-file, not both")
-    found: dict[str, Any] = {}
-    if context is not None:
-        found = _object("--context", context)
-    elif context_file is not None:
-        found = _object("--context-file", context_file.read())
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not name or not equals:
-            raise BadUsage(f"--set: {pair!r} is no NAME=TEXT")
-        found[name] = value
-    return found
-
-
-def _object(option: str, text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except ValueError as error:
-        raise BadUsage(f"{option}: this is no JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise BadUsage(f"{option}: must be a JSON object such as '{{\"number\": 42}}', not {type(found).__name__}")
-    return found

@@ -1,0 +1,80 @@
+"""One plain sentence for a delivery: did they get it, and if not, why not and what comes next."""
+
+from datetime import datetime
+from typing import Protocol, assert_never
+
+from columba_shared.state import State
+
+from columba_consumers.cli.words import counted, moment, plain, relative
+
+
+class Standing(Protocol):
+    """What has to be known of a delivery."""
+
+    @property
+    def state(self) -> State:
+        """Where it stands."""
+
+    @property
+    def reason(self) -> str | None:
+        """Why."""
+
+    @property
+    def due_at(self) -> datetime:
+        """When it goes on."""
+
+    @property
+    def updated_at(self) -> datetime:
+        """When something last happened to it."""
+
+    @property
+    def attempts(self) -> int:
+        """How many were spent."""
+
+
+def answer(delivery: Standing, *, reply: str | None, now: datetime) -> str:  # noqa: PLR0911 - one sentence for each state
+    """Return the sentence; ``reply`` is what the provider said last."""
+    reason = f": {plain(delivery.reason)}" if delivery.reason else ""
+    state = delivery.state
+    match state:
+        case State.SENT:
+            said = f"; the provider said: {plain(reply)}" if reply else ""
+            return f"Yes, it was sent at {moment(delivery.updated_at)} UTC{said}"
+        case State.SKIPPED:
+            return f"No, and nothing went wrong{reason}"
+        case State.SCHEDULED | State.RETRYING | State.HELD | State.SENDING:
+            return f"Not yet: {upcoming(delivery, now=now)}"
+        case State.EXPANDED:
+            return f"Its members have deliveries of their own{reason}"
+        case State.CANCELLED | State.SUPERSEDED | State.EXPIRED | State.SUPPRESSED:
+            return f"No, it was {state.value}{reason}"
+        case State.DEAD:
+            return f"No, it was given up after {counted(delivery.attempts, 'attempt')}{reason}"
+        case State.IN_DOUBT:
+            return f"Nobody knows: the provider may or may not have it{reason}"
+        case _:
+            assert_never(state)
+
+
+def upcoming(delivery: Standing, *, now: datetime) -> str | None:
+    """Return what happens next, None when nothing will by itself."""
+    waits = delivery.due_at > now
+    match delivery.state:
+        case State.SCHEDULED if waits:
+            return f"due {relative(delivery.due_at, now)}" + _because(delivery)
+        case State.SCHEDULED:
+            return f"waiting in the queue since {moment(delivery.due_at)} UTC" + _because(delivery)
+        case State.RETRYING:
+            tried = counted(delivery.attempts, "attempt")
+            when = f"due {relative(delivery.due_at, now)}" if waits else "waiting in the queue"
+            return f"{tried} did not work{_because(delivery)}; the next is {when}"
+        case State.HELD:
+            return "held until somebody lets it go" + _because(delivery)
+        case State.SENDING:
+            return f"being sent since {moment(delivery.updated_at)} UTC"
+        case _:
+            return None
+
+
+def _because(delivery: Standing) -> str:
+    return f" ({plain(delivery.reason)})" if delivery.reason else ""

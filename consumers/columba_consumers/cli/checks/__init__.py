@@ -1,0 +1,1 @@
+"""What `columba doctor` looks at, one file for each thing that can be out of order."""

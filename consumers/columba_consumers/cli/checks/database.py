@@ -1,0 +1,92 @@
+"""The log: whether its database answers, its tables are right, the clocks agree and the outbox is well."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from columba_shared.clock import Clock, utc_now
+from columba_shared.errors import ColumbaError
+from columba_shared.redaction import redacted
+
+from columba_consumers.cli.checks.finding import Finding, note, ok, problem
+from columba_consumers.cli.opening import log_of
+from columba_consumers.cli.words import counted
+
+if TYPE_CHECKING:
+    from columba_shared.settings import Settings
+    from sqlalchemy import Engine
+
+SKEW: Final = timedelta(seconds=2)
+"""More than that between our clock and the database's, and times in the log mislead people."""
+
+
+def check_database(settings: "Settings", now: Clock = utc_now) -> Iterator[Finding]:
+    """Yield how the log stands; stops at the first thing that makes the rest pointless."""
+    where = redacted(settings.database_url)
+    try:
+        with log_of(settings) as engine:
+            yield ok("log", f"{where} answers: {_version(engine)}")
+            yield ok("log", "its tables are those this version works with")
+            yield _clocks(engine, now)
+            yield from _outbox(engine, "columba up" if settings.embedded else "columba relay")
+    except ColumbaError as error:
+        name, _, text = str(error).partition(": ")
+        said = text if name == "COLUMBA_DATABASE_URL" else str(error)
+        yield problem("log", said, fix="run `columba migrate`, or mend COLUMBA_DATABASE_URL")
+
+
+def _version(engine: "Engine") -> str:
+    with engine.connect().execution_options(reading=True) as connection:
+        info = connection.dialect.server_version_info
+    return " ".join((engine.dialect.name, ".".join(str(part) for part in info or ())))
+
+
+def _clocks(engine: "Engine", now: Clock) -> Finding:
+    """Compare half-way through the question, so that a slow network is no skew."""
+    asked = now()
+    theirs = _database_clock(engine)()
+    answered = now()
+    skew = theirs - (asked + (answered - asked) / 2)
+    seconds = skew.total_seconds()
+    if abs(skew) > SKEW + (answered - asked) / 2:
+        side = "ahead of" if seconds > 0 else "behind"
+        text = f"the database's clock is {abs(seconds):.1f} s {side} ours"
+        return problem("clock", text, fix="synchronise the clocks of both machines (NTP)")
+    return ok("clock", f"the database's clock and ours agree ({seconds:+.2f} s)")
+
+
+def _database_clock(engine: "Engine") -> Callable[[], datetime]:
+    from sqlalchemy import text
+
+    query = {
+        "postgresql": "SELECT clock_timestamp() AT TIME ZONE 'UTC'",
+        "sqlite": "SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')",
+    }.get(engine.dialect.name, "SELECT UTC_TIMESTAMP(6)")
+
+    def ask() -> datetime:
+        with engine.connect().execution_options(reading=True) as connection:
+            told = connection.scalar(text(query))
+        return datetime.fromisoformat(str(told)).replace(tzinfo=UTC)
+
+    return ask
+
+
+def _outbox(engine: "Engine", mover: str) -> Iterator[Finding]:
+    """Rows set aside wait for a person; rows that are old wait for a relay."""
+    from columba_shared.log.tables import outbox
+    from sqlalchemy import func, select
+
+    query = select(func.count(), func.count(outbox.c.problem), func.min(outbox.c.problem)).select_from(outbox)
+    with engine.connect().execution_options(reading=True) as connection:
+        waiting, aside, example = connection.execute(query).one()
+    if aside:
+        text = f"{counted(aside, 'event')} set aside, for example because: {example}"
+        yield problem("outbox", text, fix="see `columba stats`; mend what is wrong, or delete the rows")
+    if waiting > aside:
+        yield note(
+            "outbox",
+            f"{counted(waiting - aside, 'event')} in it to be moved",
+            fix=f"`{mover}` moves them: is it running?",
+        )
+    elif not aside:
+        yield ok("outbox", "empty")

@@ -1,0 +1,77 @@
+"""What is said: whether the app's module loads and the templates compile."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from columba_consumers.cli.checks.finding import Finding, note, ok, problem
+from columba_consumers.cli.words import counted
+
+if TYPE_CHECKING:
+    from columba_shared.settings import Settings
+
+    from columba_consumers.app import App
+    from columba_consumers.targets.built_in import TargetKit
+
+
+def check_wording(settings: "Settings") -> Iterator[Finding]:
+    """Yield how the app's module and the templates stand."""
+    from columba_consumers.app import App, AppError, load_app
+
+    app = App.empty()
+    if settings.app is None:
+        yield note("app", "COLUMBA_APP is not set: everything is said by templates")
+    else:
+        try:
+            app = load_app(settings.app)
+        except AppError as error:
+            yield problem("app", error.problem, fix="mend the module, or COLUMBA_APP")
+        else:
+            renderers, audiences = counted(len(app.renderers), "renderer"), counted(len(app.audiences), "audience")
+            yield ok("app", f"{settings.app}: {renderers}, {audiences}")
+    yield from _templates(settings, app)
+
+
+def _templates(settings: "Settings", app: "App") -> Iterator[Finding]:
+    from columba_consumers.targets.built_in import target_kits
+
+    if not settings.templates.is_dir():
+        text = f"there is no folder {settings.templates}"
+        if app.renderers:
+            yield note("templates", text)
+        else:
+            yield problem("templates", text, fix="create it, or set COLUMBA_TEMPLATES or COLUMBA_APP")
+        return
+    found = [(kind, kit) for kit in target_kits(settings, settings.targets) for kind in _kinds(settings.templates, kit)]
+    broken = asyncio.run(_broken(settings, app, found))
+    for file, reason in broken:
+        yield problem("templates", reason, fix=f"mend {settings.templates}/{file}")
+    if not broken:
+        yield ok("templates", f"{counted(len(found), 'kind')} in {settings.templates}: every template compiles")
+
+
+def _kinds(folder: Path, kit: "TargetKit") -> Iterator[str]:
+    """Yield the kinds for which the folder says something on this target."""
+    for each in sorted(folder.iterdir()):
+        if each.is_dir() and any((each / part.file).is_file() for part in kit.parts.parts):
+            yield each.name
+
+
+async def _broken(settings: "Settings", app: "App", found: list[tuple[str, "TargetKit"]]) -> list[tuple[str, str]]:
+    from columba_consumers.rendering import Rendering, RenderingSettings
+    from columba_consumers.rendering.errors import RenderError
+
+    parts = {kit.target.name: kit.parts for _, kit in found}
+    rendering = Rendering(app=app, targets=parts, settings=RenderingSettings(folder=settings.templates))
+    rendering.open()
+    broken = []
+    try:
+        for kind, kit in found:
+            try:
+                await rendering.version(kind, kit.target.name)
+            except RenderError as error:
+                broken.append((kind, error.description))
+    finally:
+        await rendering.close()
+    return broken

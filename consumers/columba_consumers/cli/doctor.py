@@ -1,0 +1,78 @@
+"""`columba doctor`: everything that can be wrong before the first delivery, each with its fix."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+from columba_shared.errors import InvalidSettings
+
+from columba_consumers.cli.arguments import as_json
+from columba_consumers.cli.checks.finding import Finding, Verdict
+from columba_consumers.cli.checks.variables import Value, check_variables, refused, values
+from columba_consumers.cli.opening import settings
+from columba_consumers.cli.screen import print_json, show, table, text
+from columba_consumers.cli.words import counted
+
+if TYPE_CHECKING:
+    from columba_shared.settings import Settings
+
+_STYLES = {Verdict.OK: "green", Verdict.NOTE: "yellow", Verdict.PROBLEM: "bold red"}
+
+
+@click.command()
+@as_json
+@click.pass_context
+def command(ctx: click.Context, *, as_json: bool) -> None:
+    """Check the settings and everything they point to; exit 1 if anything is wrong.
+
+    Looks at the settings, this Python, the app's module and the templates, the log, the broker and every target.
+    Sends nothing.
+    """
+    in_force: list[Value] = []
+    try:
+        read = settings()
+    except InvalidSettings as error:
+        findings = list(refused(error))
+    else:
+        in_force = values(read)
+        findings = list(_examine(read))
+    problems = [finding for finding in findings if finding.verdict is Verdict.PROBLEM]
+    if as_json:
+        print_json({"healthy": not problems, "findings": findings, "settings": in_force})
+    else:
+        _show(in_force, findings, len(problems))
+    if problems:
+        ctx.exit(1)
+
+
+def _examine(read: "Settings") -> Iterator[Finding]:
+    from columba_consumers.cli.checks.database import check_database
+    from columba_consumers.cli.checks.interpreter import check_interpreter
+    from columba_consumers.cli.checks.queues import check_broker
+    from columba_consumers.cli.checks.ways_out import check_targets
+    from columba_consumers.cli.checks.wording import check_wording
+
+    yield from check_variables(read)
+    yield from check_interpreter()
+    yield from check_wording(read)
+    yield from check_database(read)
+    yield from check_broker(read)
+    yield from check_targets(read)
+
+
+def _show(in_force: list[Value], findings: list[Finding], problems: int) -> None:
+    if in_force:
+        rows = [(each.name, each.value, f"{each.origin} {each.place}".strip()) for each in in_force]
+        show(table(("setting", "value", "from"), rows, flexible="value"))
+        click.echo()
+    rows_found = [
+        (
+            text(each.verdict.value, _STYLES[each.verdict]),
+            each.about,
+            each.text + (f" → {each.fix}" if each.fix else ""),
+        )
+        for each in findings
+    ]
+    show(table(("", "what", "finding"), rows_found, flexible="finding"))
+    click.echo()
+    click.echo(f"{counted(problems, 'problem')}." if problems else "All is well.")

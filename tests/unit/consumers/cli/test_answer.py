@@ -1,0 +1,82 @@
+"""One plain sentence for a delivery in every state."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from columba_consumers.cli.answer import answer, upcoming
+from columba_shared.state import FINAL, State
+
+NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A delivery as far as it matters here."""
+
+    state: State
+    reason: str | None = None
+    due_at: datetime = NOW - timedelta(minutes=1)
+    updated_at: datetime = NOW - timedelta(minutes=1)
+    attempts: int = 0
+
+
+def told(standing: Standing, reply: str | None = None) -> str:
+    return answer(standing, reply=reply, now=NOW)
+
+
+def test_sent_is_a_yes_with_the_providers_words() -> None:
+    sent = Standing(state=State.SENT, attempts=1)
+    assert told(sent, "250 2.0.0 Ok") == "Yes, it was sent at 2026-11-21 09:59:00 UTC; the provider said: 250 2.0.0 Ok"
+
+
+def test_retrying_says_why_and_when() -> None:
+    retrying = Standing(state=State.RETRYING, reason="451 greylisted", due_at=NOW + timedelta(minutes=4), attempts=2)
+    assert told(retrying) == "Not yet: 2 attempts did not work (451 greylisted); the next is due in 4 min"
+
+
+def test_a_deferred_delivery_says_when_it_is_due() -> None:
+    assert told(Standing(state=State.SCHEDULED, due_at=NOW + timedelta(hours=2))) == "Not yet: due in 2 h"
+
+
+def test_a_due_delivery_waits_in_the_queue() -> None:
+    assert told(Standing(state=State.SCHEDULED)) == "Not yet: waiting in the queue since 2026-11-21 09:59:00 UTC"
+
+
+def test_a_postponed_delivery_says_why() -> None:
+    postponed = Standing(state=State.SCHEDULED, due_at=NOW + timedelta(seconds=30), reason="connection refused")
+    assert told(postponed) == "Not yet: due in 30 s (connection refused)"
+
+
+def test_dead_is_a_no_with_the_reason() -> None:
+    dead = Standing(state=State.DEAD, reason="550 no such user", attempts=1)
+    assert told(dead) == "No, it was given up after 1 attempt: 550 no such user"
+
+
+def test_a_skipped_delivery_is_a_no_without_a_fault() -> None:
+    skipped = Standing(state=State.SKIPPED, reason="the renderer had nothing to say")
+    assert told(skipped) == "No, and nothing went wrong: the renderer had nothing to say"
+
+
+def test_in_doubt_claims_nothing() -> None:
+    doubtful = Standing(state=State.IN_DOUBT, reason="cut after the final dot", attempts=1)
+    assert told(doubtful).startswith("Nobody knows: ")
+
+
+@pytest.mark.parametrize("state", [State.CANCELLED, State.SUPERSEDED, State.EXPIRED, State.SUPPRESSED])
+def test_a_delivery_that_was_not_made_says_no_by_its_state(state: State) -> None:
+    assert told(Standing(state=state, reason="because")) == f"No, it was {state.value}: because"
+
+
+@pytest.mark.parametrize("state", sorted(FINAL | {State.IN_DOUBT}))
+def test_nothing_comes_next_by_itself_after_an_end(state: State) -> None:
+    assert upcoming(Standing(state=state), now=NOW) is None
+
+
+@pytest.mark.parametrize("state", [State.SCHEDULED, State.RETRYING, State.HELD, State.SENDING])
+def test_something_comes_next_while_it_is_open(state: State) -> None:
+    assert upcoming(Standing(state=state), now=NOW)
+
+
+def test_a_reply_cannot_move_the_terminals_cursor() -> None:
+    assert "\x1b" not in told(Standing(state=State.SENT), "250 \x1b[2J")
