@@ -1,0 +1,93 @@
+"""The producer before it has talked to anybody."""
+
+import sys
+from datetime import timedelta
+
+import columba_producer
+import pytest
+from columba_producer import ColumbaError, InvalidEvent, Producer
+from columba_shared.errors import InvalidSetting, InvalidSettings, MissingExtra
+
+
+@pytest.fixture
+def no_sqlalchemy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment in which the extra was not installed."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "sqlalchemy"]:
+        monkeypatch.delitem(sys.modules, name)
+    for name in ("columba_producer.outbox_spool", "columba_producer.outbox"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        monkeypatch.delattr(columba_producer, name.rpartition(".")[2], raising=False)
+    for name in [name for name in sys.modules if name.startswith("columba_shared.log")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+
+
+def test_making_one_opens_nothing() -> None:
+    Producer("amqp://shop:hunter2@192.0.2.1/v")
+
+
+def test_its_password_is_never_shown() -> None:
+    for url in ("amqp://shop:hunter2@mq/v", "postgresql+psycopg://shop:hunter2@db/x"):
+        assert "hunter2" not in repr(Producer(url))
+
+
+def test_the_embedded_broker_is_reached_through_its_database() -> None:
+    with pytest.raises(InvalidSetting, match="memory:// lives inside"):
+        Producer("memory://")
+
+
+@pytest.mark.parametrize("url", ["", "redis://mq", "nonsense", "amqp://mq:port"])
+def test_a_url_of_no_use_is_refused(url: str) -> None:
+    with pytest.raises(ColumbaError):
+        Producer(url)
+
+
+def test_spooling_needs_somewhere_to_spool_to() -> None:
+    with pytest.raises(InvalidSetting, match="goes with outbox"):
+        Producer("amqp://mq", when_away="spool")
+
+
+def test_an_outbox_without_the_choice_to_spool_is_a_mistake() -> None:
+    with pytest.raises(InvalidSetting, match="goes with outbox"):
+        Producer("amqp://mq", outbox="sqlite://")
+
+
+def test_a_database_needs_no_second_outbox() -> None:
+    with pytest.raises(InvalidSetting, match="is an outbox already"):
+        Producer("sqlite://", outbox="sqlite://", when_away="spool")
+
+
+@pytest.mark.usefixtures("no_sqlalchemy")
+def test_without_the_extra_a_database_says_what_to_install() -> None:
+    with pytest.raises(MissingExtra, match=r"columba-producer\[outbox\]"):
+        Producer("sqlite:///columba.db")
+
+
+@pytest.mark.usefixtures("no_sqlalchemy")
+def test_without_the_extra_the_outbox_says_what_to_install() -> None:
+    with pytest.raises(MissingExtra, match=r"columba-producer\[outbox\]"):
+        _ = columba_producer.Outbox
+
+
+def test_what_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Pigeon'"):
+        _ = columba_producer.Pigeon
+
+
+def test_the_environment_describes_a_producer() -> None:
+    environ = {"COLUMBA_BROKER_URL": "amqp://shop:hunter2@mq/v", "COLUMBA_TARGETS": "sms", "COLUMBA_PRODUCER": "shop"}
+    assert repr(Producer.from_env(environ)) == "Producer('amqp://shop:***@mq/v')"
+
+
+def test_embedded_the_environment_describes_the_outbox_of_the_log() -> None:
+    assert repr(Producer.from_env({}, when_away="spool")) == "Producer('sqlite:///columba.db')"
+
+
+def test_a_wrong_environment_is_told() -> None:
+    with pytest.raises(InvalidSettings, match="COLUMBA_CONFIRM_TIMEOUT"):
+        Producer.from_env({"COLUMBA_CONFIRM_TIMEOUT": "soon"})
+
+
+def test_a_wrong_event_is_refused_before_the_broker_is_asked() -> None:
+    with pytest.raises(InvalidEvent, match="to: "):
+        Producer("amqp://192.0.2.1", timeout=timedelta(seconds=1)).enqueue("invoice.ready", to="nobody")
