@@ -104,7 +104,7 @@ def test_many_requests_return_their_ids_in_order() -> None:
 
 def test_an_invalid_request_does_not_keep_the_others_back() -> None:
     script = Script()
-    given = [*requests(2), {"kind": "a.b"}, *requests(2)]
+    given: list[dict[str, object]] = [*requests(2), {"kind": "a.b"}, *requests(2)]
     with pytest.raises(PartlyEnqueued) as caught:
         Many(CREATION, given).through(script)
     assert [(each.index, type(each.error)) for each in caught.value.failures] == [(2, InvalidEvent)]
