@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
 from columba_consumers.targets.email.smtp.reply import NotSmtp, Reply, ReplyReader
 
@@ -129,8 +129,7 @@ class Wire(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
-        if isinstance(transport, asyncio.Transport):
-            self._use(transport)
+        self._use(cast("asyncio.Transport", transport))  # uvloop's is one in all but name
 
     def data_received(self, data: bytes) -> None:
         """Hand out replies as soon as the exchange has all of them."""

@@ -1,0 +1,82 @@
+"""The SMTP server for tests as a process of its own, and the hand on its knobs."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec import json
+
+from tests.services.errors import ServerFailed
+from tests.services.ports import LOOPBACK
+from tests.services.smtp_faults import Faults
+from tests.services.smtp_orders import Count, Order
+from tests.services.smtp_record import Entry, read_record
+
+_PROJECT: Final = Path(__file__).parents[2]
+_SECONDS: Final = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpProcess:
+    """A running server: where it takes mail and orders, and where it writes what it saw."""
+
+    port: int
+    control: int
+    record: Path
+
+    @property
+    def url(self) -> str:
+        """What to set COLUMBA_SMTP_URL to."""
+        return f"smtp://{LOOPBACK}:{self.port}"
+
+    def set_faults(self, faults: Faults) -> Count:
+        """Behave like this from now on."""
+        return self._order(Order(do="set_faults", faults=faults))
+
+    def go_down(self) -> Count:
+        """Refuse connections, and cut those that are open."""
+        return self._order(Order(do="go_down"))
+
+    def come_up(self) -> Count:
+        """Listen again, on the same port."""
+        return self._order(Order(do="come_up"))
+
+    def count(self) -> Count:
+        """Return how many mails were answered and accepted, and how many connections are open; flushes the record."""
+        return self._order(Order(do="count"))
+
+    def entries(self) -> list[Entry]:
+        """Return everything that was seen up to now."""
+        self.count()
+        return read_record(self.record)
+
+    def _order(self, order: Order) -> Count:
+        with socket.create_connection((LOOPBACK, self.control), timeout=_SECONDS) as connection:
+            connection.sendall(json.encode(order) + b"\n")
+            with connection.makefile("rb") as answers:
+                line = answers.readline()
+        answer: dict[str, Any] = json.decode(line or b'{"error": "it is gone"}')
+        if "error" in answer:
+            raise ServerFailed(f"the SMTP server for tests: {answer['error']}")
+        return Count(**answer)
+
+
+@contextmanager
+def smtp_process(record: Path, *, bodies: bool = False) -> Iterator[SmtpProcess]:
+    """Run a server in a process of its own; it ends with the block, and with this process, however that ends."""
+    command = [sys.executable, "-m", "tests.services.smtp_server", "--leashed", "--record", str(record)]
+    command += ["--bodies"] if bodies else []
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, cwd=_PROJECT, start_new_session=True) as process:  # noqa: S603 - ourselves
+        try:
+            line = process.stdout.readline() if process.stdout is not None else b""
+            if not line:
+                raise ServerFailed("the SMTP server for tests did not start")
+            yield SmtpProcess(record=record, **json.decode(line))
+        finally:
+            process.terminate()
