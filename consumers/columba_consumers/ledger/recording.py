@@ -1,0 +1,55 @@
+"""An event's first entries in the log: itself, and a delivery for everybody it names."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from columba_shared import wire
+from columba_shared.event import Event
+from columba_shared.identity import delivery_id
+from columba_shared.log.entries import DeliveryEntry, EventEntry
+
+from columba_consumers.delivery.parcel import AUDIENCE_PREFIX
+
+_ALONE: Final = 1
+
+
+def is_list(event: Event) -> bool:
+    """Say whether the event names several recipients, who have rows of their own."""
+    return len(event.to) > _ALONE
+
+
+def event_entry(event: Event, body: bytes, *, now: datetime) -> EventEntry:
+    """Return the event as the log keeps it: without the recipients of a list, since their rows hold them."""
+    if not is_list(event):
+        return EventEntry(event=event, body=body, recorded_at=now)
+    bare = msgspec.structs.replace(event, to=())
+    return EventEntry(event=bare, body=wire.encode(bare), recorded_at=now)
+
+
+def delivery_entries(event: Event, *, now: datetime, handed_on: bool) -> Iterable[DeliveryEntry]:
+    """Yield a delivery for each recipient, or the audience's own, none twice.
+
+    ``handed_on`` says whether the event's own copy is on its way. It stands for one recipient or an audience; a list's
+    copy does not stand for its recipients, who get theirs when it arrives.
+    """
+    if event.audience is not None:
+        yield _entry(event, f"{AUDIENCE_PREFIX}{event.audience}", None, now, handed_on=handed_on)
+    elif not is_list(event):
+        yield _entry(event, event.to[0].address, None, now, handed_on=handed_on)
+    else:
+        for recipient in {each.address: each for each in event.to}.values():
+            yield _entry(event, recipient.address, wire.encode_recipient(recipient), now, handed_on=False)
+
+
+def _entry(event: Event, address: str, recipient: bytes | None, now: datetime, *, handed_on: bool) -> DeliveryEntry:
+    return DeliveryEntry(
+        id=delivery_id(event.id, event.target, address),
+        event=event,
+        address=address,
+        recipient=recipient,
+        due_at=event.due_at or event.created_at,
+        created_at=now,
+        handed_on=handed_on,
+    )

@@ -1,0 +1,48 @@
+"""Where copies are published to: the real broker from a thread, or the embedded one in its loop."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from columba_shared.publishing import Failure, Message, Publisher, Report
+from columba_shared.publishing import Unroutable as NoQueue
+
+from columba_consumers.broker.broker import Broker
+from columba_consumers.errors import Unroutable
+
+
+class Dispatch(Protocol):
+    """A way to publish many messages and know of each what became of it."""
+
+    async def publish(self, messages: Sequence[Message]) -> Report:
+        """Publish in order and report what failed; raises nothing on purpose."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThroughPublisher:
+    """Through kombu, many confirms at a time."""
+
+    publisher: Publisher
+
+    async def publish(self, messages: Sequence[Message]) -> Report:
+        """Publish in a thread, since it blocks."""
+        return await asyncio.to_thread(self.publisher.publish_many, messages)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThroughMemory:
+    """Through the embedded broker, which takes everything at once."""
+
+    broker: Broker
+
+    async def publish(self, messages: Sequence[Message]) -> Report:
+        """Publish in the loop that the broker belongs to."""
+        failures = []
+        for index, message in enumerate(messages):
+            try:
+                await self.broker.publish(message)
+            except Unroutable:
+                error = NoQueue(message.exchange, message.key)
+                failures.append(Failure(index=index, message=message, error=error))
+        return Report(taken=len(messages), failures=tuple(failures))

@@ -1,0 +1,104 @@
+"""Embedded: wakes deferred and retrying deliveries, from the log alone, when they are due."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from columba_shared.clock import Clock, utc_now
+from columba_shared.event import Lane
+from columba_shared.log import copies
+from columba_shared.log.stored import StoredDelivery
+from sqlalchemy import Engine
+
+from columba_consumers.broker.broker import Broker
+from columba_consumers.reconciler.copying import Copying, to_target
+from columba_consumers.reconciler.dispatch import ThroughMemory
+from columba_consumers.rounds import Rounds
+
+OUTSTANDING: Final = 250
+SHORTEST_REST_SECONDS: Final = 0.02
+LONGEST_BUSY_SECONDS: Final = 0.25
+IDLE_SECONDS: Final = 1.0
+
+Line = tuple[str, Lane]
+"""One target's lane: each is bounded by itself, so that none waits for another's."""
+
+
+class Offerer:
+    """Offers what is due to the embedded broker: the urgent first, and of each line never more than a few at once.
+
+    So a million waiting deliveries cost no memory, and a target that is down holds up nobody else.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        broker: Broker,
+        *,
+        targets: Sequence[str],
+        outstanding: int = OUTSTANDING,
+        now: Clock = utc_now,
+    ) -> None:
+        """Prepare to offer deliveries to these targets, at most ``outstanding`` unsettled ones per line."""
+        self._engine = engine
+        self._copying = Copying(engine=engine, dispatch=ThroughMemory(broker=broker), now=now)
+        self._limit = outstanding
+        self._now = now
+        self._offered: dict[Line, dict[UUID, int]] = {(target, lane): {} for lane in Lane for target in targets}
+        self._rest = SHORTEST_REST_SECONDS
+        self._rounds = Rounds("offerer", self._round)
+
+    async def run(self) -> None:
+        """Offer what is due and what becomes due, until stopped."""
+        await self._rounds.run()
+
+    def stop(self) -> None:
+        """Offer nothing more."""
+        self._rounds.stop()
+
+    def hint(self) -> None:
+        """Look at once: something was recorded or settled."""
+        self._rest = SHORTEST_REST_SECONDS
+        self._rounds.hint()
+
+    async def run_once(self) -> int:
+        """Offer what is due now and has room; return how many."""
+        count = 0
+        for line, offered in self._offered.items():
+            due = await asyncio.to_thread(self._due, line, offered)
+            offered.update({each.id: each.claim for each in due})
+            copied = await self._copying.send(due, to=to_target)
+            count += copied.count
+        return count
+
+    async def _round(self) -> float:
+        """Look again soon while something is out, since it may come back as a retry; else when the next is due."""
+        if await self.run_once():
+            self._rest = SHORTEST_REST_SECONDS
+            return self._rest
+        self._rest = min(self._rest * 1.5, LONGEST_BUSY_SECONDS if any(self._offered.values()) else IDLE_SECONDS)
+        next_due = await asyncio.to_thread(self._next_due)
+        if next_due is None:
+            return self._rest
+        left = (next_due - self._now()).total_seconds()
+        return min(left, self._rest) if left > 0 else self._rest
+
+    def _due(self, line: Line, offered: dict[UUID, int]) -> list[StoredDelivery]:
+        """Forget what is settled, and return what may take its place."""
+        target, lane = line
+        with self._engine.connect().execution_options(reading=True) as connection:
+            waiting = copies.still_waiting(connection, offered)
+            for key in [key for key in offered if key not in waiting]:
+                del offered[key]
+            room = self._limit - len(offered)
+            if room <= 0:
+                return []
+            due = copies.uncopied(connection, target=target, lane=lane, due_by=self._now(), limit=room)
+        return [each for each in due if each.id not in offered]
+
+    def _next_due(self) -> datetime | None:
+        with self._engine.connect().execution_options(reading=True) as connection:
+            moments = [copies.next_due(connection, target=target, lane=lane) for target, lane in self._offered]
+        return min((moment for moment in moments if moment is not None), default=None)

@@ -1,0 +1,107 @@
+"""Deliveries without a copy, and those whose copy the broker lost: published again from the log."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from columba_shared.clock import Clock, utc_now
+from columba_shared.event import Lane
+from columba_shared.log import copies
+from columba_shared.log.copies import Place
+from columba_shared.log.stored import StoredDelivery
+from columba_shared.publishing.connection import Access
+from columba_shared.telemetry import emit
+from columba_shared.topology import LONGEST, target_queue
+from columba_shared.topology.declare import depths
+from sqlalchemy import Connection, Engine
+
+from columba_consumers.reconciler.copying import Address, Copying, on_its_way, to_dead_letters, to_target
+
+CHUNK: Final = 500
+PER_ROUND: Final = 10_000
+"""Of each line: a round is over soon, whatever was lost."""
+NEARLY_EMPTY: Final = 10
+
+Line = tuple[str, Lane]
+Query = Callable[[Connection, Place | None], list[StoredDelivery]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Republishing:
+    """Every delivery it touches is noted as touched, and left alone for a grace: a backlog is never doubled."""
+
+    engine: Engine
+    copying: Copying
+    access: Access
+    targets: Sequence[str]
+    grace: timedelta
+    now: Clock = utc_now
+
+    async def send_on(self) -> int:
+        """Publish what has no copy on its way and is due within a day, early ones into a delay queue.
+
+        This is how deliveries that waited beyond a day in the log alone get going, and whatever lost its follow-up.
+        """
+        counts = [await self._walk(self._uncopied(line), to=on_its_way) for line in self._lines()]
+        return sum(counts)
+
+    async def restore(self) -> int:
+        """Publish again what is overdue although its copy was sent, where the queue that should hold it is empty."""
+        queues = {target_queue(target, lane): (target, lane) for target, lane in self._lines()}
+        ready = await asyncio.to_thread(depths, tuple(queues), self.access)
+        empty = [queues[name] for name, depth in ready.items() if depth is not None and depth <= NEARLY_EMPTY]
+        counts = [await self._walk(self._copied(line), to=to_target) for line in empty]
+        return sum(counts)
+
+    async def bury(self) -> int:
+        """Publish the dead letters that are not known to have been published."""
+        return await self._walk(self._unburied, to=to_dead_letters)
+
+    async def _walk(self, query: Query, *, to: Address) -> int:
+        count, place = 0, None
+        while count < PER_ROUND and (found := await asyncio.to_thread(self._read, query, place)):
+            place = copies.place_of(found)
+            copied = await self.copying.send(found, to=to)
+            count += copied.count
+            if copied.stopped is not None:
+                raise copied.stopped
+        if count:
+            emit("reconciler.republished", deliveries=count)
+        return count
+
+    def _read(self, query: Query, place: Place | None) -> list[StoredDelivery]:
+        with self.engine.connect().execution_options(reading=True) as connection:
+            return query(connection, place)
+
+    def _uncopied(self, line: Line) -> Query:
+        now = self.now()
+        return lambda connection, place: copies.uncopied(
+            connection,
+            target=line[0],
+            lane=line[1],
+            due_by=now + LONGEST,
+            quiet_since=now - self.grace,
+            limit=CHUNK,
+            after=place,
+        )
+
+    def _copied(self, line: Line) -> Query:
+        overdue = self.now() - self.grace
+        return lambda connection, place: copies.copied(
+            connection,
+            target=line[0],
+            lane=line[1],
+            due_by=overdue,
+            quiet_since=overdue,
+            limit=CHUNK,
+            after=place,
+        )
+
+    def _unburied(self, connection: Connection, place: Place | None) -> list[StoredDelivery]:
+        quiet_since = self.now() - self.grace
+        return copies.unburied(connection, quiet_since=quiet_since, limit=CHUNK, after=place)
+
+    def _lines(self) -> list[Line]:
+        return [(target, lane) for lane in Lane for target in self.targets]

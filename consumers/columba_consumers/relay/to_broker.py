@@ -1,0 +1,80 @@
+"""Out of the outbox to the broker, exactly as the producer would have published."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from columba_shared import wire
+from columba_shared.clock import Clock, utc_now
+from columba_shared.errors import Malformed
+from columba_shared.log import intake
+from columba_shared.log.intake import OutboxRow
+from columba_shared.publishing import Message, Publisher, PublishError, Unroutable, departure
+from columba_shared.telemetry import emit
+from sqlalchemy import Connection, Engine
+
+from columba_consumers.relay.mover import Moved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToBroker:
+    """Publishes first, then deletes what is confirmed: a crash between publishes twice, under the same ids."""
+
+    engine: Engine
+    publisher: Publisher
+    targets: frozenset[str]
+    now: Clock = utc_now
+
+    def move(self, ids: Sequence[int]) -> Moved:
+        """Publish these rows while they are locked, so that no other relay publishes them too.
+
+        SQLite locks no rows but all of the app's writers; there, nothing is locked while the broker takes its time.
+        """
+        if self.engine.dialect.name != "sqlite":
+            with self.engine.begin() as connection:
+                return self._finish(connection, self._publish(intake.take(connection, ids)))
+        with self.engine.connect().execution_options(reading=True) as connection:
+            rows = intake.take(connection, ids)
+        published = self._publish(rows)
+        with self.engine.begin() as connection:
+            return self._finish(connection, published)
+
+    def _publish(self, rows: Sequence[OutboxRow]) -> "_Published":
+        problems: dict[int, str] = {}
+        ready: list[tuple[int, Message]] = []
+        for row in rows:
+            try:
+                ready.append((row.id, self._message(row)))
+            except Malformed as error:
+                problems[row.id] = str(error)
+        report = self.publisher.publish_many(message for _, message in ready)
+        failed = {ready[failure.index][0]: failure.error for failure in report.failures}
+        problems |= {key: str(error) for key, error in failed.items() if isinstance(error, Unroutable)}
+        left = [error for key, error in failed.items() if key not in problems]
+        if left:
+            emit("relay.left", events=len(left), error=left[0])
+        confirmed = [key for key, _ in ready[: report.taken] if key not in failed]
+        return _Published(confirmed=confirmed, problems=problems, stopped=report.stopped)
+
+    def _message(self, row: OutboxRow) -> Message:
+        event = wire.decode(row.body)
+        if event.target not in self.targets:
+            raise Malformed(f"no target {event.target!r}: is it named in COLUMBA_TARGETS here?")
+        return departure(event, row.body, now=self.now())
+
+    def _finish(self, connection: Connection, published: "_Published") -> Moved:
+        intake.remove(connection, published.confirmed)
+        intake.set_aside(connection, published.problems.items())
+        for key, problem in published.problems.items():
+            emit("relay.set_aside", row=key, problem=problem)
+        return Moved(
+            events=len(published.confirmed),
+            set_aside=len(published.problems),
+            stopped=published.stopped,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Published:
+    confirmed: list[int]
+    problems: dict[int, str]
+    stopped: PublishError | None

@@ -1,0 +1,148 @@
+"""Which deliveries lack a copy on its way, which lost theirs, and the note that one was sent."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select, text, true, update
+
+from columba_shared.event import Lane
+from columba_shared.log.stored import StoredDelivery, read, stored_columns
+from columba_shared.log.tables import delivery
+from columba_shared.state import CLAIMABLE, State
+
+_CLAIMABLE: Final = tuple(sorted(state.value for state in CLAIMABLE))
+MAX_REASON: Final = 500
+# Word for word the conditions of partial indexes: with parameters no database would recognise them.
+_UNCOPIED: Final = text("state IN ('retrying', 'scheduled') AND NOT handed_on")
+_UNBURIED: Final = text("state = 'dead' AND NOT handed_on")
+_COPIED: Final = and_(delivery.c.state.in_(_CLAIMABLE), delivery.c.handed_on)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a walk through deliveries in due order has got to."""
+
+    due_at: datetime
+    id: UUID
+
+
+def uncopied(
+    connection: Connection,
+    *,
+    target: str,
+    lane: Lane,
+    due_by: datetime,
+    limit: int,
+    quiet_since: datetime | None = None,
+    after: Place | None = None,
+) -> list[StoredDelivery]:
+    """Return deliveries of which no copy is known to be on its way, those due first first.
+
+    With ``quiet_since``, only those that nothing happened to since then: a younger one's copy may just be under way.
+    """
+    quiet = true() if quiet_since is None else delivery.c.updated_at <= quiet_since
+    return read(connection, _walk(target, lane, due_by, limit, after).where(_UNCOPIED, quiet))
+
+
+def copied(
+    connection: Connection,
+    *,
+    target: str,
+    lane: Lane,
+    due_by: datetime,
+    quiet_since: datetime,
+    limit: int,
+    after: Place | None = None,
+) -> list[StoredDelivery]:
+    """Return deliveries that are overdue although a copy of them was sent, a while ago."""
+    quiet = delivery.c.updated_at <= quiet_since
+    return read(connection, _walk(target, lane, due_by, limit, after).where(_COPIED, quiet))
+
+
+def unburied(
+    connection: Connection, *, quiet_since: datetime, limit: int, after: Place | None = None
+) -> list[StoredDelivery]:
+    """Return dead deliveries whose dead letter is not known to have been published."""
+    query = stored_columns().where(_UNBURIED, delivery.c.updated_at <= quiet_since)
+    return read(connection, _in_due_order(query, limit, after))
+
+
+def mark_copied(connection: Connection, copied: Mapping[UUID, int], *, now: datetime) -> None:
+    """Note that a copy is on its way for each delivery that is still at this claim number."""
+    ordered = [{"b_id": key, "b_claim": copied[key], "b_now": now} for key in sorted(copied)]
+    if ordered:
+        connection.execute(_MARK, ordered)
+
+
+def bury(connection: Connection, delivery_id: UUID, *, claim: int, reason: str, now: datetime) -> None:
+    """End a delivery of which no copy can be made any more; there will be no dead letter either."""
+    statement = update(delivery).where(
+        delivery.c.id == delivery_id,
+        delivery.c.claim == claim,
+        delivery.c.state.in_((*_CLAIMABLE, State.DEAD.value)),
+    )
+    values = {"state": State.DEAD.value, "reason": reason[:MAX_REASON], "handed_on": True, "updated_at": now}
+    connection.execute(statement.values(values))
+
+
+def still_waiting(connection: Connection, copied: Mapping[UUID, int]) -> set[UUID]:
+    """Return which of these deliveries nobody has finished with since they were offered at this claim number."""
+    if not copied:
+        return set()
+    query = select(delivery.c.id, delivery.c.claim, delivery.c.state).where(
+        delivery.c.id.in_(list(copied)),
+        or_(_COPIED, delivery.c.state == State.SENDING.value),
+    )
+    return {
+        row.id for row in connection.execute(query) if row.state == State.SENDING.value or row.claim == copied[row.id]
+    }
+
+
+def next_due(connection: Connection, *, target: str, lane: Lane) -> datetime | None:
+    """Return when the first delivery without a copy is due; None when there is none."""
+    query = select(func.min(delivery.c.due_at)).where(delivery.c.target == target, delivery.c.lane == lane.value)
+    moment: datetime | None = connection.scalar(query.where(_UNCOPIED))
+    return moment
+
+
+def forget_copies(connection: Connection) -> int:
+    """Turn every delivery that was offered to a process that died into a suspect without a copy; return how many."""
+    statement = update(delivery).where(_COPIED).values(handed_on=False, suspect=True)
+    return connection.execute(statement).rowcount
+
+
+def _walk(target: str, lane: Lane, due_by: datetime, limit: int, after: Place | None) -> Select[Any]:
+    query = stored_columns().where(
+        delivery.c.target == target, delivery.c.lane == lane.value, delivery.c.due_at <= due_by
+    )
+    return _in_due_order(query, limit, after)
+
+
+def _in_due_order(query: Select[Any], limit: int, after: Place | None) -> Select[Any]:
+    further = query if after is None else query.where(_beyond(after))
+    return further.order_by(delivery.c.due_at, delivery.c.id).limit(limit)
+
+
+def _beyond(place: Place) -> ColumnElement[bool]:
+    return or_(
+        delivery.c.due_at > place.due_at,
+        and_(delivery.c.due_at == place.due_at, delivery.c.id > place.id),
+    )
+
+
+def place_of(rows: Iterable[StoredDelivery]) -> Place | None:
+    """Return where a walk that has seen these rows goes on; None when it has seen none."""
+    last = None
+    for last in rows:  # noqa: B007 - the last one is what is wanted
+        pass
+    return None if last is None else Place(due_at=last.due_at, id=last.id)
+
+
+_MARK: Final = (
+    update(delivery)
+    .where(delivery.c.id == bindparam("b_id"), delivery.c.claim == bindparam("b_claim"))
+    .values(handed_on=True, updated_at=bindparam("b_now"))
+)
