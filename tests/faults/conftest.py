@@ -1,0 +1,35 @@
+"""Systems to break."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.system import System, running
+from tests.services.postgres import Postgres
+from tests.services.rabbitmq import RabbitMQ
+from tests.services.smtp_control import SmtpProcess, smtp_process
+
+
+@pytest.fixture
+def smtp(tmp_path: Path) -> Iterator[SmtpProcess]:
+    """A mail server that tells what it saw, and misbehaves when told to."""
+    with smtp_process(tmp_path / "mails.jsonl") as server:
+        yield server
+
+
+@pytest.fixture
+def system(tmp_path: Path, amqp_url: str, postgres_url: str, smtp: SmtpProcess) -> Iterator[System]:
+    """Columba on RabbitMQ and PostgreSQL; its own processes may be killed."""
+    with running(System(tmp_path, amqp_url, postgres_url, smtp)) as system:
+        yield system
+
+
+@pytest.fixture
+def breakable(  # noqa: PLR0917 - pytest hands fixtures over by name
+    tmp_path: Path, rabbitmq: RabbitMQ, postgres: Postgres, amqp_url: str, postgres_url: str, smtp: SmtpProcess
+) -> Iterator[System]:
+    """Columba on servers that may be broken as well."""
+    del rabbitmq, postgres
+    with running(System(tmp_path, amqp_url, postgres_url, smtp)) as system:
+        yield system

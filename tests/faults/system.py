@@ -1,0 +1,229 @@
+"""Columba as its users run it: real commands in processes of their own, on real servers."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from columba_producer import EventRequest, Producer
+from columba_shared.log.engine import connect
+from columba_shared.log.migration import migrate
+from columba_shared.log.tables import attempt, delivery
+from columba_shared.publishing.connection import Access
+from columba_shared.topology import Plan
+from columba_shared.topology.declare import declare
+from sqlalchemy import Engine, Executable, func, select
+
+from tests.services.smtp_control import SmtpProcess
+
+Row: TypeAlias = Any
+Story: TypeAlias = Any
+"""What JSON holds."""
+
+TORTURE: Final = os.environ.get("COLUMBA_TORTURE") == "1"
+"""Whether faults are tested at full size; the code is the same."""
+PATIENCE_SECONDS: Final = 900.0 if TORTURE else 90.0
+
+_TEMPLATES: Final = {
+    "email.subject.txt": "Invoice {{ number }}",
+    "email.txt": "Hello,\n\nyour invoice {{ number }} is ready.\n",
+    "email.html": "<p>Hello,</p><p>your invoice <b>{{ number }}</b> is ready.</p>",
+}
+
+
+def scaled(small: int, full: int) -> int:
+    """Return the number for this run: small in `make test`, full in `make torture`."""
+    return full if TORTURE else small
+
+
+def until(condition: Callable[[], bool], what: str, *, seconds: float = PATIENCE_SECONDS) -> None:
+    """Poll until the condition holds; fail with ``what`` at the deadline."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds:g} s: {what}")
+        time.sleep(0.05)
+
+
+@dataclass(slots=True)
+class Process:
+    """One running command of columba's."""
+
+    process: "subprocess.Popen[bytes]"
+    log: Path
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self.process.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether it has not ended."""
+        return self.process.poll() is None
+
+    def kill(self) -> None:
+        """End it with SIGKILL, and prove that this is how it ended."""
+        self.process.kill()
+        assert self.process.wait(timeout=30) == -signal.SIGKILL
+
+    def stop(self) -> int:
+        """Ask it to stop; return its exit status."""
+        self.process.terminate()
+        return self.process.wait(timeout=60)
+
+    def told(self, fact: str) -> bool:
+        """Whether its log has this fact."""
+        return fact in self.log.read_text()
+
+
+@dataclass(slots=True)
+class System:
+    """The folder, the servers' addresses and the processes of one test."""
+
+    folder: Path
+    broker_url: str
+    database_url: str
+    smtp: SmtpProcess
+    settings: dict[str, str] = field(default_factory=dict)
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _started: int = 0
+    _engine: Engine | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the commands read their settings from."""
+        own = {
+            "COLUMBA_BROKER_URL": self.broker_url,
+            "COLUMBA_DATABASE_URL": self.database_url,
+            "COLUMBA_SMTP_URL": self.smtp.url,
+            "COLUMBA_MAIL_FROM": "shop@example.org",
+            "COLUMBA_TEMPLATES": str(self.folder / "templates"),
+            "COLUMBA_LEASE": "2",
+            "COLUMBA_RECONCILE_EVERY": "0.5",
+            "COLUMBA_RECONCILE_GRACE": "5",
+            "COLUMBA_RETRY_FIRST": "1",
+            "COLUMBA_RETRY_LONGEST": "2",
+            "PYTHONPATH": str(self.folder),
+        }
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("COLUMBA_")}
+        return kept | own | self.settings
+
+    @property
+    def engine(self) -> Engine:
+        """The log."""
+        if self._engine is None:
+            self._engine = connect(self.database_url)
+        return self._engine
+
+    def prepare(self) -> None:
+        """Write the templates, create the tables, declare the topology."""
+        templates = self.folder / "templates" / "invoice.ready"
+        templates.mkdir(parents=True)
+        for name, text in _TEMPLATES.items():
+            (templates / name).write_text(text)
+        migrate(self.engine)
+        if self.broker_url != "memory://":
+            declare(Plan.for_targets(("email",)), Access.to(self.broker_url))
+
+    def columba(self, *arguments: str, status: int = 0) -> str:
+        """Run a command to its end, check its exit status and return what it printed."""
+        done = subprocess.run(  # noqa: S603 - ourselves
+            [sys.executable, "-m", "columba_consumers", *arguments],
+            env=self.environment,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == status, f"columba {arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def start(self, *arguments: str, **settings: str) -> Process:
+        """Start a command that runs until it is stopped; it ends with the test."""
+        self._started += 1
+        log = self.folder / f"{self._started:03}-{arguments[0]}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(  # noqa: S603 - ourselves
+                [sys.executable, "-m", "columba_consumers", *arguments],
+                env=self.environment | settings,
+                cwd=self.folder,
+                stdout=output,
+                stderr=output,
+            )
+        self._stack.callback(_end, process)
+        return Process(process, log)
+
+    def enqueue(self, count: int, *, name: str = "r") -> list[str]:
+        """Publish ``count`` invoices to as many people; return their addresses."""
+        addresses = [f"{name}{number:06}@example.org" for number in range(count)]
+        requests = (
+            EventRequest(kind="invoice.ready", to=address, context={"number": number})
+            for number, address in enumerate(addresses)
+        )
+        with Producer(self.broker_url) as producer:
+            producer.enqueue_many(requests)
+        return addresses
+
+    def states(self) -> Counter[str]:
+        """Return how many deliveries are in which state."""
+        query = select(delivery.c.state, func.count()).group_by(delivery.c.state)
+        with self.engine.connect().execution_options(reading=True) as connection:
+            return Counter(dict(connection.execute(query).all()))
+
+    def await_states(self, wanted: Mapping[str, int]) -> None:
+        """Wait until the log has exactly these states."""
+
+        def reached() -> bool:
+            return self.states() == Counter(wanted)
+
+        try:
+            until(reached, f"the log's states are {dict(wanted)}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; they are {dict(self.states())}") from None
+
+    def outcomes(self) -> Counter[str]:
+        """Return how many attempts led to which outcome."""
+        query = select(attempt.c.outcome, func.count()).group_by(attempt.c.outcome)
+        with self.engine.connect().execution_options(reading=True) as connection:
+            return Counter(dict(connection.execute(query).all()))
+
+    def rows(self, statement: Executable) -> list[Row]:
+        """Return what a query of the log finds."""
+        with self.engine.connect().execution_options(reading=True) as connection:
+            return list(connection.execute(statement))
+
+    def explain(self, address: str) -> Story:
+        """Return the story of an address, as `columba explain --json` tells it."""
+        return json.loads(self.columba("explain", address, "--json"))
+
+    def close(self) -> None:
+        """End every process that is left."""
+        self._stack.close()
+        if self._engine is not None:
+            self._engine.dispose()
+
+
+@contextmanager
+def running(system: System) -> Iterator[System]:
+    """Prepare a system, and leave nothing of it."""
+    try:
+        system.prepare()
+        yield system
+    finally:
+        system.close()
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    if process.poll() is None:
+        process.kill()
+    process.wait(timeout=30)

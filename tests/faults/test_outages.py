@@ -1,0 +1,72 @@
+"""Servers that go away in the middle: everybody waits, nobody loses an attempt, everything arrives once."""
+
+from collections import Counter
+
+from columba_shared.log.tables import delivery
+from sqlalchemy import select
+
+from tests.faults.system import System, scaled, until
+from tests.services.postgres import Postgres
+from tests.services.rabbitmq import RabbitMQ
+from tests.services.smtp_record import accepted
+
+
+def _in_the_middle(system: System, mails: int) -> None:
+    until(lambda: system.smtp.count().accepted >= mails // 4, "a quarter is delivered")
+    assert system.smtp.count().accepted < mails, "too late: everything is delivered already"
+
+
+def _everybody_got_one(system: System, addresses: list[str]) -> None:
+    system.await_states({"sent": len(addresses)})
+    copies = Counter(mail.rcpt_to[0] for mail in accepted(system.smtp.entries()))
+    assert copies == Counter(addresses)
+    spent = {row.attempts for row in system.rows(select(delivery.c.attempts).distinct())}
+    assert spent == {1}
+
+
+def test_a_broker_restart_in_the_middle_costs_nobody_anything(breakable: System, rabbitmq: RabbitMQ) -> None:
+    addresses = breakable.enqueue(scaled(1_000, 10_000))
+    breakable.start("reconcile")
+    worker = breakable.start("work", "email")
+    _in_the_middle(breakable, len(addresses))
+    before = rabbitmq.process.pid()
+    rabbitmq.restart()
+    assert rabbitmq.process.pid() != before
+    _everybody_got_one(breakable, addresses)
+    assert worker.told("broker.lost")
+
+
+def test_a_broker_killed_in_the_middle_costs_nobody_anything(breakable: System, rabbitmq: RabbitMQ) -> None:
+    addresses = breakable.enqueue(scaled(1_000, 10_000))
+    breakable.start("reconcile")
+    worker = breakable.start("work", "email")
+    _in_the_middle(breakable, len(addresses))
+    rabbitmq.kill()
+    rabbitmq.start()
+    _everybody_got_one(breakable, addresses)
+    assert worker.told("broker.lost")
+
+
+def test_a_database_restart_in_the_middle_costs_nobody_anything(breakable: System, postgres: Postgres) -> None:
+    addresses = breakable.enqueue(scaled(1_000, 10_000))
+    breakable.start("reconcile")
+    worker = breakable.start("work", "email")
+    _in_the_middle(breakable, len(addresses))
+    postgres.restart("immediate")
+    breakable.engine.dispose()
+    _everybody_got_one(breakable, addresses)
+    assert worker.told("journal.waiting")
+
+
+def test_a_mail_server_that_is_down_for_a_while_spends_nobodys_attempts(system: System) -> None:
+    addresses = system.enqueue(scaled(300, 5_000))
+    system.start("reconcile")
+    system.smtp.go_down()
+    worker = system.start("work", "email")
+    until(lambda: worker.told("target.down"), "the consumer knows that the server is down")
+    until(lambda: worker.told("target.probed"), "the consumer probes")
+    assert system.outcomes()["retry"] == 0
+    system.smtp.come_up()
+    _everybody_got_one(system, addresses)
+    assert worker.told("target.up")
+    assert set(system.outcomes()) <= {"sent", "postponed"}
