@@ -7,7 +7,7 @@ from msgspec import Struct
 
 MAX_REPLY_OCTETS: Final = 16 * 1024
 
-_LINE: Final = re.compile(rb"([2-5][0-9][0-9])([ -]?)([^\r\n]*)\r?\n")
+_LINE: Final = re.compile(rb"([2-5][0-9][0-9])(?:([ -])([^\r\n]*))?\r?\n")
 _QUEUE_ID: Final = re.compile(
     r"queued as <?([^\s<>;,]+)|\bid=([^\s<>;,]+)|^(?:2\.\d\.\d )?Ok ([0-9a-f-]{20,})$", re.IGNORECASE
 )
@@ -64,8 +64,8 @@ class ReplyReader:
             code, mark, text = match.groups()
             if self._lines and code != self._code:
                 raise NotSmtp("the lines of one reply have different codes")
-            self._lines.append(text)
-            self._bound(len(text))
+            self._lines.append(text or b"")
+            self._bound(len(text or b""))
             if mark == b"-":
                 self._code = code
                 continue
