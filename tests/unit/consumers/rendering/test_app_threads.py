@@ -154,7 +154,7 @@ async def test_closing_gives_up_what_works_and_what_waits() -> None:
     threads.close()
     for call in calls:
         with pytest.raises(RenderingStopped):
-            await call
+            await asyncio.wait_for(call, LONG.total_seconds() / 2)
     release.set()
 
 

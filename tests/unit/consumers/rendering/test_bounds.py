@@ -17,6 +17,10 @@ GREEDY = (
     "{{ 9 ** 999999999 }}",
     "{{ 'a'|center(10**9) }}",
     "{{ 'a'|center(width=10**9) }}",
+    "{{ 'a'|center(10001) }}",
+    "{{ '%10001d' % 1 }}",
+    "{{ '%*d' % (10001, 1) }}",
+    "{{ '{:{}}'.format(1, 10001) }}",
     "{{ 'a'.ljust(10**9) }}",
     "{{ 'a'.rjust(10**9) }}",
     "{{ 'a'.center(10**9) }}",
@@ -63,7 +67,7 @@ ENDLESS = (
     "{% for i in range(9999) %}{% for j in range(9999) %}{% endfor %}{% endfor %}",
     "{% for a in many %}{% for b in many %}{% endfor %}{% endfor %}",
     "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(60) }}",
-    "{% set n = n|default(60) - 1 %}{% if n %}{% include self_name %}{% include self_name %}{% endif %}",
+    "{% set n = n - 1 %}{% if n %}{% include self_name %}{% include self_name %}{% endif %}",
 )
 
 
@@ -75,7 +79,7 @@ def test_a_template_that_makes_too_much_is_stopped_before_it_has(text_of: TextOf
 
 @pytest.mark.parametrize("template", ENDLESS)
 def test_a_template_that_goes_on_and_on_is_stopped(text_of: TextOf, template: str) -> None:
-    context = {"many": [0] * 100_000, "self_name": "invoice.ready/email.txt"}
+    context = {"many": [0] * 100_000, "self_name": "invoice.ready/email.txt", "n": 60}
     with pytest.raises(TemplateTooLong, match=r"invoice\.ready/email\.txt:1"):
         text_of(template, context, limits=TemplateLimits(cpu=timedelta(milliseconds=200)))
 
@@ -113,6 +117,24 @@ def test_processor_time_is_bounded(text_of: TextOf) -> None:
     limits = TemplateLimits(steps=10**9, cpu=timedelta(milliseconds=20))
     with pytest.raises(TemplateTooLong, match="processor time"):
         text_of("{% for a in many %}{% for b in many %}{% endfor %}{% endfor %}", {"many": [0] * 9999}, limits=limits)
+
+
+def test_captured_text_is_stopped_while_it_grows_not_when_it_is_joined(text_of: TextOf) -> None:
+    rounds: list[int] = []
+    with pytest.raises(TemplateTooBig):
+        text_of(
+            "{% set x %}{% for i in range(9999) %}{{ big }}{% if seen(i) %}{% endif %}{% endfor %}{% endset %}",
+            {"big": "a" * 1000, "seen": rounds.append},
+            limits=TemplateLimits(text=10_000),
+        )
+    assert len(rounds) == 10
+
+
+def test_steps_are_bounded() -> None:
+    meter = Meter(TemplateLimits(steps=1000), cpu_clock=lambda: 0.0)
+    with pytest.raises(TooMuchWork, match="1000 steps"):
+        for _ in meter.count(range(2000)):
+            pass
 
 
 def test_the_meter_reads_the_processors_clock_and_no_other() -> None:
