@@ -1,5 +1,7 @@
 """Connections to the log, with each database told what the log relies on."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -36,6 +38,13 @@ def connect(url: str, *, setting: str = "COLUMBA_DATABASE_URL", pool_size: int =
     elif engine.dialect.name == "postgresql":
         event.listen(engine, "connect", _prepare_postgresql)
     return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Open a transaction that only reads: on SQLite it waits for nobody and holds nobody up."""
+    with engine.connect().execution_options(reading=True) as connection:
+        yield connection
 
 
 def _prepare_sqlite(connection: DBAPIConnection, record: object) -> None:
