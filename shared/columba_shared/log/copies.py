@@ -6,7 +6,22 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select, text, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+    true,
+    tuple_,
+    update,
+)
 
 from columba_shared.event import Lane
 from columba_shared.log.stored import StoredDelivery, read, stored_columns
@@ -15,10 +30,11 @@ from columba_shared.state import CLAIMABLE, State
 
 _CLAIMABLE: Final = tuple(sorted(state.value for state in CLAIMABLE))
 MAX_REASON: Final = 500
-# Word for word the conditions of partial indexes: with parameters no database would recognise them.
-_UNCOPIED: Final = text("state IN ('retrying', 'scheduled') AND NOT handed_on")
-_UNBURIED: Final = text("state = 'dead' AND NOT handed_on")
-_COPIED: Final = and_(delivery.c.state.in_(_CLAIMABLE), delivery.c.handed_on)
+# Word for word the condition of a partial index: with parameters no database would recognise it.
+_WAITING: Final = text("state IN ('retrying', 'scheduled')")
+_UNCOPIED: Final = and_(_WAITING, delivery.c.handed_on == false())
+_COPIED: Final = and_(_WAITING, delivery.c.handed_on == true())
+_UNBURIED: Final = and_(delivery.c.state == State.DEAD.value, delivery.c.handed_on == false())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,10 +143,8 @@ def _in_due_order(query: Select[Any], limit: int, after: Place | None) -> Select
 
 
 def _beyond(place: Place) -> ColumnElement[bool]:
-    return or_(
-        delivery.c.due_at > place.due_at,
-        and_(delivery.c.due_at == place.due_at, delivery.c.id > place.id),
-    )
+    there = tuple_(literal(place.due_at, delivery.c.due_at.type), literal(place.id, delivery.c.id.type))
+    return tuple_(delivery.c.due_at, delivery.c.id) > there
 
 
 def place_of(rows: Iterable[StoredDelivery]) -> Place | None:

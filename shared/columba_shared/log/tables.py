@@ -56,7 +56,7 @@ event: Final = Table(
 Index("ix_columba_event_recorded_at", event.c.recorded_at)
 
 # A database recognises a partial index by its condition, word for word: queries repeat it without parameters.
-_UNCOPIED = text("state IN ('retrying', 'scheduled') AND NOT handed_on")
+_WAITING = text("state IN ('retrying', 'scheduled')")
 _OPEN = text("state IN ('scheduled', 'held', 'retrying', 'sending', 'in_doubt')")
 
 delivery: Final = Table(
@@ -100,13 +100,14 @@ Index("ix_columba_delivery_event_id", delivery.c.event_id)
 Index("ix_columba_delivery_address", delivery.c.address)
 Index("ix_columba_delivery_open", delivery.c.state, delivery.c.due_at, postgresql_where=_OPEN)
 Index(
-    "ix_columba_delivery_uncopied",
+    "ix_columba_delivery_waiting",
     delivery.c.target,
     delivery.c.lane,
+    delivery.c.handed_on,
     delivery.c.due_at,
     delivery.c.id,
-    postgresql_where=_UNCOPIED,
-    sqlite_where=_UNCOPIED,
+    postgresql_where=_WAITING,
+    sqlite_where=_WAITING,
 ).ddl_if(dialect=("postgresql", "sqlite"))  # type: ignore[arg-type]  # documented, but typed as one name
 Index("ix_columba_delivery_state_updated_at", delivery.c.state, delivery.c.updated_at)
 

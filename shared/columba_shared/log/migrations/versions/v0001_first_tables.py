@@ -13,7 +13,7 @@ depends_on = None
 _SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _OPEN = sa.text("state IN ('scheduled', 'held', 'retrying', 'sending', 'in_doubt')")
 
-_UNCOPIED = sa.text("state IN ('retrying', 'scheduled') AND NOT handed_on")
+_WAITING = sa.text("state IN ('retrying', 'scheduled')")
 
 
 def upgrade() -> None:
@@ -77,10 +77,10 @@ def _create_delivery() -> None:
     create_index("ix_columba_delivery_address", "columba_delivery", ["address"])
     create_index("ix_columba_delivery_open", "columba_delivery", ["state", "due_at"], postgresql_where=_OPEN)
     create_index(
-        "ix_columba_delivery_uncopied",
+        "ix_columba_delivery_waiting",
         "columba_delivery",
-        ["target", "lane", "due_at", "id"],
-        only_where=_UNCOPIED,
+        ["target", "lane", "handed_on", "due_at", "id"],
+        only_where=_WAITING,
     )
     create_index("ix_columba_delivery_state_updated_at", "columba_delivery", ["state", "updated_at"])
 
