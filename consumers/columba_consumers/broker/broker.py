@@ -29,7 +29,10 @@ class Subscription(Protocol):
     """A set of queues that are being received from."""
 
     async def pause(self) -> None:
-        """Stop receiving; what was received stays the receiver's to settle."""
+        """Stop receiving; what was received stays the receiver's to settle.
+
+        What the broker had under way at that moment returns to its queue, and may come marked as redelivered.
+        """
 
     async def resume(self) -> None:
         """Receive again."""

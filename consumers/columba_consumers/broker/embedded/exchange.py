@@ -57,7 +57,7 @@ class MemoryExchange:
         if message is None:
             return None
         return Received(
-            body=message.body,
+            body=message.body or b"",  # kombu turns no bytes into no text
             headers=message.headers,
             queue=queue,
             key=message.properties[_KEY],

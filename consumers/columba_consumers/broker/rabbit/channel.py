@@ -7,7 +7,6 @@ from typing import Any, Self, TypeAlias
 
 from pika import BasicProperties
 from pika.exceptions import AMQPError, ChannelWrongStateError, ConnectionWrongStateError
-from pika.spec import Basic
 
 from columba_consumers.broker.rabbit.reason import reason
 from columba_consumers.errors import BrokerLost, Refused
@@ -52,8 +51,8 @@ class Channel:
         return tags[0]
 
     async def cancel(self, tag: str) -> None:
-        """Stop a consumer; what is still on its way is delivered before this returns."""
-        await self._answer(lambda done: self._cancel(tag, done))
+        """Stop a consumer; what is still on its way returns to the queue, marked as redelivered. Raises BrokerLost."""
+        await self._answer(lambda done: self._wire.basic_cancel(tag, done))
 
     async def confirm(
         self, confirmed: Callable[[Frame], None], returned: Callable[[Any, Any, Any, bytes], None]
@@ -93,12 +92,6 @@ class Channel:
     def _begin(self, connection: Wire, done: Callable[[Wire], None]) -> None:
         self._wire = connection.channel(on_open_callback=done)
         self._wire.add_on_close_callback(self._on_closed)
-
-    def _cancel(self, tag: str, done: Callable[[Frame], None]) -> None:
-        """Send the cancel ourselves: pika's own would reject what is on its way, and so mark it redelivered."""
-        self._wire.add_callback(done, [Basic.CancelOk])
-        pairs = [(Basic.CancelOk, {"consumer_tag": tag})]
-        self._wire._rpc(Basic.Cancel(consumer_tag=tag), self._wire._on_cancelok, pairs)  # noqa: SLF001 - as said
 
     async def _answer(self, ask: Callable[[Callable[[Any], None]], object]) -> None:
         """Ask, and wait for the answer, for the end of the channel, or for long enough."""
