@@ -1,0 +1,44 @@
+"""`columba reconcile`: makes happen what should have happened and did not."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from columba_shared.settings import Settings
+from columba_shared.telemetry import emit
+
+from columba_consumers.process.rabbit import access, publisher
+from columba_consumers.process.session import log_of, run_until
+from columba_consumers.process.signals import stop_on_signals
+from columba_consumers.reconciler import Pace, Reconciler, Report, Scope, ThroughPublisher
+from columba_consumers.targets.built_in import policies
+
+ROLE = "reconcile"
+
+
+async def reconcile(settings: Settings) -> None:
+    """Reconcile until a signal asks to stop."""
+    stop = stop_on_signals(ROLE)
+    async with _reconciler(settings) as reconciler:
+        emit("process.started", role=ROLE)
+        await run_until(stop, [reconciler])
+
+
+async def reconcile_once(settings: Settings) -> Report:
+    """Do one round and tell what it did."""
+    async with _reconciler(settings) as reconciler:
+        return await reconciler.run_once()
+
+
+@asynccontextmanager
+async def _reconciler(settings: Settings) -> AsyncIterator[Reconciler]:
+    async with log_of(settings, ROLE) as engine:
+        with publisher(settings) as publishing:
+            scope = Scope(
+                engine=engine,
+                dispatch=ThroughPublisher(publisher=publishing),
+                access=access(settings),
+                targets=settings.targets,
+                policies=policies(settings),
+            )
+            pace = Pace(lease=settings.lease, every=settings.reconcile_every, grace=settings.reconcile_grace)
+            yield Reconciler(scope, pace)

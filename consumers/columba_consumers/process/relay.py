@@ -1,0 +1,37 @@
+"""`columba relay`: moves the outbox to RabbitMQ."""
+
+from columba_shared.log.engine import connect
+from columba_shared.settings import Settings
+from columba_shared.telemetry import emit
+
+from columba_consumers.process.rabbit import publisher
+from columba_consumers.process.session import run_until
+from columba_consumers.process.signals import stop_on_signals
+from columba_consumers.relay import Relay, ToBroker
+
+ROLE = "relay"
+
+
+async def relay(settings: Settings) -> None:
+    """Move what apps write until a signal asks to stop; the outbox may be in a database of its own."""
+    stop = stop_on_signals(ROLE)
+    engine = connect(settings.outbox_url, setting="COLUMBA_OUTBOX_URL")
+    try:
+        with publisher(settings) as publishing:
+            mover = ToBroker(engine=engine, publisher=publishing, targets=frozenset(settings.targets))
+            emit("process.started", role=ROLE)
+            await run_until(stop, [Relay(engine, mover)])
+    finally:
+        engine.dispose()
+        emit("process.stopped", role=ROLE)
+
+
+async def relay_once(settings: Settings) -> int:
+    """Move what is there now; return how many events."""
+    engine = connect(settings.outbox_url, setting="COLUMBA_OUTBOX_URL")
+    try:
+        with publisher(settings) as publishing:
+            mover = ToBroker(engine=engine, publisher=publishing, targets=frozenset(settings.targets))
+            return (await Relay(engine, mover).run_once()).events
+    finally:
+        engine.dispose()

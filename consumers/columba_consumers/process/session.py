@@ -1,0 +1,66 @@
+"""What every process does around its work: open the log, start to beat if it claims, say that it came and went."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+from columba_shared.log.engine import connect
+from columba_shared.log.migration import require_current
+from columba_shared.settings import Settings
+from columba_shared.telemetry import emit
+from sqlalchemy import Engine
+
+from columba_consumers.lease import ProcessLease
+
+
+class Actor(Protocol):
+    """Something that works until it is told to stop."""
+
+    async def run(self) -> None:
+        """Work."""
+
+    def stop(self) -> None:
+        """Finish what is under way, and no more."""
+
+
+@asynccontextmanager
+async def log_of(settings: Settings, role: str) -> AsyncIterator[Engine]:
+    """Open the log for a process in this role; raises LogNotReady unless its tables are as they should be."""
+    engine = connect(settings.database_url)
+    try:
+        await asyncio.to_thread(require_current, engine)
+        yield engine
+    finally:
+        engine.dispose()
+        emit("process.stopped", role=role)
+
+
+@asynccontextmanager
+async def lease_of(settings: Settings, engine: Engine, role: str) -> AsyncIterator[ProcessLease]:
+    """Hold a lease while the context lasts."""
+    lease = ProcessLease(engine, role=role, lease_seconds=settings.lease.total_seconds())
+    await asyncio.to_thread(lease.open)
+    try:
+        yield lease
+    finally:
+        await asyncio.to_thread(lease.close)
+
+
+async def run_until(stop: asyncio.Event, actors: Sequence[Actor]) -> None:
+    """Run actors side by side until ``stop``, then let each finish; an actor that fails stops them all and raises."""
+    running = [asyncio.create_task(actor.run()) for actor in actors]
+    waiting = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({*running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        for actor in actors:
+            actor.stop()
+        await asyncio.gather(*running)
+    finally:
+        await _end([waiting, *running])
+
+
+async def _end(tasks: Sequence["asyncio.Task[Any]"]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,47 @@
+"""`columba up`: everything in one process, with one SQLite file and no broker."""
+
+import asyncio
+
+from columba_shared.log.engine import connect
+from columba_shared.log.migration import migrate
+from columba_shared.settings import Settings
+from columba_shared.telemetry import emit
+from columba_shared.topology import Plan
+from sqlalchemy import Engine
+
+from columba_consumers.broker.embedded import EmbeddedBroker
+from columba_consumers.process.consumers import consumers
+from columba_consumers.process.ownership import sole_owner
+from columba_consumers.process.session import lease_of, run_until
+from columba_consumers.process.signals import stop_on_signals
+from columba_consumers.reconciler import Offerer, recover
+from columba_consumers.relay import IntoLog, Relay
+from columba_consumers.targets.built_in import policies
+
+ROLE = "up"
+
+
+async def up(settings: Settings) -> None:
+    """Deliver what apps write into this file until a signal asks to stop."""
+    stop = stop_on_signals(ROLE)
+    with sole_owner(settings.database_url):
+        engine = connect(settings.database_url)
+        try:
+            await asyncio.to_thread(migrate, engine)
+            await _serve(settings, engine, stop)
+        finally:
+            engine.dispose()
+            emit("process.stopped", role=ROLE)
+
+
+async def _serve(settings: Settings, engine: Engine, stop: asyncio.Event) -> None:
+    """Put in order what the last process left, then consume, with the relay and the offerer beside."""
+    broker = EmbeddedBroker(Plan.for_targets(settings.targets))
+    async with lease_of(settings, engine, ROLE) as lease:
+        rules = policies(settings)
+        await asyncio.to_thread(recover, engine, policies=rules, except_id=lease.process_id)
+        async with consumers(settings, settings.targets, engine=engine, broker=broker, lease=lease):
+            offerer = Offerer(engine, broker, targets=settings.targets)
+            relay = Relay(engine, IntoLog(engine=engine), moved=offerer.hint)
+            emit("process.started", role=ROLE)
+            await run_until(stop, [relay, offerer])
