@@ -6,8 +6,9 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, and_, delete, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, and_, delete, func, select, true
 
 from columba_shared.log.tables import attempt, delivery, event, malformed, outbox, process
 from columba_shared.state import FINAL, State
@@ -98,16 +99,14 @@ def _purge_deliveries(wanted: Purge, connection: Connection, chunk: int) -> Purg
         return Purged()
     attempts = connection.execute(delete(attempt).where(attempt.c.delivery_id.in_(ids))).rowcount
     connection.execute(delete(delivery).where(delivery.c.id.in_(ids)))
-    keys = sorted({(row.event_id, row.target) for row in doomed})
-    events = _delete_events(connection, keys)
+    events = _delete_lonely(connection, {row.event_id for row in doomed})
     return Purged(deliveries=len(ids), attempts=attempts, events=events)
 
 
 def _purge_events(wanted: Purge, connection: Connection, chunk: int) -> Purged:
     """Delete events that were left alone, as by a purge that was stopped."""
-    lonely = select(event.c.id, event.c.target).where(_old_event(wanted), ~_has_deliveries())
-    keys = [(row.id, row.target) for row in connection.execute(_locked(lonely, chunk))]
-    return Purged(events=_delete_events(connection, keys))
+    lonely = select(event.c.id).where(_old_event(wanted), ~_has_deliveries())
+    return Purged(events=_delete_lonely(connection, set(connection.scalars(_locked(lonely, chunk)))))
 
 
 def _purge_beside(
@@ -151,9 +150,10 @@ def _has_deliveries() -> ColumnElement[bool]:
     return select(delivery.c.id).where(_of_event()).exists()
 
 
-def _delete_events(connection: Connection, keys: list[tuple[object, str]]) -> int:
-    named = tuple_(event.c.id, event.c.target).in_(keys)
-    return connection.execute(delete(event).where(named, ~_has_deliveries())).rowcount if keys else 0
+def _delete_lonely(connection: Connection, ids: set[UUID]) -> int:
+    """Delete those of the events that have no deliveries: nothing writes an event before its first delivery."""
+    statement = delete(event).where(event.c.id.in_(sorted(ids)), ~_has_deliveries())
+    return connection.execute(statement).rowcount if ids else 0
 
 
 def _locked(query: Select[Any], chunk: int) -> Select[Any]:

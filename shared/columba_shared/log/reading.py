@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, select, tuple_
+from sqlalchemy import Connection, Table, select
 
 from columba_shared.log.records import (
     ATTEMPT_COLUMNS,
@@ -77,7 +77,7 @@ def accounts(connection: Connection, found: Sequence[DeliveryRecord]) -> list[Ac
     ids = [record.id for record in found]
     recipients = _recipients(connection, ids)
     attempts = _attempts(connection, ids)
-    events = _events(connection, {(record.event_id, record.target) for record in found})
+    events = _events(connection, {record.event_id for record in found})
     return [
         Account(
             delivery=record,
@@ -108,6 +108,6 @@ def _attempts(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[At
     return tried
 
 
-def _events(connection: Connection, keys: set[tuple[UUID, str]]) -> dict[tuple[UUID, str], EventRecord]:
-    query = select(*EVENT_COLUMNS).where(tuple_(event.c.id, event.c.target).in_(sorted(keys)))
+def _events(connection: Connection, ids: set[UUID]) -> dict[tuple[UUID, str], EventRecord]:
+    query = select(*EVENT_COLUMNS).where(event.c.id.in_(sorted(ids)))
     return {(row.id, row.target): event_record(row) for row in connection.execute(query)}
