@@ -59,6 +59,7 @@ class Shop:
         with (self.folder / "up.log").open("w") as log:
             process = subprocess.Popen([*COLUMBA, "up"], env=self.environment, cwd=self.folder, stderr=log, stdout=log)
             try:
+                self.wait_until("columba up is ready", lambda: self.columba("migrate", "--check").returncode == 0)
                 yield
             finally:
                 process.terminate()
@@ -111,24 +112,20 @@ class Shop:
     def states(self, event: object = None) -> list[str]:
         """Return the states of an event's deliveries, or of all."""
         arguments = [] if event is None else ["--event", str(event)]
-        done = self.columba("list", "--json", *arguments, capture_output=True)
+        done = self.columba("list", "--json", *arguments)
         rows: list[dict[str, Any]] = [json.loads(line) for line in done.stdout.splitlines()]
-        return [row["status"] for row in rows]
+        return [row["state"] for row in rows]
 
     def run(self, *arguments: str) -> None:
         """Run a command of columba's, shown as it is typed."""
         print(f"\n$ columba {' '.join(arguments)}", flush=True)
-        self.columba(*arguments)
+        subprocess.run([*COLUMBA, *arguments], env=self.environment, cwd=self.folder, check=True)
 
-    def columba(self, *arguments: str, capture_output: bool = False) -> "subprocess.CompletedProcess[str]":
-        """Run a command of columba's in the shop's folder."""
+    def columba(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command of columba's in the shop's folder, for what it prints."""
+        command = [*COLUMBA, *arguments]
         return subprocess.run(
-            [*COLUMBA, *arguments],
-            env=self.environment,
-            cwd=self.folder,
-            check=True,
-            text=True,
-            capture_output=capture_output,
+            command, env=self.environment, cwd=self.folder, text=True, capture_output=True, check=False
         )
 
     def wait_until(self, what: str, happened: Callable[[], bool]) -> None:
