@@ -1,0 +1,109 @@
+"""Embedded, an event moves from the outbox into the log in one step, and nothing stands in another's way."""
+
+from uuid import uuid4
+
+import pytest
+from columba_consumers.relay import IntoLog, Relay
+from columba_consumers.relay.mover import Moved
+from columba_shared import wire
+from columba_shared.log.tables import event
+from sqlalchemy import Engine
+from sqlalchemy import event as hooks
+
+from tests.contract.actors.arranged import (
+    audience_event,
+    deliveries,
+    event_to,
+    outbox_rows,
+    put_bodies_into_outbox,
+    put_into_outbox,
+    record,
+)
+
+NUL = "bo\x00b@example.org"
+
+
+def _relay(log: Engine, *, batch: int = 500) -> Relay:
+    return Relay(log, IntoLog(engine=log), batch=batch)
+
+
+async def test_every_named_recipient_gets_a_delivery(log: Engine) -> None:
+    put_into_outbox(log, [event_to("a@example.org", "b@example.org"), event_to("c@example.org")])
+    assert await _relay(log).run_once() == Moved(events=2)
+    assert [row.address for row in deliveries(log)] == ["a@example.org", "b@example.org", "c@example.org"]
+    assert outbox_rows(log) == []
+
+
+async def test_an_audience_gets_a_delivery_of_its_own(log: Engine) -> None:
+    put_into_outbox(log, [audience_event("subscribers")])
+    await _relay(log).run_once()
+    assert [row.address for row in deliveries(log)] == ["audience:subscribers"]
+
+
+async def test_an_event_that_the_log_knows_already_is_not_recorded_twice(log: Engine) -> None:
+    known = event_to("a@example.org")
+    record(log, [known])
+    put_into_outbox(log, [known, known])
+    await _relay(log).run_once()
+    assert len(deliveries(log)) == 1
+    assert outbox_rows(log) == []
+
+
+async def test_more_than_one_batch_is_moved(log: Engine) -> None:
+    put_into_outbox(log, [event_to(f"{number}@example.org") for number in range(25)])
+    assert await _relay(log, batch=10).run_once() == Moved(events=25)
+    assert len(deliveries(log)) == 25
+
+
+async def test_a_corrupt_row_is_set_aside_with_the_reason_and_its_neighbours_move(log: Engine) -> None:
+    good = event_to("a@example.org"), event_to("b@example.org")
+    put_into_outbox(log, good[:1])
+    put_bodies_into_outbox(log, [(uuid4(), b"{not json")])
+    put_into_outbox(log, good[1:])
+    assert await _relay(log).run_once() == Moved(events=2, set_aside=1)
+    assert len(deliveries(log)) == 2
+    (left,) = outbox_rows(log)
+    assert left.body == b"{not json"
+    assert "not an event" in left.problem
+
+
+async def test_what_was_set_aside_gets_a_second_chance_from_the_next_relay(log: Engine) -> None:
+    mended = event_to("a@example.org")
+    put_bodies_into_outbox(log, [(mended.id, b"broken")])
+    await _relay(log).run_once()
+    (left,) = outbox_rows(log)
+    with log.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM columba_outbox")
+    put_bodies_into_outbox(log, [(left.event_id, wire.encode(mended))])
+    with log.begin() as connection:
+        connection.exec_driver_sql("UPDATE columba_outbox SET problem = 'was broken'")
+    await _relay(log).run_once()
+    assert [row.address for row in deliveries(log)] == ["a@example.org"]
+
+
+async def test_a_row_that_the_database_refuses_is_set_aside_alone(postgres_log: Engine) -> None:
+    put_into_outbox(postgres_log, [event_to("a@example.org"), event_to(NUL), event_to("c@example.org")])
+    assert await _relay(postgres_log).run_once() == Moved(events=2, set_aside=1)
+    assert [row.address for row in deliveries(postgres_log)] == ["a@example.org", "c@example.org"]
+    (left,) = outbox_rows(postgres_log)
+    assert "the log refuses it" in left.problem
+
+
+async def test_a_crash_at_the_last_moment_leaves_the_event_in_the_outbox_alone(log: Engine) -> None:
+    put_into_outbox(log, [event_to("a@example.org")])
+
+    def crash(_connection: object) -> None:
+        raise KeyboardInterrupt
+
+    relay = _relay(log)
+    await relay.run_once()
+    put_into_outbox(log, [event_to("b@example.org")])
+    hooks.listen(log, "commit", crash)
+    with pytest.raises(KeyboardInterrupt):
+        IntoLog(engine=log).move([row.id for row in outbox_rows(log)])
+    hooks.remove(log, "commit", crash)
+    assert len(outbox_rows(log)) == 1
+    with log.connect() as connection:
+        assert len(connection.execute(event.select()).all()) == 1
+    await relay.run_once()
+    assert (len(outbox_rows(log)), len(deliveries(log))) == (0, 2)
