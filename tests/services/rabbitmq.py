@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from tests.services.deadlines import wait_until
 from tests.services.errors import ServerFailed
 from tests.services.ports import LOOPBACK
 from tests.services.process import Process
@@ -22,6 +23,12 @@ _NODE = "columba@localhost"
 # A dead-lettered message that found no leader is tried again after 10 s, not after the 3 minutes that are the default.
 _ADVANCED = (
     "[{rabbit,[{dead_letter_worker_publisher_confirm_timeout,10000},{dead_letter_worker_consumer_prefetch,256}]}]."
+)
+
+_WORKERS = "[Pid || {_, Pid, _, _} <- supervisor:which_children(rabbit_fifo_dlx_sup), is_pid(Pid)]"
+_LETTERING = (
+    '[Queue || Queue <- rabbit_amqqueue:list(), {<<"x-dead-letter-strategy">>, _, <<"at-least-once">>} '
+    "<- amqqueue:get_arguments(Queue)]"
 )
 
 _CONFIG = """\
@@ -115,7 +122,20 @@ class RabbitMQ:
             yield self.url_of(name)
         finally:
             if self.process.pid() is not None:
+                self._await_dead_lettering()
                 self.eval(f'rabbit_vhost:delete(<<"{name}">>, <<"tests">>)')
+
+    def remember(self) -> None:
+        """Make the node write down which queues it has; killed within a second of declaring one, it would forget it."""
+        self.eval("[ok = dets:sync(Table) || Table <- dets:all()], ok")
+
+    def _await_dead_lettering(self) -> None:
+        """Wait until every queue that dead-letters at least once has its worker.
+
+        Deleting such a queue sooner after a start brings down dead-lettering in the whole node (RabbitMQ 3.10).
+        """
+        settled = f"[sys:get_state(Pid) || Pid <- {_WORKERS}], length({_WORKERS}) >= length({_LETTERING})"
+        wait_until(lambda: self.eval(settled) == "true", within=timedelta(seconds=30))
 
     def _configure(self) -> None:
         folder = self.process.folder
