@@ -1,59 +1,110 @@
-"""`columba relay`, `columba ledger` and `columba reconcile`: the processes beside the consumers on RabbitMQ."""
+"""`columba relay`, `ledger` and `reconcile`: the processes beside the consumers, on RabbitMQ."""
+
+import asyncio
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
-from columba_shared.settings import Settings
 
-from columba_consumers.cli.failure import Failure
-from columba_consumers.cli.opening import settings, translated
+from columba_consumers.cli.arguments import as_json
+from columba_consumers.cli.failure import BadUsage
+from columba_consumers.cli.opening import access_of, settings, translated
+from columba_consumers.cli.screen import print_json
+from columba_consumers.cli.words import counted, deliveries
+
+if TYPE_CHECKING:
+    from columba_shared.settings import Settings
+
+    from columba_consumers.reconciler import Report
+
+_once = click.option("--once", is_flag=True, help="Do what there is to do now, say what it was, and end.")
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Move what is there now, say how much, and end.")
-def relay(*, once: bool) -> None:
-    """Move events from the outbox to the broker until asked to stop."""
+@_once
+@as_json
+def relay(*, once: bool, as_json: bool) -> None:
+    """Move events from the outbox to the broker, until a signal asks to stop. Any number may run at once."""
     from columba_consumers.process.loop import run
     from columba_consumers.process.relay import relay as serve
     from columba_consumers.process.relay import relay_once
 
-    read = _settings_for_broker()
-
-    async def tell() -> None:
-        click.echo(f"{await relay_once(read):,} events moved.")
-
-    with translated(read):
-        run(tell() if once else serve(read))
+    read = _ready(once=once, as_json=as_json)
+    with translated(read, setting="COLUMBA_OUTBOX_URL"):
+        if not once:
+            run(serve(read))
+            return
+        moved = asyncio.run(relay_once(read))
+    if as_json:
+        print_json({"events": moved})
+    else:
+        click.echo(f"{counted(moved, 'event')} moved.")
 
 
 @click.command()
 def ledger() -> None:
-    """Record deferred events in the log as they are published, until asked to stop."""
+    """Record deferred events in the log as they are published, until a signal asks to stop.
+
+    One records at a time; others that run wait to take its place.
+    """
     from columba_consumers.process.ledger import ledger as serve
     from columba_consumers.process.loop import run
 
-    read = _settings_for_broker()
+    read = _ready()
     with translated(read):
         run(serve(read))
 
 
 @click.command()
-@click.option("--once", is_flag=True, help="Do one round, say what it did, and end; it declares nobody dead.")
-def reconcile(*, once: bool) -> None:
-    """Find what should have happened and did not, and make it happen, until asked to stop."""
+@_once
+@as_json
+@click.pass_context
+def reconcile(ctx: click.Context, *, once: bool, as_json: bool) -> None:
+    """Find what should have happened and did not, and make it happen, until a signal asks to stop.
+
+    Any number may run at once. With --once nobody is declared dead: that takes watching for a while.
+    """
     from columba_consumers.process.loop import run
     from columba_consumers.process.reconcile import reconcile as serve
     from columba_consumers.process.reconcile import reconcile_once
 
-    read = _settings_for_broker()
-
-    async def tell() -> None:
-        click.echo(str(await reconcile_once(read)))
-
+    read = _ready(once=once, as_json=as_json)
     with translated(read):
-        run(tell() if once else serve(read))
+        if not once:
+            run(serve(read))
+            return
+        report = asyncio.run(reconcile_once(read))
+    if as_json:
+        print_json(asdict(report))
+    else:
+        _tell(report)
+    if report.problem:
+        ctx.exit(1)
 
 
-def _settings_for_broker() -> Settings:
+def _ready(*, once: bool = True, as_json: bool = False) -> "Settings":
+    """Read the settings for a process that needs a broker."""
+    if as_json and not once:
+        raise BadUsage("--json goes with --once; a running process tells what it does as COLUMBA_LOG_FORMAT says")
     read = settings()
-    if read.embedded:
-        raise Failure("COLUMBA_BROKER_URL is memory://: `columba up` does this in its own process.")
+    access_of(read)
     return read
+
+
+def _tell(report: "Report") -> None:
+    lines = {
+        "settled that processes had left behind": report.settled,
+        "left in doubt for a person": report.parked,
+        "sent on their way": report.sent_on,
+        "published again that the broker had lost": report.restored,
+        "given their dead letter": report.dead_letters,
+    }
+    for what, number in lines.items():
+        if number:
+            click.echo(f"{deliveries(number)} {what}.")
+    if report.redeclared:
+        click.echo(f"Declared again: {', '.join(report.redeclared)}.")
+    if report.problem:
+        click.echo(f"The broker cannot be mended: {report.problem}.")
+    if not (any(lines.values()) or report.redeclared or report.problem):
+        click.echo("Nothing was amiss.")

@@ -52,7 +52,7 @@ def log_of(settings: Settings, *, current: bool = True) -> Iterator["Engine"]:
 
 
 @contextmanager
-def translated(settings: Settings) -> Iterator[None]:
+def translated(settings: Settings, *, setting: str = "COLUMBA_DATABASE_URL") -> Iterator[None]:
     """Turn the database library's errors into LogAway."""
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -61,8 +61,8 @@ def translated(settings: Settings) -> Iterator[None]:
     except SQLAlchemyError as error:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
         text = " ".join(str(cause).split())[:_LONGEST] or type(cause).__name__
-        where = redacted(settings.database_url)
-        raise LogAway(f"COLUMBA_DATABASE_URL: the log at {where} does not work: {text}") from error
+        where = redacted(settings.outbox_url if setting == "COLUMBA_OUTBOX_URL" else settings.database_url)
+        raise LogAway(f"{setting}: the database {where} does not work: {text}") from error
 
 
 def access_of(settings: Settings) -> "Access":

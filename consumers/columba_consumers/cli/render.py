@@ -16,9 +16,11 @@ from columba_shared.identity import delivery_id, event_id
 from columba_consumers.cli.arguments import as_json, id_prefix
 from columba_consumers.cli.facts import fact_options, facts
 from columba_consumers.cli.failure import BadUsage, Failure
+from columba_consumers.cli.logged import logged_event
 from columba_consumers.cli.message import show_message
 from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.screen import print_json
+from columba_consumers.cli.selecting import the_id
 
 if TYPE_CHECKING:
     from columba_shared.settings import Settings
@@ -87,8 +89,15 @@ def _event(kind: str, target: str, recipient: Recipient, context: dict[str, Any]
         raise BadUsage(str(error)) from error
 
 
-def _from_log(read: "Settings", prefix: str) -> tuple[Event, Recipient, UUID]:
-    raise Failure(f"{read.database_url}{prefix}")
+def _from_log(read: "Settings", beginning: str) -> tuple[Event, Recipient, UUID]:
+    from columba_shared.log.engine import reading
+    from columba_shared.log.reading import account
+
+    with log_of(read) as engine, reading(engine) as connection:
+        found = account(connection, the_id(connection, beginning, of="delivery"))
+    if found is None:
+        raise Failure(f"the delivery {beginning} has just been purged")
+    return *logged_event(found), found.delivery.id
 
 
 def _write_html(file: Path, html: str | None) -> None:

@@ -1,7 +1,7 @@
 """What is printed: tables for people, plain aligned text when piped, JSON lines for programs, progress on the side."""
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,10 +12,10 @@ from columba_consumers.cli.words import plain
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
-    from rich.progress import Progress
     from rich.table import Table
     from rich.text import Text
 
+_WIDE: Final = 100
 _UNBOUNDED: Final = 10_000
 """Columns of a pipe: nothing is wrapped or cut there."""
 STYLES: Final = {
@@ -33,6 +33,13 @@ STYLES: Final = {
 def on_terminal() -> bool:
     """Say whether a person is looking."""
     return sys.stdout.isatty()
+
+
+def wide() -> bool:
+    """Say whether there is room for what is merely nice to know."""
+    from shutil import get_terminal_size
+
+    return not on_terminal() or get_terminal_size().columns >= _WIDE
 
 
 def print_json(value: object) -> None:
@@ -85,15 +92,15 @@ def state(name: str) -> "Text":
 
 
 @contextmanager
-def progress(label: str, total: int | None = None) -> Iterator["Progress"]:
-    """Show a bar on standard error while something long runs; nothing when nobody looks."""
+def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """Lend a function that moves a bar on standard error; nothing shows when nobody looks."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = _console(error=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        bar.add_task(label, total=total)
-        yield bar
+        task = bar.add_task(label, total=total)
+        yield lambda steps: bar.advance(task, steps)
 
 
 def note(words: str) -> None:

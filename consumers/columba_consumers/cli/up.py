@@ -1,4 +1,4 @@
-"""`columba up`: everything in one process, with no broker."""
+"""`columba up`: everything in one process, without a broker."""
 
 import click
 
@@ -8,10 +8,10 @@ from columba_consumers.cli.opening import settings, translated
 
 @click.command()
 def command() -> None:
-    """Run relay, reconciler and consumers in this process, on one SQLite file, until asked to stop.
+    """Run everything in one process, with one SQLite file and no broker.
 
-    SIGTERM and Ctrl-C let it finish what is under way, for COLUMBA_GRACE at most; killed at any moment, it goes on
-    where it was when it is started again.
+    Creates the file and its tables. SIGTERM and Ctrl-C let it finish what is under way, for COLUMBA_GRACE at most; a
+    second signal ends it at once, and nothing is lost: the next start picks up whatever has no final state.
     """
     from columba_consumers.process.loop import run
     from columba_consumers.process.up import up
@@ -19,8 +19,8 @@ def command() -> None:
     read = settings()
     if not read.embedded:
         raise Failure(
-            "COLUMBA_BROKER_URL names a broker: run `columba work`, `columba relay`, `columba ledger` and "
-            "`columba reconcile`, or set it to memory:// to run everything in this process.",
+            "COLUMBA_BROKER_URL names a broker, and `columba up` brings its own: unset it, "
+            "or run `columba work`, `relay`, `ledger` and `reconcile`.",
         )
     with translated(read):
         run(up(read))

@@ -1,0 +1,76 @@
+"""`columba explain`: whether Alice got it, and why not."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+from columba_shared.clock import utc_now
+from columba_shared.state import State
+
+from columba_consumers.cli.arguments import as_json, past
+from columba_consumers.cli.listing import SHORT
+from columba_consumers.cli.opening import log_of, settings
+from columba_consumers.cli.screen import STYLES, note, print_json, show, table, text
+from columba_consumers.cli.screen import state as coloured
+from columba_consumers.cli.telling import tell, timeline
+from columba_consumers.cli.words import counted, deliveries, moment
+
+if TYPE_CHECKING:
+    from columba_consumers.cli.telling import Happening, Told
+
+
+@click.command()
+@click.argument("address")
+@click.option("--since", type=past, metavar="TIME", help="Only what began since then: 1h, 2d or an ISO time.")
+@as_json
+def command(*, address: str, since: datetime | None, as_json: bool) -> None:
+    """Tell the story of one ADDRESS: what it got, what it did not get, why, and what comes next."""
+    from columba_shared.log.counting import outbox_count
+    from columba_shared.log.engine import reading
+    from columba_shared.log.story import story
+
+    with log_of(settings()) as engine, reading(engine) as connection:
+        found = story(connection, address, since=since)
+        outbox = outbox_count(connection)
+    now = utc_now()
+    told = [tell(account, now=now) for account in found.accounts]
+    happened = timeline(found.accounts)
+    if as_json:
+        line = {"address": address, "deliveries": told, "timeline": happened}
+        print_json(line | {"shortened": found.shortened, "outbox": outbox})
+        return
+    if told:
+        show_timeline(happened)
+        click.echo()
+        for each in told:
+            show_answer(each)
+        _hint(told)
+    else:
+        note(f"The log knows of nothing for {address}" + (" since then." if since else "."))
+    if found.shortened:
+        note(f"That is the last {deliveries(len(told))}; `columba list --to {address} --all` lists every one.")
+    if outbox.waiting:
+        note(f"{counted(outbox.waiting, 'event')} in the outbox; whom they are for shows once they are moved.")
+
+
+def show_timeline(happened: "list[Happening]") -> None:
+    """Print what happened when."""
+    rows = [(moment(each.at), each.kind, text(each.text, STYLES.get(each.state, "dim"))) for each in happened]
+    show(table(("time (UTC)", "kind", "what happened"), rows, flexible="what happened"))
+
+
+def show_answer(told: "Told") -> None:
+    """Print the sentence that a delivery comes to."""
+    delivery = told.delivery
+    line = text(f"{delivery.kind} by {delivery.target}")
+    line.append(f" [{str(delivery.id)[:SHORT]}, ", style="dim")
+    line.append_text(coloured(delivery.state))
+    line.append("] ", style="dim")
+    line.append_text(text(f"{told.answer}."))
+    show(line)
+
+
+def _hint(told: "list[Told]") -> None:
+    dead = [str(each.delivery.id)[:SHORT] for each in told if each.delivery.state is State.DEAD]
+    if dead:
+        note(f"`columba retry {' '.join(dead[:3])}` makes {'it' if len(dead) == 1 else 'them'} go again.")

@@ -1,0 +1,100 @@
+"""Letters: messages taken from a queue one by one, each of which goes back there unless it is settled."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from columba_shared.publishing.connection import LIBRARY_ERRORS, Channel, connected
+from columba_shared.publishing.errors import BrokerAway
+
+if TYPE_CHECKING:
+    from columba_shared.publishing.connection import Access
+
+_NO_ID: Final = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One message as it lies in its queue."""
+
+    body: bytes
+    headers: Mapping[str, Any]
+    exchange: str
+    key: str
+    message_id: UUID
+    kind: str
+    producer: str
+    published_at: datetime | None
+    tag: int
+
+
+class Letters:
+    """What can be taken from one queue; whatever was taken and not settled is there again afterwards."""
+
+    def __init__(self, channel: Channel, queue: str, waiting: int) -> None:
+        self._channel = channel
+        self._queue = queue
+        self.waiting = waiting
+
+    def __iter__(self) -> Iterator[Letter]:
+        """Take as many as there were at the beginning: what comes in meanwhile is another day's work."""
+        for _ in range(self.waiting):
+            message = self._channel.basic_get(self._queue, no_ack=False)
+            if message is None:
+                return
+            yield _letter(message)
+
+    def settle(self, letter: Letter) -> None:
+        """Remove it from the queue: what it was for is done."""
+        self._channel.basic_ack(letter.tag)
+
+
+@contextmanager
+def letters_in(queue: str, access: "Access") -> Iterator[Letters | None]:
+    """Lend the letters of a queue; None when there is no such queue. Raises BrokerAway."""
+    from amqp import NotFound
+
+    try:
+        with connected(access) as connection:
+            channel = connection.channel()
+            try:
+                waiting = channel.queue_declare(queue, passive=True).message_count
+            except NotFound:
+                yield None
+                return
+            yield Letters(channel, queue, waiting)
+    except LIBRARY_ERRORS as error:
+        raise BrokerAway(f"the broker at {access} went away: {error}") from error
+
+
+def _letter(message: Any) -> Letter:  # noqa: ANN401 - the library brings no types
+    properties, info = message.properties, message.delivery_info
+    body = message.body
+    return Letter(
+        body=body.encode() if isinstance(body, str) else bytes(body),
+        headers=properties.get("application_headers") or {},
+        exchange=info["exchange"],
+        key=info["routing_key"],
+        message_id=_id(properties.get("message_id")),
+        kind=properties.get("type") or "",
+        producer=properties.get("app_id") or "",
+        published_at=_moment(properties.get("timestamp")),
+        tag=info["delivery_tag"],
+    )
+
+
+def _id(text: object) -> UUID:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return _NO_ID
+
+
+def _moment(told: object) -> datetime | None:
+    """Return when it was published; the library gives a naive moment in UTC, or the seconds."""
+    if isinstance(told, datetime):
+        return told if told.tzinfo else told.replace(tzinfo=UTC)
+    return datetime.fromtimestamp(told, UTC) if isinstance(told, int) else None

@@ -1,0 +1,71 @@
+"""`columba list`: deliveries, the one that changed last first."""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+import click
+from columba_shared.clock import utc_now
+from columba_shared.state import OPEN
+
+from columba_consumers.cli.answer import upcoming
+from columba_consumers.cli.arguments import as_json, id_prefix
+from columba_consumers.cli.opening import log_of, settings
+from columba_consumers.cli.screen import note, on_terminal, print_json, show, state, table, wide
+from columba_consumers.cli.selecting import Chosen, selection_options, the_id
+from columba_consumers.cli.words import moment, relative
+
+if TYPE_CHECKING:
+    from columba_shared.log.records import DeliveryRecord
+
+SHORT: Final = 8
+"""Digits of an id that a person is shown; enough to name it by."""
+
+
+@click.command()
+@selection_options
+@click.option("--event", metavar="ID", type=id_prefix, help="Only of this event.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many at most.")
+@click.option("--all", "everything", is_flag=True, help="All of them, whatever the limit.")
+@as_json
+def command(*, chosen: Chosen, event: str | None, limit: int, everything: bool, as_json: bool) -> None:
+    """List deliveries, the one that changed last first."""
+    from columba_shared.log.engine import reading
+    from columba_shared.log.reading import every_delivery
+
+    with log_of(settings()) as engine, reading(engine) as connection:
+        event_id = None if event is None else the_id(connection, event, of="event")
+        found = every_delivery(connection, chosen.selection(event_id=event_id))
+        told = found if everything else islice(found, limit)
+        if as_json:
+            for record in told:
+                print_json(record)
+            return
+        shown = _show(told)
+        more = not everything and next(found, None) is not None
+    if not shown:
+        note("No delivery is like that.")
+    elif more:
+        note(f"There are more than these {limit}: --limit shows more, --all every one.")
+
+
+def _show(found: "Iterable[DeliveryRecord]") -> bool:
+    """Print the table, and say whether there is anything in it."""
+    now = utc_now()
+    roomy, short = wide(), on_terminal()
+    rows = [
+        (
+            str(record.id)[:SHORT] if short else str(record.id),
+            state(record.state),
+            record.kind,
+            *((record.target,) if roomy else ()),
+            record.address,
+            relative(record.updated_at, now) if short else moment(record.updated_at),
+            record.reason or (upcoming(record, now=now) if record.state in OPEN else "") or "",
+        )
+        for record in found
+    ]
+    if rows:
+        columns = ("id", "state", "kind", *(("target",) if roomy else ()), "to", "changed", "why, or what next")
+        show(table(columns, rows, flexible="why, or what next"))
+    return bool(rows)

@@ -1,0 +1,29 @@
+"""An event and its recipient as they can be rendered again, from what the log kept."""
+
+from typing import TYPE_CHECKING
+
+from columba_shared import wire
+from columba_shared.event import Event, Recipient
+from columba_shared.identity import delivery_id
+
+from columba_consumers.cli.failure import Failure
+from columba_consumers.delivery.parcel import AUDIENCE_PREFIX
+
+if TYPE_CHECKING:
+    from columba_shared.log.records import Account
+
+
+def logged_event(account: "Account") -> tuple[Event, Recipient]:
+    """Return what the renderer of this delivery gets; raises Failure when the log no longer has it, and Malformed."""
+    delivery = account.delivery
+    if account.event is None:
+        raise Failure("the log no longer has the event of this delivery")
+    event = wire.decode_kept(account.event.body)
+    if delivery.address.startswith(AUDIENCE_PREFIX):
+        raise Failure(f"{delivery.address} is a whole audience, which has no message of its own")
+    if account.recipient is not None:
+        return event, wire.decode_recipient(account.recipient)
+    for recipient in event.to:
+        if delivery_id(event.id, event.target, recipient.address) == delivery.id:
+            return event, recipient
+    return event, Recipient(address=delivery.address)

@@ -1,0 +1,109 @@
+"""The options by which commands select deliveries."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Literal
+from uuid import UUID
+
+import click
+from columba_shared.state import State
+
+from columba_consumers.cli.arguments import past
+from columba_consumers.cli.failure import BadUsage, Failure
+
+if TYPE_CHECKING:
+    from columba_shared.log.selection import Selection
+    from sqlalchemy import Connection
+
+_STATES: Final = "Only in this state, such as sent, dead, retrying; may be repeated."
+MOST: Final = 4
+"""Ids that are named when a beginning fits several."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What the options say, each None or empty when it was not given."""
+
+    states: tuple[State, ...] = ()
+    kind: str | None = None
+    target: str | None = None
+    address: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def selection(self, *, event_id: UUID | None = None, states: tuple[State, ...] = ()) -> "Selection":
+        """Return the log's filter; ``states`` are those meant when none was given."""
+        from columba_shared.log.selection import Selection
+
+        narrowed: dict[str, Any] = {"states": frozenset(self.states or states)} if self.states or states else {}
+        return Selection(
+            kind=self.kind,
+            target=self.target,
+            address=self.address,
+            event_id=event_id,
+            since=self.since,
+            until=self.until,
+            **narrowed,
+        )
+
+    @property
+    def anything(self) -> bool:
+        """Whether any option was given."""
+        return self != Chosen()
+
+
+def state(text: str) -> State:
+    """Take a state's name, however its words are joined."""
+    try:
+        return State(text.strip().lower().replace("-", "_").replace(" ", "_"))
+    except ValueError:
+        known = ", ".join(State)
+        raise click.BadParameter(f"{text!r} is no state: there are {known}.") from None
+
+
+def selection_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add --status, --kind, --target, --to, --since and --until; the command gets them together as ``chosen``."""
+
+    @functools.wraps(function)
+    def gathered(
+        *,
+        states: tuple[State, ...],
+        kind: str | None,
+        target: str | None,
+        address: str | None,
+        since: datetime | None,
+        until: datetime | None,
+        **others: Any,  # noqa: ANN401 - the command's own options
+    ) -> None:
+        if since is not None and until is not None and since >= until:
+            raise BadUsage("--since must be earlier than --until")
+        chosen = Chosen(states=states, kind=kind, target=target, address=address, since=since, until=until)
+        function(chosen=chosen, **others)
+
+    wrapped: Callable[..., None] = gathered
+    for option in (
+        click.option("--until", type=past, metavar="TIME", help="Only what last changed before then."),
+        click.option("--since", type=past, metavar="TIME", help="Only what changed since then: 1h, 2d or an ISO time."),
+        click.option("--to", "address", metavar="ADDRESS", help="Only to this address."),
+        click.option("--target", metavar="NAME", help="Only by this target."),
+        click.option("--kind", metavar="KIND", help="Only of this kind."),
+        click.option("--status", "states", metavar="STATE", type=state, multiple=True, help=_STATES),
+    ):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def the_id(connection: "Connection", beginning: str, *, of: Literal["event", "delivery", "either"]) -> UUID:
+    """Return the one id that begins so; raises Failure when none or several do."""
+    from columba_shared.log.reading import matching
+
+    found = matching(connection, beginning, limit=MOST)
+    ids = (*(found.events if of != "delivery" else ()), *(found.deliveries if of != "event" else ()))
+    if len(ids) == 1:
+        return ids[0]
+    if not ids:
+        what = "event or delivery" if of == "either" else of
+        raise Failure(f"no {what} in the log has an id that begins with {beginning}")
+    raise Failure(f"several ids begin with {beginning}, write more of it: {', '.join(str(each) for each in ids)}")

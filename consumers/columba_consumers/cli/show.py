@@ -1,0 +1,151 @@
+"""`columba show`: all about one event or one delivery."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import click
+import msgspec
+from columba_shared import wire
+from columba_shared.clock import utc_now
+from columba_shared.errors import ColumbaError
+from columba_shared.state import OPEN
+from columba_shared.telemetry.lines import printable
+
+from columba_consumers.cli.arguments import as_json, id_prefix
+from columba_consumers.cli.explain import show_answer, show_timeline
+from columba_consumers.cli.failure import Failure
+from columba_consumers.cli.logged import logged_event
+from columba_consumers.cli.message import show_message
+from columba_consumers.cli.opening import log_of, settings
+from columba_consumers.cli.preview import Preview, preview
+from columba_consumers.cli.screen import note, print_json, show, state, table
+from columba_consumers.cli.selecting import the_id
+from columba_consumers.cli.telling import tell, timeline
+from columba_consumers.cli.words import counted, deliveries, moment
+
+if TYPE_CHECKING:
+    from columba_shared.log.records import Account, EventRecord
+    from columba_shared.settings import Settings
+    from sqlalchemy import Connection
+
+MOST = 50
+"""Deliveries of an event that are shown in full."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """An event on its targets, and its deliveries or the one that was asked for."""
+
+    events: "list[EventRecord]"
+    accounts: "list[Account]"
+    number: int
+    one: bool
+
+
+@click.command()
+@click.argument("id", type=id_prefix, metavar="ID")
+@as_json
+def command(*, id: str, as_json: bool) -> None:  # noqa: A002 - it is what people call it
+    """Show an event, its context, its deliveries and their attempts; for one open delivery also its message.
+
+    ID is an event's or a delivery's, or the beginning of one.
+    """
+    from columba_shared.log.engine import reading
+
+    read = settings()
+    with log_of(read) as engine, reading(engine) as connection:
+        subject = _subject(connection, the_id(connection, id, of="either"))
+    message, problem = _message(read, subject)
+    now = utc_now()
+    if as_json:
+        told = [tell(account, now=now) for account in subject.accounts]
+        line = {"events": [_plain(each) for each in subject.events], "deliveries": told, "number": subject.number}
+        print_json(line | {"message": message, "message_problem": problem})
+        return
+    for event in subject.events:
+        _show_event(event)
+    if len(subject.accounts) == 1:
+        show_timeline(timeline(tuple(subject.accounts)))
+        click.echo()
+        show_answer(tell(subject.accounts[0], now=now))
+    else:
+        _show_accounts(subject)
+    if problem:
+        note(f"Its message cannot be made now: {problem}")
+    if message is not None:
+        click.echo("\nAs it would be sent now:\n")
+        show_message(message)
+
+
+def _subject(connection: "Connection", found: UUID) -> Subject:
+    from columba_shared.log.counting import counts
+    from columba_shared.log.reading import account, accounts, events
+    from columba_shared.log.reading import deliveries as listed
+    from columba_shared.log.selection import Selection
+
+    single = account(connection, found)
+    if single is not None:
+        return Subject(events=[single.event] if single.event else [], accounts=[single], number=1, one=True)
+    wanted = Selection(event_id=found)
+    some = accounts(connection, listed(connection, wanted, limit=MOST))
+    number = sum(each.number for each in counts(connection, wanted))
+    return Subject(events=events(connection, found), accounts=some, number=number, one=False)
+
+
+def _message(read: "Settings", subject: Subject) -> tuple[Preview | None, str | None]:
+    """Render the message of one delivery that is still to be made; return why it cannot be, if so."""
+    if len(subject.accounts) != 1 or subject.accounts[0].delivery.state not in OPEN:
+        return None, None
+    try:
+        event, recipient = logged_event(subject.accounts[0])
+        made = asyncio.run(preview(read, event, recipient, delivery=subject.accounts[0].delivery.id))
+    except (ColumbaError, Failure) as error:
+        return None, str(error)
+    return made, "the renderer has nothing to say" if made is None else None
+
+
+def _plain(event: "EventRecord") -> dict[str, Any]:
+    """Return the event as it was published beside what the log noted of it."""
+    noted = {name: getattr(event, name) for name in event.__slots__ if name != "body"}
+    return noted | {"context": _context(event)}
+
+
+def _context(event: "EventRecord") -> dict[str, Any]:
+    try:
+        return wire.decode_kept(event.body).context
+    except ColumbaError:
+        return {}
+
+
+def _show_event(event: "EventRecord") -> None:
+    facts = {
+        "event": event.id,
+        "kind": event.kind,
+        "target": f"{event.target}, lane {event.lane}",
+        "producer": event.producer,
+        "published": moment(event.created_at),
+        "due": moment(event.due_at),
+        "expires": moment(event.expires_at),
+        "recorded": moment(event.recorded_at),
+    }
+    for name, value in facts.items():
+        if value:
+            click.echo(f"{click.style(f'{name:<10}', bold=True)} {printable(str(value))}")
+    context = msgspec.json.format(msgspec.json.encode(_context(event)), indent=2).decode()
+    click.echo(f"{click.style('context', bold=True)}    " + "\n".join(printable(line) for line in context.splitlines()))
+    click.echo()
+
+
+def _show_accounts(subject: Subject) -> None:
+    rows = [
+        (str(one.delivery.id)[:8], state(one.delivery.state), one.delivery.address, tell(one, now=utc_now()).answer)
+        for one in subject.accounts
+    ]
+    show(table(("id", "state", "to", "answer"), rows, flexible="answer"))
+    if subject.number > len(subject.accounts):
+        event_id = subject.events[0].id if subject.events else ""
+        note(f"{deliveries(subject.number)} in all: `columba list --event {event_id} --all` lists every one.")
+    elif not subject.accounts:
+        note(f"{counted(0, 'delivery', 'deliveries')} yet.")

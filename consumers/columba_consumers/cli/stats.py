@@ -1,0 +1,141 @@
+"""`columba stats`: what waits, what is under way, what happened, who is at work."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+from columba_shared.clock import utc_now
+from columba_shared.errors import ColumbaError
+from columba_shared.event import Lane
+from columba_shared.state import State
+from columba_shared.topology import LEDGER, UNROUTED, dead_queue, target_queue
+
+from columba_consumers.cli.arguments import as_json
+from columba_consumers.cli.opening import access_of, log_of, settings
+from columba_consumers.cli.screen import note, print_json, show, table
+from columba_consumers.cli.words import counted, duration, relative
+
+if TYPE_CHECKING:
+    from columba_shared.log.counting import Count, Malformed, OutboxCount, Overdue, SetAside
+    from columba_shared.log.leases import Heartbeat
+    from columba_shared.settings import Settings
+
+_SOME = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stats:
+    """Everything that is counted; ``queues`` is None when there is no broker to ask, or it is away."""
+
+    at: datetime
+    counts: "list[Count]"
+    overdue: "list[Overdue]"
+    outbox: "OutboxCount"
+    set_aside: "list[SetAside]"
+    unreadable: "list[Malformed]"
+    processes: "list[Heartbeat]"
+    queues: dict[str, int | None] | None
+    problem: str | None = None
+
+
+@click.command()
+@as_json
+@click.pass_context
+def command(ctx: click.Context, *, as_json: bool) -> None:
+    """Count what waits, what is under way and what happened, by target, lane and state.
+
+    Also the outbox, the broker's queues and the processes at work. A broker that is away makes the exit status 1.
+    """
+    stats = _gather(settings())
+    if as_json:
+        print_json(stats)
+    else:
+        _show(stats)
+    if stats.problem:
+        ctx.exit(1)
+
+
+def _gather(read: "Settings") -> Stats:
+    from columba_shared.log.counting import counts, malformed_messages, outbox_count, overdue, set_asides
+    from columba_shared.log.engine import reading
+    from columba_shared.log.leases import heartbeats
+
+    now = utc_now()
+    queues, problem = _queues(read)
+    with log_of(read) as engine, reading(engine) as connection:
+        return Stats(
+            at=now,
+            counts=counts(connection),
+            overdue=overdue(connection, now),
+            outbox=outbox_count(connection),
+            set_aside=set_asides(connection, limit=_SOME),
+            unreadable=malformed_messages(connection, limit=_SOME),
+            processes=list(heartbeats(engine)),
+            queues=queues,
+            problem=problem,
+        )
+
+
+def _queues(read: "Settings") -> tuple[dict[str, int | None] | None, str | None]:
+    """Ask the broker how many messages are ready in each queue."""
+    if read.embedded:
+        return None, None
+    from columba_shared.topology.declare import depths
+
+    waiting = [target_queue(target, lane) for target in read.targets for lane in Lane]
+    names = (*waiting, *(dead_queue(target) for target in read.targets), LEDGER, UNROUTED)
+    try:
+        return depths(names, access_of(read)), None
+    except ColumbaError as error:
+        return None, str(error)
+
+
+def _show(stats: Stats) -> None:
+    _show_counts(stats)
+    if stats.queues is not None:
+        rows = [(name, "missing" if depth is None else f"{depth:,}") for name, depth in stats.queues.items()]
+        click.echo()
+        show(table(("queue", "ready"), rows, right=("ready",)))
+    if stats.processes:
+        rows_at_work = [
+            (each.role, f"{each.host}:{each.pid}", relative(each.beat_at, stats.at)) for each in stats.processes
+        ]
+        click.echo()
+        show(table(("process", "where", "last heartbeat"), rows_at_work, flexible="process"))
+    outbox = stats.outbox
+    if outbox.waiting and outbox.oldest_at is not None:
+        waited = duration(stats.at - outbox.oldest_at)
+        note(f"\nThe outbox has {counted(outbox.waiting, 'event')} to move, the oldest for {waited}.")
+    if outbox.set_aside:
+        note(f"\n{counted(outbox.set_aside, 'outbox row')} set aside, because:")
+        for aside in stats.set_aside:
+            note(f"  {aside.event_id}: {aside.problem}")
+    if stats.unreadable:
+        note("\nMessages that could not be read, the latest:")
+        for message in stats.unreadable:
+            note(f"  {relative(message.seen_at, stats.at)}, {message.target}: {message.reason}")
+    if stats.problem:
+        note(f"columba: {stats.problem}")
+
+
+def _show_counts(stats: Stats) -> None:
+    """Print one row for each target and lane, and one column for each state that occurs."""
+    lines = sorted({(count.target, count.lane) for count in stats.counts})
+    if not lines:
+        click.echo("The log has no deliveries yet.")
+        return
+    states = [state for state in State if any(count.state is state for count in stats.counts)]
+    numbers = {(count.target, count.lane, count.state): count.number for count in stats.counts}
+    waits = {(late.target, late.lane): duration(stats.at - late.oldest_due_at) for late in stats.overdue}
+    rows = [
+        (
+            target,
+            lane.value,
+            *(f"{numbers.get((target, lane, state), 0):,}" for state in states),
+            waits.get((target, lane), ""),
+        )
+        for target, lane in lines
+    ]
+    names = [state.value.replace("_", " ") for state in states]
+    show(table(("target", "lane", *names, "oldest waits"), rows, right=(*names, "oldest waits")))

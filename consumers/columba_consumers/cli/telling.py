@@ -1,0 +1,100 @@
+"""An account of a delivery in words: what happened when, and the one sentence that it comes to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from columba_shared.state import State
+
+from columba_consumers.cli.answer import answer, upcoming
+from columba_consumers.cli.words import moment
+
+if TYPE_CHECKING:
+    from columba_shared.log.records import Account, AttemptRecord, DeliveryRecord, EventRecord
+
+_OUTCOMES: Final = {
+    "sent": ("sent", State.SENT),
+    "skipped": ("skipped", State.SKIPPED),
+    "retry": ("did not work", State.RETRYING),
+    "postponed": ("postponed, nothing was spent", State.SCHEDULED),
+    "reject": ("refused for good", State.DEAD),
+    "in_doubt": ("in doubt", State.IN_DOUBT),
+    "expired": ("expired", State.EXPIRED),
+    "crash": ("killed its process", State.DEAD),
+    "expanded": ("everybody in it has a delivery", State.EXPANDED),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One thing that happened; ``state`` is the one that it led to."""
+
+    at: datetime
+    delivery_id: UUID
+    kind: str
+    target: str
+    state: State
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A delivery with its attempts, what comes next, and the answer to "did they get it, and why not?"."""
+
+    delivery: "DeliveryRecord"
+    attempts: "tuple[AttemptRecord, ...]"
+    next: str | None
+    answer: str
+
+
+def tell(account: "Account", *, now: datetime) -> Told:
+    """Return what is to be said about a delivery."""
+    said = next((each.reply for each in reversed(account.attempts) if each.outcome == "sent"), None)
+    return Told(
+        delivery=account.delivery,
+        attempts=account.attempts,
+        next=upcoming(account.delivery, now=now),
+        answer=answer(account.delivery, reply=said, now=now),
+    )
+
+
+def timeline(accounts: "tuple[Account, ...]") -> list[Happening]:
+    """Return everything that happened to these deliveries, in time order."""
+    return sorted((each for account in accounts for each in _happenings(account)), key=lambda each: each.at)
+
+
+def _happenings(account: "Account") -> Iterator[Happening]:
+    delivery = account.delivery
+    published = account.event.created_at if account.event else delivery.created_at
+    yield _happening(delivery, published, State.SCHEDULED, _publication(account.event))
+    for attempt in account.attempts:
+        state = _OUTCOMES.get(attempt.outcome, ("", delivery.state))[1]
+        yield _happening(delivery, attempt.finished_at, state, _attempt(attempt))
+    last = account.attempts[-1].finished_at if account.attempts else delivery.created_at
+    if delivery.updated_at > last:
+        words = delivery.state.value.replace("_", " ")
+        text = f"{words}: {delivery.reason}" if delivery.reason else words
+        yield _happening(delivery, delivery.updated_at, delivery.state, text)
+
+
+def _publication(event: "EventRecord | None") -> str:
+    if event is None:
+        return "published; its event has been purged"
+    by = f" by {event.producer}" if event.producer else ""
+    due = f", due at {moment(event.due_at)}" if event.due_at else ""
+    until = f", worthless after {moment(event.expires_at)}" if event.expires_at else ""
+    return f"published{by}{due}{until}"
+
+
+def _attempt(attempt: "AttemptRecord") -> str:
+    words = _OUTCOMES.get(attempt.outcome, (attempt.outcome, None))[0]
+    number = f"attempt {attempt.number}: " if attempt.number else ""
+    seconds = (attempt.finished_at - attempt.started_at).total_seconds()
+    time = f" after {seconds:.1f} s" if seconds >= 1 else ""
+    return f"{number}{words}{time}" + (f": {attempt.reply}" if attempt.reply else "")
+
+
+def _happening(delivery: "DeliveryRecord", at: datetime, state: State, text: str) -> Happening:
+    return Happening(at=at, delivery_id=delivery.id, kind=delivery.kind, target=delivery.target, state=state, text=text)
