@@ -1,0 +1,145 @@
+"""One producer shared by threads and by forked processes."""
+
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from columba_producer import Producer, Unroutable
+from columba_shared.event import Lane
+from columba_shared.log.engine import connect
+from columba_shared.log.tables import outbox
+from columba_shared.publishing.connection import Access, connected
+from columba_shared.topology import Plan, target_queue
+from columba_shared.topology.declare import declare, depths
+from sqlalchemy import func, select
+
+from tests.services.rabbitmq import RabbitMQ
+
+QUEUE = target_queue("email", Lane.NORMAL)
+CHILDREN = 3
+EACH = 200
+THREADS = 16
+
+
+@pytest.fixture
+def url(amqp_url: str) -> str:
+    """A virtual host with the topology of email."""
+    declare(Plan.for_targets(("email",)), Access.to(amqp_url))
+    return amqp_url
+
+
+def enqueue(producer: Producer, count: int) -> None:
+    for number in range(count):
+        producer.enqueue("invoice.ready", to=f"u{number}@example.com")
+
+
+def in_children(work: Callable[[], None]) -> list[int]:
+    """Do the work in forked children, and return their exit statuses."""
+    children = [_fork(work) for _ in range(CHILDREN)]
+    return [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+
+
+def _fork(work: Callable[[], None]) -> int:
+    child = os.fork()
+    if child:
+        return child
+    status = 1
+    try:
+        work()
+        status = 0
+    except BaseException:  # noqa: BLE001 - the child must end here, whatever happened
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def depth(url: str) -> int | None:
+    return depths((QUEUE,), Access.to(url))[QUEUE]
+
+
+def test_forked_children_and_their_parent_publish_without_an_error(url: str) -> None:
+    with Producer(url) as producer:
+        enqueue(producer, 1)
+        assert in_children(lambda: enqueue(producer, EACH)) == [0] * CHILDREN
+        enqueue(producer, EACH)
+    assert depth(url) == 1 + EACH * (CHILDREN + 1)
+
+
+def test_a_childs_end_leaves_the_parents_connection_alone(rabbitmq: RabbitMQ) -> None:
+    with rabbitmq.vhost() as url:
+        declare(Plan.for_targets(("email",)), Access.to(url))
+        with Producer(url) as producer:
+            enqueue(producer, 1)
+            before = _connections(rabbitmq)
+            assert in_children(producer.close) == [0] * CHILDREN
+            enqueue(producer, 1)
+            assert _connections(rabbitmq) == before
+
+
+def _connections(rabbitmq: RabbitMQ) -> list[str]:
+    return sorted(rabbitmq.ctl("list_connections", "--no-table-headers", "pid").split())
+
+
+def test_forked_children_write_to_an_outbox_without_an_error(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/outbox.db"
+    with Producer(database) as producer:
+        enqueue(producer, 1)
+        assert in_children(lambda: enqueue(producer, 20)) == [0] * CHILDREN
+        enqueue(producer, 20)
+    with connect(database).connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(outbox)) == 1 + 20 * (CHILDREN + 1)
+
+
+def test_threads_share_a_producer_and_each_hears_of_its_own_failures_alone(url: str) -> None:
+    with connected(Access.to(url)) as connection:
+        connection.channel().queue_unbind(target_queue("email", Lane.BULK), "columba", "email.bulk.#")
+
+    def half(lane: str) -> int:
+        failures = 0
+        for number in range(100):
+            try:
+                producer.enqueue("invoice.ready", to=f"u{number}@example.com", lane=lane)
+            except Unroutable:
+                failures += 1
+        return failures
+
+    lanes = ["normal", "bulk"] * (THREADS // 2)
+    with Producer(url) as producer, ThreadPoolExecutor(THREADS) as pool:
+        failures = list(pool.map(half, lanes))
+    assert failures == [0, 100] * (THREADS // 2)
+    assert depth(url) == 100 * THREADS // 2
+
+
+def test_threads_of_one_producer_open_no_more_connections_than_there_are_threads(rabbitmq: RabbitMQ) -> None:
+    with rabbitmq.vhost() as url:
+        declare(Plan.for_targets(("email",)), Access.to(url))
+        with Producer(url) as producer:
+            before = len(_connections(rabbitmq))
+            with ThreadPoolExecutor(4) as pool:
+                list(pool.map(lambda _: enqueue(producer, 25), range(16)))
+            assert len(_connections(rabbitmq)) - before <= 4
+
+
+def test_many_events_are_enqueued_at_thousands_a_second(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    count = 10_000
+    requests = ({"kind": "invoice.ready", "to": f"u{number}@example.com"} for number in range(count))
+    with Producer(url, timeout=timedelta(seconds=10)) as producer:
+        single = 300 / _seconds(lambda: enqueue(producer, 300))
+        windowed = count / _seconds(lambda: producer.enqueue_many(requests))
+    with capsys.disabled():
+        sys.stdout.write(f"\n{single:,.0f} events/s one by one, {windowed:,.0f} events/s in a window\n")
+    assert depth(url) == count + 300
+    # The machine may be busy: the ratio is what a window must bring.
+    assert windowed > 2 * single
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
