@@ -23,7 +23,7 @@ class PostgresWriter(PortableWriter):
     def claim(self, connection: Connection, claims: Sequence[Claim]) -> dict[UUID, Standing]:
         """Take each delivery for its copy's claim number; return how those stand that were not to be had."""
         self._insert_events(connection, rows.event_rows([claim.event for claim in claims]))
-        taken = _write(connection, _CLAIM, rows.in_id_order(map(rows.claimed_row, claims)))
+        taken = _write(connection, CLAIM, rows.in_id_order(map(rows.claimed_row, claims)))
         if taken == len(claims):
             missed = {}
         else:
@@ -33,20 +33,20 @@ class PostgresWriter(PortableWriter):
 
     def settle(self, connection: Connection, settlements: Sequence[Settlement]) -> set[UUID]:
         """Write outcomes of claims that are still held; return the deliveries whose outcome counts."""
-        written = _write(connection, _SETTLE, rows.in_id_order(map(rows.settlement_row, settlements)))
+        written = _write(connection, SETTLE, rows.in_id_order(map(rows.settlement_row, settlements)))
         if written == len(settlements):
             return {settlement.delivery_id for settlement in settlements}
         known = self._locked(connection, [settlement.delivery_id for settlement in settlements])
         return {one.delivery_id for one in settlements if holds(one, known.get(one.delivery_id))}
 
     def _insert_events(self, connection: Connection, new: Sequence[rows.Values]) -> None:
-        _write(connection, _INSERT_EVENTS, new)
+        _write(connection, INSERT_EVENTS, new)
 
     def _insert_deliveries(self, connection: Connection, new: Sequence[rows.Values]) -> None:
-        _write(connection, _INSERT_DELIVERIES, new)
+        _write(connection, INSERT_DELIVERIES, new)
 
     def _insert_attempts(self, connection: Connection, new: Sequence[rows.Values]) -> None:
-        _write(connection, _INSERT_ATTEMPTS, new)
+        _write(connection, INSERT_ATTEMPTS, new)
 
 
 def _write(connection: Connection, statement: TextClause, new: Sequence[rows.Values]) -> int:
@@ -57,7 +57,7 @@ def _write(connection: Connection, statement: TextClause, new: Sequence[rows.Val
 
 
 # The record types say text where the columns say varchar: a cast would cut short what the column refuses.
-_INSERT_EVENTS: Final = text("""
+INSERT_EVENTS: Final = text("""
     INSERT INTO columba_event
         (id, target, kind, lane, producer, body, created_at, due_at, expires_at, recorded_at)
     SELECT id, target, kind, lane, producer, decode(body, 'base64'), created_at, due_at, expires_at, recorded_at
@@ -67,7 +67,7 @@ _INSERT_EVENTS: Final = text("""
     )
     ON CONFLICT (id, target) DO NOTHING
 """)
-_INSERT_DELIVERIES: Final = text("""
+INSERT_DELIVERIES: Final = text("""
     INSERT INTO columba_delivery
         (id, event_id, target, kind, lane, address, recipient, state, reason, due_at, revision, claim, attempts,
          crashes, process_id, token, handed_on, suspect, created_at, updated_at)
@@ -79,7 +79,7 @@ _INSERT_DELIVERIES: Final = text("""
     )
     ON CONFLICT (id) DO NOTHING
 """)
-_CLAIM: Final = text("""
+CLAIM: Final = text("""
     INSERT INTO columba_delivery AS known
         (id, event_id, target, kind, lane, address, recipient, state, reason, due_at, revision, claim, attempts,
          crashes, process_id, token, handed_on, suspect, created_at, updated_at)
@@ -98,7 +98,7 @@ _CLAIM: Final = text("""
         AND known.revision = excluded.revision
         AND known.state IN ('scheduled', 'retrying')
 """)
-_INSERT_ATTEMPTS: Final = text("""
+INSERT_ATTEMPTS: Final = text("""
     INSERT INTO columba_attempt
         (delivery_id, claim, number, outcome, stage, reply, provider_id, process_id, started_at, finished_at)
     SELECT delivery_id, claim, number, outcome, stage, reply, provider_id, process_id, started_at, finished_at
@@ -109,7 +109,7 @@ _INSERT_ATTEMPTS: Final = text("""
     ON CONFLICT (delivery_id, claim) DO NOTHING
 """)
 # The inner select locks row after row in the batch's order, whatever the join: two batches cannot block each other.
-_SETTLE: Final = text("""
+SETTLE: Final = text("""
     WITH new AS MATERIALIZED (
         SELECT * FROM json_to_recordset(CAST(:batch AS json)) AS given (
             id uuid, process_id uuid, token bigint, state text, reason text, due_at timestamptz, attempts int,
