@@ -189,7 +189,8 @@ class System:
         try:
             until(reached, f"the log's states are {dict(wanted)}")
         except AssertionError as error:
-            raise AssertionError(f"{error}; they are {dict(self.states())}") from None
+            reasons = {row.reason for row in self.rows(select(delivery.c.reason).distinct().limit(10))} - {None}
+            raise AssertionError(f"{error}; they are {dict(self.states())}, for these reasons: {reasons}") from None
 
     def outcomes(self) -> Counter[str]:
         """Return how many attempts led to which outcome."""

@@ -26,7 +26,7 @@ from columba_consumers.delivery.turnstile import Turnstile
 from columba_consumers.journal import Journal
 from columba_consumers.lease import ProcessLease
 from columba_consumers.outcome import Stage
-from columba_consumers.targets.target import Target
+from columba_consumers.targets.target import Slot, Target
 
 MAX_CRASHES: Final = 3
 SOON: Final = timedelta(seconds=1)
@@ -68,7 +68,8 @@ class Carrier:
         elif self._is_expired(parcel):
             await self._finish(parcel, await self._conclude(parcel, self._expired(parcel)))
         elif parcel.is_suspect:
-            await self._with_suspicion(parcel)
+            async with self.suspects:
+                await self._finish(parcel, await self._begin(parcel))
         else:
             await self._finish(parcel, await self._begin(parcel))
 
@@ -89,30 +90,33 @@ class Carrier:
         now = self.now()
         return decisions.expired(attempts=parcel.envelope.attempts, now=now, expires_at=parcel.event.expires_at or now)
 
-    async def _with_suspicion(self, parcel: Parcel) -> None:
-        """Run what may have killed the process alone, and count it before running it."""
-        async with self.suspects:
-            standing = await self.journal.suspect(records.suspicion(parcel, now=self.now()))
-            if standing.state not in CLAIMABLE or standing.claim != parcel.envelope.claim:
-                result: Result = standing
-            elif standing.crashes >= MAX_CRASHES:
-                emit("delivery.crashed", delivery=parcel.delivery_id, crashes=standing.crashes)
-                attempts = parcel.envelope.attempts
-                crashed = decisions.crashed(attempts=attempts, crashes=standing.crashes, now=self.now())
-                result = await self._conclude(parcel, crashed)
-            else:
-                result = await self._begin(parcel)
-            await self._finish(parcel, result)
-
     async def _begin(self, parcel: Parcel) -> Result:
         """Deliver, or expand an audience; a slot is held from rendering until the outcome is committed."""
         if parcel.is_audience:
-            return await self._claimed(parcel, lambda _: self._expand(parcel))
+            self.turnstile.check()
+            return await self._acquitted(parcel, lambda: self._claimed(parcel, lambda _: self._expand(parcel)))
         async with self.turnstile.turn(parcel.event.lane), self.target.slot() as slot:
-            rendered = await self.handover.render(parcel)
-            if isinstance(rendered, Decision):
-                return await self._conclude(parcel, rendered)
-            return await self._claimed(parcel, lambda lease: self.handover.deliver(parcel, slot, rendered, lease))
+            return await self._acquitted(parcel, lambda: self._deliver(parcel, slot))
+
+    async def _acquitted(self, parcel: Parcel, work: Callable[[], Awaitable[Result]]) -> Result:
+        """Do the work, unless it may have killed the process too often; that is counted just before each try."""
+        if not parcel.is_suspect:
+            return await work()
+        standing = await self.journal.suspect(records.suspicion(parcel, now=self.now()))
+        if standing.state not in CLAIMABLE or standing.claim != parcel.envelope.claim:
+            return standing
+        if standing.crashes < MAX_CRASHES:
+            return await work()
+        emit("delivery.crashed", delivery=parcel.delivery_id, crashes=standing.crashes)
+        attempts = parcel.envelope.attempts
+        crashed = decisions.crashed(attempts=attempts, crashes=standing.crashes, now=self.now())
+        return await self._conclude(parcel, crashed)
+
+    async def _deliver(self, parcel: Parcel, slot: Slot) -> Result:
+        rendered = await self.handover.render(parcel)
+        if isinstance(rendered, Decision):
+            return await self._conclude(parcel, rendered)
+        return await self._claimed(parcel, lambda lease: self.handover.deliver(parcel, slot, rendered, lease))
 
     async def _expand(self, parcel: Parcel) -> Decision:
         attempts = parcel.envelope.attempts

@@ -85,7 +85,7 @@ def expanded(*, deliveries: int, attempts: int, now: datetime) -> Decision:
     return _closed(State.EXPANDED, f"{deliveries} deliveries", "expanded", Stage.AUDIENCE, attempts, now)
 
 
-def _closed(  # noqa: PLR0913, PLR0917 - one value, made of all its parts
+def _closed(  # noqa: PLR0917 - one value, made of all its parts
     state: State, reason: str, outcome: str, stage: Stage, attempts: int, now: datetime
 ) -> Decision:
     reason = reason[:MAX_REASON]

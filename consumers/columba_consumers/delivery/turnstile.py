@@ -22,8 +22,6 @@ class Turnstile:
         self._waiting: dict[Lane, deque[asyncio.Future[None]]] = {lane: deque() for lane in Lane}
         self._shut = False
         self._stopping = False
-        self._idle = asyncio.Event()
-        self._idle.set()
 
     @property
     def is_shut(self) -> bool:
@@ -62,13 +60,13 @@ class Turnstile:
                     future.set_exception(Stopping())
             waiting.clear()
 
-    async def idle(self) -> None:
-        """Wait until all that have begun are done."""
-        await self._idle.wait()
-
-    async def _enter(self, lane: Lane) -> None:
+    def check(self) -> None:
+        """Raise Stopping if nobody may begin any more: for what needs no turn."""
         if self._stopping:
             raise Stopping
+
+    async def _enter(self, lane: Lane) -> None:
+        self.check()
         if self._free and not self._shut and not self._queued():
             self._take()
             return
@@ -86,12 +84,9 @@ class Turnstile:
 
     def _take(self) -> None:
         self._free -= 1
-        self._idle.clear()
 
     def _leave(self) -> None:
         self._free += 1
-        if self._free == self._slots:
-            self._idle.set()
         self._admit()
 
     def _admit(self) -> None:
