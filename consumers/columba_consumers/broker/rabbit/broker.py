@@ -68,6 +68,7 @@ class RabbitBroker:
         except BaseException:
             await self._receiving.close()
             raise
+        self._publisher.open()
 
     async def subscribe(self, queues: tuple[str, ...], *, prefetch: int, receive: Receive) -> RabbitSubscription:
         """Receive from these queues, at most ``prefetch`` unsettled from each, across reconnects.

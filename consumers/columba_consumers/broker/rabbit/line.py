@@ -38,11 +38,13 @@ class Line:
         self._keeper = asyncio.create_task(self._keep())
 
     async def connection(self) -> Connection:
-        """Return the connection, waiting for the next if there is none.
+        """Return the connection, waiting for the next if there is none; raises BrokerLost once the line is closed.
 
         It may end at any moment, also before the caller has used it.
         """
         while self._connection is None:
+            if self._keeper is None:
+                raise BrokerLost("this end has closed the connection")
             await self._connected.wait()
         return self._connection
 
@@ -55,7 +57,9 @@ class Line:
         if self._connection is not None:
             await self._connection.close()
             self._connection = None
-            self._connected.clear()
+        # Whoever waits for a connection learns now that there will be none.
+        self._connected.set()
+        self._connected.clear()
 
     async def _keep(self) -> None:
         """Wait for the end of each connection and make the next."""

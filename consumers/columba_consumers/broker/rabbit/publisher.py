@@ -29,6 +29,11 @@ class Publisher:
         self._clock = clock
         self._confirms: Confirms | None = None
         self._opening = asyncio.Lock()
+        self._closing = False
+
+    def open(self) -> None:
+        """Publish from now on."""
+        self._closing = False
 
     async def publish(self, message: Message) -> None:
         """Return once the broker has it; raises BrokerLost, Refused and Unroutable."""
@@ -38,7 +43,8 @@ class Publisher:
         await confirms.publish(message.exchange, message.key, message.body, self._properties(message))
 
     async def close(self) -> None:
-        """Wait until nothing is unconfirmed."""
+        """Let no new publish wait for a connection, and wait until nothing is unconfirmed."""
+        self._closing = True
         if self._confirms is not None:
             await self._confirms.close()
             self._confirms = None
@@ -47,14 +53,19 @@ class Publisher:
         """Open a channel for all that publish at this moment; raises BrokerLost when none is to be had in time."""
         try:
             async with asyncio.timeout(self._wait.total_seconds()), self._opening:
-                while self._confirms is None or not self._confirms.is_open:
-                    self._confirms = await self._patience.retrying()(self._try)
-                return self._confirms
+                while not self._closing:
+                    if self._confirms is not None and self._confirms.is_open:
+                        return self._confirms
+                    await self._try()
+                raise BrokerLost("this end is closing the connection")
         except TimeoutError as error:
             raise BrokerLost(f"nothing can be published: {self._line.lost}") from error
 
-    async def _try(self) -> Confirms:
-        return await Confirms.open(await self._line.connection(), self._confirm_timeout)
+    async def _try(self) -> None:
+        try:
+            self._confirms = await Confirms.open(await self._line.connection(), self._confirm_timeout)
+        except BrokerLost:
+            await self._patience.pause()
 
     def _properties(self, message: Message) -> BasicProperties:
         return BasicProperties(

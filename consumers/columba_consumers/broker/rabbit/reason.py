@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from pika.exceptions import (
-    AMQPError,
     ChannelClosed,
     ConnectionClosed,
     ProbableAccessDeniedError,
@@ -27,10 +26,9 @@ def is_denial(error: BaseException) -> bool:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the error, then what it wraps: pika wraps in arguments, in `exception` and in `exceptions`."""
+    """Yield the error, then what it wraps: pika wraps in arguments, `exception` and `exceptions`, whose last counts."""
     yield error
-    inner = [*getattr(error, "exceptions", ()), getattr(error, "exception", None), *error.args]
-    for cause in inner:
-        if isinstance(cause, BaseException) and isinstance(error, AMQPError):
-            yield from _causes(cause)
-            return
+    wrapped = [*error.args, getattr(error, "exception", None), *getattr(error, "exceptions", ())]
+    inner = [cause for cause in wrapped if isinstance(cause, BaseException)]
+    if inner:
+        yield from _causes(inner[-1])
