@@ -1,5 +1,6 @@
 """The ledger: puts deferred events into the log, and judges what target queues gave up on."""
 
 from columba_consumers.ledger.ledger import Ledger
+from columba_consumers.ledger.returned import Returned
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "Returned"]

@@ -63,6 +63,11 @@ class Offerer:
         self._rest = SHORTEST_REST_SECONDS
         self._rounds.hint()
 
+    @property
+    def healthy(self) -> bool:
+        """Whether it gets somewhere."""
+        return self._rounds.healthy
+
     async def run_once(self) -> int:
         """Offer what is due now and has room; return how many."""
         count = 0

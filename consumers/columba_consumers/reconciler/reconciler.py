@@ -89,6 +89,11 @@ class Reconciler:
         for rounds in self._rounds:
             rounds.stop()
 
+    @property
+    def healthy(self) -> bool:
+        """Whether both rounds get somewhere."""
+        return all(rounds.healthy for rounds in self._rounds)
+
     async def run_once(self) -> Report:
         """Do one round of everything and tell what it did; one look alone declares nobody dead.
 

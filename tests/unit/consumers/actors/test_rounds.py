@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from columba_consumers.rounds import Rounds
+from columba_consumers.rounds import PATIENCE_SECONDS, Rounds
 from columba_shared.publishing import BrokerAway
 
 
@@ -72,3 +72,28 @@ async def test_a_defect_is_not_waited_for() -> None:
     rounds = Rounds("test", Work(KeyError("a defect")))
     with pytest.raises(KeyError):
         await rounds.run()
+
+
+async def test_work_that_rests_is_healthy_for_as_long_as_it_rests() -> None:
+    clock = [0.0]
+    work = Work(rest_seconds=3600.0)
+    rounds = Rounds("test", work, monotonic=lambda: clock[0])
+    running = asyncio.create_task(rounds.run())
+    async with asyncio.timeout(2):
+        await work.done.acquire()
+        await asyncio.sleep(0)
+    clock[0] = 3600.0 + PATIENCE_SECONDS - 1
+    assert rounds.healthy
+    clock[0] += 1
+    assert not rounds.healthy
+    await _stop(rounds, running)
+
+
+def test_work_that_gets_nowhere_is_not_healthy_for_long() -> None:
+    clock = [0.0]
+    rounds = Rounds("test", Work(), monotonic=lambda: clock[0])
+    assert rounds.healthy
+    clock[0] = PATIENCE_SECONDS
+    assert not rounds.healthy
+    rounds.progress()
+    assert rounds.healthy

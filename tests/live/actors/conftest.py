@@ -1,0 +1,78 @@
+"""RabbitMQ with its topology and PostgreSQL with its tables, and what the actors need on them."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from columba_consumers.broker.rabbit import RabbitBroker, RabbitOptions
+from columba_consumers.journal import Journal
+from columba_shared.log.engine import connect
+from columba_shared.log.migration import create_outbox, migrate
+from columba_shared.publishing import Publisher
+from columba_shared.publishing.connection import Access
+from columba_shared.topology import Plan
+from columba_shared.topology.declare import declare
+from sqlalchemy import Engine
+
+from tests.live.actors.queues import Queues
+
+TARGETS = ("email",)
+
+
+@pytest.fixture
+def access(amqp_url: str) -> Access:
+    """The way to a broker whose topology is there."""
+    access = Access.to(amqp_url)
+    declare(Plan.for_targets(TARGETS), access)
+    return access
+
+
+@pytest.fixture
+def queues(access: Access) -> Queues:
+    """The broker's queues, to look into."""
+    return Queues(access)
+
+
+@pytest.fixture
+def publisher(amqp_url: str, access: Access) -> Iterator[Publisher]:
+    """A publisher."""
+    del access
+    with Publisher(amqp_url) as publisher:
+        yield publisher
+
+
+@pytest.fixture
+def log(postgres_url: str) -> Iterator[Engine]:
+    """A log."""
+    engine = connect(postgres_url)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def file_outbox(tmp_path: Path) -> Iterator[Engine]:
+    """An app's own SQLite file with an outbox."""
+    engine = connect(f"sqlite:///{tmp_path / 'app.db'}")
+    create_outbox(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+async def broker(amqp_url: str, access: Access) -> AsyncIterator[RabbitBroker]:
+    """An open broker."""
+    del access
+    broker = RabbitBroker(RabbitOptions(url=amqp_url))
+    await broker.open()
+    yield broker
+    await broker.close()
+
+
+@pytest.fixture
+async def journal(log: Engine) -> AsyncIterator[Journal]:
+    """An open journal."""
+    journal = Journal(log)
+    await journal.open()
+    yield journal
+    await journal.close()

@@ -1,0 +1,195 @@
+"""The ledger: every deferred event is in the log before it is acknowledged, however often and late it comes."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from columba_consumers.broker.broker import Broker
+from columba_consumers.delivery.carrier import MAX_CRASHES
+from columba_consumers.delivery.follow_up import FollowUp
+from columba_consumers.delivery.refusal import Refusal
+from columba_consumers.journal import Journal
+from columba_consumers.lease import ProcessLease
+from columba_consumers.ledger import Ledger, Returned
+from columba_shared import wire
+from columba_shared.clock import utc_now
+from columba_shared.envelope import Envelope
+from columba_shared.event import Event
+from columba_shared.publishing import Copy, Message, Publisher, departure
+from columba_shared.state import State
+from columba_shared.topology import LATER
+from columba_shared.topology.plan import DELIVERY_LIMIT
+from sqlalchemy import Engine
+
+from tests.contract.actors.arranged import audience_event, change, deliveries, delivery_of, event_to, record, states
+from tests.live.actors.queues import Queues, until
+
+LEDGER, EMAIL, DEAD = "columba.ledger", "columba.email.normal", "columba.dead.email"
+SOON, FAR = timedelta(hours=2), timedelta(days=3)
+
+
+@pytest.fixture
+async def ledger(broker: Broker, journal: Journal, log: Engine) -> AsyncIterator[Ledger]:
+    """A ledger that is not open yet."""
+    lease = ProcessLease(log, role="ledger", lease_seconds=15)
+    follow_up = FollowUp(broker=broker, journal=journal)
+    returned = Returned(broker=broker, journal=journal, engine=log, lease=lease, follow_up=follow_up)
+    ledger = Ledger(broker=broker, journal=journal, refusal=Refusal(broker=broker, engine=log), returned=returned)
+    yield ledger
+    await ledger.close(grace_seconds=5)
+
+
+def _later(*addresses: str, wait: timedelta = SOON) -> Event:
+    return event_to(*addresses, due_at=utc_now() + wait)
+
+
+def _message(event: Event) -> Message:
+    return departure(event, wire.encode(event), now=utc_now())
+
+
+async def _recorded(log: Engine, count: int) -> None:
+    await until(lambda: len(deliveries(log)) == count)
+
+
+async def test_a_deferred_event_is_recorded_and_known_to_be_on_its_way(
+    ledger: Ledger, publisher: Publisher, log: Engine
+) -> None:
+    event = _later("a@example.org")
+    publisher.publish(_message(event))
+    await ledger.open()
+    await _recorded(log, 1)
+    (row,) = deliveries(log)
+    assert (row.state, row.due_at, row.handed_on) == (State.SCHEDULED, event.due_at, True)
+
+
+async def test_what_waits_beyond_a_day_waits_in_the_log_alone(
+    ledger: Ledger, publisher: Publisher, log: Engine, queues: Queues
+) -> None:
+    publisher.publish(_message(_later("a@example.org", wait=FAR)))
+    await ledger.open()
+    await _recorded(log, 1)
+    assert not deliveries(log)[0].handed_on
+    assert queues.depth("columba.wait.86400") == 0
+
+
+async def test_everybody_in_a_list_is_recorded(ledger: Ledger, publisher: Publisher, log: Engine) -> None:
+    addresses = [f"{number:04}@example.org" for number in range(1200)]
+    publisher.publish(_message(_later(*addresses)))
+    await ledger.open()
+    await _recorded(log, 1200)
+    rows = deliveries(log)
+    assert [row.address for row in rows] == addresses
+    assert wire.decode_recipient(rows[0].recipient).address == addresses[0]
+    assert not any(row.handed_on for row in rows)
+
+
+async def test_an_audience_is_recorded_as_itself(ledger: Ledger, publisher: Publisher, log: Engine) -> None:
+    event = audience_event("subscribers")
+    copy = Copy.of(event, wire.encode(event), event.id)
+    publisher.publish(copy.later(Envelope(due_at=utc_now() + SOON), SOON))
+    await ledger.open()
+    await _recorded(log, 1)
+    assert deliveries(log)[0].address == "audience:subscribers"
+
+
+async def test_an_event_that_comes_twice_is_recorded_once(
+    ledger: Ledger, publisher: Publisher, log: Engine, queues: Queues
+) -> None:
+    twice = _message(_later("a@example.org"))
+    publisher.publish_many([twice, twice, _message(_later("b@example.org"))])
+    await ledger.open()
+    await _recorded(log, 2)
+    await ledger.close(grace_seconds=5)
+    assert (len(deliveries(log)), queues.depth(LEDGER)) == (2, 0)
+
+
+async def test_a_ledger_that_was_down_catches_up(
+    ledger: Ledger, publisher: Publisher, log: Engine, queues: Queues
+) -> None:
+    publisher.publish_many(_message(_later(f"{number}@example.org")) for number in range(2000))
+    assert queues.depth(LEDGER) == 2000
+    await ledger.open()
+    await _recorded(log, 2000)
+    await until(lambda: queues.depth(LEDGER) == 0)
+
+
+async def test_what_a_closed_journal_could_not_commit_comes_again(
+    ledger: Ledger, publisher: Publisher, log: Engine, queues: Queues
+) -> None:
+    await ledger.journal.close()
+    publisher.publish(_message(_later("a@example.org")))
+    await ledger.open()
+    await until(lambda: queues.depth(LEDGER) == 0)
+    await ledger.close(grace_seconds=5)
+    await ledger.broker.close()
+    await until(lambda: queues.depth(LEDGER) == 1)
+    assert deliveries(log) == []
+
+
+async def test_what_cannot_be_read_becomes_a_dead_letter_and_its_neighbours_are_recorded(
+    ledger: Ledger, publisher: Publisher, log: Engine, queues: Queues
+) -> None:
+    good = _message(_later("a@example.org"))
+    bad = Message(exchange=LATER, key="email.normal.60", body=b"{", message_id=good.message_id, kind="x")
+    publisher.publish_many([bad, good])
+    await ledger.open()
+    await _recorded(log, 1)
+    await until(lambda: queues.depth(DEAD) == 1)
+    (letter,) = queues.take(DEAD)
+    assert letter.body == b"{"
+    assert "not an event" in (letter.envelope.reason or "")
+
+
+async def test_what_the_log_refuses_becomes_a_dead_letter_and_its_neighbours_are_recorded(
+    ledger: Ledger, publisher: Publisher, log: Engine, queues: Queues
+) -> None:
+    publisher.publish_many([_message(_later("nul\x00@example.org")), _message(_later("a@example.org"))])
+    await ledger.open()
+    await _recorded(log, 1)
+    await until(lambda: queues.depth(DEAD) == 1)
+
+
+async def test_an_innocent_of_the_delivery_limit_goes_back_to_its_target(
+    ledger: Ledger, publisher: Publisher, queues: Queues
+) -> None:
+    event = event_to("a@example.org")
+    publisher.publish(_message(event))
+    await asyncio.to_thread(queues.refuse, EMAIL, DELIVERY_LIMIT + 1)
+    await until(lambda: queues.depth(LEDGER) == 1)
+    await ledger.open()
+    await until(lambda: queues.depth(EMAIL) == 1)
+    (back,) = queues.take(EMAIL)
+    assert (back.event, back.key, back.envelope.suspect) == (event, "email.normal", True)
+    assert not [name for name in back.headers if "death" in name]
+
+
+async def test_a_crasher_returned_by_the_delivery_limit_ends_dead(
+    ledger: Ledger, publisher: Publisher, log: Engine, queues: Queues
+) -> None:
+    event = event_to("a@example.org")
+    (key,) = record(log, [event])
+    change(log, key, crashes=MAX_CRASHES)
+    publisher.publish(_message(event))
+    await asyncio.to_thread(queues.refuse, EMAIL, DELIVERY_LIMIT + 1)
+    await ledger.open()
+    await until(lambda: queues.depth(DEAD) == 1)
+    await until(lambda: states(log) == {State.DEAD: 1} and delivery_of(log, key).handed_on)
+    (letter,) = queues.take(DEAD)
+    assert "crash" in (letter.envelope.reason or "")
+    assert queues.depth(EMAIL) == 0
+
+
+async def test_a_returned_copy_of_what_is_over_is_dropped(
+    ledger: Ledger, publisher: Publisher, log: Engine, queues: Queues
+) -> None:
+    event = event_to("a@example.org")
+    (key,) = record(log, [event])
+    change(log, key, state=State.SENT.value, claim=1)
+    publisher.publish(_message(event))
+    await asyncio.to_thread(queues.refuse, EMAIL, DELIVERY_LIMIT + 1)
+    await until(lambda: queues.depth(LEDGER) == 1)
+    await ledger.open()
+    await until(lambda: queues.depth(LEDGER) == 0)
+    await ledger.close(grace_seconds=5)
+    assert (queues.depth(EMAIL), queues.depth(DEAD)) == (0, 0)
