@@ -1,6 +1,7 @@
 """One connection to the SMTP server for tests: bytes in, commands and mails out, answers back in one piece."""
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, cast
 
 from tests.services.smtp_conversation import Conversation
@@ -34,6 +35,7 @@ class SmtpConnection(asyncio.Protocol):
         """Greet."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
         self._server.connections.add(self)
+        self._server.recorder.look()
         self._conversation.greet()
         self.flush()
 
@@ -129,11 +131,12 @@ class SmtpConnection(asyncio.Protocol):
     async def _encrypt(self) -> None:
         if self._transport is None or self._server.tls is None:
             return
-        loop = asyncio.get_running_loop()
-        try:
+        transport = None
+        with suppress(OSError):  # the client did not like our certificate, or us
+            loop = asyncio.get_running_loop()
             transport = await loop.start_tls(self._transport, self, self._server.tls, server_side=True)
-        except OSError:  # the client did not like our certificate, or us
-            return
-        if transport is not None:
+        if transport is None:
+            self.connection_lost(None)  # which the event loop does not call when the handshake fails
+        else:
             self._transport, self.encrypted, self.stalled = transport, True, False
             self.work()

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from columba_consumers.errors import Permanent, Temporary, Unknown
+from columba_consumers.errors import DeliveryError, Permanent, Temporary, Unknown
 from columba_consumers.targets.email.smtp.capabilities import Capabilities
 from columba_consumers.targets.email.smtp.classify import Phase, refusal
 from columba_consumers.targets.email.smtp.envelope import Accepted, Envelope, dotted
@@ -12,6 +12,7 @@ from columba_consumers.targets.email.smtp.wire import Broken, Wire
 
 _GO_AHEAD: Final = 354
 _GOOD: Final = range(200, 300)
+_WELCOME: Final = range(200, 400)
 
 
 class Transaction:
@@ -30,6 +31,7 @@ class Transaction:
         self._phase = Phase.MAIL
         self._payload = b""
         self._refused: tuple[str, ...] = ()
+        self._decisive: int | None = None
 
     async def run(self, envelope: Envelope, data: bytes) -> Accepted:
         """Hand the mail over; raises DeliveryError: Unknown if the connection broke with the mail out of our hands."""
@@ -42,9 +44,16 @@ class Transaction:
                 return await self._at_once(mail_from, recipients[0])
             return await self._step_by_step(mail_from, recipients)
         except Broken as error:
-            if self._phase is Phase.FINAL and error.flushed:
-                raise Unknown(f"{error} (after the mail, before the answer)") from error
-            raise Temporary(f"{error} (during {self._phase}, before the end of the mail)") from error
+            raise self._meaning(error) from error
+
+    def _meaning(self, error: Broken) -> DeliveryError:
+        """Say what a broken connection means; a refusal that came before the break counts more than the break."""
+        if self._phase is Phase.FINAL:
+            if error.flushed:
+                return Unknown(f"{error} (after the mail, before the answer)")
+        elif refused := next((reply for reply in error.replies[: self._decisive] if reply.code not in _WELCOME), None):
+            return refusal(self._phase, refused)
+        return Temporary(f"{error} (before the end of the mail)")
 
     def _mail_from(self, envelope: Envelope, data: bytes) -> str:
         can = self._capabilities
@@ -68,7 +77,8 @@ class Transaction:
         )
         if self._phase is Phase.FINAL:
             return self._accepted(replies[-1])
-        mail, rcpt, data = replies[skip:]
+        *reset, mail, rcpt, data = replies
+        self._need_reset(*reset)
         if data.code == _GO_AHEAD:  # the server waits for a mail that nobody may have: no way back but this
             self._wire.cut("the server asked for a mail without a recipient")
         self._need(Phase.MAIL, mail)
@@ -85,8 +95,9 @@ class Transaction:
     async def _step_by_step(self, mail_from: str, recipients: list[str]) -> Accepted:
         """Wait for every recipient's answer before the server is asked to take the mail."""
         if self._reset:
-            await self._say("RSET\r\n")
+            self._need_reset(*await self._say("RSET\r\n"))
         if self._capabilities.pipelining:
+            self._decisive = 2  # what is said of copies decides nothing
             mail, *answers = await self._say(mail_from + "".join(recipients), replies=1 + len(recipients))
             self._need(Phase.MAIL, mail)
             self._need(Phase.RCPT, answers[0])
@@ -129,6 +140,12 @@ class Transaction:
     def _need(self, phase: Phase, reply: Reply) -> None:
         if reply.code not in _GOOD:
             raise refusal(phase, reply)
+
+    def _need_reset(self, *replies: Reply) -> None:
+        """Give the connection up if the server does not forget the mail before."""
+        if any(reply.code not in _GOOD for reply in replies):
+            self._wire.cut("the server does not start anew")
+            raise Broken("the server does not start anew")
 
     def _accepted(self, reply: Reply) -> Accepted:
         if reply.code not in _GOOD:

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, cast
 
 from columba_consumers.targets.email.smtp.reply import NotSmtp, Reply, ReplyReader
@@ -15,11 +15,15 @@ Continuation = Callable[[list[Reply]], int]
 
 
 class Broken(Exception):
-    """The connection can no longer be used; never leaves this package. ``flushed``: nothing was left unsent."""
+    """The connection can no longer be used; never leaves this package.
 
-    def __init__(self, reason: str, *, flushed: bool) -> None:
+    ``flushed`` tells that nothing was left unsent, ``replies`` what the server said before.
+    """
+
+    def __init__(self, reason: str, *, flushed: bool = True, replies: Sequence[Reply] = ()) -> None:
         super().__init__(reason)
         self.flushed = flushed
+        self.replies = replies
 
 
 class Wire(asyncio.Protocol):
@@ -61,7 +65,7 @@ class Wire(asyncio.Protocol):
         """Send ``data`` and return a future of that many replies; it raises Broken."""
         waiter: asyncio.Future[list[Reply]] = self._loop.create_future()
         if self.broken is not None or self._transport is None:
-            waiter.set_exception(Broken(self.broken or "not connected", flushed=True))
+            waiter.set_exception(Broken(self.broken or "not connected"))
             return waiter
         self._waiter, self._wanted, self._then, self._replies = waiter, replies, then, []
         self.allow(seconds)
@@ -96,14 +100,14 @@ class Wire(asyncio.Protocol):
             self._timer = self._loop.call_at(self._due, self._look_at_clock)
 
     async def start_tls(self, context: ssl.SSLContext, host: str, *, seconds: float) -> None:
-        """Encrypt from here on; raises OSError, or Broken if plaintext was slipped in behind the reply."""
-        if self.broken is not None or self._transport is None or not self._reader.is_between_replies:
-            raise Broken(self.broken or "bytes before the handshake", flushed=True)
+        """Encrypt from here on; raises OSError, or Broken, also if plaintext was slipped in behind the last reply."""
+        if self.broken is not None or self._transport is None:
+            raise Broken(self.broken or "not connected")
         transport = await self._loop.start_tls(
             self._transport, self, context, server_hostname=host, ssl_handshake_timeout=seconds
         )
         if transport is None:
-            raise Broken("the connection closed during the handshake", flushed=True)
+            raise Broken("the connection closed during the handshake")
         self._use(transport)
 
     def say_goodbye(self) -> None:
@@ -120,7 +124,8 @@ class Wire(asyncio.Protocol):
             self.broken = reason
         self._stop_clock()
         if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(Broken(self.broken, flushed=self._flushed))
+            self._waiter.set_exception(Broken(self.broken, flushed=self._flushed, replies=self._replies))
+            self._waiter.exception()  # somebody may be waiting, or nobody yet: that is no reason to complain later
         self._waiter = None
         if self._transport is not None:
             self._transport.abort()

@@ -1,0 +1,91 @@
+"""What the email tests send with: a relay to a server of their own, and mails to hand over."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from columba_consumers.targets.email.smtp.envelope import Accepted, Envelope
+from columba_consumers.targets.email.smtp.hello import Hello
+from columba_consumers.targets.email.smtp.pool import Wear
+from columba_consumers.targets.email.smtp.relay import SmtpRelay
+from columba_consumers.targets.email.smtp.server import Server, Tls
+from columba_consumers.targets.email.smtp.timeouts import Timeouts
+
+from tests.services.ports import LOOPBACK
+from tests.services.smtp_record import Mail, accepted
+from tests.services.smtp_server import SmtpServer
+
+QUICK: Final = Timeouts(
+    connect_seconds=0.3,
+    greeting_seconds=0.3,
+    command_seconds=0.3,
+    data_seconds=0.3,
+    final_seconds=0.3,
+    total_seconds=3.0,
+)
+MAIL: Final = b"Subject: hi\r\nMessage-ID: <1@example.com>\r\n\r\n.one\r\n..two\r\n.\r\nFrom three\r\n"
+
+
+@asynccontextmanager
+async def relay_to(
+    server: SmtpServer,
+    *,
+    host: str = LOOPBACK,
+    connections: int = 4,
+    tls: Tls = Tls.NONE,
+    trust: ssl.SSLContext | None = None,
+    login: tuple[str, str] | None = None,
+    timeouts: Timeouts = QUICK,
+    wear: Wear | None = None,
+) -> AsyncIterator[SmtpRelay]:
+    """Give a relay to this server, closed politely afterwards."""
+    user, password = login or (None, None)
+    place = Server(host=host, port=server.port, tls=tls, user=user, password=password)
+    hello = Hello(server=place, name="client.test", timeouts=timeouts, tls=trust or ssl.create_default_context())
+    relay = SmtpRelay(hello, connections=connections, wear=wear)
+    try:
+        yield relay
+    finally:
+        await relay.close()
+
+
+def envelope(*recipients: str, sender: str = "news@example.com") -> Envelope:
+    """Return an envelope."""
+    return Envelope(sender=sender, recipients=recipients or ("bob@example.org",), delivery="d1")
+
+
+async def send(relay: SmtpRelay, *recipients: str, data: bytes = MAIL) -> Accepted:
+    """Hand one mail over in a slot of its own."""
+    async with relay.slot() as slot:
+        return await slot.send(envelope(*recipients), data)
+
+
+def mails(server: SmtpServer) -> list[Mail]:
+    """Return the mails that the server took."""
+    return accepted(server.recorder.entries)
+
+
+@asynccontextmanager
+async def parrot(said: tuple[bytes, ...]) -> AsyncIterator[SmtpServer]:
+    """Give the place of a server that says these things, one after each thing that is said to it, and then nothing."""
+    ended = asyncio.Event()
+    talks: set[asyncio.Task[None] | None] = set()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talks.add(asyncio.current_task())
+        for words in said:
+            writer.write(words)
+            await reader.read(65536)
+        await ended.wait()
+        writer.close()
+
+    place = SmtpServer()
+    listener = await asyncio.start_server(talk, LOOPBACK, place.port)
+    try:
+        yield place
+    finally:
+        ended.set()
+        listener.close()
+        await asyncio.gather(*filter(None, talks), return_exceptions=True)

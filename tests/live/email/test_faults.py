@@ -1,0 +1,227 @@
+"""What goes wrong at the server, and what it means for the delivery: told apart, and never sent twice unknowingly."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Coroutine
+
+import pytest
+import uvloop
+from columba_consumers.errors import DeliveryError, Permanent, TargetDown, Temporary, Unknown
+from columba_consumers.targets.email.smtp.timeouts import Timeouts
+
+from tests.live.email.sending import MAIL, QUICK, envelope, mails, parrot, relay_to, send
+from tests.services.smtp_faults import Cut, Faults, Phase, Rule
+from tests.services.smtp_record import open_when_lost
+from tests.services.smtp_server import SmtpServer
+
+Run = Callable[[Coroutine[None, None, None]], None]
+_LARGE = b"Subject: large\r\n\r\n" + b"x" * 70 + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("phase", "reply", "kind"),
+    [
+        ("banner", "421 4.3.2 shutting down", TargetDown),
+        ("banner", "554 5.3.2 no service", TargetDown),
+        ("ehlo", "550 5.7.1 go away", TargetDown),
+        ("mail", "421 4.3.2 shutting down", TargetDown),
+        ("mail", "530 5.7.0 log in first", TargetDown),
+        ("mail", "451 4.3.0 not now", Temporary),
+        ("mail", "553 5.1.8 bad sender", Permanent),
+        ("rcpt", "421 4.3.2 shutting down", TargetDown),
+        ("rcpt", "452 4.2.2 mailbox full", Temporary),
+        ("rcpt", "550 5.1.1 no such user", Permanent),
+        ("data", "421 4.3.2 shutting down", TargetDown),
+        ("data", "451 4.3.0 not now", Temporary),
+        ("data", "554 5.7.1 no", Permanent),
+        ("final", "421 4.3.2 shutting down", Temporary),
+        ("final", "452 4.3.1 disk full", Temporary),
+        ("final", "554 5.7.1 spam", Permanent),
+        ("final", "552 5.3.4 too big", Permanent),
+    ],
+)
+@pytest.mark.parametrize("pipelining", [True, False])
+async def test_a_refusal_means_what_its_phase_and_code_say(
+    phase: Phase, reply: str, kind: type[DeliveryError], *, pipelining: bool
+) -> None:
+    faults = Faults(rules=(Rule(phase=phase, reply=reply),), pipelining=pipelining)
+    async with SmtpServer(faults=faults) as server, relay_to(server) as relay:
+        with pytest.raises(DeliveryError) as caught:
+            await send(relay)
+        assert (type(caught.value), caught.value.code) == (kind, reply[:3])
+        assert reply in caught.value.reply
+        assert mails(server) == []
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+@pytest.mark.parametrize(
+    ("cut", "kind", "taken"),
+    [
+        ("banner", TargetDown, 0),
+        ("ehlo", TargetDown, 0),
+        ("mail", Temporary, 0),
+        ("rcpt", Temporary, 0),
+        ("data", Temporary, 0),
+        ("before_accepting", Unknown, 0),
+        ("after_accepting", Unknown, 1),
+    ],
+)
+def test_a_cut_leaves_a_mail_in_doubt_only_after_its_last_dot(
+    run: Run, cut: Cut, kind: type[DeliveryError], taken: int
+) -> None:
+    async def scenario() -> None:
+        async with SmtpServer(faults=Faults(cut=cut)) as server, relay_to(server) as relay:
+            with pytest.raises(DeliveryError) as caught:
+                await send(relay)
+            assert type(caught.value) is kind
+            assert len(mails(server)) == taken
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_a_cut_inside_a_large_mail_leaves_nothing_in_doubt(run: Run) -> None:
+    async def scenario() -> None:
+        async with SmtpServer(faults=Faults(cut="body")) as server, relay_to(server) as relay:
+            with pytest.raises(Temporary):
+                await send(relay, data=_LARGE * 400_000)
+            assert mails(server) == []
+
+    run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("phase", "kind"),
+    [
+        ("banner", TargetDown),
+        ("ehlo", TargetDown),
+        ("mail", Temporary),
+        ("rcpt", Temporary),
+        ("data", Temporary),
+        ("final", Unknown),
+    ],
+)
+async def test_no_phase_hangs_longer_than_it_may(phase: Phase, kind: type[DeliveryError]) -> None:
+    async with SmtpServer(faults=Faults(hang=(phase,))) as server, relay_to(server) as relay:
+        async with asyncio.timeout(2):
+            with pytest.raises(DeliveryError) as caught:
+                await send(relay)
+        assert type(caught.value) is kind
+        await server.recorder.until(lambda: not server.connections)
+
+
+async def test_a_dripping_server_is_not_waited_for_longer_than_a_silent_one() -> None:
+    async with SmtpServer(faults=Faults(drip_seconds=0.05)) as server, relay_to(server) as relay:
+        async with asyncio.timeout(2):
+            with pytest.raises(TargetDown, match="too long"):
+                await send(relay)
+
+
+async def test_all_steps_together_are_bounded() -> None:
+    timeouts = Timeouts(command_seconds=0.4, final_seconds=0.4, greeting_seconds=0.4, total_seconds=0.5)
+    faults = Faults(pipelining=False, drip_seconds=0.01)
+    async with SmtpServer() as server, relay_to(server, timeouts=timeouts) as relay:
+        await send(relay)
+        server.set_faults(faults)
+        async with relay.slot() as slot, asyncio.timeout(2):
+            with pytest.raises(DeliveryError, match="too long"):
+                await slot.send(envelope("a@example.org", "b@example.org", "c@example.org"), MAIL)
+
+
+async def test_a_kept_connection_that_died_costs_no_attempt() -> None:
+    async with SmtpServer() as server, relay_to(server) as relay:
+        await send(relay)
+        server.set_faults(Faults(cut="mail", cut_times=1))
+        await send(relay)
+        assert (len(mails(server)), server.connected) == (2, 2)
+
+
+async def test_a_server_that_takes_few_mails_per_connection_gets_new_connections() -> None:
+    async with SmtpServer(faults=Faults(mails_per_connection=3)) as server, relay_to(server, connections=1) as relay:
+        for _ in range(10):
+            await send(relay)
+        assert (len(mails(server)), server.connected) == (10, 4)
+
+
+async def test_a_kept_connection_that_breaks_after_the_dot_is_not_tried_again() -> None:
+    async with SmtpServer() as server, relay_to(server) as relay:
+        await send(relay)
+        server.set_faults(Faults(cut="after_accepting", cut_times=1))
+        with pytest.raises(Unknown):
+            await send(relay)
+        assert len(mails(server)) == 2
+
+
+async def test_a_refusal_on_a_kept_connection_is_not_tried_again() -> None:
+    async with SmtpServer() as server, relay_to(server) as relay:
+        await send(relay)
+        server.set_faults(Faults(rules=(Rule(phase="rcpt", reply="450 not now", times=1),)))
+        with pytest.raises(Temporary):
+            await send(relay)
+        assert len(mails(server)) == 1
+
+
+async def test_a_server_that_is_away_is_down_until_it_is_back() -> None:
+    async with SmtpServer() as server, relay_to(server) as relay:
+        await relay.probe()
+        await send(relay)
+        await server.go_down()
+        with pytest.raises(TargetDown):
+            await send(relay)
+        with pytest.raises(TargetDown):
+            await relay.probe()
+        await server.come_up()
+        await relay.probe()
+        await send(relay)
+        assert len(mails(server)) == 2
+
+
+async def test_a_host_that_has_no_address_is_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown_host(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown_host)
+    async with relay_to(SmtpServer(port=25), host="mail.example.com") as relay:
+        with pytest.raises(TargetDown, match="Name or service not known"):
+            await send(relay)
+
+
+async def test_a_cancelled_mail_takes_its_connection_with_it() -> None:
+    async with SmtpServer(faults=Faults(hang=("rcpt",))) as server, relay_to(server, connections=1) as relay:
+        sending = asyncio.create_task(send(relay, "ann@example.org"))
+        await server.recorder.until(lambda: bool(server.connections))
+        await asyncio.sleep(0)
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        server.set_faults(Faults())
+        await send(relay, "bob@example.org")
+        assert [mail.rcpt_to for mail in mails(server)] == [("bob@example.org",)]
+
+
+async def test_a_transaction_cut_by_the_client_counts_as_open() -> None:
+    async with SmtpServer(faults=Faults(hang=("final",))) as server, relay_to(server) as relay:
+        with pytest.raises(Unknown):
+            await send(relay)
+        await server.recorder.until(lambda: not server.connections)
+        assert open_when_lost(server.recorder.entries) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ((b"HTTP/1.1 400 Bad Request\r\n\r\n",), TargetDown),
+        ((b"220-" + b"x" * 20_000,), TargetDown),
+        ((b"220 hi\r\n250 out of turn\r\n",), TargetDown),
+        ((b"220 hi\r\n", b"250 hi\r\n", b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n", b"banana\r\n"), Unknown),
+        ((b"220 hi\r\n", b"250 hi\r\n", b"250 ok\r\n", b"banana\r\n"), Temporary),
+        ((b"220 hi\r\n", b"250-hi\r\n250 PIPELINING\r\n", b"250 ok\r\n550 no\r\n354 go\r\n"), Permanent),
+        ((b"220 hi\r\n", b"250-hi\r\n250 PIPELINING\r\n", b"250 ok\r\n250 ok\r\n250 what\r\n"), Temporary),
+        ((b"220 hi\r\n", b"250-hi\r\n250 PIPELINING\r\n", b"250 ok\r\n250 ok\r\n354 go\r\n250 now\r\n"), Temporary),
+    ],
+)
+async def test_a_server_that_talks_nonsense_is_not_believed(said: tuple[bytes, ...], kind: type[DeliveryError]) -> None:
+    async with parrot(said) as server, relay_to(server, timeouts=QUICK) as relay:
+        with pytest.raises(DeliveryError) as caught:
+            await send(relay)
+        assert type(caught.value) is kind
