@@ -1,6 +1,7 @@
 """A piece of work done again and again: paced, patient with outages, ended only between two rounds."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -12,6 +13,8 @@ from columba_consumers.errors import BrokerLost
 from columba_consumers.journal import patience
 
 LONGEST_WAIT_SECONDS: Final = 5.0
+PATIENCE_SECONDS: Final = 120.0
+"""Work that got nowhere for so long counts as stuck."""
 
 
 class Rounds:
@@ -21,11 +24,15 @@ class Rounds:
     to repeat. Any other error ends the rounds.
     """
 
-    def __init__(self, name: str, work: Callable[[], Awaitable[float]]) -> None:
+    def __init__(
+        self, name: str, work: Callable[[], Awaitable[float]], *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self._name = name
         self._work = work
+        self._monotonic = monotonic
         self._wanted = asyncio.Event()
         self._stopped = asyncio.Event()
+        self._expected_by = monotonic() + PATIENCE_SECONDS
 
     def hint(self) -> None:
         """Rest no longer: there is something to do."""
@@ -36,6 +43,15 @@ class Rounds:
         self._stopped.set()
         self._wanted.set()
 
+    def progress(self, *, rest_seconds: float = 0.0) -> None:
+        """Note that the work got somewhere, and how long it rests now."""
+        self._expected_by = self._monotonic() + rest_seconds + PATIENCE_SECONDS
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the work gets somewhere: it is neither stuck nor kept from it by an outage for long."""
+        return self._monotonic() < self._expected_by
+
     @property
     def stopping(self) -> bool:
         """Whether no further round will begin."""
@@ -45,6 +61,7 @@ class Rounds:
         """Work until stopped."""
         while not self._stopped.is_set():
             seconds = await self._patiently()
+            self.progress(rest_seconds=seconds)
             await _until(self._wanted, seconds)
             self._wanted.clear()
 

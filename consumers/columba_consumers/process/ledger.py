@@ -11,6 +11,7 @@ from columba_consumers.delivery.refusal import Refusal
 from columba_consumers.journal import Journal
 from columba_consumers.ledger import Ledger
 from columba_consumers.ledger.returned import Returned
+from columba_consumers.process.alive import shown_alive
 from columba_consumers.process.rabbit import rabbit_options
 from columba_consumers.process.session import lease_of, log_of
 from columba_consumers.process.signals import stop_on_signals
@@ -46,4 +47,5 @@ async def ledger(settings: Settings) -> None:
         stack.push_async_callback(recording.close, grace_seconds=settings.grace.total_seconds())
         await recording.open()
         emit("process.started", role=ROLE)
-        await stop.wait()
+        async with shown_alive(settings.alive_file, lambda: broker.healthy):
+            await stop.wait()

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from columba_shared.settings import Settings
 from columba_shared.telemetry import emit
 
+from columba_consumers.process.alive import shown_alive
 from columba_consumers.process.rabbit import access, publisher
 from columba_consumers.process.session import log_of, run_until
 from columba_consumers.process.signals import stop_on_signals
@@ -20,7 +21,8 @@ async def reconcile(settings: Settings) -> None:
     stop = stop_on_signals(ROLE)
     async with _reconciler(settings) as reconciler:
         emit("process.started", role=ROLE)
-        await run_until(stop, [reconciler])
+        async with shown_alive(settings.alive_file, lambda: reconciler.healthy):
+            await run_until(stop, [reconciler])
 
 
 async def reconcile_once(settings: Settings) -> Report:

@@ -4,6 +4,7 @@ from columba_shared.log.engine import connect
 from columba_shared.settings import Settings
 from columba_shared.telemetry import emit
 
+from columba_consumers.process.alive import shown_alive
 from columba_consumers.process.rabbit import publisher
 from columba_consumers.process.session import run_until
 from columba_consumers.process.signals import stop_on_signals
@@ -19,8 +20,10 @@ async def relay(settings: Settings) -> None:
     try:
         with publisher(settings) as publishing:
             mover = ToBroker(engine=engine, publisher=publishing, targets=frozenset(settings.targets))
+            moving = Relay(engine, mover)
             emit("process.started", role=ROLE)
-            await run_until(stop, [Relay(engine, mover)])
+            async with shown_alive(settings.alive_file, lambda: moving.healthy):
+                await run_until(stop, [moving])
     finally:
         engine.dispose()
         emit("process.stopped", role=ROLE)

@@ -10,6 +10,7 @@ from columba_shared.topology import Plan
 from sqlalchemy import Engine
 
 from columba_consumers.broker.embedded import EmbeddedBroker
+from columba_consumers.process.alive import shown_alive
 from columba_consumers.process.consumers import consumers
 from columba_consumers.process.ownership import sole_owner
 from columba_consumers.process.session import lease_of, run_until
@@ -44,4 +45,5 @@ async def _serve(settings: Settings, engine: Engine, stop: asyncio.Event) -> Non
             offerer = Offerer(engine, broker, targets=settings.targets)
             relay = Relay(engine, IntoLog(engine=engine), moved=offerer.hint)
             emit("process.started", role=ROLE)
-            await run_until(stop, [relay, offerer])
+            async with shown_alive(settings.alive_file, lambda: broker.healthy and relay.healthy and offerer.healthy):
+                await run_until(stop, [relay, offerer])

@@ -6,6 +6,7 @@ from columba_shared.settings import Settings
 from columba_shared.telemetry import emit
 
 from columba_consumers.broker.rabbit import RabbitBroker
+from columba_consumers.process.alive import shown_alive
 from columba_consumers.process.consumers import consumers
 from columba_consumers.process.rabbit import rabbit_options
 from columba_consumers.process.session import lease_of, log_of
@@ -20,4 +21,5 @@ async def work(settings: Settings, targets: Sequence[str]) -> None:
         broker = RabbitBroker(rabbit_options(settings, name=f"columba {role}"))
         async with consumers(settings, targets, engine=engine, broker=broker, lease=lease):
             emit("process.started", role=role)
-            await stop.wait()
+            async with shown_alive(settings.alive_file, lambda: broker.healthy):
+                await stop.wait()

@@ -59,6 +59,11 @@ class Relay:
         """Look at once."""
         self._rounds.hint()
 
+    @property
+    def healthy(self) -> bool:
+        """Whether it gets somewhere."""
+        return self._rounds.healthy
+
     async def run_once(self) -> Moved:
         """Move what is there now. Raises what the database raises, and PublishError when the broker is away."""
         await self._second_chance()
@@ -72,6 +77,7 @@ class Relay:
                 self._told()
             if moved.stopped is not None:
                 raise moved.stopped
+            self._rounds.progress()
             if self._rounds.stopping:
                 break
         return Moved(events=events, set_aside=set_aside)

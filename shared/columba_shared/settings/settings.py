@@ -46,6 +46,7 @@ class Settings:
     grace: timedelta
     reconcile_every: timedelta
     reconcile_grace: timedelta
+    alive_file: Path | None
     log_level: Literal["debug", "info", "warning", "error"]
     log_format: Literal["text", "json"]
     sources: Mapping[str, Source] = field(default_factory=dict)

@@ -186,6 +186,13 @@ SETTINGS: Final = (
         help="Seconds that a delivery may be overdue before the reconciler looks into it.",
     ),
     Setting(
+        name="COLUMBA_ALIVE_FILE",
+        default="",
+        parse=parsers.optional(parsers.path),
+        shown_default="none",
+        help="A file that a process renews while it is healthy, for a container's health check.",
+    ),
+    Setting(
         name="COLUMBA_LOG_LEVEL",
         default="info",
         parse=parsers.one_of("debug", "info", "warning", "error"),
