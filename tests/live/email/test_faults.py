@@ -110,6 +110,18 @@ async def test_no_phase_hangs_longer_than_it_may(phase: Phase, kind: type[Delive
         await server.recorder.until(lambda: not server.connections)
 
 
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_a_mail_that_did_not_leave_this_side_is_not_in_doubt(run: Run) -> None:
+    said = (b"220 hi\r\n", b"250 hi\r\n", b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n")
+
+    async def scenario() -> None:
+        async with parrot(said) as server, relay_to(server) as relay, asyncio.timeout(5):
+            with pytest.raises(Temporary, match="too long"):
+                await send(relay, data=_LARGE * 400_000)
+
+    run(scenario())
+
+
 async def test_a_dripping_server_is_not_waited_for_longer_than_a_silent_one() -> None:
     async with SmtpServer(faults=Faults(drip_seconds=0.05)) as server, relay_to(server) as relay:
         async with asyncio.timeout(2):

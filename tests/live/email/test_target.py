@@ -1,0 +1,132 @@
+"""The email target from message to receipt."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email import message_from_bytes, policy
+from uuid import UUID
+
+import pytest
+from columba_consumers.email_message import EmailMessage
+from columba_consumers.errors import Permanent, TargetDown
+from columba_consumers.targets.email import EmailSettings, EmailTarget
+from columba_consumers.targets.email.addresses import mailbox
+from columba_consumers.targets.email.smtp.server import Server
+from columba_consumers.targets.target import DeliveryRef, Receipt, Target
+
+from tests.live.email.sending import QUICK, mails
+from tests.services.smtp_faults import Faults, Rule
+from tests.services.smtp_server import SmtpServer
+
+_ID = UUID("0192f7a1-0000-8000-8000-000000000001")
+
+
+def _delivery(address: str = "bob@example.org", *, attempt: int = 1, name: str | None = "Bob") -> DeliveryRef:
+    return DeliveryRef(id=_ID, event_id=_ID, kind="invoice.ready", address=address, name=name, attempt=attempt)
+
+
+@asynccontextmanager
+async def _target(server: SmtpServer, *, sink: str | None = None) -> AsyncIterator[EmailTarget]:
+    target = EmailTarget(
+        EmailSettings(
+            server=Server.from_url(f"smtp://127.0.0.1:{server.port}"),
+            sender=mailbox("News <news@example.com>", "From"),
+            message_id_domain="example.com",
+            sink=mailbox(sink, "sink") if sink else None,
+            connections=3,
+            timeouts=QUICK,
+        )
+    )
+    try:
+        yield target
+    finally:
+        await target.close()
+
+
+async def _deliver(target: Target, message: object, delivery: DeliveryRef | None = None) -> Receipt:
+    async with target.slot() as slot:
+        return await slot.deliver(message, delivery or _delivery())
+
+
+async def test_a_message_becomes_a_mail_with_a_receipt() -> None:
+    async with SmtpServer() as server, _target(server) as target:
+        receipt = await _deliver(target, EmailMessage(subject="Grüße", text="Hallo", bcc=("hidden@example.org",)))
+        assert receipt == Receipt(reply="250 2.0.0 Ok: queued as 1", provider_id="1")
+        (seen,) = mails(server)
+        assert (seen.mail_from, seen.rcpt_to) == ("news@example.com", ("bob@example.org", "hidden@example.org"))
+        assert seen.body is not None
+        mail = message_from_bytes(seen.body, policy=policy.default)
+        assert (mail["From"], mail["To"], mail["Subject"]) == (
+            "News <news@example.com>",
+            "Bob <bob@example.org>",
+            "Grüße",
+        )
+        assert b"hidden" not in seen.body
+
+
+async def test_every_attempt_has_the_same_message_id() -> None:
+    async with SmtpServer() as server, _target(server) as target:
+        for attempt in (1, 2):
+            await _deliver(target, EmailMessage(subject="s", text="t"), _delivery(attempt=attempt))
+        assert {mail.message_id for mail in mails(server)} == {f"<{_ID.hex}@example.com>"}
+
+
+async def test_a_sink_gets_every_mail_and_nobody_else_any() -> None:
+    async with SmtpServer() as server, _target(server, sink="sink@example.net") as target:
+        message = EmailMessage(subject="s", text="t", cc=("ann@example.org",), bcc=("cy@example.org",))
+        await _deliver(target, message)
+        (seen,) = mails(server)
+        assert seen.rcpt_to == ("sink@example.net",)
+        assert seen.body is not None
+        mail = message_from_bytes(seen.body, policy=policy.default)
+        assert (mail["To"], mail["Cc"]) == ("sink@example.net", None)
+        assert mail["X-Columba-Original-To"] == "bob@example.org, ann@example.org, cy@example.org"
+
+
+async def test_somebody_who_is_named_twice_gets_one_copy() -> None:
+    async with SmtpServer() as server, _target(server) as target:
+        await _deliver(
+            target, EmailMessage(subject="s", text="t", cc=("bob@example.org",), bcc=("Bob <bob@example.org>",))
+        )
+        assert [mail.rcpt_to for mail in mails(server)] == [("bob@example.org",)]
+
+
+async def test_a_refused_copy_is_told_in_the_receipt() -> None:
+    faults = Faults(rules=(Rule(phase="rcpt", reply="550 5.1.1 no such user", recipient="ann"),))
+    async with SmtpServer(faults=faults) as server, _target(server) as target:
+        receipt = await _deliver(target, EmailMessage(subject="s", text="t", cc=("ann@example.org",)))
+        assert receipt.reply == ("250 2.0.0 Ok: queued as 1 (copies refused: ann@example.org: 550 5.1.1 no such user)")
+
+
+@pytest.mark.parametrize(
+    ("message", "delivery"),
+    [
+        (EmailMessage(subject="=?utf-8?q?hi=0ABcc:_evil@x?=", text="t"), _delivery()),
+        (EmailMessage(subject="s", text="t"), _delivery("bob@example.org\r\nRCPT TO:<eve@example.org>")),
+        (EmailMessage(subject="s", text="t"), _delivery("bob@example.org, eve@example.org")),
+        (EmailMessage(subject="s", text="t"), _delivery(name="Bob\nBcc: eve@example.org")),
+        (EmailMessage(subject="s", text="t", bcc=("eve@example.org\r\nDATA",)), _delivery()),
+        (EmailMessage(subject="s", text="half \ud83d"), _delivery()),
+        ("not a message at all", _delivery()),
+    ],
+)
+async def test_what_is_unsafe_is_refused_for_good_before_the_server_hears_of_it(
+    message: object, delivery: DeliveryRef
+) -> None:
+    async with SmtpServer() as server, _target(server) as target:
+        with pytest.raises(Permanent):
+            await _deliver(target, message, delivery)
+        assert server.connected == 0
+
+
+async def test_the_target_has_as_many_slots_as_connections() -> None:
+    async with SmtpServer() as server, _target(server) as target:
+        assert (target.name, target.slots) == ("email", 3)
+
+
+async def test_a_probe_tells_whether_the_server_is_there() -> None:
+    async with SmtpServer() as server, _target(server) as target:
+        await target.probe()
+        await server.go_down()
+        with pytest.raises(TargetDown):
+            await target.probe()
+        assert server.recorder.mails == 0
