@@ -1,36 +1,85 @@
 """Every test of the log runs once on each database: SQLite, PostgreSQL and MariaDB."""
 
+import os
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
 from columba_shared.log.engine import connect
 from columba_shared.log.migration import migrate
+from columba_shared.log.tables import metadata, outbox_metadata
 from columba_shared.log.writer import Writer, writer_for
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
+
+from tests.services.errors import ProgramMissing
+from tests.services.launch import Launch
 
 DATABASES = ("sqlite", "postgres", "mariadb")
 
 
-@pytest.fixture(params=DATABASES)
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database without any table."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'columba.db'}"
-    url: str = request.getfixturevalue(f"{request.param}_url")
-    return url
+@pytest.fixture(scope="session", params=DATABASES)
+def database(request: pytest.FixtureRequest) -> str:
+    """Which of them it is."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="session")
+def kept_log(
+    request: pytest.FixtureRequest, database: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
+    """A log with its tables, made once: creating them takes longer than most tests."""
+    with _url(request, database, tmp_path_factory.mktemp("log")) as url:
+        engine = connect(url)
+        migrate(engine)
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture
-def log(empty_url: str) -> Iterator[Engine]:
+def log(kept_log: Engine) -> Iterator[Engine]:
     """A log with its tables and nothing in them."""
-    engine = connect(empty_url)
-    migrate(engine)
-    yield engine
-    engine.dispose()
+    yield kept_log
+    with kept_log.begin() as connection:
+        for table in (*metadata.sorted_tables, *outbox_metadata.sorted_tables):
+            connection.execute(delete(table))
 
 
 @pytest.fixture
 def writer(log: Engine) -> Writer:
     """The writer for this database."""
     return writer_for(log)
+
+
+@pytest.fixture
+def empty_url(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> str:
+    """A database of its own without any table."""
+    if database == "sqlite":
+        return f"sqlite:///{tmp_path / 'columba.db'}"
+    url: str = request.getfixturevalue(f"{database}_url")
+    return url
+
+
+@pytest.fixture
+def fresh_log(empty_url: str) -> Iterator[Engine]:
+    """A log of its own, to be spoilt."""
+    engine = connect(empty_url)
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+def _url(request: pytest.FixtureRequest, database: str, folder: Path) -> AbstractContextManager[str]:
+    if database == "sqlite":
+        return nullcontext(f"sqlite:///{folder / 'columba.db'}")
+    launch: Launch = request.getfixturevalue("launch")
+    launch.begin(database)
+    try:
+        launch.await_up(database)
+    except ProgramMissing as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+    services = launch.services
+    return services.postgres.database() if database == "postgres" else services.mariadb.database()

@@ -28,7 +28,7 @@ _ID = UUID(int=1)
 _NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
 
-def test_a_migrated_database_has_exactly_the_tables_of_this_version(log: Engine) -> None:
+def test_a_migrated_database_has_exactly_the_tables_of_this_version(fresh_log: Engine) -> None:
     expected = MetaData()
     for one in (*metadata.sorted_tables, *outbox_metadata.sorted_tables):
         one.to_metadata(expected)
@@ -36,16 +36,16 @@ def test_a_migrated_database_has_exactly_the_tables_of_this_version(log: Engine)
         "version_table": VERSION_TABLE,
         "compare_type": True,
         "compare_server_default": True,
-        "include_object": lambda *thing: thing[1] not in _left_out(log),
+        "include_object": lambda *thing: thing[1] not in _left_out(fresh_log),
     }
-    with log.connect() as connection:
+    with fresh_log.connect() as connection:
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, expected) == []
 
 
-def test_every_index_of_this_version_is_there(log: Engine) -> None:
-    found = {index["name"] for index in inspect(log).get_indexes(delivery.name)}
-    assert {index.name for index in delivery.indexes} - _left_out(log) == found
+def test_every_index_of_this_version_is_there(fresh_log: Engine) -> None:
+    found = {index["name"] for index in inspect(fresh_log).get_indexes(delivery.name)}
+    assert {index.name for index in delivery.indexes} - _left_out(fresh_log) == found
 
 
 def test_several_migrations_at_once_take_turns(empty_url: str) -> None:
@@ -63,11 +63,11 @@ def test_several_migrations_at_once_take_turns(empty_url: str) -> None:
         assert set(pool.map(run, range(RIVALS))) == {SchemaState.CURRENT}
 
 
-def test_migrating_again_keeps_what_the_log_knows(log: Engine) -> None:
-    with log.begin() as connection:
+def test_migrating_again_keeps_what_the_log_knows(fresh_log: Engine) -> None:
+    with fresh_log.begin() as connection:
         connection.execute(outbox.insert().values(event_id=_ID, body=b"{}", written_at=_NOW))
-    migrate(log)
-    assert count(log, outbox) == 1
+    migrate(fresh_log)
+    assert count(fresh_log, outbox) == 1
 
 
 def test_an_empty_database_names_the_command_that_mends_it(empty_url: str) -> None:
@@ -79,18 +79,18 @@ def test_an_empty_database_names_the_command_that_mends_it(empty_url: str) -> No
     engine.dispose()
 
 
-def test_tables_of_a_newer_version_are_left_alone(log: Engine) -> None:
-    with log.begin() as connection:
+def test_tables_of_a_newer_version_are_left_alone(fresh_log: Engine) -> None:
+    with fresh_log.begin() as connection:
         connection.execute(update(table(VERSION_TABLE, column("version_num"))).values(version_num="9999"))
-    assert schema_state(log) is SchemaState.NEWER
+    assert schema_state(fresh_log) is SchemaState.NEWER
     for refused in (migrate, require_current):
         with pytest.raises(LogNotReady, match="newer"):
-            refused(log)
+            refused(fresh_log)
 
 
-def test_a_migrated_log_is_ready(log: Engine) -> None:
-    require_current(log)
-    assert schema_state(log) is SchemaState.CURRENT
+def test_a_migrated_log_is_ready(fresh_log: Engine) -> None:
+    require_current(fresh_log)
+    assert schema_state(fresh_log) is SchemaState.CURRENT
 
 
 def test_a_migration_that_was_interrupted_can_be_finished(empty_url: str) -> None:
