@@ -134,7 +134,7 @@ class RabbitMQ:
 
         Deleting such a queue sooner after a start brings down dead-lettering in the whole node (RabbitMQ 3.10).
         """
-        settled = f"[sys:get_state(Pid) || Pid <- {_WORKERS}], length({_WORKERS}) >= length({_LETTERING})"
+        settled = f"[(catch sys:get_state(Pid)) || Pid <- {_WORKERS}], length({_WORKERS}) >= length({_LETTERING})"
         wait_until(lambda: self.eval(settled) == "true", within=timedelta(seconds=30))
 
     def _configure(self) -> None:
