@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("kind", required=False)
 @click.option("--to", "to", metavar="ADDRESS", help="Who would get it.")
-@click.option("--target", metavar="NAME", default="email", show_default=True)
+@click.option("--target", metavar="NAME", default="email", show_default=True, help="By which way.")
 @fact_options
 @click.option("--name", metavar="TEXT", help="The recipient's name.")
 @click.option("--locale", metavar="LOCALE", help="The recipient's locale, such as de.")

@@ -1,7 +1,7 @@
 """`columba replay`: dead letters, and messages that found no queue, go again."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 from columba_shared.state import State
@@ -89,8 +89,7 @@ def _dead_letters(
                 with progress(f"replaying {name}", total=letters.waiting) as advance:
                     came_to[name] = revival.replay(letters, reason=reason, limit=limit, advance=advance)
     if as_json:
-        told = {name: None if done is None else asdict(done) for name, done in came_to.items()}
-        print_json({"dry_run": dry_run, "targets": told})
+        print_json({"dry_run": dry_run, "targets": came_to})
     else:
         for name, done in came_to.items():
             _tell(name, done, dry_run=dry_run)
@@ -120,9 +119,8 @@ def _unrouted(read: "Settings", *, limit: int | None, dry_run: bool, as_json: bo
 
     with publisher_of(read) as publisher, progress("restoring") as advance:
         done = restore(access_of(read), publisher, limit=limit, dry_run=dry_run, advance=lambda: advance(1))
-    line: dict[str, Any] = asdict(done)
     if as_json:
-        print_json({"dry_run": dry_run, **line})
+        print_json({"dry_run": dry_run, **asdict(done)})
         return bool(done.unroutable or done.malformed)
     would = "would go" if dry_run else "went"
     where = "it belongs" if done.restored == 1 else "they belong"

@@ -1,0 +1,123 @@
+"""A past for the log: deliveries in any state, written by the same statements as the consumers' own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+from columba_shared import identity, wire
+from columba_shared.clock import utc_now
+from columba_shared.event import Event, Recipient
+from columba_shared.log.entries import AttemptEntry, Claim, DeliveryEntry, EventEntry, Lease, Settlement
+from columba_shared.log.tables import delivery
+from columba_shared.log.writer import writer_for
+from columba_shared.state import State
+from sqlalchemy import Engine, update
+
+SENT: Final = ("sent", State.SENT, "250 2.0.0 Ok")
+GREYLISTED: Final = ("retry", State.RETRYING, "451 greylisted")
+REJECTED: Final = ("reject", State.DEAD, "550 no such user")
+DOUBTFUL: Final = ("in_doubt", State.IN_DOUBT, "cut after the final dot")
+
+Try = tuple[str, State, str]
+"""An attempt's outcome, the state that it led to, and the provider's reply."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Past:
+    """Writes deliveries that had these tries, into one log."""
+
+    engine: Engine
+
+    def had(
+        self,
+        address: str,
+        *tries: Try,
+        kind: str = "invoice.ready",
+        ago: timedelta = timedelta(hours=1),
+        due_in: timedelta | None = None,
+        number: object = 42,
+        id_: UUID | None = None,
+    ) -> UUID:
+        """Record an event published that long ago, and its tries; return the delivery's id."""
+        published = utc_now() - ago
+        event = Event(
+            id=id_ or identity.event_id(),
+            kind=kind,
+            target="email",
+            producer="shop",
+            to=(Recipient(address=address),),
+            context={"number": number},
+            created_at=published,
+            due_at=None if due_in is None else utc_now() + due_in,
+        )
+        entry = EventEntry(event=event, body=wire.encode(event), recorded_at=published)
+        key = identity.delivery_id(event.id, "email", address)
+        row = DeliveryEntry(
+            id=key,
+            event=event,
+            address=address,
+            recipient=None,
+            due_at=event.due_at or published,
+            created_at=published,
+        )
+        writer = writer_for(self.engine)
+        with self.engine.begin() as connection:
+            writer.record(connection, [entry], [row])
+            for number_of_try, one in enumerate(tries):
+                claim = _claim(entry, row, number_of_try, published + timedelta(seconds=10 * number_of_try))
+                writer.claim(connection, [claim])
+                writer.settle(connection, [_settlement(claim, one)])
+        return key
+
+    def many(self, count: int, *tries: Try) -> list[UUID]:
+        """Record as many deliveries, the first the oldest, to r0@example.org and so on."""
+        return [
+            self.had(f"r{number}@example.org", *tries, ago=timedelta(seconds=count - number)) for number in range(count)
+        ]
+
+    def grew_old(self, ids: Sequence[UUID], *, days: int) -> None:
+        """Let nothing have happened to these deliveries for that long."""
+        then = utc_now() - timedelta(days=days)
+        with self.engine.begin() as connection:
+            connection.execute(update(delivery).where(delivery.c.id.in_(ids)).values(updated_at=then))
+
+
+def _claim(entry: EventEntry, row: DeliveryEntry, number: int, at: datetime) -> Claim:
+    return Claim(
+        event=entry,
+        delivery=row,
+        claim=number,
+        revision=0,
+        lease=Lease(process_id=uuid4(), token=number + 1),
+        state=State.SENDING,
+        at=at,
+        attempts=number,
+    )
+
+
+def _settlement(claim: Claim, one: Try) -> Settlement:
+    outcome, state, reply = one
+    finished = claim.at + timedelta(seconds=1)
+    return Settlement(
+        delivery_id=claim.delivery.id,
+        lease=claim.lease,
+        state=state,
+        reason=None if state is State.SENT else reply,
+        due_at=utc_now() + timedelta(minutes=4) if state is State.RETRYING else finished,
+        attempts=claim.attempts + 1,
+        at=finished,
+        attempt=AttemptEntry(
+            delivery_id=claim.delivery.id,
+            claim=claim.claim + 1,
+            number=claim.attempts + 1,
+            outcome=outcome,
+            stage="deliver",
+            reply=reply,
+            provider_id=None,
+            process_id=claim.lease.process_id,
+            started_at=claim.at,
+            finished_at=finished,
+        ),
+    )

@@ -1,0 +1,116 @@
+"""The `columba` command in processes of its own, with settings and a folder of one test."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from columba_shared.log.engine import connect
+from sqlalchemy import Engine
+
+Json: TypeAlias = Any
+"""What a line of JSON holds."""
+
+COMMAND: Final = (sys.executable, "-m", "columba_consumers")
+PATIENCE_SECONDS: Final = 30.0
+TEMPLATES: Final = {
+    "email.subject.txt": "Invoice {{ number }}",
+    "email.txt": "Your invoice {{ number }} is ready.\n",
+    "email.html": "<p>Your invoice <b>{{ number }}</b> is ready.</p>\n",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """What a command printed and how it ended."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+    @property
+    def lines(self) -> list[Json]:
+        """Each line of standard output, read as JSON."""
+        return [json.loads(line) for line in self.stdout.splitlines()]
+
+    @property
+    def line(self) -> Json:
+        """The only line of standard output, read as JSON."""
+        (only,) = self.lines
+        return only
+
+
+@dataclass(slots=True, kw_only=True)
+class Shell:
+    """Runs commands in a folder with templates; ``settings`` are the variables that this test sets."""
+
+    folder: Path
+    settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables of a command: none of Columba's but those of this test."""
+        others = {name: value for name, value in os.environ.items() if not name.startswith("COLUMBA_")}
+        return others | self.settings
+
+    @property
+    def database_url(self) -> str:
+        """The log."""
+        return self.settings.get("COLUMBA_DATABASE_URL", f"sqlite:///{self.folder / 'columba.db'}")
+
+    @property
+    def broker_url(self) -> str:
+        """The broker."""
+        return self.settings.get("COLUMBA_BROKER_URL", "memory://")
+
+    def log(self) -> Engine:
+        """Open the log."""
+        return connect(self.database_url)
+
+    def write_templates(self, kind: str = "invoice.ready", **changes: str) -> None:
+        """Write the templates of a kind."""
+        folder = self.folder / "templates" / kind
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in (TEMPLATES | changes).items():
+            (folder / name).write_text(text)
+
+    def run(self, *arguments: str, status: int = 0, stdin: str = "") -> Ran:
+        """Run a command to its end; its exit status must be the one given."""
+        done = subprocess.run(  # noqa: S603 - ourselves
+            [*COMMAND, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        ran = Ran(status=done.returncode, stdout=done.stdout, stderr=done.stderr)
+        assert ran.status == status, f"columba {' '.join(arguments)}: {ran}"
+        return ran
+
+    def begin(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start a command that runs until it is stopped; the caller ends it."""
+        return subprocess.Popen(  # noqa: S603 - ourselves
+            [*COMMAND, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    """Poll until the condition holds; fail with ``what`` at the deadline."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {PATIENCE_SECONDS:g} s: {what}")
+        time.sleep(0.05)
