@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.system import System, running
 from tests.services.postgres import Postgres
 from tests.services.rabbitmq import RabbitMQ
 from tests.services.smtp_control import SmtpProcess, smtp_process
+from tests.system.system import System, running
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from columba_producer import Producer
 from columba_shared.log.tables import delivery
 from sqlalchemy import select
 
-from tests.faults.system import System, until
+from tests.system.system import System, until
 
 _APP = """
 import os

@@ -7,8 +7,8 @@ from uuid import UUID
 from columba_shared.log.tables import attempt
 from sqlalchemy import select
 
-from tests.faults.system import Process, System, scaled, until
 from tests.services.smtp_record import Mail, accepted, open_when_lost
+from tests.system.system import Process, System, scaled, until
 
 
 def _after_some_progress(system: System, worker: Process, chance: random.Random, at_most: int) -> None:

@@ -7,8 +7,8 @@ from columba_producer import Producer, Unroutable
 from columba_shared.event import Lane
 from columba_shared.topology import target_queue
 
-from tests.faults import raw
-from tests.faults.system import System, until
+from tests.system import raw
+from tests.system.system import System, until
 
 
 def test_a_deleted_queue_is_an_error_for_its_publishers_and_for_nobody_else(system: System) -> None:

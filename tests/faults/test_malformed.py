@@ -8,8 +8,8 @@ from columba_shared.log.tables import malformed
 from columba_shared.topology import dead_queue
 from sqlalchemy import select
 
-from tests.faults import raw
-from tests.faults.system import System, until
+from tests.system import raw
+from tests.system.system import System, until
 
 _BODIES = {
     "not JSON": b"hello",

@@ -5,10 +5,10 @@ from collections import Counter
 from columba_shared.log.tables import delivery
 from sqlalchemy import select
 
-from tests.faults.system import System, scaled, until
 from tests.services.postgres import Postgres
 from tests.services.rabbitmq import RabbitMQ
 from tests.services.smtp_record import accepted
+from tests.system.system import System, scaled, until
 
 
 def _in_the_middle(system: System, mails: int) -> None:

@@ -81,6 +81,12 @@ class Rendering:
         return parts
 
     def _from_templates(self, parts: MessageParts[Any], event: Event, recipient: Recipient) -> object:
+        """Render; what fails is tried once more if somebody has just mended the templates."""
+        try:
+            return self._templates.set_for(event.kind, parts).render(event, recipient)
+        except RenderError:
+            if not self._templates.changed():
+                raise
         return self._templates.set_for(event.kind, parts).render(event, recipient)
 
     async def _from_app(self, renderer: Renderer, event: Event, recipient: Recipient) -> object:

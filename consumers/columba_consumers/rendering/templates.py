@@ -39,6 +39,12 @@ class Templates:
         """
         return self._current().set_for(kind, parts)
 
+    def changed(self) -> bool:
+        """Look at the folder at once; say whether it differs from what the last ``set_for`` of anybody saw."""
+        with self._looking:
+            seen = self._edition
+            return self._look() is not seen
+
     def _current(self) -> Edition:
         edition = self._edition
         if edition is None:

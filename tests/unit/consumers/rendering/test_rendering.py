@@ -52,6 +52,19 @@ async def rendering(
     await opened.close()
 
 
+async def test_a_template_that_was_just_mended_is_used_at_once(
+    folder: Path, event_of: EventOf, recipient: Recipient
+) -> None:
+    template = folder / "invoice.ready" / "email.txt"
+    template.write_text("{{ misspelt }}")
+    async with rendering(folder=folder) as made:
+        with pytest.raises(VariableMissing):
+            await made.render(event_of({"number": 42}), recipient)
+        template.write_text("mended")
+        message = await made.render(event_of({"number": 42}), recipient)
+    assert message == EmailMessage(subject="Invoice 42", text="mended")
+
+
 async def test_templates_render_when_the_app_has_no_renderer(
     folder: Path, event_of: EventOf, recipient: Recipient
 ) -> None:

@@ -23,6 +23,7 @@ from columba_shared.topology.declare import declare
 from sqlalchemy import Engine, Executable, func, select
 
 from tests.services.smtp_control import SmtpProcess
+from tests.services.smtp_record import Mail, accepted
 
 Row: TypeAlias = Any
 Story: TypeAlias = Any
@@ -163,6 +164,10 @@ class System:
         self._stack.callback(_end, process)
         return Process(process, log)
 
+    def producer(self) -> Producer:
+        """Return a producer as an app makes one: through the broker, or embedded through the database."""
+        return Producer(self.database_url if self.broker_url == "memory://" else self.broker_url)
+
     def enqueue(self, count: int, *, name: str = "r") -> list[str]:
         """Publish ``count`` invoices to as many people; return their addresses."""
         addresses = [f"{name}{number:06}@example.org" for number in range(count)]
@@ -170,7 +175,7 @@ class System:
             EventRequest(kind="invoice.ready", to=address, context={"number": number})
             for number, address in enumerate(addresses)
         )
-        with Producer(self.broker_url) as producer:
+        with self.producer() as producer:
             producer.enqueue_many(requests)
         return addresses
 
@@ -197,6 +202,24 @@ class System:
         query = select(attempt.c.outcome, func.count()).group_by(attempt.c.outcome)
         with self.engine.connect().execution_options(reading=True) as connection:
             return Counter(dict(connection.execute(query).all()))
+
+    def deliveries(self, address: str) -> list[Row]:
+        """Return the deliveries to an address."""
+        return self.rows(select(delivery).where(delivery.c.address == address))
+
+    def await_state(self, address: str, state: str) -> Row:
+        """Wait until the one delivery to an address is in this state; return its row."""
+        until(lambda: [row.state for row in self.deliveries(address)] == [state], f"{address} is {state}")
+        return self.deliveries(address)[0]
+
+    def attempts(self, address: str) -> list[Row]:
+        """Return the attempts at the delivery to an address, oldest first."""
+        query = select(attempt).join(delivery, delivery.c.id == attempt.c.delivery_id)
+        return self.rows(query.where(delivery.c.address == address).order_by(attempt.c.claim))
+
+    def mails(self, address: str) -> list[Mail]:
+        """Return the mails that the server took for an address."""
+        return [mail for mail in accepted(self.smtp.entries()) if address in mail.rcpt_to]
 
     def rows(self, statement: Executable) -> list[Row]:
         """Return what a query of the log finds."""

@@ -1,0 +1,74 @@
+"""One running system for each way to run Columba, shared by all promises of a session."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.services.errors import ProgramMissing
+from tests.services.launch import Launch
+from tests.services.smtp_control import smtp_process
+from tests.services.smtp_faults import Faults, Rule
+from tests.system.system import System, running
+
+_TEMPLATES = {
+    "promise.plain": {"email.subject.txt": "Nr {{ number }} for {{ recipient.name }}", "email.txt": "{{ number }}\n"},
+    "promise.html": {
+        "email.subject.txt": "Grüße, {{ recipient.name }} ✓",
+        "email.txt": "Löwe {{ number }}\n",
+        "email.html": "<p>Löwe <b>{{ number }}</b></p>",
+    },
+    "promise.broken": {"email.subject.txt": "x", "email.txt": "{{ nobody_gives_this }}\n"},
+}
+_FAULTS = Faults(
+    rules=(
+        Rule(phase="rcpt", reply="450 4.2.1 mailbox busy", recipient=r"^busy", times=1),
+        Rule(phase="rcpt", reply="550 5.1.1 no such user", recipient=r"^unknown"),
+    ),
+)
+EMBEDDED = "embedded on SQLite"
+BROKER = "RabbitMQ and PostgreSQL"
+
+
+@pytest.fixture(scope="session", params=[EMBEDDED, BROKER])
+def columba(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """Columba, running in this way."""
+    folder = tmp_path_factory.mktemp("promises")
+    with ExitStack() as stack:
+        smtp = stack.enter_context(smtp_process(folder / "mails.jsonl", bodies=True))
+        smtp.set_faults(_FAULTS)
+        if request.param == EMBEDDED:
+            broker_url, database_url = "memory://", f"sqlite:///{folder / 'columba.db'}"
+        else:
+            broker_url, database_url = _servers(request, stack)
+        system = System(folder, broker_url, database_url, smtp, {"COLUMBA_APP": "app"})
+        stack.enter_context(running(system))
+        _write_app(folder)
+        for command in ("up",) if request.param == EMBEDDED else ("relay", "ledger", "reconcile", "work"):
+            system.start(command)
+        yield system
+
+
+def _servers(request: pytest.FixtureRequest, stack: ExitStack) -> tuple[str, str]:
+    launch: Launch = request.getfixturevalue("launch")
+    try:
+        launch.begin("rabbitmq", "postgres")
+        launch.await_up("rabbitmq")
+        launch.await_up("postgres")
+    except ProgramMissing as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+    broker = stack.enter_context(launch.services.rabbitmq.vhost())
+    return broker, stack.enter_context(launch.services.postgres.database())
+
+
+def _write_app(folder: Path) -> None:
+    shutil.copy(Path(__file__).with_name("app.py"), folder / "app.py")
+    for kind, files in _TEMPLATES.items():
+        (folder / "templates" / kind).mkdir()
+        for name, text in files.items():
+            (folder / "templates" / kind / name).write_text(text)

@@ -1,0 +1,130 @@
+"""What an app is promised when it publishes, however Columba is run."""
+
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+
+import pytest
+from columba_producer import Outbox, Recipient
+from columba_shared import wire
+from columba_shared.event import Event
+from columba_shared.identity import event_id
+from columba_shared.log.tables import delivery, outbox
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from tests.system.system import System, until
+
+
+def test_an_event_becomes_one_mail_that_says_all_of_it(columba: System) -> None:
+    jose = Recipient(address="jose@example.org", name="José 🕊")
+    with columba.producer() as producer:
+        event = producer.enqueue("promise.html", to=jose, context={"number": 7})
+    row = columba.await_state(jose.address, "sent")
+    assert row.event_id == event
+    (mail,) = columba.mails(jose.address)
+    read = message_from_bytes(mail.body or b"", policy=policy.default)
+    assert read["subject"] == "Grüße, José 🕊 ✓"
+    assert read["to"].addresses[0].display_name == "José 🕊"
+    assert read["message-id"] == f"<{row.id.hex}@example.org>"
+    text, html = read.get_body(("plain",)), read.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert text.get_content().splitlines() == ["Löwe 7"]
+    assert html.get_content().splitlines() == ["<p>Löwe <b>7</b></p>"]
+
+
+def test_what_the_renderer_vetoes_is_recorded_and_not_sent(columba: System) -> None:
+    with columba.producer() as producer:
+        producer.enqueue("promise.veto", to=["no@example.org", "yes@example.org"], context={"word": "w"})
+    columba.await_state("yes@example.org", "sent")
+    row = columba.await_state("no@example.org", "skipped")
+    assert row.reason == "the renderer had nothing to say"
+    assert not columba.mails("no@example.org")
+
+
+def test_everybody_in_a_list_gets_one(columba: System) -> None:
+    people = [Recipient(address=f"list{number}@example.org", name=f"N{number}") for number in range(50)]
+    with columba.producer() as producer:
+        producer.enqueue("promise.plain", to=[*people, people[0]], context={"number": 1})
+    for person in people:
+        columba.await_state(person.address, "sent")
+    assert [len(columba.mails(person.address)) for person in people] == [1] * 50
+
+
+def test_everybody_in_an_audience_gets_one(columba: System) -> None:
+    context = {"many": 700, "name": "crowd", "word": "w"}
+    with columba.producer() as producer:
+        producer.enqueue("promise.veto", audience="everybody", context=context)
+    counting = select(func.count()).where(delivery.c.address.like("crowd%"), delivery.c.state == "sent")
+    until(lambda: columba.rows(counting)[0][0] == 700, "700 of the audience are sent")
+    assert columba.await_state("audience:everybody", "expanded").reason == "700 deliveries"
+
+
+def test_an_unknown_audience_is_dead_with_the_reason(columba: System) -> None:
+    with columba.producer() as producer:
+        producer.enqueue("promise.plain", audience="nobody", context={})
+    assert "no audience 'nobody'" in columba.await_state("audience:nobody", "dead").reason
+
+
+@pytest.mark.parametrize("seconds", [1.5, 3])
+def test_a_deferred_event_is_recorded_at_once_and_never_early(columba: System, seconds: float) -> None:
+    address = f"later{seconds}@example.org"
+    with columba.producer() as producer:
+        before = datetime.now(UTC)
+        producer.enqueue("promise.plain", to=address, context={"number": 1}, defer_for=timedelta(seconds=seconds))
+    columba.await_state(address, "scheduled")
+    columba.await_state(address, "sent")
+    (attempt,) = columba.attempts(address)
+    waited = attempt.started_at - before
+    assert timedelta(seconds=seconds) <= waited < timedelta(seconds=seconds + 2)
+
+
+def test_a_deferred_list_arrives_once_each(columba: System) -> None:
+    people = [f"deferredlist{number}@example.org" for number in range(5)]
+    with columba.producer() as producer:
+        producer.enqueue(
+            "promise.veto", to=people, context={"word": "w"}, defer_for=timedelta(seconds=2), lane="urgent"
+        )
+    for person in people:
+        columba.await_state(person, "sent")
+    assert [len(columba.mails(person)) for person in people] == [1] * 5
+
+
+def test_an_expired_event_is_recorded_and_not_sent(columba: System) -> None:
+    long_ago = datetime.now(UTC) - timedelta(hours=2)
+    event = Event(
+        id=event_id(),
+        kind="promise.plain",
+        target="email",
+        to=(Recipient(address="late@example.org"),),
+        created_at=long_ago,
+        expires_at=long_ago + timedelta(hours=1),
+    )
+    row = {"event_id": event.id, "body": wire.encode(event), "written_at": long_ago}
+    with columba.engine.begin() as connection:
+        connection.execute(insert(outbox), row)
+    columba.await_state("late@example.org", "expired")
+    assert not columba.mails("late@example.org")
+
+
+def test_the_same_idempotency_key_twice_is_one_event(columba: System) -> None:
+    with columba.producer() as producer:
+        ids = {
+            producer.enqueue("promise.plain", to="once@example.org", context={"number": 1}, idempotency_key="order-1")
+            for _ in range(3)
+        }
+        producer.enqueue("promise.plain", to="after@example.org", context={"number": 1})
+    assert len(ids) == 1
+    columba.await_state("once@example.org", "sent")
+    columba.await_state("after@example.org", "sent")
+    assert len(columba.mails("once@example.org")) == 1
+
+
+def test_an_outbox_event_goes_only_if_its_transaction_is_committed(columba: System) -> None:
+    with Session(columba.engine) as session:
+        Outbox(session).enqueue("promise.plain", to="rolled-back@example.org", context={"number": 1})
+        session.rollback()
+        Outbox(session).enqueue("promise.plain", to="committed@example.org", context={"number": 1})
+        session.commit()
+    columba.await_state("committed@example.org", "sent")
+    assert not columba.deliveries("rolled-back@example.org")

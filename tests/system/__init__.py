@@ -1,0 +1,1 @@
+"""Columba as a whole, run by the commands that its users run."""
