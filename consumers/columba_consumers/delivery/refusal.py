@@ -1,19 +1,23 @@
 """Messages that cannot be read: kept whole as a dead letter, noted in the log, never in anybody's way."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from uuid import UUID
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.envelope import Envelope
+from columba_shared.errors import Malformed
 from columba_shared.event import Lane
+from columba_shared.log.copies import burial
 from columba_shared.log.tables import malformed
 from columba_shared.publishing.message import Copy
 from columba_shared.telemetry import emit
 from sqlalchemy import Engine, insert
 
 from columba_consumers.broker.broker import Broker, Received
+from columba_consumers.delivery.parcel import unpack
 from columba_consumers.journal.patience import patient_once
 
 _NO_ID = UUID(int=0)
@@ -34,6 +38,7 @@ class Refusal:
         digest = sha256(received.body).hexdigest()
         emit("delivery.malformed", target=target, reason=reason, size=len(received.body), sha256=digest)
         await asyncio.to_thread(self._note, target, reason, len(received.body), digest)
+        await asyncio.to_thread(self._bury, received, target, reason)
         if self.broker.keeps_waits:
             copy = Copy(
                 body=received.body,
@@ -49,3 +54,10 @@ class Refusal:
     def _note(self, target: str, reason: str, size: int, digest: str) -> None:
         row = {"target": target, "reason": reason, "size": size, "sha256": digest, "seen_at": self.now()}
         patient_once(self.engine, insert(malformed).values(row))
+
+    def _bury(self, received: Received, target: str, reason: str) -> None:
+        """End the delivery, if it can be told which it was: the log would have it offered again and again."""
+        with suppress(Malformed):
+            parcel = unpack(received, target=target, now=self.now())
+            statement = burial(parcel.delivery_id, claim=parcel.envelope.claim, reason=reason, now=self.now())
+            patient_once(self.engine, statement)

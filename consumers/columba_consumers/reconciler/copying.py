@@ -69,7 +69,7 @@ class Copying:
 
     def _bury(self, each: StoredDelivery, reason: str) -> None:
         with self.engine.begin() as connection:
-            copies.bury(connection, each.id, claim=each.claim, reason=reason, now=self.now())
+            connection.execute(copies.burial(each.id, claim=each.claim, reason=reason, now=self.now()))
 
 
 def copy_of(stored: StoredDelivery) -> Copy:

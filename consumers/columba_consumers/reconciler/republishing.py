@@ -44,20 +44,27 @@ class Republishing:
 
         This is how deliveries that waited beyond a day in the log alone get going, and whatever lost its follow-up.
         """
-        counts = [await self._walk(self._uncopied(line), to=on_its_way) for line in self._lines()]
-        return sum(counts)
+        sent_on = sum([await self._walk(self._uncopied(line), to=on_its_way) for line in self._lines()])
+        if sent_on:
+            emit("reconciler.sent_on", deliveries=sent_on)
+        return sent_on
 
     async def restore(self) -> int:
         """Publish again what is overdue although its copy was sent, where the queue that should hold it is empty."""
         queues = {target_queue(target, lane): (target, lane) for target, lane in self._lines()}
         ready = await asyncio.to_thread(depths, tuple(queues), self.access)
         empty = [queues[name] for name, depth in ready.items() if depth is not None and depth <= NEARLY_EMPTY]
-        counts = [await self._walk(self._copied(line), to=to_target) for line in empty]
-        return sum(counts)
+        restored = sum([await self._walk(self._copied(line), to=to_target) for line in empty])
+        if restored:
+            emit("reconciler.republished", deliveries=restored)
+        return restored
 
     async def bury(self) -> int:
         """Publish the dead letters that are not known to have been published."""
-        return await self._walk(self._unburied, to=to_dead_letters)
+        buried = await self._walk(self._unburied, to=to_dead_letters)
+        if buried:
+            emit("reconciler.buried", deliveries=buried)
+        return buried
 
     async def _walk(self, query: Query, *, to: Address) -> int:
         count, place = 0, None
@@ -67,8 +74,6 @@ class Republishing:
             count += copied.count
             if copied.stopped is not None:
                 raise copied.stopped
-        if count:
-            emit("reconciler.republished", deliveries=count)
         return count
 
     def _read(self, query: Query, place: Place | None) -> list[StoredDelivery]:

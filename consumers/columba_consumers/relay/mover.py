@@ -20,7 +20,19 @@ class Moved:
 
 
 class Mover(Protocol):
-    """To the broker, or into the log."""
+    """To the broker, or into the log; each knows how much it likes to move at once, and how often to look."""
+
+    @property
+    def batch(self) -> int:
+        """How many rows to move at once."""
+
+    @property
+    def shortest_rest_seconds(self) -> float:
+        """How long to rest while there is always something to do."""
+
+    @property
+    def longest_rest_seconds(self) -> float:
+        """How long to rest when there has been nothing to do for a while."""
 
     def move(self, ids: Sequence[int]) -> Moved:
         """Move these rows, in bounded transactions; called in a thread. Raises what the database raises."""

@@ -12,9 +12,6 @@ from sqlalchemy import Engine
 from columba_consumers.relay.mover import Moved, Mover
 from columba_consumers.rounds import Rounds
 
-BATCH: Final = 500
-SHORTEST_REST_SECONDS: Final = 0.2
-LONGEST_REST_SECONDS: Final = 1.0
 SECOND_CHANCE_SECONDS: Final = 600.0
 
 
@@ -29,19 +26,13 @@ class Relay:
         engine: Engine,
         mover: Mover,
         *,
-        batch: int = BATCH,
-        shortest_rest_seconds: float = SHORTEST_REST_SECONDS,
-        longest_rest_seconds: float = LONGEST_REST_SECONDS,
         moved: Callable[[], None] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare to empty the outbox in ``engine``; ``moved`` is called in the loop whenever something was moved."""
         self._engine = engine
         self._mover = mover
-        self._batch = batch
-        self._shortest = shortest_rest_seconds
-        self._longest = longest_rest_seconds
-        self._rest = shortest_rest_seconds
+        self._rest = mover.shortest_rest_seconds
         self._told = moved
         self._monotonic = monotonic
         self._second_chance_at = float("-inf")
@@ -54,10 +45,6 @@ class Relay:
     def stop(self) -> None:
         """Finish the batch that is under way, and no more."""
         self._rounds.stop()
-
-    def hint(self) -> None:
-        """Look at once."""
-        self._rounds.hint()
 
     @property
     def healthy(self) -> bool:
@@ -84,7 +71,8 @@ class Relay:
 
     async def _round(self) -> float:
         moved = await self.run_once()
-        self._rest = self._shortest if moved.events else min(self._rest * 1.5, self._longest)
+        shortest, longest = self._mover.shortest_rest_seconds, self._mover.longest_rest_seconds
+        self._rest = shortest if moved.events else min(self._rest * 1.5, longest)
         return self._rest
 
     async def _second_chance(self) -> None:
@@ -99,4 +87,4 @@ class Relay:
 
     def _waiting(self, after: int) -> list[int]:
         with self._engine.connect().execution_options(reading=True) as connection:
-            return intake.waiting(connection, after=after, limit=self._batch)
+            return intake.waiting(connection, after=after, limit=self._mover.batch)

@@ -22,6 +22,9 @@ class ToBroker:
     engine: Engine
     publisher: Publisher
     targets: frozenset[str]
+    batch: int = 1000
+    shortest_rest_seconds: float = 0.2
+    longest_rest_seconds: float = 1.0
     now: Clock = utc_now
 
     def move(self, ids: Sequence[int]) -> Moved:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Select,
+    Update,
     and_,
     bindparam,
     false,
@@ -17,7 +18,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    text,
     true,
     tuple_,
     update,
@@ -25,15 +25,13 @@ from sqlalchemy import (
 
 from columba_shared.event import Lane
 from columba_shared.log.stored import StoredDelivery, read, stored_columns
-from columba_shared.log.tables import delivery
+from columba_shared.log.tables import WAITING, delivery
 from columba_shared.state import CLAIMABLE, State
 
 _CLAIMABLE: Final = tuple(sorted(state.value for state in CLAIMABLE))
 MAX_REASON: Final = 500
-# Word for word the condition of a partial index: with parameters no database would recognise it.
-_WAITING: Final = text("state IN ('retrying', 'scheduled')")
-_UNCOPIED: Final = and_(_WAITING, delivery.c.handed_on == false())
-_COPIED: Final = and_(_WAITING, delivery.c.handed_on == true())
+_UNCOPIED: Final = and_(WAITING, delivery.c.handed_on == false())
+_COPIED: Final = and_(WAITING, delivery.c.handed_on == true())
 _UNBURIED: Final = and_(delivery.c.state == State.DEAD.value, delivery.c.handed_on == false())
 
 
@@ -93,15 +91,14 @@ def mark_copied(connection: Connection, copied: Mapping[UUID, int], *, now: date
         connection.execute(_MARK, ordered)
 
 
-def bury(connection: Connection, delivery_id: UUID, *, claim: int, reason: str, now: datetime) -> None:
-    """End a delivery of which no copy can be made any more; there will be no dead letter either."""
+def burial(delivery_id: UUID, *, claim: int, reason: str, now: datetime) -> Update:
+    """Return the statement that ends a delivery which nobody can process, and of which the log needs no dead letter."""
     statement = update(delivery).where(
         delivery.c.id == delivery_id,
         delivery.c.claim == claim,
         delivery.c.state.in_((*_CLAIMABLE, State.DEAD.value)),
     )
-    values = {"state": State.DEAD.value, "reason": reason[:MAX_REASON], "handed_on": True, "updated_at": now}
-    connection.execute(statement.values(values))
+    return statement.values(state=State.DEAD.value, reason=reason[:MAX_REASON], handed_on=True, updated_at=now)
 
 
 def still_waiting(connection: Connection, copied: Mapping[UUID, int]) -> set[UUID]:

@@ -63,6 +63,8 @@ FACTS: Final[dict[str, Fact]] = {
     "reconciler.unpublished": Fact(WARNING, "could not publish a copy, tried again later"),
     "reconciler.unreadable": Fact(ERROR, "the log's event cannot be read, its delivery was given up"),
     "reconciler.topology": Fact(ERROR, "something of the broker's topology is missing and cannot be declared"),
+    "reconciler.sent_on": Fact(INFO, "sent deliveries on their way that had waited in the log alone"),
+    "reconciler.buried": Fact(WARNING, "published dead letters that had not been published"),
     "reconciler.republished": Fact(WARNING, "published again what had gone missing"),
     "reconciler.settled": Fact(WARNING, "settled what a dead process left behind"),
     "reconciler.redeclared": Fact(WARNING, "declared again what the broker lacked"),

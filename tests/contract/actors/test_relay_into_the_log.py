@@ -24,7 +24,7 @@ NUL = "bo\x00b@example.org"
 
 
 def _relay(log: Engine, *, batch: int = 500) -> Relay:
-    return Relay(log, IntoLog(engine=log), batch=batch)
+    return Relay(log, IntoLog(engine=log, batch=batch))
 
 
 async def test_every_named_recipient_gets_a_delivery(log: Engine) -> None:

@@ -36,11 +36,11 @@ KNOWN = frozenset({"email", "fax"})
 
 
 def _mover(log: Engine, publisher: Publisher) -> ToBroker:
-    return ToBroker(engine=log, publisher=publisher, targets=KNOWN)
+    return ToBroker(engine=log, publisher=publisher, targets=KNOWN, batch=50)
 
 
 def _relay(log: Engine, publisher: Publisher) -> Relay:
-    return Relay(log, _mover(log, publisher), batch=50)
+    return Relay(log, _mover(log, publisher))
 
 
 def _events(count: int) -> list[Event]:
