@@ -57,7 +57,8 @@ class Shop:
         """Keep `columba up` running in a process of its own."""
         tell("columba up: relay, reconciler and consumers in one process, one SQLite file")
         with (self.folder / "up.log").open("w") as log:
-            process = subprocess.Popen([*COLUMBA, "up"], env=self.environment, cwd=self.folder, stderr=log, stdout=log)
+            command = [*COLUMBA, "up"]
+            process = subprocess.Popen(command, env=self.environment, cwd=self.folder, stderr=log, stdout=log)  # noqa: S603 - ourselves
             try:
                 self.wait_until("columba up is ready", lambda: self.columba("migrate", "--check").returncode == 0)
                 yield
@@ -119,12 +120,13 @@ class Shop:
     def run(self, *arguments: str) -> None:
         """Run a command of columba's, shown as it is typed."""
         print(f"\n$ columba {' '.join(arguments)}", flush=True)
-        subprocess.run([*COLUMBA, *arguments], env=self.environment, cwd=self.folder, check=True)
+        command = [*COLUMBA, *arguments]
+        subprocess.run(command, env=self.environment, cwd=self.folder, check=True)  # noqa: S603 - ourselves
 
     def columba(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run a command of columba's in the shop's folder, for what it prints."""
         command = [*COLUMBA, *arguments]
-        return subprocess.run(
+        return subprocess.run(  # noqa: S603 - ourselves
             command, env=self.environment, cwd=self.folder, text=True, capture_output=True, check=False
         )
 

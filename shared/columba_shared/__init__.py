@@ -1,0 +1,1 @@
+"""What producers and consumers agree on: the event, the topology, the settings, the log."""

@@ -18,7 +18,7 @@ _TRACE = ("traceparent", "tracestate")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
-    """The copy's own state: which claim it is good for, what was spent, which schedule it was woken by, when it is due."""
+    """The copy's own state: its claim, what was spent, which schedule woke it, when it is due."""
 
     claim: int = 0
     attempts: int = 0

@@ -37,7 +37,9 @@ def decode(body: bytes) -> Event:
     """Return the event in these bytes, as it travels; raises Malformed with the reason a person needs."""
     event = decode_kept(body)
     if bool(event.to) == bool(event.audience):
-        raise Malformed("names neither recipients nor an audience" if not event.to else "names recipients and an audience")
+        raise Malformed(
+            "names neither recipients nor an audience" if not event.to else "names recipients and an audience"
+        )
     return event
 
 

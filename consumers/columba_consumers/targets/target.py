@@ -40,7 +40,7 @@ class Slot(Protocol):
 
 
 class Target(Protocol):
-    """A way out: email, SMS, …"""
+    """A way out: email, SMS, and so on."""
 
     @property
     def name(self) -> str:

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
 from columba_consumers.delivery.backoff import RetryPolicy
 from columba_consumers.delivery.decision import MAX_REASON, InDoubtPolicy, Policy, decide
 from columba_consumers.outcome import InDoubt, Outcome, Reject, Retry, Sent, Skipped, Stage

@@ -1,11 +1,10 @@
 """What a message must be to be carried, and what is said of one that is not."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 import pytest
-
 from columba_consumers.broker.broker import Received
 from columba_consumers.delivery.parcel import unpack
 from columba_shared import wire
@@ -22,7 +21,9 @@ EVENT = Event(
 )
 
 
-def _received(body: bytes, *, content_type: str | None = wire.CONTENT_TYPE, headers: Any = None) -> Received:
+def _received(
+    body: bytes, *, content_type: str | None = wire.CONTENT_TYPE, headers: Mapping[str, object] | None = None
+) -> Received:
     return Received(
         body=body,
         headers=headers or {},

@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-
 from columba_consumers.delivery.turnstile import Stopping, Turnstile
 from columba_shared.event import Lane
 

@@ -7,8 +7,6 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Engine, event, func, select
-
 from columba_consumers.journal import Journal, JournalClosed, JournalRefused
 from columba_shared import wire
 from columba_shared.event import Event, Recipient
@@ -18,6 +16,7 @@ from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, Lease
 from columba_shared.log.migration import migrate
 from columba_shared.log.tables import delivery
 from columba_shared.state import State
+from sqlalchemy import Engine, event, func, select
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PROCESS = uuid4()
