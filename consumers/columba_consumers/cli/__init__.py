@@ -1,8 +1,17 @@
 """The command line: `columba --help`."""
 
+import sys
+from pathlib import Path
+
 from columba_consumers.cli.program import program
 
 
 def main() -> None:
-    """Run the command that the process was started with, and exit with its status."""
+    """Run the command that the process was started with, and exit with its status.
+
+    The app's module is looked for in the current folder too, but last: nothing there takes a library's place.
+    """
+    here = str(Path.cwd())
+    if here not in sys.path:
+        sys.path.append(here)
     program(prog_name="columba")

@@ -1,0 +1,98 @@
+"""What enqueue publishes, and what render would say."""
+
+import json
+
+from columba_shared.log.tables import outbox
+from columba_shared.wire import decode
+from sqlalchemy import select
+
+from tests.contract.cli import letters
+from tests.contract.cli.letters import NORMAL
+from tests.contract.cli.past import REJECTED, Past
+from tests.contract.cli.shell import Json, Shell
+
+
+def written(shell: Shell) -> list[Json]:
+    """Return the events in the outbox."""
+    engine = shell.log()
+    with engine.connect() as connection:
+        bodies = list(connection.scalars(select(outbox.c.body).order_by(outbox.c.id)))
+    engine.dispose()
+    return [decode(body) for body in bodies]
+
+
+def test_enqueue_prints_the_id_of_the_event_that_it_wrote(embedded: Shell) -> None:
+    printed = embedded.run("enqueue", "invoice.ready", "--to", "bob@example.org", "--context", '{"number": 42}').stdout
+    (event,) = written(embedded)
+    assert (str(event.id), event.context) == (printed.strip(), {"number": 42})
+
+
+def test_enqueue_publishes_to_the_lane_of_its_target(on_servers: Shell) -> None:
+    on_servers.run("enqueue", "invoice.ready", "--to", "bob@example.org", "--set", "number=42")
+    (message,) = letters.taken(on_servers, NORMAL)
+    assert message.properties["type"] == "invoice.ready"
+
+
+def test_enqueue_takes_facts_from_a_file_and_single_ones_on_top(embedded: Shell) -> None:
+    facts = json.dumps({"number": 1, "name": "Bob"})
+    embedded.run("enqueue", "a.b", "--to", "b@example.org", "--context-file", "-", "--set", "name=Amy=x", stdin=facts)
+    assert written(embedded)[0].context == {"number": 1, "name": "Amy=x"}
+
+
+def test_enqueue_with_the_same_key_twice_is_one_event(embedded: Shell) -> None:
+    ids = {embedded.run("enqueue", "a.b", "--to", "b@example.org", "--idempotency-key", "k").stdout for _ in range(2)}
+    assert len(ids) == 1
+
+
+def test_enqueue_without_a_broker_fails_in_one_sentence(on_servers: Shell) -> None:
+    on_servers.settings["COLUMBA_BROKER_URL"] = "amqp://guest:secret@127.0.0.1:1/"
+    ran = on_servers.run("enqueue", "a.b", "--to", "bob@example.org", status=1)
+    assert ran.stdout == ""
+    assert len(ran.stderr.splitlines()) == 1
+    assert "secret" not in ran.stderr
+
+
+def test_render_shows_the_exact_message_and_leaves_no_trace(embedded: Shell) -> None:
+    made = embedded.run("render", "invoice.ready", "--to", "bob@example.org", "--set", "number=7", "--json").line
+    assert ["Subject", "Invoice 7"] in made["headers"]
+    assert made["html"] == "<p>Your invoice <b>7</b> is ready.</p>\n"
+    assert written(embedded) == []
+    assert embedded.run("list", "--json").lines == []
+
+
+def test_render_from_the_log_uses_what_was_published(shell: Shell, past: Past) -> None:
+    delivery = past.had("bob@example.org", REJECTED, number=11)
+    made = shell.run("render", "--from-log", str(delivery), "--json").line
+    assert made["text"] == "Your invoice 11 is ready.\n"
+
+
+def test_render_writes_the_html_where_it_is_wanted(embedded: Shell) -> None:
+    embedded.run("render", "invoice.ready", "--to", "b@example.org", "--set", "number=7", "--html", "mail.html")
+    assert (embedded.folder / "mail.html").read_text() == "<p>Your invoice <b>7</b> is ready.</p>\n"
+
+
+def test_render_finds_the_apps_module_in_the_current_folder(embedded: Shell) -> None:
+    source = """
+from columba_consumers import EmailMessage, renderer
+
+@renderer("greeting", target="email")
+def greeting(event, recipient):
+    return EmailMessage(subject="Hello", text="hi") if recipient.name else None
+"""
+    (embedded.folder / "shop_app.py").write_text(source)
+    embedded.settings |= {"COLUMBA_APP": "shop_app", "PYTHONSAFEPATH": "1"}
+    named = embedded.run("render", "greeting", "--to", "b@example.org", "--name", "Bob", "--json").line
+    assert named["text"] == "hi\n"
+    assert embedded.run("render", "greeting", "--to", "b@example.org", "--json").line is None
+
+
+def test_render_of_a_missing_variable_names_the_template_and_the_variable(embedded: Shell) -> None:
+    told = embedded.run("render", "invoice.ready", "--to", "bob@example.org", status=1).stderr
+    assert "invoice.ready/email.subject.txt" in told
+    assert "'number'" in told
+
+
+def test_render_refuses_a_forged_header(embedded: Shell) -> None:
+    forged = "number==?utf-8?q?hi=0ABcc:_evil@example.org?="
+    told = embedded.run("render", "invoice.ready", "--to", "bob@example.org", "--set", forged, status=1).stderr
+    assert "Subject" in told
