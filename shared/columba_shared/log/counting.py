@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from columba_shared.event import Lane
 from columba_shared.log.selection import Selection
-from columba_shared.log.tables import delivery, malformed, outbox
-from columba_shared.state import CLAIMABLE, State
+from columba_shared.log.tables import WAITING, delivery, malformed, outbox
+from columba_shared.state import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ def overdue(connection: Connection, now: datetime) -> list[Overdue]:
     columns = (delivery.c.target, delivery.c.lane)
     query = (
         select(*columns, func.count().label("number"), func.min(delivery.c.due_at).label("oldest_due_at"))
-        .where(delivery.c.state.in_(sorted(CLAIMABLE)), delivery.c.due_at <= now)
+        .where(WAITING, delivery.c.due_at <= now)
         .group_by(*columns)
         .order_by(*columns)
     )

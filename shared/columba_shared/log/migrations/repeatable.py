@@ -24,22 +24,25 @@ def create_table(name: str, *items: SchemaItem) -> None:
         op.create_table(name, *items, **_MYSQL)
 
 
-def create_index(
-    name: str,
-    table: str,
-    columns: list[str],
-    *,
-    postgresql_where: TextClause | None = None,
-    only_where: TextClause | None = None,
-) -> None:
-    """Create the index unless it exists; with ``only_where`` a partial one, where the database has such a thing."""
-    known = inspect(op.get_bind())
-    if name in {index["name"] for index in known.get_indexes(table)}:
-        return
-    if only_where is None:
-        op.create_index(name, table, columns, postgresql_where=postgresql_where)
-    elif known.dialect.name in {"postgresql", "sqlite"}:
-        op.create_index(name, table, columns, postgresql_where=only_where, sqlite_where=only_where)
+def has_partial_indexes() -> bool:
+    """Say whether this database can index some of a table's rows."""
+    return op.get_bind().dialect.name in {"postgresql", "sqlite"}
+
+
+def create_index(name: str, table: str, columns: list[str]) -> None:
+    """Create the index unless it exists."""
+    if not _has_index(name, table):
+        op.create_index(name, table, columns)
+
+
+def create_partial_index(name: str, table: str, columns: list[str], *, where: TextClause) -> None:
+    """Create the index of some rows unless it exists, where the database can."""
+    if has_partial_indexes() and not _has_index(name, table):
+        op.create_index(name, table, columns, postgresql_where=where, sqlite_where=where)
+
+
+def _has_index(name: str, table: str) -> bool:
+    return name in {index["name"] for index in inspect(op.get_bind()).get_indexes(table)}
 
 
 def drop_tables(*names: str) -> None:

@@ -2,7 +2,13 @@
 
 import sqlalchemy as sa
 
-from columba_shared.log.migrations.repeatable import create_index, create_table, drop_tables
+from columba_shared.log.migrations.repeatable import (
+    create_index,
+    create_partial_index,
+    create_table,
+    drop_tables,
+    has_partial_indexes,
+)
 from columba_shared.log.types import Body, Id, UtcDateTime
 
 revision = "0001"
@@ -11,8 +17,6 @@ branch_labels = None
 depends_on = None
 
 _SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-_OPEN = sa.text("state IN ('scheduled', 'held', 'retrying', 'sending', 'in_doubt')")
-
 _WAITING = sa.text("state IN ('retrying', 'scheduled')")
 
 
@@ -75,13 +79,14 @@ def _create_delivery() -> None:
     )
     create_index("ix_columba_delivery_event_id", "columba_delivery", ["event_id"])
     create_index("ix_columba_delivery_address", "columba_delivery", ["address"])
-    create_index("ix_columba_delivery_open", "columba_delivery", ["state", "due_at"], postgresql_where=_OPEN)
-    create_index(
+    create_partial_index(
         "ix_columba_delivery_waiting",
         "columba_delivery",
         ["target", "lane", "handed_on", "due_at", "id"],
-        only_where=_WAITING,
+        where=_WAITING,
     )
+    if not has_partial_indexes():
+        create_index("ix_columba_delivery_state_due_at", "columba_delivery", ["state", "due_at"])
     create_index("ix_columba_delivery_state_updated_at", "columba_delivery", ["state", "updated_at"])
 
 
