@@ -75,6 +75,7 @@ async def parrot(said: tuple[bytes, ...]) -> AsyncIterator[SmtpServer]:
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         talks.add(asyncio.current_task())
+        place.connected += 1
         for words in said:
             writer.write(words)
             await reader.read(65536)

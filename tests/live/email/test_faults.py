@@ -122,6 +122,15 @@ def test_a_mail_that_did_not_leave_this_side_is_not_in_doubt(run: Run) -> None:
     run(scenario())
 
 
+async def test_a_server_that_asks_for_a_mail_without_a_recipient_gets_none() -> None:
+    said = (b"220 hi\r\n", b"250-hi\r\n250 PIPELINING\r\n", b"250 ok\r\n550 no\r\n354 go\r\n")
+    async with parrot(said) as server, relay_to(server, connections=1) as relay:
+        for attempt in (1, 2):
+            with pytest.raises(Permanent):
+                await send(relay)
+            assert server.connected == attempt
+
+
 async def test_a_dripping_server_is_not_waited_for_longer_than_a_silent_one() -> None:
     async with SmtpServer(faults=Faults(drip_seconds=0.05)) as server, relay_to(server) as relay:
         async with asyncio.timeout(2):
@@ -206,6 +215,7 @@ async def test_a_cancelled_mail_takes_its_connection_with_it() -> None:
         sending.cancel()
         with pytest.raises(asyncio.CancelledError):
             await sending
+        await server.recorder.until(lambda: not server.connections)
         server.set_faults(Faults())
         await send(relay, "bob@example.org")
         assert [mail.rcpt_to for mail in mails(server)] == [("bob@example.org",)]

@@ -80,7 +80,7 @@ async def test_words_slipped_in_before_the_encryption_are_not_taken_for_the_serv
 async def test_half_a_word_slipped_in_before_the_encryption_is_noticed_too(authority: Authority) -> None:
     said = (b"220 hi\r\n", b"250-hi\r\n250 STARTTLS\r\n", b"220 go\r\n250-ev")
     async with parrot(said) as server, relay_to(server, tls=Tls.STARTTLS, trust=authority.client()) as relay:
-        with pytest.raises(TargetDown):
+        with pytest.raises(TargetDown, match="more than it was asked"):
             await send(relay)
 
 

@@ -41,7 +41,18 @@ def _is_delicate(raw: bytes) -> bool:
     """Say whether a relay or a mailbox might change these lines: too long, blank at the end, or "From " in front."""
     if b" \r\n" in raw or b"\t\r\n" in raw or b"\nFrom " in raw or raw.startswith(b"From "):
         return True
-    return len(raw) > _LONGEST_LINE and max(map(len, raw.split(b"\r\n"))) > _LONGEST_LINE
+    return _has_long_line(raw)
+
+
+def _has_long_line(raw: bytes) -> bool:
+    """Leap from line end to line end, each as far as a line may be long, rather than look at every line."""
+    start, furthest = 0, _LONGEST_LINE + len(b"\r\n")
+    while len(raw) - start > furthest:
+        end = raw.rfind(b"\n", start, start + furthest)
+        if end < 0:
+            return True
+        start = end + 1
+    return False
 
 
 def _quoted_length(raw: bytes, odd: int) -> int:
