@@ -63,7 +63,7 @@ def _examine(read: "Settings") -> Iterator[Finding]:
 def _show(in_force: list[Value], findings: list[Finding], problems: int) -> None:
     if in_force:
         rows = [(each.name, each.value, f"{each.origin} {each.place}".strip()) for each in in_force]
-        show(table(("setting", "value", "from"), rows, flexible="value"))
+        show(table(("setting", "value", "from"), rows, folds="value"))
         click.echo()
     rows_found = [
         (
@@ -73,6 +73,6 @@ def _show(in_force: list[Value], findings: list[Finding], problems: int) -> None
         )
         for each in findings
     ]
-    show(table(("", "what", "finding"), rows_found, flexible="finding"))
+    show(table(("", "what", "finding"), rows_found, folds="finding"))
     click.echo()
     click.echo(f"{counted(problems, 'problem')}." if problems else "All is well.")

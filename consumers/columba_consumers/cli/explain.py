@@ -56,7 +56,7 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
 def show_timeline(happened: "list[Happening]") -> None:
     """Print what happened when."""
     rows = [(moment(each.at), each.kind, text(each.text, STYLES.get(each.state, "dim"))) for each in happened]
-    show(table(("time (UTC)", "kind", "what happened"), rows, flexible="what happened"))
+    show(table(("time (UTC)", "kind", "what happened"), rows, folds="what happened", cut=("kind",)))
 
 
 def show_answer(told: "Told") -> None:

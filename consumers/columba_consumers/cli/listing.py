@@ -11,7 +11,7 @@ from columba_shared.state import OPEN
 from columba_consumers.cli.answer import upcoming
 from columba_consumers.cli.arguments import as_json, id_prefix
 from columba_consumers.cli.opening import log_of, settings
-from columba_consumers.cli.screen import note, on_terminal, print_json, show, state, table, wide
+from columba_consumers.cli.screen import note, on_terminal, print_json, show, show_annotated, state, table, wide
 from columba_consumers.cli.selecting import Chosen, selection_options, the_id
 from columba_consumers.cli.words import moment, relative
 
@@ -46,26 +46,31 @@ def command(*, chosen: Chosen, event: str | None, limit: int, everything: bool, 
     if not shown:
         note("No delivery is like that.")
     elif more:
-        note(f"There are more than these {limit}: --limit shows more, --all every one.")
+        note("There are more: --limit shows more of them, --all every one.")
 
 
 def _show(found: "Iterable[DeliveryRecord]") -> bool:
-    """Print the table, and say whether there is anything in it."""
-    now = utc_now()
-    roomy, short = wide(), on_terminal()
-    rows = [
-        (
-            str(record.id)[:SHORT] if short else str(record.id),
-            state(record.state),
-            record.kind,
-            *((record.target,) if roomy else ()),
-            record.address,
-            relative(record.updated_at, now) if short else moment(record.updated_at),
-            record.reason or (upcoming(record, now=now) if record.state in OPEN else "") or "",
+    """Print the table, and say whether there is anything in it; on a terminal the reasons have lines of their own."""
+    now, looked_at, roomy = utc_now(), on_terminal(), wide()
+    rows, notes = [], []
+    for record in found:
+        notes.append(record.reason or (upcoming(record, now=now) if record.state in OPEN else None) or "")
+        rows.append(
+            (
+                str(record.id)[:SHORT] if looked_at else str(record.id),
+                state(record.state),
+                record.kind,
+                *((record.target,) if roomy else ()),
+                record.address,
+                relative(record.updated_at, now) if looked_at else moment(record.updated_at),
+            )
         )
-        for record in found
-    ]
-    if rows:
-        columns = ("id", "state", "kind", *(("target",) if roomy else ()), "to", "changed", "why, or what next")
-        show(table(columns, rows, flexible="why, or what next"))
-    return bool(rows)
+    if not rows:
+        return False
+    columns = ("id", "state", "kind", *(("target",) if roomy else ()), "to", "changed")
+    if looked_at:
+        show_annotated(table(columns, rows, cut=("kind", "to")), notes)
+    else:
+        lines = [(*row, why) for row, why in zip(rows, notes, strict=True)]
+        show(table((*columns, "why, or what next"), lines))
+    return True

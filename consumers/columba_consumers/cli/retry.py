@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
+from columba_shared.clock import utc_now
 from columba_shared.state import State
 
 from columba_consumers.cli.arguments import as_json, id_prefix
@@ -15,7 +16,7 @@ from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.retrying import Frozen, Meant, Retried, freeze, retry_all
 from columba_consumers.cli.screen import note, print_json, show, table
 from columba_consumers.cli.selecting import Chosen, selection_options
-from columba_consumers.cli.words import deliveries, moment
+from columba_consumers.cli.words import deliveries, relative
 
 if TYPE_CHECKING:
     from columba_shared.settings import Settings
@@ -87,9 +88,14 @@ def _check(ids: Sequence[str], chosen: Chosen) -> None:
 def _foretell(frozen: Frozen) -> None:
     groups = Counter((record.target, record.kind, record.reason or "") for record in frozen.records)
     latest = {(each.target, each.kind, each.reason or ""): each.updated_at for each in reversed(frozen.records)}
-    rows = [(f"{number:,}", *group, moment(latest[group])) for group, number in groups.most_common()]
+    now = utc_now()
+    rows = [(f"{number:,}", *group, relative(latest[group], now)) for group, number in groups.most_common()]
     if rows:
-        show(table(("number", "target", "kind", "reason", "last"), rows, flexible="reason", right=("number",)))
+        show(
+            table(
+                ("number", "target", "kind", "reason", "last"), rows, folds="reason", cut=("kind",), right=("number",)
+            )
+        )
     note(f"{deliveries(len(frozen.records))} would go again.")
 
 

@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from shutil import get_terminal_size
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 _WIDE: Final = 100
+_INDENT: Final = 10
 _UNBOUNDED: Final = 10_000
 """Columns of a pipe: nothing is wrapped or cut there."""
 STYLES: Final = {
@@ -37,9 +40,7 @@ def on_terminal() -> bool:
 
 def wide() -> bool:
     """Say whether there is room for what is merely nice to know."""
-    from shutil import get_terminal_size
-
-    return not on_terminal() or get_terminal_size().columns >= _WIDE
+    return not on_terminal() or _columns() >= _WIDE
 
 
 def print_json(value: object) -> None:
@@ -49,34 +50,47 @@ def print_json(value: object) -> None:
 
 def show(*parts: "RenderableType") -> None:
     """Print tables and texts, as wide as the terminal is; unbounded and uncoloured when piped."""
-    console = _console(error=False)
-    with console.capture() as captured:
-        for part in parts:
-            console.print(part)
-    for line in captured.get().splitlines():
-        click.echo(line.rstrip())
+    for line in _lines(*parts):
+        click.echo(line)
 
 
 def table(
-    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, flexible: str = "", right: Sequence[str] = ()
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    folds: str = "",
+    cut: Sequence[str] = (),
+    right: Sequence[str] = (),
 ) -> "Table":
-    """Return a table; ``flexible`` names the column that gives way when the terminal is narrow."""
+    """Return a table. On a narrow terminal the columns in ``cut`` lose their ends and ``folds`` takes several lines."""
     from rich import box
     from rich.table import Table
 
-    made = Table(box=box.SIMPLE_HEAD if on_terminal() else None, show_edge=False, pad_edge=False, header_style="bold")
+    rule = box.SIMPLE_HEAD if on_terminal() else None
+    gap = 1 if rule else 2
+    made = Table(box=rule, show_edge=False, pad_edge=False, padding=(0, gap, 0, 0), header_style="bold")
     for name in columns:
-        gives = name == flexible
         made.add_column(
             name,
             justify="right" if name in right else "left",
-            no_wrap=not gives,
-            overflow="fold" if gives else "ellipsis",
-            ratio=1 if gives and on_terminal() else None,
+            no_wrap=name != folds and name not in cut,
+            overflow="fold" if name == folds else "ellipsis",
         )
     for row in rows:
         made.add_row(*(cell if _is_rich(cell) else plain(cell) for cell in row))
     return made
+
+
+def show_annotated(rows: "Table", notes: Sequence[str]) -> None:
+    """Print a table whose rows are one line each, and under each row its note, indented."""
+    lines = _lines(rows)
+    heading = len(lines) - len(notes)
+    for line in lines[:heading]:
+        click.echo(line)
+    for line, words in zip(lines[heading:], notes, strict=True):
+        click.echo(line)
+        for each in wrap(plain(words), width=_columns() - _INDENT):
+            click.echo(" " * _INDENT + click.style(each, dim=True))
 
 
 def text(words: object, style: str = "") -> "Text":
@@ -108,12 +122,24 @@ def note(words: str) -> None:
     click.echo(words, err=True)
 
 
+def _columns() -> int:
+    return get_terminal_size().columns if on_terminal() else _UNBOUNDED
+
+
+def _lines(*parts: "RenderableType") -> list[str]:
+    console = _console(error=False)
+    with console.capture() as captured:
+        for part in parts:
+            console.print(part)
+    return [line.rstrip() for line in captured.get().splitlines()]
+
+
 def _console(*, error: bool) -> "Console":
     from rich.console import Console
 
-    stream = sys.stderr if error else sys.stdout
-    width = None if stream.isatty() else _UNBOUNDED
-    return Console(file=stream, width=width, markup=False, highlight=False, emoji=False)
+    if error:
+        return Console(file=sys.stderr, markup=False, highlight=False, emoji=False)
+    return Console(file=sys.stdout, width=_columns(), markup=False, highlight=False, emoji=False)
 
 
 def _is_rich(cell: object) -> bool:

@@ -26,7 +26,9 @@ from columba_consumers.cli.telling import tell, timeline
 from columba_consumers.cli.words import counted, deliveries, moment
 
 if TYPE_CHECKING:
-    from columba_shared.log.records import Account, EventRecord
+    from collections.abc import Mapping
+
+    from columba_shared.log.records import Account, DeliveryRecord, EventRecord
     from columba_shared.settings import Settings
     from sqlalchemy import Connection
 
@@ -67,6 +69,7 @@ def command(*, id: str, as_json: bool) -> None:  # noqa: A002 - it is what peopl
     for event in subject.events:
         _show_event(event)
     if len(subject.accounts) == 1:
+        _show_delivery(subject.accounts[0].delivery)
         show_timeline(timeline(tuple(subject.accounts)))
         click.echo()
         show_answer(tell(subject.accounts[0], now=now))
@@ -119,8 +122,13 @@ def _context(event: "EventRecord") -> dict[str, Any]:
         return {}
 
 
+def _show_delivery(delivery: "DeliveryRecord") -> None:
+    _show_facts({"delivery": delivery.id, "to": delivery.address, "state": delivery.state.replace("_", " ")})
+    click.echo()
+
+
 def _show_event(event: "EventRecord") -> None:
-    facts = {
+    facts: dict[str, object] = {
         "event": event.id,
         "kind": event.kind,
         "target": f"{event.target}, lane {event.lane}",
@@ -130,12 +138,16 @@ def _show_event(event: "EventRecord") -> None:
         "expires": moment(event.expires_at),
         "recorded": moment(event.recorded_at),
     }
-    for name, value in facts.items():
-        if value:
-            click.echo(f"{click.style(f'{name:<10}', bold=True)} {printable(str(value))}")
+    _show_facts(facts)
     context = msgspec.json.format(msgspec.json.encode(_context(event)), indent=2).decode()
     click.echo(f"{click.style('context', bold=True)}    " + "\n".join(printable(line) for line in context.splitlines()))
     click.echo()
+
+
+def _show_facts(facts: "Mapping[str, object]") -> None:
+    for name, value in facts.items():
+        if value:
+            click.echo(f"{click.style(f'{name:<10}', bold=True)} {printable(str(value))}")
 
 
 def _show_accounts(subject: Subject) -> None:
@@ -143,7 +155,7 @@ def _show_accounts(subject: Subject) -> None:
         (str(one.delivery.id)[:8], state(one.delivery.state), one.delivery.address, tell(one, now=utc_now()).answer)
         for one in subject.accounts
     ]
-    show(table(("id", "state", "to", "answer"), rows, flexible="answer"))
+    show(table(("id", "state", "to", "answer"), rows, folds="answer", cut=("to",)))
     if subject.number > len(subject.accounts):
         event_id = subject.events[0].id if subject.events else ""
         note(f"{deliveries(subject.number)} in all: `columba list --event {event_id} --all` lists every one.")

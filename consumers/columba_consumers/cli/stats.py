@@ -8,12 +8,12 @@ import click
 from columba_shared.clock import utc_now
 from columba_shared.errors import ColumbaError
 from columba_shared.event import Lane
-from columba_shared.state import State
 from columba_shared.topology import LEDGER, UNROUTED, dead_queue, target_queue
 
 from columba_consumers.cli.arguments import as_json
 from columba_consumers.cli.opening import access_of, log_of, settings
 from columba_consumers.cli.screen import note, print_json, show, table
+from columba_consumers.cli.screen import state as coloured
 from columba_consumers.cli.words import counted, duration, relative
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _show(stats: Stats) -> None:
             (each.role, f"{each.host}:{each.pid}", relative(each.beat_at, stats.at)) for each in stats.processes
         ]
         click.echo()
-        show(table(("process", "where", "last heartbeat"), rows_at_work, flexible="process"))
+        show(table(("process", "where", "last heartbeat"), rows_at_work, cut=("process",)))
     outbox = stats.outbox
     if outbox.waiting and outbox.oldest_at is not None:
         waited = duration(stats.at - outbox.oldest_at)
@@ -120,22 +120,19 @@ def _show(stats: Stats) -> None:
 
 
 def _show_counts(stats: Stats) -> None:
-    """Print one row for each target and lane, and one column for each state that occurs."""
-    lines = sorted({(count.target, count.lane) for count in stats.counts})
-    if not lines:
+    """Print one row for each target, lane and state; what is due and waits is told beside the first of its lane."""
+    if not stats.counts:
         click.echo("The log has no deliveries yet.")
         return
-    states = [state for state in State if any(count.state is state for count in stats.counts)]
-    numbers = {(count.target, count.lane, count.state): count.number for count in stats.counts}
     waits = {(late.target, late.lane): duration(stats.at - late.oldest_due_at) for late in stats.overdue}
     rows = [
         (
-            target,
-            lane.value,
-            *(f"{numbers.get((target, lane, state), 0):,}" for state in states),
-            waits.get((target, lane), ""),
+            count.target,
+            count.lane.value,
+            coloured(count.state),
+            f"{count.number:,}",
+            waits.pop((count.target, count.lane), ""),
         )
-        for target, lane in lines
+        for count in stats.counts
     ]
-    names = [state.value.replace("_", " ") for state in states]
-    show(table(("target", "lane", *names, "oldest waits"), rows, right=(*names, "oldest waits")))
+    show(table(("target", "lane", "state", "number", "oldest due"), rows, right=("number", "oldest due")))

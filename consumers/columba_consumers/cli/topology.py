@@ -52,7 +52,7 @@ def show_plan(*, targets: str | None, as_json: bool) -> None:
             print_json(each)
         return
     rows = [(one["what"], one["name"], one["kind"], _arguments(one["arguments"])) for one in entities]
-    show(table(("what", "name", "kind", "arguments"), rows, flexible="arguments"))
+    show(table(("what", "name", "kind", "arguments"), rows, folds="arguments"))
 
 
 @command.command()
