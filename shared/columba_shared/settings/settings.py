@@ -72,7 +72,7 @@ class Settings:
     def shown(self, setting: Setting) -> str:
         """Return the value as people may see it."""
         value = getattr(self, setting.field)
-        return redacted(str(value)) if setting.secret else _words(value)
+        return redacted(str(value)) if setting.secret and value is not None else _words(value)
 
     def __repr__(self) -> str:
         """Show what was set, without secrets."""
