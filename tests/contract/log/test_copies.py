@@ -118,13 +118,13 @@ def test_a_dead_delivery_waits_for_its_dead_letter(log: Engine) -> None:
         assert copies.unburied(connection, quiet_since=NOW - SECOND, limit=9) == []
 
 
-def test_a_delivery_of_which_no_copy_can_be_made_is_buried(log: Engine) -> None:
+def test_a_delivery_that_nobody_can_process_is_buried(log: Engine) -> None:
     entry, elsewhere = delivery_of(), delivery_of()
     record(log, entry)
     send(log, elsewhere)
     with log.begin() as connection:
         for one in (entry, elsewhere):
-            copies.bury(connection, one.id, claim=0, reason="x" * 600, now=LATER)
+            connection.execute(copies.burial(one.id, claim=0, reason="x" * 600, now=LATER))
     row = delivery_row(log, entry.id)
     assert (row.state, row.reason, row.handed_on) == ("dead", "x" * 500, True)
     assert delivery_row(log, elsewhere.id).state == State.SENDING
