@@ -96,6 +96,19 @@ async def test_during_a_memory_alarm_publishes_wait_and_receiving_and_settling_g
     assert waiting == [True] * 10
 
 
+async def test_an_alarm_may_last_longer_than_a_confirm(
+    options: RabbitOptions, redeclare: object, rabbitmq: RabbitMQ
+) -> None:
+    del redeclare
+    async with opened(replace(options, confirm_timeout=timedelta(seconds=0.3))) as broker:
+        await broker.publish(message())
+        async with memory_alarm(rabbitmq):
+            publishing = [asyncio.create_task(broker.publish(each)) for each in numbered(3)]
+            failed, _ = await asyncio.wait(publishing, timeout=1.5)
+        await asyncio.gather(*publishing)
+    assert failed == set()
+
+
 async def test_an_alarm_that_outlasts_the_patience_makes_publishes_fail_and_later_ones_work(
     options: RabbitOptions, redeclare: object, rabbitmq: RabbitMQ
 ) -> None:
