@@ -37,9 +37,10 @@ def told(ctx: click.Context) -> Iterator[None]:
     except BrokenPipeError:
         _let_go_of_stdout()
         ctx.exit(READER_GONE)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort):
+        click.echo(err=True)
         ctx.exit(INTERRUPTED)
-    except (click.ClickException, click.exceptions.Exit, click.Abort):
+    except (click.ClickException, click.exceptions.Exit):
         raise
     # Nothing above handles it, and a traceback helps nobody who runs a command; the process ends here.
     except Exception as error:
@@ -57,6 +58,8 @@ def failure_of(error: Exception) -> Failure:
             return Failure("these settings cannot be used:\n" + "\n".join(f"  {each}" for each in error.problems))
         case ColumbaError():
             return Failure(str(error))
+        case ExceptionGroup():
+            return failure_of(error.exceptions[0])
         case _:
             text = " ".join(f"{type(error).__name__}: {error}".split())
             return Failure(f"this should not have happened: {text}\nCOLUMBA_LOG_LEVEL=debug shows where.")

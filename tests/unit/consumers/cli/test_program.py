@@ -4,7 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from columba_consumers.cli.failure import BadUsage, Failure, failure_of
-from columba_consumers.cli.program import COMMANDS, program
+from columba_consumers.cli.program import COMMANDS, Program, program
 from columba_shared.errors import ColumbaError, InvalidEvent, InvalidSetting, InvalidSettings
 
 SUMMARIES = {name: summary for commands in COMMANDS.values() for name, (_, summary) in commands.items()}
@@ -66,6 +66,21 @@ def test_a_defect_is_told_on_one_line_and_names_the_way_to_its_traceback() -> No
     failure = failure_of(ZeroDivisionError("oh\nno"))
     assert failure.exit_code == 1
     assert "ZeroDivisionError: oh no\nCOLUMBA_LOG_LEVEL=debug" in failure.format_message()
+
+
+def test_of_several_errors_at_once_the_first_is_told() -> None:
+    group = ExceptionGroup("tasks", [ColumbaError("the log is not there"), ValueError("late")])
+    assert failure_of(group).format_message() == "the log is not there"
+
+
+def test_being_interrupted_is_told_by_the_exit_status_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    @click.command()
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Program, "get_command", lambda *_: interrupted)
+    result = CliRunner().invoke(program, ["list"])
+    assert (result.exit_code, result.output) == (130, "\n")
 
 
 def test_a_failure_is_told_on_standard_error() -> None:
