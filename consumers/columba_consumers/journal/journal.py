@@ -18,7 +18,7 @@ from columba_shared.log.entries import (
 )
 from columba_shared.log.writer import writer_for
 from columba_shared.telemetry import emit
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from columba_consumers.journal.batch import Entry, Record, Ticket, write
 from columba_consumers.journal.patience import JournalClosed, JournalRefused, passes, patient
@@ -46,6 +46,7 @@ class Journal:
         self._closing = Event()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal")
         self._run: asyncio.Task[None] | None = None
+        self._connection: Connection | None = None
 
     async def open(self) -> None:
         """Start committing."""
@@ -87,6 +88,8 @@ class Journal:
             _fail(ticket, JournalClosed("the journal was closed"))
         self._waiting.clear()
         self._thread.shutdown()
+        if self._connection is not None:
+            self._connection.close()
 
     async def _hand_in(self, entry: Entry) -> Answer:
         if self._run is None:
@@ -139,8 +142,16 @@ class Journal:
         return self._commit(tickets[:middle]) + self._commit(tickets[middle:])
 
     def _transact(self, tickets: list[Ticket]) -> list[Any]:
-        with self._engine.begin() as connection:
-            return write(self._writer, connection, tickets)
+        """Commit on the one connection that is kept; after an error the next try gets another."""
+        connection, self._connection = self._connection or self._engine.connect(), None
+        try:
+            with connection.begin():
+                answers = write(self._writer, connection, tickets)
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
+        return answers
 
 
 def _answer(ticket: Ticket, answer: Answer) -> None:
