@@ -8,6 +8,7 @@ from columba_shared.telemetry import emit
 from columba_consumers.broker.rabbit import RabbitBroker
 from columba_consumers.process.alive import shown_alive
 from columba_consumers.process.consumers import consumers
+from columba_consumers.process.garbage import leave_in_peace
 from columba_consumers.process.rabbit import rabbit_options
 from columba_consumers.process.session import lease_of, log_of
 from columba_consumers.process.signals import stop_on_signals
@@ -20,6 +21,7 @@ async def work(settings: Settings, targets: Sequence[str]) -> None:
     async with log_of(settings, role) as engine, lease_of(settings, engine, role) as lease:
         broker = RabbitBroker(rabbit_options(settings, name=f"columba {role}"))
         async with consumers(settings, targets, engine=engine, broker=broker, lease=lease):
+            leave_in_peace()
             emit("process.started", role=role)
             async with shown_alive(settings.alive_file, lambda: broker.healthy):
                 await stop.wait()
