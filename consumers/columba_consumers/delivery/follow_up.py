@@ -19,6 +19,8 @@ from columba_consumers.journal import Journal
 
 WHILE_LEASED: Final = timedelta(seconds=15)
 """How long a copy waits that met a delivery which another claim is sending right now."""
+_FOLLOWED: Final = frozenset({State.DEAD, State.RETRYING, State.SCHEDULED})
+"""After any other state nothing has to be published."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +36,9 @@ class FollowUp:
 
         When no queue takes it, the log knows that nothing is on its way, and the reconciler goes on from there.
         """
-        if not self.broker.keeps_waits:
+        if not self.broker.keeps_waits or state not in _FOLLOWED:
             return
         message = self._message(parcel, state=state, reason=reason, due_at=due_at, attempts=attempts)
-        if message is None:
-            return
         try:
             await self.broker.publish(message)
         except Unroutable as error:
@@ -70,7 +70,7 @@ class FollowUp:
         reason: str | None,
         due_at: datetime,
         attempts: int,
-    ) -> Message | None:
+    ) -> Message:
         envelope = Envelope(
             claim=parcel.envelope.claim + 1,
             attempts=attempts,
@@ -81,6 +81,4 @@ class FollowUp:
         )
         if state is State.DEAD:
             return parcel.copy.dead(envelope)
-        if state in {State.RETRYING, State.SCHEDULED}:
-            return parcel.copy.waiting(envelope, due_at - self.now())
-        return None
+        return parcel.copy.waiting(envelope, due_at - self.now())

@@ -27,6 +27,8 @@ class Reply(Struct, frozen=True):
     def text(self) -> str:
         """The lines as one, fit to be shown: nothing in it but printable characters."""
         joined = b" ".join(self.lines).decode(errors="replace")
+        if joined.isprintable():
+            return joined.strip()
         return "".join(character if character.isprintable() else " " for character in joined).strip()
 
     def __str__(self) -> str:
