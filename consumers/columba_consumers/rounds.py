@@ -8,11 +8,12 @@ from typing import Final
 from columba_shared.publishing import PublishError
 from columba_shared.telemetry import emit
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_random_exponential
+from tenacity.wait import wait_base
 
 from columba_consumers.errors import BrokerLost
 from columba_consumers.journal import patience
 
-LONGEST_WAIT_SECONDS: Final = 5.0
+BACKOFF: Final = wait_random_exponential(multiplier=0.1, max=5.0)
 PATIENCE_SECONDS: Final = 120.0
 """Work that got nowhere for so long counts as stuck."""
 
@@ -25,9 +26,15 @@ class Rounds:
     """
 
     def __init__(
-        self, name: str, work: Callable[[], Awaitable[float]], *, monotonic: Callable[[], float] = time.monotonic
+        self,
+        name: str,
+        work: Callable[[], Awaitable[float]],
+        *,
+        wait: wait_base = BACKOFF,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._name = name
+        self._wait = wait
         self._work = work
         self._monotonic = monotonic
         self._wanted = asyncio.Event()
@@ -68,7 +75,7 @@ class Rounds:
     async def _patiently(self) -> float:
         retrying = AsyncRetrying(
             retry=retry_if_exception(passes),
-            wait=wait_random_exponential(multiplier=0.1, max=LONGEST_WAIT_SECONDS),
+            wait=self._wait,
             stop=lambda _state: self._stopped.is_set(),
             sleep=lambda seconds: _until(self._stopped, float(seconds)),
             before_sleep=self._tell,

@@ -119,6 +119,14 @@ def test_what_the_dead_say_afterwards_does_not_count(log: Engine) -> None:
     assert states(log) == {State.RETRYING: 1}
 
 
+def test_a_claim_that_the_dead_repeat_afterwards_is_lost(log: Engine) -> None:
+    claim = Sender(log).register(ended=True).claim(event_to("a@example.org"))
+    _settled(log)
+    with log.begin() as connection:
+        assert claim.delivery.id in writer_for(log).claim(connection, [claim])
+    assert states(log) == {State.RETRYING: 1}
+
+
 def test_two_reconcilers_settle_each_delivery_once(log: Engine) -> None:
     dead = Sender(log).register(ended=True)
     for number in range(60):

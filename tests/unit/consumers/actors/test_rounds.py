@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from columba_consumers.rounds import PATIENCE_SECONDS, Rounds
 from columba_shared.publishing import BrokerAway
+from tenacity import wait_fixed
 
 
 class Work:
@@ -14,11 +15,13 @@ class Work:
         self._failures = list(failures)
         self._rest_seconds = rest_seconds
         self.done = asyncio.Semaphore(0)
+        self.failed = asyncio.Event()
 
     async def __call__(self) -> float:
         """Do one round."""
         await asyncio.sleep(0)
         if self._failures:
+            self.failed.set()
             raise self._failures.pop(0)
         self.done.release()
         return self._rest_seconds
@@ -62,9 +65,11 @@ async def test_a_hint_during_the_work_is_not_lost() -> None:
 
 
 async def test_stopping_does_not_wait_for_an_outage_to_end() -> None:
-    rounds = Rounds("test", Work(*[BrokerAway("away")] * 1000))
+    work = Work(*[BrokerAway("away")] * 9)
+    rounds = Rounds("test", work, wait=wait_fixed(3600))
     running = asyncio.create_task(rounds.run())
-    await asyncio.sleep(0)
+    async with asyncio.timeout(2):
+        await work.failed.wait()
     await _stop(rounds, running)
 
 
