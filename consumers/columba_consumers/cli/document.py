@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from columba_consumers.cli.program import COMMANDS, program
+from columba_consumers.cli.shapes import PARTS, SHAPES
 
 _HEAD: Final = """\
 # The command line
@@ -28,7 +29,7 @@ Ids may be cut to any beginning of 4 or more digits that only one id has. Durati
 
 def markdown() -> str:
     """Return the page."""
-    return _HEAD + "".join(_sections())
+    return _HEAD + "".join(_sections()) + "".join(_shapes())
 
 
 def _sections() -> Iterator[str]:
@@ -40,6 +41,15 @@ def _sections() -> Iterator[str]:
             if found is None:
                 raise LookupError(name)
             yield from _command(found, click.Context(found, info_name=name, parent=top))
+
+
+def _shapes() -> Iterator[str]:
+    yield "\n## What --json prints\n\nNames are never renamed or removed without a major version; new ones may come. Embedded, `columba replay` prints\nwhat `columba retry` does.\n"
+    for title, shapes in (("command", {f"`{name}`": names for name, names in SHAPES.items()}), ("part", PARTS)):
+        yield f"\n| {title} | names |\n|---|---|\n"
+        yield from (
+            f"| {name} | {', '.join(f'`{each}`' for each in names.split())} |\n" for name, names in shapes.items()
+        )
 
 
 def _command(command: click.Command, context: click.Context) -> Iterator[str]:
@@ -57,7 +67,7 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
 
 def _options(command: click.Command, context: click.Context) -> Iterator[str]:
     for parameter in command.params:
-        record = parameter.get_help_record(context)
+        record = None if isinstance(parameter, click.Argument) else parameter.get_help_record(context)
         if record is not None:
             names, words = (part.replace("|", "\\|") for part in record)
             yield f"| `{names}` | {words} |\n"

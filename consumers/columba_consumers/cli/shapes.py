@@ -1,0 +1,46 @@
+"""What each command prints with --json: the names in its lines, which programs rely on."""
+
+from typing import Final
+
+DELIVERY: Final = (
+    "id event_id target kind lane address state reason due_at revision claim attempts crashes process_id handed_on "
+    "created_at updated_at"
+)
+ATTEMPT: Final = "delivery_id claim number outcome stage reply provider_id process_id started_at finished_at"
+EVENT: Final = "id target kind lane producer created_at due_at expires_at recorded_at context"
+
+SHAPES: Final[dict[str, str]] = {
+    "relay --once": "events",
+    "reconcile --once": "processes_ended settled parked sent_on restored dead_letters redeclared problem",
+    "enqueue": "event_id kind targets to audience",
+    "render": "kind target address headers text html size message",
+    "list": DELIVERY,
+    "show": "events deliveries number message message_problem",
+    "explain": "address deliveries timeline shortened outbox",
+    "stats": "at counts overdue outbox set_aside unreadable processes queues problem",
+    "retry": "dry_run selected others reopened published changed problem",
+    "replay": "dry_run targets",
+    "replay --unrouted": "dry_run restored unroutable malformed left",
+    "purge": "dry_run before deliveries attempts events malformed outbox processes dead_letters",
+    "migrate": "database before state changed",
+    "topology show": "what name kind arguments",
+    "topology apply": "broker declared queues",
+    "topology check": "broker missing",
+    "doctor": "healthy findings settings",
+}
+"""The names in a line, by command."""
+
+PARTS: Final[dict[str, str]] = {
+    "each of `deliveries` (show, explain)": "delivery attempts next answer",
+    "`delivery`": DELIVERY,
+    "each of `attempts`": ATTEMPT,
+    "each of `events` (show)": EVENT,
+    "each of `timeline`": "at delivery_id kind target state text",
+    "each of `findings`": "about verdict text fix",
+    "each of `settings`": "name value origin place",
+    "each of `counts`": "target lane state number",
+    "each of `overdue`": "target lane number oldest_due_at",
+    "`outbox`": "waiting oldest_at set_aside",
+    "each of `targets` (replay; by name)": "replayed recorded dropped malformed left problem",
+}
+"""The names in what lies deeper."""

@@ -1,0 +1,67 @@
+"""What --json prints has the names that docs/cli.md promises."""
+
+from columba_consumers.cli.shapes import ATTEMPT, DELIVERY, EVENT, PARTS, SHAPES
+
+from tests.contract.cli import letters
+from tests.contract.cli.past import GREYLISTED, REJECTED, Past
+from tests.contract.cli.shell import Json, Shell
+
+EMBEDDED = {
+    "enqueue": ("invoice.ready", "--to", "bob@example.org"),
+    "render": ("invoice.ready", "--to", "bob@example.org", "--set", "number=1"),
+    "list": (),
+    "explain": ("bob@example.org",),
+    "stats": (),
+    "retry": ("--status", "dead", "--yes"),
+    "purge": ("--older-than", "1d", "--yes"),
+    "migrate": (),
+    "topology show": (),
+    "doctor": (),
+}
+ON_SERVERS = {
+    "relay --once": (),
+    "reconcile --once": (),
+    "replay": ("--yes",),
+    "replay --unrouted": ("--yes",),
+    "topology apply": (),
+    "topology check": (),
+}
+
+
+def names(line: Json) -> set[str]:
+    found: set[str] = set(line)
+    return found
+
+
+def promised(words: str) -> set[str]:
+    return set(words.split())
+
+
+def test_embedded_commands_print_the_names_that_are_promised(embedded: Shell, past: Past) -> None:
+    past.had("bob@example.org", GREYLISTED)
+    printed = {name: names(embedded.run(*name.split(), *rest, "--json").lines[0]) for name, rest in EMBEDDED.items()}
+    assert printed == {name: promised(SHAPES[name]) for name in EMBEDDED}
+
+
+def test_commands_on_servers_print_the_names_that_are_promised(on_servers: Shell, past: Past) -> None:
+    letters.bury(on_servers, past, past.had("bob@example.org", REJECTED))
+    lines = {name: on_servers.run(*name.split(), *rest, "--json").lines[0] for name, rest in ON_SERVERS.items()}
+    assert {name: names(line) for name, line in lines.items()} == {name: promised(SHAPES[name]) for name in ON_SERVERS}
+    assert names(lines["replay"]["targets"]["email"]) == promised(PARTS["each of `targets` (replay; by name)"])
+
+
+def test_every_shape_is_held_to_its_promise() -> None:
+    assert SHAPES.keys() == EMBEDDED.keys() | ON_SERVERS.keys() | {"show"}
+
+
+def test_what_lies_deeper_has_the_names_that_are_promised(embedded: Shell, past: Past) -> None:
+    delivery = past.had("bob@example.org", GREYLISTED)
+    shown = embedded.run("show", str(delivery), "--json").line
+    told = embedded.run("explain", "bob@example.org", "--json").line
+    assert names(shown) == promised(SHAPES["show"])
+    assert names(shown["deliveries"][0]) == promised(PARTS["each of `deliveries` (show, explain)"])
+    assert names(shown["deliveries"][0]["delivery"]) == promised(DELIVERY)
+    assert names(shown["deliveries"][0]["attempts"][0]) == promised(ATTEMPT)
+    assert names(shown["events"][0]) == promised(EVENT)
+    assert names(told["timeline"][0]) == promised(PARTS["each of `timeline`"])
+    assert names(told["outbox"]) == promised(PARTS["`outbox`"])
