@@ -1,0 +1,155 @@
+"""docker-compose.yml without Docker: its commands with its settings and its secrets, on real servers."""
+
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import psycopg
+from columba_shared.log.engine import connect
+from psycopg import sql
+from sqlalchemy import Engine, Executable, Row
+
+from deploy.prepare import DATABASE, VHOST, prepare
+from tests.live.deploy.node import DeployedNode
+from tests.services.ports import LOOPBACK
+from tests.services.postgres import Postgres
+from tests.services.smtp_control import SmtpProcess
+from tests.system.system import Process
+from tests.unit.deploy.compose import PROJECT, SECRETS, Service, services
+
+TARGETS: Final = ("email", "sms")
+VARIABLES: Final = {"COLUMBA_MAIL_FROM": "shop@example.org", "COLUMBA_TARGETS": ",".join(TARGETS)}
+APP: Final = PROJECT / "examples" / "shop"
+HASTE: Final = {
+    "COLUMBA_LEASE": "2",
+    "COLUMBA_RECONCILE_EVERY": "0.5",
+    "COLUMBA_RECONCILE_GRACE": "5",
+    "COLUMBA_RETRY_FIRST": "1",
+    "COLUMBA_RETRY_LONGEST": "2",
+}
+"""What a test cannot wait for."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Installation:
+    """Its folder, its servers and its processes."""
+
+    folder: Path
+    node: DeployedNode
+    postgres: Postgres
+    smtp: SmtpProcess
+    services: dict[str, Service] = field(default_factory=lambda: services(VARIABLES))
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _started: int = 0
+
+    @property
+    def secrets(self) -> Path:
+        """Where `make secrets` put them."""
+        return self.folder / "secrets"
+
+    def make_secrets(self) -> None:
+        """Make the secrets; the servers are elsewhere than in the compose file, as somebody may have edited them."""
+        assert prepare(self.secrets, TARGETS, smtp_url=self.smtp.url) == ()
+        for url in self.secrets.glob("*_url_*"):
+            text = url.read_text().replace("@rabbitmq:5672", f"@{LOOPBACK}:{self.node.port}")
+            url.write_text(text.replace("@postgres:5432", f"@{LOOPBACK}:{self.postgres.port}"))
+
+    def make_database(self) -> None:
+        """Do what PostgreSQL's image does the first time; from then on its roles need their passwords."""
+        with psycopg.connect(self.postgres.url.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+            user = connection.info.user
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PGHOST": LOOPBACK,
+            "PGPORT": str(self.postgres.port),
+            "POSTGRES_USER": user,
+            "POSTGRES_DB": DATABASE,
+            "SECRETS": str(self.secrets),
+        }
+        subprocess.run([PROJECT / "deploy" / "postgres" / "roles.sh"], env=environment, check=True)  # noqa: S603 - ours
+        rules = self.postgres.process.folder / "data" / "pg_hba.conf"
+        rules.write_text(f"host all columba_owner,columba_app {LOOPBACK}/32 scram-sha-256\n{rules.read_text()}")
+        with psycopg.connect(self.postgres.url.replace("+psycopg", "")) as connection:
+            connection.execute("SELECT pg_reload_conf()")
+
+    def secret(self, name: str) -> str:
+        """Return what a secret holds."""
+        return (self.secrets / name).read_text()
+
+    def url_of_role(self, role: str) -> str:
+        """Return a role's way to the broker."""
+        return self.secret(f"broker_url_{role}")
+
+    def environment(self, name: str) -> dict[str, str]:
+        """Return what a process of this service finds in its container, with the places of this installation."""
+        told = {
+            key: value.replace(SECRETS, str(self.secrets)).replace("/app", str(APP))
+            for key, value in self.services[name].environment.items()
+        }
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("COLUMBA_")}
+        return kept | told | HASTE | {"PYTHONPATH": str(APP)}
+
+    def run(self, name: str, *arguments: str, status: int = 0) -> str:
+        """Run a service to its end, as `docker compose run --rm` does, and return what it printed."""
+        done = subprocess.run(  # noqa: S603 - ourselves
+            [sys.executable, "-m", "columba_consumers", *(arguments or self.services[name].command)],
+            env=self.environment(name),
+            cwd=APP,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == status, f"{name} {arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def start(self, name: str) -> Process:
+        """Start one container of a service; it ends with the installation."""
+        self._started += 1
+        log = self.folder / f"{self._started:03}-{name}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(  # noqa: S603 - ourselves
+                [sys.executable, "-m", "columba_consumers", *self.services[name].command],
+                env=self.environment(name) | {"COLUMBA_ALIVE_FILE": str(log.with_suffix(".alive"))},
+                cwd=APP,
+                stdout=output,
+                stderr=output,
+            )
+        running = Process(process, log)
+        self._stack.callback(_end, running)
+        return running
+
+    def healthy(self, running: Process) -> bool:
+        """Ask as the image's health check does."""
+        environment = os.environ | {"COLUMBA_ALIVE_FILE": str(running.log.with_suffix(".alive"))}
+        command = [sys.executable, "-m", "columba_consumers.process.alive"]
+        return subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0  # noqa: S603 - ourselves
+
+    def rows(self, statement: Executable) -> list[Row[tuple[object, ...]]]:
+        """Return what a query of the log finds, in the role of the processes."""
+        engine: Engine = connect(self.secret("database_url_app"))
+        try:
+            with engine.connect() as connection:
+                return list(connection.execute(statement))
+        finally:
+            engine.dispose()
+
+    def stop(self) -> None:
+        """End every process that is left."""
+        self._stack.close()
+
+    def purge(self) -> None:
+        """Empty the broker, as nobody but its administrator may."""
+        queues = f'rabbit_amqqueue:list(<<"{VHOST}">>)'
+        self.node.eval(f"[rabbit_amqqueue:purge(Queue) || Queue <- {queues}], ok")
+
+
+def _end(running: Process) -> None:
+    if running.running:
+        running.process.kill()
+    running.process.wait(timeout=30)
