@@ -1,6 +1,5 @@
 """What the email tests send with: a relay to a server of their own, and mails to hand over."""
 
-import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +12,7 @@ from columba_consumers.targets.email.smtp.relay import SmtpRelay
 from columba_consumers.targets.email.smtp.server import Server, Tls
 from columba_consumers.targets.email.smtp.timeouts import Timeouts
 
+from tests.live.email.parrot import Parrot
 from tests.services.ports import LOOPBACK
 from tests.services.smtp_record import Mail, accepted
 from tests.services.smtp_server import SmtpServer
@@ -30,7 +30,7 @@ MAIL: Final = b"Subject: hi\r\nMessage-ID: <1@example.com>\r\n\r\n.one\r\n..two\
 
 @asynccontextmanager
 async def relay_to(
-    server: SmtpServer,
+    server: SmtpServer | Parrot,
     *,
     host: str = LOOPBACK,
     connections: int = 4,
@@ -65,28 +65,3 @@ async def send(relay: SmtpRelay, *recipients: str, data: bytes = MAIL) -> Accept
 def mails(server: SmtpServer) -> list[Mail]:
     """Return the mails that the server took."""
     return accepted(server.recorder.entries)
-
-
-@asynccontextmanager
-async def parrot(said: tuple[bytes, ...]) -> AsyncIterator[SmtpServer]:
-    """Give the place of a server that says these things, one after each thing that is said to it, and then nothing."""
-    ended = asyncio.Event()
-    talks: set[asyncio.Task[None] | None] = set()
-
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        talks.add(asyncio.current_task())
-        place.connected += 1
-        for words in said:
-            writer.write(words)
-            await reader.read(65536)
-        await ended.wait()
-        writer.close()
-
-    place = SmtpServer()
-    listener = await asyncio.start_server(talk, LOOPBACK, place.port)
-    try:
-        yield place
-    finally:
-        ended.set()
-        listener.close()
-        await asyncio.gather(*filter(None, talks), return_exceptions=True)

@@ -7,9 +7,11 @@ from collections.abc import Callable, Coroutine
 import pytest
 import uvloop
 from columba_consumers.errors import DeliveryError, Permanent, TargetDown, Temporary, Unknown
+from columba_consumers.targets.email.smtp.pool import Wear
 from columba_consumers.targets.email.smtp.timeouts import Timeouts
 
-from tests.live.email.sending import MAIL, QUICK, envelope, mails, parrot, relay_to, send
+from tests.live.email.parrot import GREETING, PIPELINING, PLAIN, parrot
+from tests.live.email.sending import MAIL, envelope, mails, relay_to, send
 from tests.services.smtp_faults import Cut, Faults, Phase, Rule
 from tests.services.smtp_record import open_when_lost
 from tests.services.smtp_server import SmtpServer
@@ -112,23 +114,54 @@ async def test_no_phase_hangs_longer_than_it_may(phase: Phase, kind: type[Delive
 
 @pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
 def test_a_mail_that_did_not_leave_this_side_is_not_in_doubt(run: Run) -> None:
-    said = (b"220 hi\r\n", b"250 hi\r\n", b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n")
+    said = (GREETING, PLAIN, b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n")
 
     async def scenario() -> None:
-        async with parrot(said) as server, relay_to(server) as relay, asyncio.timeout(5):
+        async with parrot(*said, deaf=True) as server, relay_to(server) as relay, asyncio.timeout(5):
             with pytest.raises(Temporary, match="too long"):
                 await send(relay, data=_LARGE * 400_000)
 
     run(scenario())
 
 
-async def test_a_server_that_asks_for_a_mail_without_a_recipient_gets_none() -> None:
-    said = (b"220 hi\r\n", b"250-hi\r\n250 PIPELINING\r\n", b"250 ok\r\n550 no\r\n354 go\r\n")
-    async with parrot(said) as server, relay_to(server, connections=1) as relay:
-        for attempt in (1, 2):
+async def test_a_server_that_asks_for_a_mail_without_a_recipient_hears_nothing_more() -> None:
+    async with parrot(GREETING, PIPELINING, b"250 ok\r\n550 no\r\n354 go\r\n") as server:
+        async with relay_to(server) as relay:
             with pytest.raises(Permanent):
                 await send(relay)
-            assert server.connected == attempt
+        await server.hung_up()
+        assert server.heard[0][-1] == b""
+        assert server.heard[0][-2].endswith(b"DATA\r\n")
+
+
+async def test_an_answer_and_more_is_the_answer_and_the_end_of_the_connection() -> None:
+    async with parrot(GREETING, PIPELINING, b"250 ok\r\n250 ok\r\n354 go\r\n", b"250 taken\r\n421 bye\r\n") as server:
+        async with relay_to(server) as relay:
+            assert (await send(relay)).reply == "250 taken"
+        await server.hung_up()
+        assert server.heard[0][-1] == b""
+        assert b"QUIT" not in b"".join(server.heard[0])
+
+
+async def test_what_a_server_says_unasked_is_never_the_answer_to_the_next_mail() -> None:
+    async with parrot(GREETING, PIPELINING, b"250 ok\r\n250 ok\r\n354 go\r\n", b"250 taken\r\n") as server:
+        async with relay_to(server) as relay:
+            await send(relay)
+            server.say_unasked(b"250 forged\r\n")
+            await server.hung_up()
+            assert (await send(relay)).reply == "250 taken"
+        assert len(server.heard) == 2
+
+
+async def test_a_connection_that_was_idle_is_asked_before_it_is_trusted_with_a_mail() -> None:
+    said = (GREETING, PIPELINING, b"250 ok\r\n250 ok\r\n354 go\r\n", b"250 taken\r\n")
+    async with (
+        parrot(*said) as server,
+        relay_to(server, wear=Wear(check_after_idle_seconds=0.0)) as relay,
+    ):
+        await send(relay)
+        await send(relay)
+        assert server.heard[0][-2:] == [b"RSET\r\n", b""]
 
 
 async def test_a_dripping_server_is_not_waited_for_longer_than_a_silent_one() -> None:
@@ -208,7 +241,11 @@ async def test_a_host_that_has_no_address_is_down(monkeypatch: pytest.MonkeyPatc
 
 
 async def test_a_cancelled_mail_takes_its_connection_with_it() -> None:
-    async with SmtpServer(faults=Faults(hang=("rcpt",))) as server, relay_to(server, connections=1) as relay:
+    patient = Timeouts()
+    async with (
+        SmtpServer(faults=Faults(hang=("rcpt",))) as server,
+        relay_to(server, connections=1, timeouts=patient) as relay,
+    ):
         sending = asyncio.create_task(send(relay, "ann@example.org"))
         await server.recorder.until(lambda: bool(server.connections))
         await asyncio.sleep(0)
@@ -235,15 +272,15 @@ async def test_a_transaction_cut_by_the_client_counts_as_open() -> None:
         ((b"HTTP/1.1 400 Bad Request\r\n\r\n",), TargetDown),
         ((b"220-" + b"x" * 20_000,), TargetDown),
         ((b"220 hi\r\n250 out of turn\r\n",), TargetDown),
-        ((b"220 hi\r\n", b"250 hi\r\n", b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n", b"banana\r\n"), Unknown),
-        ((b"220 hi\r\n", b"250 hi\r\n", b"250 ok\r\n", b"banana\r\n"), Temporary),
-        ((b"220 hi\r\n", b"250-hi\r\n250 PIPELINING\r\n", b"250 ok\r\n550 no\r\n354 go\r\n"), Permanent),
-        ((b"220 hi\r\n", b"250-hi\r\n250 PIPELINING\r\n", b"250 ok\r\n250 ok\r\n250 what\r\n"), Temporary),
-        ((b"220 hi\r\n", b"250-hi\r\n250 PIPELINING\r\n", b"250 ok\r\n250 ok\r\n354 go\r\n250 now\r\n"), Temporary),
+        ((GREETING, PLAIN, b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n", b"banana\r\n"), Unknown),
+        ((GREETING, PLAIN, b"250 ok\r\n", b"banana\r\n"), Temporary),
+        ((GREETING, PIPELINING, b"250 ok\r\n550 no\r\n354 go\r\n"), Permanent),
+        ((GREETING, PIPELINING, b"250 ok\r\n250 ok\r\n250 what\r\n"), Temporary),
+        ((GREETING, PIPELINING, b"250 ok\r\n250 ok\r\n354 go\r\n250 now\r\n"), Temporary),
     ],
 )
 async def test_a_server_that_talks_nonsense_is_not_believed(said: tuple[bytes, ...], kind: type[DeliveryError]) -> None:
-    async with parrot(said) as server, relay_to(server, timeouts=QUICK) as relay:
+    async with parrot(*said) as server, relay_to(server) as relay:
         with pytest.raises(DeliveryError) as caught:
             await send(relay)
         assert type(caught.value) is kind

@@ -63,6 +63,7 @@ async def test_a_mail_that_was_read_and_is_delivered_again_is_still_one(tmp_path
     path.rename(tmp_path / "cur" / f"{path.name}{flags}")
     await _deliver(target, 1, subject="second")
     assert sorted(mail["Subject"] for mail in _read(tmp_path)) == ["other", "second"]
+    assert len([*(tmp_path / "new").iterdir(), *(tmp_path / "cur").iterdir()]) == 2
 
 
 async def test_many_mails_at_once_are_all_there(tmp_path: Path) -> None:

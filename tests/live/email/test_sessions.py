@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 import uvloop
-from columba_consumers.errors import TargetDown
+from columba_consumers.errors import TargetDown, Unknown
 from columba_consumers.targets.email.smtp.server import Tls
 
-from tests.live.email.sending import mails, parrot, relay_to, send
+from tests.live.email.parrot import GREETING, parrot
+from tests.live.email.sending import mails, relay_to, send
 from tests.services.certificates import Authority
-from tests.services.smtp_faults import Faults, Rule
+from tests.services.smtp_faults import Cut, Faults, Rule
 from tests.services.smtp_server import SmtpServer
 
 Run = Callable[[Coroutine[None, None, None]], None]
@@ -57,6 +58,20 @@ async def test_a_certificate_that_proves_nothing_gets_no_mail(
         assert server.recorder.mails == 0
 
 
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+@pytest.mark.parametrize("cut", ["before_accepting", "after_accepting"])
+def test_an_encrypted_mail_is_in_doubt_when_its_answer_is_lost(run: Run, cut: Cut, authority: Authority) -> None:
+    async def scenario() -> None:
+        async with (
+            SmtpServer(tls=authority.server(), faults=Faults(cut=cut)) as server,
+            relay_to(server, tls=Tls.STARTTLS, trust=authority.client()) as relay,
+        ):
+            with pytest.raises(Unknown):
+                await send(relay)
+
+    run(scenario())
+
+
 async def test_a_server_whose_starttls_was_stripped_gets_no_mail(authority: Authority) -> None:
     async with (
         SmtpServer(tls=authority.server(), faults=Faults(hide_starttls=True)) as server,
@@ -78,8 +93,8 @@ async def test_words_slipped_in_before_the_encryption_are_not_taken_for_the_serv
 
 
 async def test_half_a_word_slipped_in_before_the_encryption_is_noticed_too(authority: Authority) -> None:
-    said = (b"220 hi\r\n", b"250-hi\r\n250 STARTTLS\r\n", b"220 go\r\n250-ev")
-    async with parrot(said) as server, relay_to(server, tls=Tls.STARTTLS, trust=authority.client()) as relay:
+    said = (GREETING, b"250-hi\r\n250 STARTTLS\r\n", b"220 go\r\n250-ev")
+    async with parrot(*said) as server, relay_to(server, tls=Tls.STARTTLS, trust=authority.client()) as relay:
         with pytest.raises(TargetDown, match="more than it was asked"):
             await send(relay)
 

@@ -50,9 +50,10 @@ class Session:
 
     async def answers(self) -> bool:
         """Ask the server for a sign of life; False ends the session."""
-        self._wire.limit(_CHECK_SECONDS)
+        seconds = min(_CHECK_SECONDS, self._timeouts.command_seconds)
+        self._wire.limit(seconds)
         try:
-            (reply,) = await self._wire.ask(b"RSET\r\n", replies=1, seconds=_CHECK_SECONDS)
+            (reply,) = await self._wire.ask(b"RSET\r\n", replies=1, seconds=seconds)
         except Broken:
             return False
         if reply.code != _OK:

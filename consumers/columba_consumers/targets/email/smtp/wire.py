@@ -45,6 +45,7 @@ class Wire(asyncio.Protocol):
         self._wanted = 1
         self._then: Continuation | None = None
         self._flushed = True
+        self._tells_flush = True
         self._after_flush_seconds: float | None = None
         self._due = _NEVER
         self._timer: asyncio.TimerHandle | None = None
@@ -164,7 +165,7 @@ class Wire(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """Note that bytes wait on this side."""
-        self._flushed = False
+        self._flushed = not self._tells_flush
 
     def resume_writing(self) -> None:
         """Note that everything has been passed to the system."""
@@ -174,15 +175,23 @@ class Wire(asyncio.Protocol):
             self._after_flush_seconds = None
 
     def _use(self, transport: asyncio.Transport) -> None:
+        """Keep the transport, and have it tell whenever bytes wait on this side.
+
+        An encrypted one tells that too late on some event loops: there, everything counts as gone once it is written,
+        because a mail taken for unsent would be sent twice.
+        """
         self._transport = transport
-        transport.set_write_buffer_limits(high=0)
+        self._tells_flush = transport.get_extra_info("ssl_object") is None
+        self._flushed = True
+        if self._tells_flush:
+            transport.set_write_buffer_limits(high=0)
 
     def _hand_out(self, waiter: asyncio.Future[list[Reply]]) -> None:
         self._waiter = None
         self._due = _NEVER
         self._after_flush_seconds = None
         if not waiter.done():
-            waiter.set_result(self._replies)
+            waiter.set_result(self._replies[: self._wanted])
         if len(self._replies) > self._wanted or not self._reader.is_between_replies:
             self.cut("the server said more than it was asked")
 

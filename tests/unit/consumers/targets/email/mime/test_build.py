@@ -1,6 +1,8 @@
 """What is built reads back as what was asked for."""
 
+import re
 from datetime import datetime, timedelta, timezone
+from email.header import decode_header
 from email.utils import parsedate_to_datetime
 
 import pytest
@@ -51,6 +53,15 @@ def test_no_header_line_is_longer_than_servers_take(subject: str) -> None:
 def test_lines_with_encoded_words_keep_to_76_columns(subject: str) -> None:
     data = built(EmailMessage(subject=subject, text="x"), name=subject)
     assert max(len(line) for line in lines(data) if b"=?utf-8?" in line) <= 76
+
+
+@pytest.mark.parametrize("subject", [text for text in TEXTS if not text.isascii()])
+def test_no_character_is_cut_in_two_between_encoded_words(subject: str) -> None:
+    for name in ("X", "X-Note", "X-Notes", "X-Noted"):
+        data = built(EmailMessage(subject="s", text="x", headers={name: subject}))
+        words = re.findall(rb"=\?utf-8\?[bq]\?[^?]*\?=", data)
+        decoded = [content.decode() for word in words for content, _ in decode_header(word.decode())]
+        assert "".join(decoded) == subject
 
 
 @pytest.mark.parametrize("text", BODIES)
