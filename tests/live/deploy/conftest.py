@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.deploy.installation import Installation
+from tests.live.deploy.installation import TARGETS, Installation
 from tests.live.deploy.node import DeployedNode
 from tests.services.errors import ProgramMissing
 from tests.services.guard import guarded
@@ -28,7 +28,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
                 raise
             pytest.skip(str(error))
         made.make_database()
-        made.run("topology")
+        made.run("topology", "topology", "apply", "--targets", ",".join(TARGETS))
         made.run("migrate")
         yield made
 

@@ -65,6 +65,14 @@ def publishing(exchange: str, key: str) -> Callable[[Channel], None]:
     return publish
 
 
+def consuming(queue: str) -> Callable[[Channel], object]:
+    return lambda channel: channel.basic_consume(queue, callback=lambda _message: None)
+
+
+def purging(queue: str) -> Callable[[Channel], object]:
+    return lambda channel: channel.queue_purge(queue)
+
+
 @each_role
 def test_a_role_publishes_where_its_process_does(clean: Installation, role: str) -> None:
     url = clean.url_of_role(role)
@@ -74,13 +82,13 @@ def test_a_role_publishes_where_its_process_does(clean: Installation, role: str)
 @each_role
 def test_a_role_reads_what_its_process_does(clean: Installation, role: str) -> None:
     url = clean.url_of_role(role)
-    assert {queue for queue in QUEUES if may(url, lambda channel: channel.basic_consume(queue))} == READS[role]  # noqa: B023 - called at once
+    assert {queue for queue in QUEUES if may(url, consuming(queue))} == READS[role]
 
 
 @each_role
 def test_a_role_empties_what_it_reads(clean: Installation, role: str) -> None:
     url = clean.url_of_role(role)
-    assert {queue for queue in QUEUES if may(url, lambda channel: channel.queue_purge(queue))} == READS[role]  # noqa: B023 - called at once
+    assert {queue for queue in QUEUES if may(url, purging(queue))} == READS[role]
 
 
 @each_role
