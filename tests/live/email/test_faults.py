@@ -241,21 +241,28 @@ async def test_a_host_that_has_no_address_is_down(monkeypatch: pytest.MonkeyPatc
 
 
 async def test_a_cancelled_mail_takes_its_connection_with_it() -> None:
-    patient = Timeouts()
-    async with (
-        SmtpServer(faults=Faults(hang=("rcpt",))) as server,
-        relay_to(server, connections=1, timeouts=patient) as relay,
-    ):
-        sending = asyncio.create_task(send(relay, "ann@example.org"))
-        await server.recorder.until(lambda: bool(server.connections))
-        await asyncio.sleep(0)
+    async with SmtpServer() as server, relay_to(server, connections=1, timeouts=Timeouts()) as relay:
+        await send(relay, "ann@example.org")
+        server.set_faults(Faults(hang=("rcpt",)))
+        sending = asyncio.create_task(send(relay, "bob@example.org"))
+        await asyncio.sleep(0)  # it has sent its commands now, and waits
         sending.cancel()
         with pytest.raises(asyncio.CancelledError):
             await sending
         await server.recorder.until(lambda: not server.connections)
         server.set_faults(Faults())
-        await send(relay, "bob@example.org")
-        assert [mail.rcpt_to for mail in mails(server)] == [("bob@example.org",)]
+        await send(relay, "cy@example.org")
+        assert [mail.rcpt_to for mail in mails(server)] == [("ann@example.org",), ("cy@example.org",)]
+
+
+async def test_a_connection_that_does_not_start_anew_is_replaced() -> None:
+    refused = b"250 ok\r\n550 no\r\n503 no\r\n"
+    async with parrot(GREETING, PIPELINING, refused, b"502 what\r\n250 ok\r\n250 ok\r\n354 go\r\n") as server:
+        async with relay_to(server) as relay:
+            for _ in range(2):
+                with pytest.raises(Permanent):
+                    await send(relay)
+        assert len(server.heard) == 2
 
 
 async def test_a_transaction_cut_by_the_client_counts_as_open() -> None:
