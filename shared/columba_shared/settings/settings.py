@@ -35,6 +35,7 @@ class Settings:
     maildir: Path
     smtp_connections: int
     smtp_timeout: timedelta
+    smtp_ca_file: Path | None
     email_in_doubt: Literal["resend", "park"]
     max_attempts: int
     retry_first: timedelta

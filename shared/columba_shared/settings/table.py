@@ -115,7 +115,15 @@ SETTINGS: Final = (
         name="COLUMBA_SMTP_TIMEOUT",
         default="60",
         parse=parsers.seconds(1, 3600),
-        help="Seconds for one mail, from connecting to the server's last word.",
+        help="Seconds for each step of handing a mail over. The answer to the whole mail may take ten times as long: "
+        "who gives up there leaves a mail in doubt.",
+    ),
+    Setting(
+        name="COLUMBA_SMTP_CA_FILE",
+        default="",
+        parse=parsers.optional(parsers.path),
+        shown_default="the system's authorities",
+        help="Certificates to trust for the mail server.",
     ),
     Setting(
         name="COLUMBA_EMAIL_IN_DOUBT",

@@ -50,6 +50,7 @@ def email_settings(settings: Settings) -> EmailSettings:
         connections=settings.smtp_connections,
         timeouts=Timeouts.of(settings.smtp_timeout),
         hello_name=hello_name(socket.gethostname()),
+        tls=_trust(settings.smtp_ca_file),
     )
 
 
@@ -65,6 +66,13 @@ def _server(url: str | None) -> Server | None:
         return Server.from_url(url)
     except ValueError as error:
         raise InvalidSetting("COLUMBA_SMTP_URL", str(error)) from None  # what it was raised from may hold the password
+
+
+def _trust(ca_file: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        raise InvalidSetting("COLUMBA_SMTP_CA_FILE", f"{ca_file} holds no certificates: {error.strerror}") from error
 
 
 def _sink(address: str | None) -> Mailbox | None:

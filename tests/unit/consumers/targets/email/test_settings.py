@@ -45,6 +45,8 @@ def test_every_setting_is_used() -> None:
         ("SMTP_URL", "smtp://bob:secret@mail.example.com?tls=none"),
         ("SMTP_URL", "smtp://mail.example.com?tls=perhaps"),
         ("MAIL_FROM", "news@exam_ple.com"),
+        ("SMTP_CA_FILE", "no/such/file"),
+        ("SMTP_CA_FILE", __file__),
         ("SINK_EMAIL", '"quoted"@example.com'),
     ],
 )
