@@ -26,6 +26,13 @@ Ids may be cut to any beginning of 4 or more digits that only one id has. Durati
 `3d`, `1h30m`; times as ISO 8601 (`2026-11-21T10:00:00Z`).
 """
 
+_PROMISE: Final = """
+## What --json prints
+
+Names are never renamed or removed without a major version; new ones may come. Embedded, `columba replay` prints what
+`columba retry` does.
+"""
+
 
 def markdown() -> str:
     """Return the page."""
@@ -44,7 +51,7 @@ def _sections() -> Iterator[str]:
 
 
 def _shapes() -> Iterator[str]:
-    yield "\n## What --json prints\n\nNames are never renamed or removed without a major version; new ones may come. Embedded, `columba replay` prints\nwhat `columba retry` does.\n"
+    yield _PROMISE
     for title, shapes in (("command", {f"`{name}`": names for name, names in SHAPES.items()}), ("part", PARTS)):
         yield f"\n| {title} | names |\n|---|---|\n"
         yield from (

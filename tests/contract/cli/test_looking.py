@@ -93,6 +93,8 @@ def test_explain_answers_for_each_delivery_to_the_address_and_no_other(shell: Sh
     answers = sorted(each["answer"].split(",")[0].split(":")[0] for each in told["deliveries"])
     assert answers == ["No", "Not yet", "Yes"]
     assert {each["next"] is None for each in told["deliveries"]} == {True, False}
+    (sent,) = (each["answer"] for each in told["deliveries"] if each["delivery"]["state"] == "sent")
+    assert sent.endswith("the provider said: 250 2.0.0 Ok")
 
 
 def test_explain_tells_everything_in_the_order_in_which_it_happened(shell: Shell, past: Past) -> None:
