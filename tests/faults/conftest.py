@@ -1,6 +1,6 @@
 """Systems to break."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,21 @@ import pytest
 from tests.services.postgres import Postgres
 from tests.services.rabbitmq import RabbitMQ
 from tests.services.smtp_control import SmtpProcess, smtp_process
-from tests.system.system import System, running
+from tests.system.system import TORTURE, System, running
+
+Tell = Callable[[str], None]
+
+
+@pytest.fixture
+def tell(capsys: pytest.CaptureFixture[str]) -> Tell:
+    """Say a figure to whoever watches the torture; `make test` stays quiet."""
+
+    def said(sentence: str) -> None:
+        if TORTURE:
+            with capsys.disabled():
+                print(f"\n{sentence}")  # noqa: T201 - a figure for people
+
+    return said
 
 
 @pytest.fixture
