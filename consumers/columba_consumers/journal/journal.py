@@ -100,10 +100,12 @@ class Journal:
         return await ticket.future
 
     async def _commit_for_ever(self) -> None:
+        """Wait a moment for company, but only where there was some the last time: in a quiet hour nobody waits."""
         loop = asyncio.get_running_loop()
+        had_company = False
         while True:
             await self._wanted.wait()
-            if self._run is not None and len(self._waiting) < self._batch:
+            if had_company and self._run is not None and len(self._waiting) < self._batch:
                 await asyncio.sleep(self._linger_seconds)
             tickets = self._take()
             if not tickets:
@@ -111,6 +113,7 @@ class Journal:
                     return
                 self._wanted.clear()
                 continue
+            had_company = len(tickets) > 1
             answers = await loop.run_in_executor(self._thread, self._commit, tickets)
             for ticket, answer in zip(tickets, answers, strict=True):
                 _answer(ticket, answer)

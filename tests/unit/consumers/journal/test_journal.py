@@ -81,6 +81,17 @@ async def test_many_claims_share_few_commits(journal: Journal, engine: Engine) -
     assert len(commits) < 10
 
 
+async def test_what_comes_alone_waits_for_no_company(engine: Engine) -> None:
+    journal = Journal(engine, linger_seconds=3600)
+    await journal.open()
+    async with asyncio.timeout(20):
+        assert await journal.claim(_claim(1)) is None
+        assert await journal.claim(_claim(2)) is None
+    await journal.close()
+    assert _count(engine) == 2
+    engine.dispose()
+
+
 async def test_two_copies_of_one_delivery_have_one_winner(journal: Journal) -> None:
     answers = await asyncio.gather(*(journal.claim(_claim(1, token=token)) for token in (1, 2, 3)))
     won = [answer for answer in answers if answer is None]
