@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -11,15 +12,13 @@ from pathlib import Path
 from tests.services.deadlines import wait_until
 
 MARK = "COLUMBA_SERVICES_ROOT"
+_LOOKS = 50
+_LOOK_SECONDS = 0.001
 
 
 def belongs(pid: int, root: Path) -> bool:
     """Tell whether a live process was started for the servers in this folder. A zombie was, but is no longer."""
-    try:
-        settings = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    except OSError:
-        return False
-    return f"{MARK}={root}".encode() in settings
+    return f"{MARK}={root}".encode() in _settings(pid).split(b"\0")
 
 
 def members(root: Path) -> Iterator[int]:
@@ -52,6 +51,23 @@ def sweep(root: Path) -> None:
     _signal_all(root, lambda _: signal.SIGKILL)
     wait_until(lambda: not any(members(root)), within=timedelta(seconds=10))
     shutil.rmtree(root, ignore_errors=True)
+
+
+def _settings(pid: int) -> bytes:
+    """Return a process's environment, or nothing when it has none.
+
+    One that is just becoming another program shows none for a moment, and is looked at again; a zombie and the
+    kernel's own have no program either.
+    """
+    settings = b""
+    with suppress(OSError):
+        for _ in range(_LOOKS):
+            settings = Path(f"/proc/{pid}/environ").read_bytes()
+            if settings:
+                break
+            Path(f"/proc/{pid}/exe").readlink()
+            time.sleep(_LOOK_SECONDS)
+    return settings
 
 
 def _signal_all(root: Path, choose: Callable[[int], signal.Signals]) -> None:
