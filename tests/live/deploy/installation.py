@@ -6,12 +6,12 @@ import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import psycopg
 from columba_shared.log.engine import connect
 from psycopg import sql
-from sqlalchemy import Engine, Executable, Row
+from sqlalchemy import Executable
 
 from deploy.prepare import DATABASE, VHOST, prepare
 from tests.live.deploy.node import DeployedNode
@@ -33,6 +33,9 @@ HASTE: Final = {
     "COLUMBA_RETRY_LONGEST": "2",
 }
 """What a test cannot wait for."""
+
+Row: TypeAlias = Any
+"""What the database gives."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -131,9 +134,9 @@ class Installation:
         command = [sys.executable, "-m", "columba_consumers.process.alive"]
         return subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0  # noqa: S603 - ourselves
 
-    def rows(self, statement: Executable) -> list[Row[tuple[object, ...]]]:
+    def rows(self, statement: Executable) -> list[Row]:
         """Return what a query of the log finds, in the role of the processes."""
-        engine: Engine = connect(self.secret("database_url_app"))
+        engine = connect(self.secret("database_url_app"))
         try:
             with engine.connect() as connection:
                 return list(connection.execute(statement))

@@ -1,12 +1,20 @@
 """PostgreSQL's roles: the owner migrates, the processes read and write rows and nothing else."""
 
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from columba_producer import Outbox
+from columba_shared.log.migration import require_current
 from psycopg.errors import InsufficientPrivilege
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import ProgrammingError
 
+from deploy.prepare import DATABASE
 from tests.live.deploy.installation import Installation
+from tests.services.programs import POSTGRES
 
 BEYOND_ROWS = (
     "CREATE TABLE mine (id int)",
@@ -22,6 +30,8 @@ BEYOND_ROWS = (
 
 
 def connect(installation: Installation, role: str) -> "psycopg.Connection[Any]":
+    if role == "superuser":
+        return psycopg.connect(installation.postgres.url_of(DATABASE).replace("+psycopg", ""))
     return psycopg.connect(installation.secret(f"database_url_{role}").replace("+psycopg", ""))
 
 
@@ -66,3 +76,34 @@ def test_the_tables_belong_to_the_owner(installation: Installation) -> None:
 def test_migrating_again_changes_nothing(installation: Installation) -> None:
     assert "were up to date" in installation.run("migrate")
     assert "are up to date" in installation.run("relay", "migrate", "--check")
+
+
+def test_an_app_needs_no_more_than_to_insert_into_the_outbox(installation: Installation) -> None:
+    """The statements are those of docs/deployment.md."""
+    with connect(installation, "superuser") as connection:
+        connection.execute("CREATE ROLE shop LOGIN PASSWORD 'secret'")
+        connection.execute("GRANT CONNECT ON DATABASE columba TO shop")
+        connection.execute("GRANT USAGE ON SCHEMA public TO shop")
+        connection.execute("GRANT INSERT, SELECT (id) ON columba_outbox TO shop")
+        connection.execute("GRANT USAGE ON SEQUENCE columba_outbox_id_seq TO shop")
+    owner = make_url(installation.secret("database_url_owner"))
+    engine = create_engine(owner.set(username="shop", password="secret"))
+    with engine.begin() as transaction:
+        Outbox(transaction).enqueue("order.shipped", to="bob@example.org", context={"number": 1, "carrier": "pigeons"})
+    with engine.connect() as transaction, pytest.raises(ProgrammingError, match="permission denied"):
+        transaction.execute(text("SELECT * FROM columba_outbox"))
+    engine.dispose()
+
+
+def test_what_the_owner_dumps_can_be_restored(installation: Installation, tmp_path: Path) -> None:
+    dump = tmp_path / "columba.dump"
+    with connect(installation, "superuser") as connection:
+        connection.autocommit = True
+        connection.execute("CREATE DATABASE restored OWNER columba_owner")
+    url = installation.secret("database_url_owner").replace("+psycopg", "")
+    subprocess.run([POSTGRES.program("pg_dump"), "--format=custom", f"--file={dump}", url], check=True)  # noqa: S603
+    into = f"{url.removesuffix(DATABASE)}restored"
+    subprocess.run([POSTGRES.program("pg_restore"), "--exit-on-error", f"--dbname={into}", dump], check=True)  # noqa: S603
+    engine = create_engine(into.replace("postgresql:", "postgresql+psycopg:"))
+    require_current(engine)
+    engine.dispose()
