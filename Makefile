@@ -42,7 +42,7 @@ torture: packages ## the fault tests at full size: many minutes
 	COLUMBA_TORTURE=1 $(BIN)/pytest tests/faults $(ARGS)
 
 secrets: ## make the passwords that docker-compose.yml needs; keeps those that are there
-	@python3 deploy/prepare.py
+	@python3 deploy/prepare.py $(ARGS)
 
 services-up: packages ## keep test servers running while you work, and print their environment
 	@$(BIN)/python -m tests.services up

@@ -2,6 +2,12 @@
 
 import json
 
+import pytest
+from columba_shared.publishing import BrokerAway
+from columba_shared.publishing.connection import Access
+from columba_shared.topology import Plan
+from columba_shared.topology.declare import missing
+
 from deploy.prepare import all_rights, user
 from tests.live.deploy.installation import TARGETS, Installation
 
@@ -25,6 +31,12 @@ def test_the_node_knows_the_roles_and_nobody_else(installation: Installation) ->
     assert all(each["tags"] == [] for each in users)
 
 
-def test_the_definitions_may_be_imported_again_while_the_node_runs(installation: Installation) -> None:
+def test_a_password_can_be_changed_while_the_node_runs(installation: Installation) -> None:
+    before = installation.url_of_role("topology")
+    (installation.secrets / "broker_url_topology").unlink()
+    installation.make_secrets()
+    installation.node.definitions.write_text(installation.secret("rabbitmq_definitions"))
     installation.node.ctl("import_definitions", str(installation.node.definitions))
-    assert installation.run("topology", "topology", "check")
+    installation.run("topology", "topology", "check")
+    with pytest.raises(BrokerAway, match="ACCESS_REFUSED"):
+        missing(Plan.for_targets(TARGETS), Access.to(before))

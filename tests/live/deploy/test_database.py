@@ -103,7 +103,16 @@ def test_what_the_owner_dumps_can_be_restored(installation: Installation, tmp_pa
     url = installation.secret("database_url_owner").replace("+psycopg", "")
     subprocess.run([POSTGRES.program("pg_dump"), "--format=custom", f"--file={dump}", url], check=True)  # noqa: S603
     into = f"{url.removesuffix(DATABASE)}restored"
-    subprocess.run([POSTGRES.program("pg_restore"), "--exit-on-error", f"--dbname={into}", dump], check=True)  # noqa: S603
+    restore = [
+        POSTGRES.program("pg_restore"),
+        "--clean",
+        "--if-exists",
+        "--exit-on-error",
+        f"--dbname={into}",
+        str(dump),
+    ]
+    for _ in ("into an empty database", "over what is there"):
+        subprocess.run(restore, check=True)  # noqa: S603
     engine = create_engine(into.replace("postgresql:", "postgresql+psycopg:"))
     require_current(engine)
     engine.dispose()
