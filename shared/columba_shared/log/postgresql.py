@@ -93,7 +93,8 @@ CLAIM: Final = text("""
     ON CONFLICT (id) DO UPDATE SET
         state = excluded.state, reason = excluded.reason, due_at = excluded.due_at, claim = excluded.claim,
         attempts = excluded.attempts, process_id = excluded.process_id, token = excluded.token,
-        handed_on = false, suspect = false, updated_at = excluded.updated_at
+        handed_on = false, suspect = false, updated_at = excluded.updated_at,
+        crashes = CASE WHEN excluded.state IN ('sending', 'dead') THEN known.crashes ELSE 0 END
     WHERE known.claim = excluded.claim - 1
         AND known.revision = excluded.revision
         AND known.state IN ('scheduled', 'retrying')

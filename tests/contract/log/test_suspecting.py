@@ -56,6 +56,19 @@ def test_a_follow_up_is_noted_for_its_claim_only(log: Engine, writer: Writer) ->
     assert [delivery_row(log, claim.delivery.id).handed_on for claim in claims] == [True, False]
 
 
+@pytest.mark.parametrize(
+    ("state", "crashes"), [(State.RETRYING, 0), (State.SKIPPED, 0), (State.SENDING, 1), (State.DEAD, 1)]
+)
+def test_only_what_ran_to_a_conclusion_and_lives_is_innocent_of_earlier_crashes(
+    log: Engine, writer: Writer, state: State, crashes: int
+) -> None:
+    entry = delivery_of()
+    suspect(log, writer, suspicion_of(entry))
+    with log.begin() as connection:
+        writer.claim(connection, [claim_of(entry, state=state)])
+    assert delivery_row(log, entry.id).crashes == crashes
+
+
 def test_empty_batches_write_nothing(log: Engine, writer: Writer) -> None:
     with log.begin() as connection:
         writer.record(connection, [], [])
