@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Table, bindparam, case, or_, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, case, select, update
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.sql.dml import Insert, Update
 
@@ -111,15 +111,12 @@ def _raises(suspicion: Suspicion, row: Row[Any]) -> bool:
 
 
 _BY_ID: Final = delivery.c.id == bindparam("b_id")
-_NEW_STATE: Final = bindparam("b_state", type_=delivery.c.state.type)
 # What ran to a conclusion did not kill its process; while it is being sent it still may, and the dead keep their count.
 _CRASHES: Final = case(
-    (or_(_NEW_STATE == State.SENDING.value, _NEW_STATE == State.DEAD.value), delivery.c.crashes), else_=0
+    {State.SENDING.value: delivery.c.crashes, State.DEAD.value: delivery.c.crashes}, value=bindparam("b_state"), else_=0
 )
 _CLAIM: Final = (
-    update(delivery)
-    .where(_BY_ID)
-    .values({name: bindparam(f"b_{name}") for name in rows.TAKEN} | {"crashes": _CRASHES})
+    update(delivery).where(_BY_ID).values({name: bindparam(f"b_{name}") for name in rows.TAKEN} | {"crashes": _CRASHES})
 )
 _SETTLE: Final = (
     update(delivery).where(_BY_ID).values({name: bindparam(f"b_{name}") for name in rows.SETTLED} | {"crashes": 0})
