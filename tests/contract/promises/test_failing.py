@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 
+from columba_producer import EventRequest
 from columba_shared.log.tables import attempt, delivery
 from sqlalchemy import select, update
 
@@ -90,13 +91,17 @@ def test_purging_removes_what_is_old_and_final_and_nothing_else(columba: System)
 
 
 def test_a_bulk_backlog_does_not_delay_the_urgent(columba: System) -> None:
+    backlog = 3_000
+    requests = [
+        EventRequest(kind="promise.plain", to=f"bulk{number}@example.org", context={"number": 1}, lane="bulk")
+        for number in range(backlog)
+    ]
+    urgent_one = EventRequest(kind="promise.plain", to="urgent@example.org", context={"number": 1}, lane="urgent")
     with columba.producer() as producer:
-        for number in range(1500):
-            producer.enqueue("promise.plain", to=f"bulk{number}@example.org", context={"number": 1}, lane="bulk")
-        producer.enqueue("promise.plain", to="urgent@example.org", context={"number": 1}, lane="urgent")
+        producer.enqueue_many([*requests, urgent_one])
     columba.await_state("urgent@example.org", "sent")
     bulk = select(delivery.c.id).where(delivery.c.address.like("bulk%"), delivery.c.state == "sent")
-    until(lambda: len(columba.rows(bulk)) == 1500, "the bulk is sent")
+    until(lambda: len(columba.rows(bulk)) == backlog, "the bulk is sent")
     urgent = columba.attempts("urgent@example.org")[0].finished_at
     query = select(attempt.c.finished_at).join(delivery, delivery.c.id == attempt.c.delivery_id)
     later = [row for row in columba.rows(query.where(delivery.c.address.like("bulk%"))) if row.finished_at > urgent]
