@@ -9,10 +9,11 @@ ColumbaError (columba_shared)
 │   └── Unknown             the provider may or may not have it
 ├── AppError                the app's module cannot be loaded or is wrong
 ├── RenderError             no message could be made; Permanent or Temporary by kind of cause
-├── BrokerLost              the connection to the broker is gone
-│   ├── AccessDenied        the broker knows us and says no
-│   └── Refused             the broker says no to this one message: it was not kept
-└── Unroutable              no queue takes a message: its target is unknown or its queue is gone
+└── BrokerLost              the connection to the broker is gone
+    ├── AccessDenied        the broker knows us and says no
+    └── Refused             the broker says no to this one message: it was not kept
+
+What no queue takes is columba_shared.publishing's Unroutable, whoever publishes.
 """
 
 from datetime import timedelta
@@ -70,7 +71,3 @@ class AccessDenied(BrokerLost):
 
 class Refused(BrokerLost):
     """The broker did not keep this message; like an unknown one, it can be published again later."""
-
-
-class Unroutable(ColumbaError):
-    """No queue takes this message: its target is unknown, or its queue was deleted."""

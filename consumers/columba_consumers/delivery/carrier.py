@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Final
 
 from columba_shared.clock import Clock, utc_now
-from columba_shared.errors import Malformed
 from columba_shared.log.entries import Lease, Standing
 from columba_shared.state import CLAIMABLE
 from columba_shared.telemetry import emit
@@ -21,7 +20,6 @@ from columba_consumers.delivery.failure import outcome_of
 from columba_consumers.delivery.follow_up import FollowUp
 from columba_consumers.delivery.handover import Handover
 from columba_consumers.delivery.parcel import Parcel, unpack
-from columba_consumers.delivery.refusal import Refusal
 from columba_consumers.delivery.turnstile import Turnstile
 from columba_consumers.journal import Journal
 from columba_consumers.lease import ProcessLease
@@ -48,17 +46,12 @@ class Carrier:
     handover: Handover
     expansion: Expansion
     follow_up: FollowUp
-    refusal: Refusal
     suspects: asyncio.Lock = field(default_factory=asyncio.Lock)
     now: Clock = utc_now
 
     async def carry(self, received: Received) -> None:
-        """Process one message; raises only what means that it must come again."""
-        try:
-            parcel = unpack(received, target=self.target.name, now=self.now())
-        except Malformed as error:
-            await self.refusal.refuse(received, target=self.target.name, reason=str(error))
-            return
+        """Process one message; raises Malformed for one that cannot be read, and what means that it must come again."""
+        parcel = unpack(received, target=self.target.name, now=self.now())
         if await self._sent_on(parcel):
             self.broker.ack(received)
             return

@@ -7,14 +7,13 @@ from typing import Final
 from columba_shared.clock import Clock, utc_now
 from columba_shared.envelope import Envelope
 from columba_shared.log.entries import Standing
-from columba_shared.publishing.message import Message
+from columba_shared.publishing import Message, Unroutable
 from columba_shared.state import State
 from columba_shared.telemetry import emit
 
 from columba_consumers.broker.broker import Broker
 from columba_consumers.delivery import records
 from columba_consumers.delivery.parcel import Parcel
-from columba_consumers.errors import Unroutable
 from columba_consumers.journal import Journal
 
 WHILE_LEASED: Final = timedelta(seconds=15)

@@ -1,9 +1,9 @@
 """Messages that cannot be read: kept whole as a dead letter, noted in the log, never in anybody's way."""
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from columba_shared.clock import Clock, utc_now
@@ -14,11 +14,10 @@ from columba_shared.log.copies import burial
 from columba_shared.log.tables import malformed
 from columba_shared.publishing.message import Copy
 from columba_shared.telemetry import emit
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, Update, insert
 
 from columba_consumers.broker.broker import Broker, Received
 from columba_consumers.delivery.parcel import unpack
-from columba_consumers.journal.patience import patient_once
 
 _NO_ID = UUID(int=0)
 MAX_REASON = 500
@@ -33,12 +32,15 @@ class Refusal:
     now: Clock = utc_now
 
     async def refuse(self, received: Received, *, target: str, reason: str) -> None:
-        """Note it in the log, move it to the target's dead letters with the reason, and acknowledge it."""
+        """Note it in the log, move it to the target's dead letters with the reason, and acknowledge it.
+
+        Raises what the database raises, BrokerLost and Unroutable; until it is acknowledged, it comes again.
+        """
         reason = reason[:MAX_REASON]
         digest = sha256(received.body).hexdigest()
         emit("delivery.malformed", target=target, reason=reason, size=len(received.body), sha256=digest)
-        await asyncio.to_thread(self._note, target, reason, len(received.body), digest)
-        await asyncio.to_thread(self._bury, received, target, reason)
+        note = {"target": target, "reason": reason, "size": len(received.body), "sha256": digest, "seen_at": self.now()}
+        await asyncio.to_thread(self._write, note, self._burial(received, target, reason))
         if self.broker.keeps_waits:
             copy = Copy(
                 body=received.body,
@@ -51,13 +53,21 @@ class Refusal:
             await self.broker.publish(copy.dead(Envelope(reason=reason)))
         self.broker.ack(received)
 
-    def _note(self, target: str, reason: str, size: int, digest: str) -> None:
-        row = {"target": target, "reason": reason, "size": size, "sha256": digest, "seen_at": self.now()}
-        patient_once(self.engine, insert(malformed).values(row))
+    def _write(self, note: dict[str, Any], buried: Update | None) -> None:
+        with self.engine.begin() as connection:
+            connection.execute(insert(malformed).values(note))
+            if buried is not None:
+                connection.execute(buried)
 
-    def _bury(self, received: Received, target: str, reason: str) -> None:
-        """End the delivery, if it can be told which it was: the log would have it offered again and again."""
-        with suppress(Malformed):
+    def _burial(self, received: Received, target: str, reason: str) -> Update | None:
+        """End the delivery, if it can be told which it was: the log would have it offered again and again.
+
+        A list is nobody's delivery: those of its recipients that have one already are left to go on.
+        """
+        try:
             parcel = unpack(received, target=target, now=self.now())
-            statement = burial(parcel.delivery_id, claim=parcel.envelope.claim, reason=reason, now=self.now())
-            patient_once(self.engine, statement)
+        except Malformed:
+            return None
+        if parcel.is_list:
+            return None
+        return burial(parcel.delivery_id, claim=parcel.envelope.claim, reason=reason, now=self.now())

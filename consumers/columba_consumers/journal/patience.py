@@ -5,7 +5,6 @@ from typing import Any
 
 from columba_shared.errors import ColumbaError
 from columba_shared.telemetry import emit
-from sqlalchemy import Engine, Executable
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_when_event_set, wait_random_exponential
@@ -39,16 +38,6 @@ def patient(closing: Event) -> Retrying:
         before_sleep=_tell,
         reraise=True,
     )
-
-
-def patient_once(engine: Engine, statement: Executable) -> None:
-    """Commit one statement outside the journal, waiting while the database is away."""
-
-    def transact() -> None:
-        with engine.begin() as connection:
-            connection.execute(statement)
-
-    patient(Event())(transact)
 
 
 def _tell(state: RetryCallState) -> None:

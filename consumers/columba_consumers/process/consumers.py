@@ -50,10 +50,10 @@ class Parts:
             handover=Handover(policy=kit.policy, rendering=self.rendering, outage=outage, lease=self.lease),
             expansion=Expansion(broker=self.broker, journal=self.journal, engine=self.engine, app=self.app),
             follow_up=FollowUp(broker=self.broker, journal=self.journal),
-            refusal=Refusal(broker=self.broker, engine=self.engine),
         )
         prefetch = self.settings.prefetch or 2 * kit.target.slots
-        return Worker(carrier=carrier, broker=self.broker, prefetch=prefetch)
+        refusal = Refusal(broker=self.broker, engine=self.engine)
+        return Worker(carrier=carrier, broker=self.broker, refusal=refusal, prefetch=prefetch)
 
 
 @asynccontextmanager

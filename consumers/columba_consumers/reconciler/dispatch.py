@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from columba_shared.publishing import Failure, Message, Publisher, Report
-from columba_shared.publishing import Unroutable as NoQueue
+from columba_shared.publishing import Failure, Message, Publisher, Report, Unroutable
 
 from columba_consumers.broker.broker import Broker
-from columba_consumers.errors import Unroutable
 
 
 class Dispatch(Protocol):
@@ -42,7 +40,6 @@ class ThroughMemory:
         for index, message in enumerate(messages):
             try:
                 await self.broker.publish(message)
-            except Unroutable:
-                error = NoQueue(message.exchange, message.key)
+            except Unroutable as error:
                 failures.append(Failure(index=index, message=message, error=error))
         return Report(taken=len(messages), failures=tuple(failures))

@@ -54,6 +54,13 @@ async def test_refusing_what_is_over_changes_nothing(log: Engine) -> None:
     assert deliveries(log)[0].state == State.SENT
 
 
+async def test_refusing_a_list_leaves_the_deliveries_of_its_recipients_alone(log: Engine) -> None:
+    listed = event_to("a@example.org", "b@example.org")
+    record(log, [listed])
+    await _refuse(log, wire.encode(listed))
+    assert deliveries(log)[0].state == State.SCHEDULED
+
+
 async def test_refusing_what_cannot_be_read_ends_nothing(log: Engine) -> None:
     record(log, [event_to("a@example.org")])
     await _refuse(log, b"{")

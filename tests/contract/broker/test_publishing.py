@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 from columba_consumers.broker.broker import Broker
-from columba_consumers.errors import Unroutable
 from columba_shared.envelope import Envelope
 from columba_shared.event import Lane
+from columba_shared.publishing import Unroutable
 from columba_shared.publishing.message import Message
 
 from tests.contract.broker.collector import Collector

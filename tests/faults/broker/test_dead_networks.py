@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 from columba_consumers.broker.rabbit import RabbitOptions
-from columba_consumers.errors import BrokerLost, Unroutable
+from columba_consumers.errors import BrokerLost
+from columba_shared.publishing import Unroutable
 
 from tests.contract.broker.collector import Collector
 from tests.contract.broker.messages import EMAIL, message, numbered

@@ -114,15 +114,15 @@ async def test_a_ledger_that_was_down_catches_up(
     await until(lambda: queues.depth(LEDGER) == 0)
 
 
-async def test_what_a_closed_journal_could_not_commit_comes_again(
-    ledger: Ledger, publisher: Publisher, log: Engine, queues: Queues
+async def test_what_a_closed_journal_could_not_commit_comes_again(  # noqa: PLR0917 - pytest hands fixtures by name
+    ledger: Ledger, journal: Journal, broker: Broker, publisher: Publisher, log: Engine, queues: Queues
 ) -> None:
-    await ledger.journal.close()
+    await journal.close()
     publisher.publish(_message(_later("a@example.org")))
     await ledger.open()
     await until(lambda: queues.depth(LEDGER) == 0)
     await ledger.close(grace_seconds=5)
-    await ledger.broker.close()
+    await broker.close()
     await until(lambda: queues.depth(LEDGER) == 1)
     assert deliveries(log) == []
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 from columba_consumers.broker.rabbit import RabbitBroker, RabbitOptions
-from columba_consumers.errors import BrokerLost, Refused, Unroutable
+from columba_consumers.errors import BrokerLost, Refused
+from columba_shared.publishing import Unroutable
 from columba_shared.publishing.connection import Access
 from columba_shared.topology import IN
 from columba_shared.topology.declare import declare

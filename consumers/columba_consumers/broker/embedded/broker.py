@@ -2,13 +2,12 @@
 
 from itertools import count
 
-from columba_shared.publishing.message import Message
+from columba_shared.publishing import Message, Unroutable
 from columba_shared.topology import IN, Plan
 
 from columba_consumers.broker.broker import Receive, Received
 from columba_consumers.broker.embedded.consumer import MemoryConsumer
 from columba_consumers.broker.embedded.exchange import MemoryExchange
-from columba_consumers.errors import Unroutable
 
 
 class EmbeddedSubscription:
@@ -78,7 +77,7 @@ class EmbeddedBroker:
             )
         queues = self._exchange.queues_for(message.key)
         if not queues:
-            raise Unroutable(f"no queue takes {message.key!r} from exchange {message.exchange!r}")
+            raise Unroutable(message.exchange, message.key)
         self._exchange.put(message)
         for queue in queues:
             self._wake(queue)

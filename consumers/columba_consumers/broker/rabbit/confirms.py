@@ -6,11 +6,12 @@ from datetime import timedelta
 from itertools import takewhile
 from typing import Any, Self
 
+from columba_shared.publishing import Unroutable
 from pika import BasicProperties
 
 from columba_consumers.broker.rabbit.channel import Channel, Frame
 from columba_consumers.broker.rabbit.connection import Connection
-from columba_consumers.errors import BrokerLost, Refused, Unroutable
+from columba_consumers.errors import BrokerLost, Refused
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,12 +96,12 @@ class Confirms:
     def _settle(self, unconfirmed: _Unconfirmed, *, kept: bool) -> None:
         if unconfirmed.confirmed.done():
             return  # whoever published it has been cancelled
-        place = f"{unconfirmed.key!r} from exchange {unconfirmed.exchange!r}"
         if unconfirmed.returned:
-            unconfirmed.confirmed.set_exception(Unroutable(f"no queue takes {place}"))
+            unconfirmed.confirmed.set_exception(Unroutable(unconfirmed.exchange, unconfirmed.key))
         elif kept:
             unconfirmed.confirmed.set_result(None)
         else:
+            place = f"{unconfirmed.key!r} from exchange {unconfirmed.exchange!r}"
             unconfirmed.confirmed.set_exception(Refused(f"the broker did not keep {place}"))
 
     def _on_return(self, _wire: object, method: Any, properties: Any, _body: bytes) -> None:  # noqa: ANN401 - pika is untyped

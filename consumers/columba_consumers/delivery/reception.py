@@ -1,0 +1,83 @@
+"""Receives messages and handles each in a task of its own; every one is settled, or comes again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+from columba_shared.errors import Malformed
+from columba_shared.telemetry import emit
+
+from columba_consumers.broker.broker import Broker, Received, Subscription
+from columba_consumers.delivery.turnstile import Stopping
+from columba_consumers.journal import JournalClosed, JournalRefused
+from columba_consumers.rounds import passes
+
+PAUSE_SECONDS: Final = 5.0
+"""How long a message is kept that cannot be finished now: handed back at once, it would spin."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Reception:
+    """Knows what follows from an error: refused for good, handed back after a pause, or left to come again."""
+
+    broker: Broker
+    handle: Callable[[Received], Awaitable[None]]
+    refuse: Callable[[Received, str], Awaitable[None]]
+    pause_seconds: float = PAUSE_SECONDS
+    _handling: set[asyncio.Task[None]] = field(default_factory=set)
+    _closing: asyncio.Event = field(default_factory=asyncio.Event)
+    _subscription: Subscription | None = None
+
+    async def open(self, queues: tuple[str, ...], *, prefetch: int) -> None:
+        """Receive from these queues."""
+        self._subscription = await self.broker.subscribe(queues, prefetch=prefetch, receive=self._receive)
+
+    async def end(self) -> None:
+        """Receive nothing more; what was received is still handled."""
+        if self._subscription is not None:
+            await self._subscription.pause()
+
+    async def close(self, *, grace_seconds: float) -> None:
+        """Let what is under way finish within the grace; the rest comes again."""
+        self._closing.set()
+        if self._handling:
+            await asyncio.wait(self._handling, timeout=grace_seconds)
+        for task in self._handling:
+            task.cancel()
+        await asyncio.gather(*self._handling, return_exceptions=True)
+
+    def _receive(self, received: Received) -> None:
+        task = asyncio.get_running_loop().create_task(self._attend(received))
+        self._handling.add(task)
+        task.add_done_callback(self._handling.discard)
+
+    async def _attend(self, received: Received) -> None:
+        """Handle one message; left unsettled is only what comes again because the process stops."""
+        try:
+            await self._handle_or_refuse(received)
+        except (Stopping, JournalClosed) as error:
+            emit("delivery.left", queue=received.queue, cause=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the message goes back to its queue
+            emit("delivery.put_off", queue=received.queue, error=error)
+            await self._pause()
+            self.broker.hand_back(received)
+
+    async def _handle_or_refuse(self, received: Received) -> None:
+        try:
+            await self.handle(received)
+        except (Stopping, JournalClosed):
+            raise
+        except (Malformed, JournalRefused) as error:
+            await self.refuse(received, str(error))
+        except Exception as error:
+            if passes(error):
+                raise
+            emit("delivery.defect", error=error)
+            await self.refuse(received, f"defect in Columba: {type(error).__name__}: {error}")
+
+    async def _pause(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.pause_seconds):
+                await self._closing.wait()
