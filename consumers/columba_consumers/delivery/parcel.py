@@ -53,7 +53,7 @@ class Parcel:
     @property
     def due_at(self) -> datetime:
         """When this copy may go: by its envelope (a retry), else by its event, else at once."""
-        return self.envelope.due_at or self.event.due_at or self.event.created_at
+        return self.envelope.due_at or due_of(self.event, now=self.arrived_at)
 
     @property
     def copy(self) -> Copy:
@@ -76,6 +76,11 @@ class Parcel:
             due_at=self.due_at,
             created_at=self.arrived_at,
         )
+
+
+def due_of(event: Event, *, now: datetime) -> datetime:
+    """Return when an event that has come by now is due; its producer's clock may be ahead and delays nothing."""
+    return event.due_at or min(event.created_at, now)
 
 
 def unpack(received: Received, *, target: str, now: datetime) -> Parcel:

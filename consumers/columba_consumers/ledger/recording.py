@@ -10,7 +10,7 @@ from columba_shared.event import Event
 from columba_shared.identity import delivery_id
 from columba_shared.log.entries import DeliveryEntry, EventEntry
 
-from columba_consumers.delivery.parcel import AUDIENCE_PREFIX
+from columba_consumers.delivery.parcel import AUDIENCE_PREFIX, due_of
 
 _ALONE: Final = 1
 
@@ -49,7 +49,7 @@ def _entry(event: Event, address: str, recipient: bytes | None, now: datetime, *
         event=event,
         address=address,
         recipient=recipient,
-        due_at=event.due_at or event.created_at,
+        due_at=due_of(event, now=now),
         created_at=now,
         handed_on=handed_on,
     )

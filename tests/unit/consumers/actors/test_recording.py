@@ -58,3 +58,9 @@ def test_a_delivery_is_due_when_its_event_is() -> None:
     (deferred,) = delivery_entries(_event("bob@example.org", due_at=later), now=NOW, handed_on=True)
     (at_once,) = delivery_entries(_event("bob@example.org"), now=NOW + timedelta(minutes=1), handed_on=False)
     assert (deferred.due_at, at_once.due_at) == (later, NOW)
+
+
+def test_an_event_for_now_is_due_when_it_is_recorded_however_far_ahead_its_producers_clock_is() -> None:
+    behind = NOW - timedelta(minutes=10)
+    (entry,) = delivery_entries(_event("bob@example.org"), now=behind, handed_on=False)
+    assert entry.due_at == behind

@@ -1,9 +1,10 @@
 """What a message must be to be carried, and what is said of one that is not."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 from columba_consumers.broker.broker import Received
 from columba_consumers.delivery.parcel import unpack
@@ -34,6 +35,11 @@ def _received(
         generation=1,
         tag=1,
     )
+
+
+def test_an_event_for_now_is_due_when_it_arrives_however_far_ahead_its_producers_clock_is() -> None:
+    ahead = msgspec.structs.replace(EVENT, created_at=NOW + timedelta(minutes=10))
+    assert unpack(_received(wire.encode(ahead)), target="email", now=NOW).due_at == NOW
 
 
 def test_a_parcel_knows_its_delivery() -> None:
