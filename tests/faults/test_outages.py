@@ -1,8 +1,13 @@
 """Servers that go away in the middle: everybody waits, nobody loses an attempt, everything arrives once."""
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 
+from columba_shared.event import Lane
 from columba_shared.log.tables import delivery
+from columba_shared.publishing.connection import Access
+from columba_shared.topology import target_queue
+from columba_shared.topology.declare import depths
 from sqlalchemy import select
 
 from tests.services.postgres import Postgres
@@ -70,3 +75,20 @@ def test_a_mail_server_that_is_down_for_a_while_spends_nobodys_attempts(system: 
     _everybody_got_one(system, addresses)
     assert worker.told("target.up")
     assert set(system.outcomes()) <= {"sent", "postponed"}
+
+
+def test_what_expires_while_its_target_is_down_is_not_sent_when_it_comes_up(system: System) -> None:
+    queue, access = target_queue("email", Lane.NORMAL), Access.to(system.broker_url)
+    system.smtp.go_down()
+    worker = system.start("work", "email")
+    system.enqueue(1)
+    until(lambda: worker.told("target.down"), "the consumer knows that the server is down")
+    expires_at = datetime.now(UTC) + timedelta(seconds=3)
+    with system.producer() as producer:
+        producer.enqueue("invoice.ready", to="late@example.org", context={"number": 1}, expires=expires_at)
+    until(lambda: depths((queue,), access)[queue] == 0, "the consumer has it")
+    assert datetime.now(UTC) < expires_at, "it expired before it could wait"
+    until(lambda: datetime.now(UTC) > expires_at, "it expires")
+    system.smtp.come_up()
+    system.await_state("late@example.org", "expired")
+    assert not system.mails("late@example.org")

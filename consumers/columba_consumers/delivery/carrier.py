@@ -59,7 +59,7 @@ class Carrier:
             await self.expansion.of_list(parcel)
             self.broker.ack(received)
         elif self._is_expired(parcel):
-            await self._finish(parcel, await self._conclude(parcel, self._expired(parcel)))
+            await self._finish(parcel, await self._expire(parcel))
         elif parcel.is_suspect:
             async with self.suspects:
                 await self._finish(parcel, await self._begin(parcel))
@@ -79,9 +79,10 @@ class Carrier:
     def _is_expired(self, parcel: Parcel) -> bool:
         return parcel.event.expires_at is not None and parcel.event.expires_at <= self.now()
 
-    def _expired(self, parcel: Parcel) -> Decision:
-        now = self.now()
-        return decisions.expired(attempts=parcel.envelope.attempts, now=now, expires_at=parcel.event.expires_at or now)
+    async def _expire(self, parcel: Parcel) -> Result:
+        now, attempts = self.now(), parcel.envelope.attempts
+        expires_at = parcel.event.expires_at or now
+        return await self._conclude(parcel, decisions.expired(attempts=attempts, now=now, expires_at=expires_at))
 
     async def _begin(self, parcel: Parcel) -> Result:
         """Deliver, or expand an audience; a slot is held from rendering until the outcome is committed."""
@@ -89,6 +90,8 @@ class Carrier:
             self.turnstile.check()
             return await self._acquitted(parcel, lambda: self._claimed(parcel, lambda _: self._expand(parcel)))
         async with self.turnstile.turn(parcel.event.lane), self.target.slot() as slot:
+            if self._is_expired(parcel):  # waiting for its turn, perhaps while the target was down
+                return await self._expire(parcel)
             return await self._acquitted(parcel, lambda: self._deliver(parcel, slot))
 
     async def _acquitted(self, parcel: Parcel, work: Callable[[], Awaitable[Result]]) -> Result:
