@@ -18,11 +18,10 @@ class AlreadyUp(ColumbaError):
 def sole_owner(database_url: str) -> Iterator[None]:
     """Hold the file's lock while the context lasts; the kernel lets go of it however the process ends.
 
-    Raises AlreadyUp when another process holds it, and InvalidSetting for a log that is no file.
+    Raises AlreadyUp when another process holds it, and InvalidSetting for a log that is no file or cannot be written.
     """
     file = _file(database_url)
-    lock = file.with_name(f"{file.name}.lock")
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = _open(file.with_name(f"{file.name}.lock"))
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -31,6 +30,13 @@ def sole_owner(database_url: str) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _open(lock: Path) -> int:
+    try:
+        return os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise InvalidSetting("COLUMBA_DATABASE_URL", f"cannot write {lock}: {error.strerror}") from error
 
 
 def _file(database_url: str) -> Path:

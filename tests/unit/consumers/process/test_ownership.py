@@ -27,6 +27,12 @@ def test_a_killed_owner_blocks_nobody(tmp_path: Path) -> None:
         pass
 
 
+def test_a_folder_that_cannot_be_written_is_told_with_the_setting(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'absent' / 'log.db'}"
+    with pytest.raises(InvalidSetting, match=r"COLUMBA_DATABASE_URL: cannot write .*log\.db.*: No such"), sole_owner(url):
+        pytest.fail("owned something that cannot be written")
+
+
 @pytest.mark.parametrize("url", ["sqlite://", "postgresql+psycopg://columba@127.0.0.1/columba"])
 def test_only_a_file_can_be_owned(url: str) -> None:
     with pytest.raises(InvalidSetting, match="COLUMBA_DATABASE_URL"), sole_owner(url):
