@@ -49,7 +49,7 @@ class ProcessLease:
 
     def open(self) -> None:
         """Register this process and start beating; raises what the database raises."""
-        self._register()
+        self._register(self._process_id)
         self._thread.start()
 
     def take(self) -> Lease:
@@ -70,9 +70,11 @@ class ProcessLease:
         except SQLAlchemyError:
             emit("lease.lost", process=self._process_id)
 
-    def _register(self) -> None:
+    def _register(self, process_id: UUID) -> None:
+        """Take this identity once it is in the log: what nobody there knows to live may be settled as abandoned."""
         started = self._monotonic()
-        leases.register(self._engine, self._process_id, role=self._role)
+        leases.register(self._engine, process_id, role=self._role)
+        self._process_id = process_id
         self._good_until = started + self._lease_seconds
 
     def _beat_for_ever(self) -> None:
@@ -83,8 +85,8 @@ class ProcessLease:
                     self._good_until = started + self._lease_seconds
                 else:
                     emit("lease.lost", process=self._process_id)
-                    self._process_id = self._new_id()
-                    self._register()
+                    self._good_until = float("-inf")
+                    self._register(self._new_id())
                     emit("lease.renewed", process=self._process_id)
             except SQLAlchemyError as error:
                 emit("lease.waiting", process=self._process_id, error=error)
