@@ -8,7 +8,10 @@ from columba_shared.topology import names
 from columba_shared.topology.delays import DELAYS
 
 DELIVERY_LIMIT: Final = 100
-"""The broker's last resort; the log counts crashes long before."""
+"""The broker's last resort for a target's queue; the log counts crashes long before."""
+NO_LIMIT: Final = 1_000_000_000
+"""As good as none, which not every RabbitMQ can be told. From 4.0 on, a queue without a limit of its own drops what was
+read 20 times and put back, as whoever looks at dead letters does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +86,7 @@ _EXCHANGES: Final = (
 
 
 def _quorum(name: str, arguments: dict[str, Any] | None = None) -> QueuePlan:
-    common = {"x-queue-type": "quorum", "x-queue-leader-locator": "balanced"}
+    common = {"x-queue-type": "quorum", "x-queue-leader-locator": "balanced", "x-delivery-limit": NO_LIMIT}
     return QueuePlan(name=name, arguments={**common, **(arguments or {})})
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from columba_shared.event import Lane
 from columba_shared.topology import DEAD, DELAYS, DUE, IN, LATER, LEDGER, UNROUTED, WAIT, Plan, target_queue
+from columba_shared.topology.plan import DELIVERY_LIMIT
 
 PLAN = Plan.for_targets(("email", "sms"))
 LANES = [(target, lane) for target in ("email", "sms") for lane in Lane]
@@ -51,6 +52,17 @@ def test_a_waits_end_leads_to_its_lane(target: str, lane: Lane, seconds: int) ->
 @pytest.mark.parametrize("seconds", DELAYS)
 def test_a_deferred_event_reaches_the_ledger_and_exactly_one_delay(seconds: int) -> None:
     assert reached(LATER, f"email.normal.{seconds}") == {LEDGER, f"columba.wait.{seconds}"}
+
+
+def test_no_queue_is_left_to_the_brokers_own_delivery_limit() -> None:
+    """From RabbitMQ 4.0 on it is 20, and what was read 20 times and put back is dropped."""
+    limits = {queue.name: queue.arguments.get("x-delivery-limit", 0) for queue in PLAN.queues}
+    assert {name for name, limit in limits.items() if limit < DELIVERY_LIMIT} == set()
+
+
+def test_only_what_a_target_gave_up_on_meets_a_delivery_limit() -> None:
+    limited = {queue.name for queue in PLAN.queues if queue.arguments["x-delivery-limit"] == DELIVERY_LIMIT}
+    assert limited == {target_queue(target, lane) for target, lane in LANES}
 
 
 def test_an_event_beyond_a_day_reaches_the_ledger_alone() -> None:
