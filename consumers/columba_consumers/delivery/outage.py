@@ -1,6 +1,7 @@
 """A target that is down: its turnstile is shut, it is probed, and opened again when it answers."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from columba_shared.telemetry import emit
@@ -17,8 +18,11 @@ LONGEST_PROBE_SECONDS: Final = 15.0
 class Outage:
     """Watches one target of this process."""
 
-    def __init__(self, target: Target, turnstile: Turnstile) -> None:
+    def __init__(
+        self, target: Target, turnstile: Turnstile, *, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    ) -> None:
         """Start out believing that the target is up."""
+        self._sleep = sleep
         self._target = target
         self._turnstile = turnstile
         self._probing: asyncio.Task[None] | None = None
@@ -39,15 +43,17 @@ class Outage:
 
     async def _probe_until_up(self) -> None:
         retrying = AsyncRetrying(
-            retry=retry_if_exception_type(TargetDown),
+            retry=retry_if_exception_type(Exception),  # a probe that fails in another way is no sign of life either
             wait=wait_random_exponential(multiplier=1, min=SHORTEST_PROBE_SECONDS, max=LONGEST_PROBE_SECONDS),
             before_sleep=self._still_down,
+            sleep=self._sleep,
         )
-        await asyncio.sleep(SHORTEST_PROBE_SECONDS)
+        await self._sleep(SHORTEST_PROBE_SECONDS)
         await retrying(self._target.probe)
         self._probing = None
         self._turnstile.open()
         emit("target.up", target=self._target.name)
 
     def _still_down(self, state: RetryCallState) -> None:
-        emit("target.probed", target=self._target.name, attempt=state.attempt_number)
+        error = state.outcome.exception() if state.outcome else None
+        emit("target.probed", target=self._target.name, attempt=state.attempt_number, error=error)
