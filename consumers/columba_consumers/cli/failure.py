@@ -29,17 +29,17 @@ class BadUsage(Failure):
 
 
 @contextmanager
-def told(ctx: click.Context) -> Iterator[None]:
+def told() -> Iterator[None]:
     """Turn what a command raises into sentences and an exit status; a traceback is for the level debug alone."""
     try:
         yield
         sys.stdout.flush()
-    except BrokenPipeError:
-        _let_go_of_stdout()
-        ctx.exit(READER_GONE)
-    except (KeyboardInterrupt, click.Abort):
+    except BrokenPipeError as error:
+        _let_go_of_output()
+        raise click.exceptions.Exit(READER_GONE) from error
+    except (KeyboardInterrupt, click.Abort) as error:
         click.echo(err=True)
-        ctx.exit(INTERRUPTED)
+        raise click.exceptions.Exit(INTERRUPTED) from error
     except (click.ClickException, click.exceptions.Exit):
         raise
     # Nothing above handles it, and a traceback helps nobody who runs a command; the process ends here.
@@ -56,6 +56,8 @@ def failure_of(error: Exception) -> Failure:
             return BadUsage(str(error))
         case InvalidSettings():
             return Failure("these settings cannot be used:\n" + "\n".join(f"  {each}" for each in error.problems))
+        case ColumbaError() if _is_about_the_broker(error):
+            return Failure(f"COLUMBA_BROKER_URL: {error}")
         case ColumbaError():
             return Failure(str(error))
         case ExceptionGroup():
@@ -65,10 +67,22 @@ def failure_of(error: Exception) -> Failure:
             return Failure(f"this should not have happened: {text}\nCOLUMBA_LOG_LEVEL=debug shows where.")
 
 
-def _let_go_of_stdout() -> None:
-    """Whoever read our output has gone; what is left in the buffer must not complain when the process ends."""
+def _is_about_the_broker(error: ColumbaError) -> bool:
+    from columba_shared.publishing import BrokerAway
+
+    from columba_consumers.errors import BrokerLost
+
+    return isinstance(error, BrokerAway | BrokerLost)
+
+
+def _let_go_of_output() -> None:
+    """Whoever read our output has gone; what is left in the buffers must not complain when the process ends.
+
+    Standard error goes too: where it is the same pipe, as after ``2>&1``, its reader is the same.
+    """
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, sys.stdout.fileno())
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(nowhere, stream.fileno())
     finally:
         os.close(nowhere)

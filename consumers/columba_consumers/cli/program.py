@@ -75,9 +75,14 @@ class Program(click.Group):
             with formatter.section(title):
                 formatter.write_dl([(name, summary) for name, (_, summary) in commands.items()], col_spacing=3)
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the command's name, or print the help; a reader of it that goes away ends it quietly."""
+        with told():
+            return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - click's signature
         """Run the command; whatever goes wrong is told in a sentence."""
-        with told(ctx):
+        with told():
             return super().invoke(ctx)
 
 

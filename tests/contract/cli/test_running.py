@@ -1,5 +1,6 @@
 """The commands that run until they are asked to stop, and how every command takes being cut off."""
 
+import os
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -97,6 +98,19 @@ def test_a_reader_that_goes_away_ends_a_listing_without_a_word(embedded: Shell, 
     assert process.stderr.read() == ""
     assert process.wait(PATIENCE_SECONDS) == 141
     process.stderr.close()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["topology", "show"], ["list"]])
+def test_a_reader_of_both_outputs_that_has_gone_already_is_told_by_the_status(
+    embedded: Shell, arguments: list[str]
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as gone:
+        done = subprocess.run(  # noqa: S603 - ourselves
+            [*COMMAND, *arguments], cwd=embedded.folder, env=embedded.environment, stdout=gone, stderr=gone, check=False
+        )
+    assert done.returncode == 141
 
 
 def test_nothing_is_cut_short_or_coloured_when_piped(embedded: Shell, past: Past) -> None:

@@ -5,7 +5,9 @@ import pytest
 from click.testing import CliRunner
 from columba_consumers.cli.failure import BadUsage, Failure, failure_of
 from columba_consumers.cli.program import COMMANDS, Program, program
+from columba_consumers.errors import BrokerLost
 from columba_shared.errors import ColumbaError, InvalidEvent, InvalidSetting, InvalidSettings
+from columba_shared.publishing import BrokerAway
 
 SUMMARIES = {name: summary for commands in COMMANDS.values() for name, (_, summary) in commands.items()}
 
@@ -49,6 +51,11 @@ def test_the_version_is_the_packages() -> None:
 
 def test_an_error_of_ours_is_told_by_its_text_alone() -> None:
     assert failure_of(ColumbaError("the log is not there")).format_message() == "the log is not there"
+
+
+@pytest.mark.parametrize("error", [BrokerAway("no connection"), BrokerLost("no connection")])
+def test_a_broker_that_is_away_is_told_with_the_setting_that_names_it(error: ColumbaError) -> None:
+    assert failure_of(error).format_message() == "COLUMBA_BROKER_URL: no connection"
 
 
 def test_a_wrong_argument_of_an_event_is_bad_usage() -> None:

@@ -29,7 +29,7 @@ def test_a_killed_owner_blocks_nobody(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_told_with_the_setting(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'absent' / 'log.db'}"
-    with pytest.raises(InvalidSetting, match=r"COLUMBA_DATABASE_URL: cannot write .*log\.db.*: No such"), sole_owner(url):
+    with pytest.raises(InvalidSetting, match=r"COLUMBA_DATABASE_URL: cannot write .*log\.db"), sole_owner(url):
         pytest.fail("owned something that cannot be written")
 
 
