@@ -1,6 +1,8 @@
 """The one place that turns an exception into an outcome."""
 
-from columba_consumers.errors import Permanent, TargetDown, Temporary, Throttled, Unknown
+from columba_shared.publishing import PublishError
+
+from columba_consumers.errors import BrokerLost, Permanent, TargetDown, Temporary, Throttled, Unknown
 from columba_consumers.outcome import InDoubt, Outcome, Reject, Retry, Stage
 from columba_consumers.rendering.errors import RenderError
 
@@ -14,6 +16,8 @@ def outcome_of(error: Exception, stage: Stage) -> Outcome:  # noqa: PLR0911 - on
             return Retry(reason=error.reply, stage=stage, spent=False, after=error.after)
         case TargetDown():
             return Retry(reason=error.reply, stage=stage, spent=False)
+        case BrokerLost() | PublishError():
+            return Retry(reason=_one_line(error), stage=stage, spent=False)
         case Permanent():
             return Reject(reason=error.reply, stage=stage)
         case Unknown():

@@ -1,0 +1,39 @@
+"""What an exception means for the delivery whose step raised it."""
+
+import pytest
+from columba_consumers.delivery.failure import outcome_of
+from columba_consumers.errors import BrokerLost, Permanent, TargetDown, Temporary, Throttled, Unknown
+from columba_consumers.outcome import InDoubt, Reject, Retry, Stage
+from columba_shared.publishing import Unroutable
+
+
+@pytest.mark.parametrize("error", [Temporary("450 busy"), ValueError("an app's own")], ids=type)
+def test_what_may_work_later_spends_an_attempt(error: Exception) -> None:
+    outcome = outcome_of(error, Stage.DELIVER)
+    assert isinstance(outcome, Retry)
+    assert outcome.spent
+
+
+@pytest.mark.parametrize(
+    "error",
+    [TargetDown("421"), Throttled("later"), BrokerLost("gone"), Unroutable("columba", "email.bulk")],
+    ids=type,
+)
+def test_what_is_not_the_deliverys_fault_spends_none(error: Exception) -> None:
+    outcome = outcome_of(error, Stage.AUDIENCE)
+    assert isinstance(outcome, Retry)
+    assert not outcome.spent
+
+
+def test_what_will_never_work_is_rejected() -> None:
+    assert outcome_of(Permanent("550 nobody"), Stage.DELIVER) == Reject(reason="550 nobody", stage=Stage.DELIVER)
+
+
+def test_what_nobody_knows_is_in_doubt() -> None:
+    assert outcome_of(Unknown("cut"), Stage.DELIVER) == InDoubt(reason="cut")
+
+
+def test_a_reason_is_one_line_that_can_be_printed() -> None:
+    outcome = outcome_of(ValueError("first\nsecond\x1b[31m"), Stage.RENDER)
+    assert isinstance(outcome, Retry)
+    assert outcome.reason == "ValueError: first second[31m"
