@@ -20,7 +20,7 @@ from columba_shared.publishing import Copy, Message, Publisher, PublishError
 from columba_shared.state import State
 
 from columba_consumers.cli.letters import Letter, Letters
-from columba_consumers.delivery.parcel import AUDIENCE_PREFIX
+from columba_consumers.delivery.parcel import address_of
 from columba_consumers.reconciler.copying import envelope_of
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ class Revival:
         failed = {failure.index for failure in report.failures}
         sent = [each for index, each in enumerate(going[: report.taken]) if index not in failed]
         with self.engine.begin() as connection:
-            claims = {dead.delivery_id: envelope.claim for dead, envelope in sent}
+            claims = {dead.delivery_id: envelope.claim for dead, envelope in sent if not dead.is_list}
             copies.mark_copied(connection, claims, now=self.now())
         first = report.failures[0].error if report.failures else None
         return sent, report.stopped or first
@@ -162,11 +162,10 @@ def _dead(letter: Letter, target: str) -> Dead:
     event = wire.decode(letter.body)
     if event.target != target:
         raise Malformed(f"an event for {event.target!r:.60} among the dead letters of {target!r}")
-    address = f"{AUDIENCE_PREFIX}{event.audience}" if event.audience else event.to[0].address
     return Dead(
         letter=letter,
         event=event,
-        delivery_id=delivery_id(event.id, event.target, address),
+        delivery_id=delivery_id(event.id, event.target, address_of(event)),
         reason=str(letter.headers.get(REASON, "")),
     )
 

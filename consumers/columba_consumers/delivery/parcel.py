@@ -78,6 +78,15 @@ class Parcel:
         )
 
 
+def address_of(event: Event) -> str:
+    """Return the address of the event's own delivery, which is a list's first; raises Malformed if it names nobody."""
+    if event.audience is not None:
+        return f"{AUDIENCE_PREFIX}{event.audience}"
+    if not event.to:
+        raise Malformed("the event does not name anybody")
+    return event.to[0].address
+
+
 def due_of(event: Event, *, now: datetime) -> datetime:
     """Return when an event that has come by now is due; its producer's clock may be ahead and delays nothing."""
     return event.due_at or min(event.created_at, now)
@@ -90,7 +99,7 @@ def unpack(received: Received, *, target: str, now: datetime) -> Parcel:
     event = wire.decode(received.body)
     if event.target != target:
         raise Malformed(f"an event for target {event.target!r} in a queue of {target!r}")
-    address = f"{AUDIENCE_PREFIX}{event.audience}" if event.audience else event.to[0].address
+    address = address_of(event)
     return Parcel(
         received=received,
         event=event,

@@ -10,7 +10,7 @@ from columba_shared.event import Event
 from columba_shared.identity import delivery_id
 from columba_shared.log.entries import DeliveryEntry, EventEntry
 
-from columba_consumers.delivery.parcel import AUDIENCE_PREFIX, due_of
+from columba_consumers.delivery.parcel import address_of, due_of
 
 _ALONE: Final = 1
 
@@ -34,10 +34,8 @@ def delivery_entries(event: Event, *, now: datetime, handed_on: bool) -> Iterabl
     ``handed_on`` says whether the event's own copy is on its way. It stands for one recipient or an audience; a list's
     copy does not stand for its recipients, who get theirs when it arrives.
     """
-    if event.audience is not None:
-        yield _entry(event, f"{AUDIENCE_PREFIX}{event.audience}", None, now, handed_on=handed_on)
-    elif not is_list(event):
-        yield _entry(event, event.to[0].address, None, now, handed_on=handed_on)
+    if not is_list(event):
+        yield _entry(event, address_of(event), None, now, handed_on=handed_on)
     else:
         for recipient in {each.address: each for each in event.to}.values():
             yield _entry(event, recipient.address, wire.encode_recipient(recipient), now, handed_on=False)

@@ -18,6 +18,7 @@ from columba_shared.state import State
 from columba_shared.telemetry import emit
 from sqlalchemy import Engine
 
+from columba_consumers.delivery.parcel import address_of
 from columba_consumers.reconciler.dispatch import Dispatch
 
 Address = Callable[[Copy, Envelope, datetime], Message]
@@ -77,6 +78,8 @@ def copy_of(stored: StoredDelivery) -> Copy:
     if stored.body is None:
         raise Malformed("the log has no event for this delivery")
     event, body = wire.decode_kept(stored.body), stored.body
+    if stored.recipient is None and address_of(event) != stored.address:
+        raise Malformed("the event in the log does not name this address: its id was used for somebody else before")
     if stored.recipient is not None:
         event = msgspec.structs.replace(event, to=(wire.decode_recipient(stored.recipient),), audience=None)
         body = wire.encode(event)

@@ -41,6 +41,19 @@ def bury(shell: Shell, past: Past, delivery: UUID, *, reason: str = "550 no such
     publish(shell, Copy.of(event, found.event.body, delivery).dead(envelope))
 
 
+def bury_list(shell: Shell, past: Past, *addresses: str) -> None:
+    """Publish the dead letter of a list of which the log has the first recipient's delivery, without a copy."""
+    event = Event(
+        id=identity.event_id(),
+        kind="invoice.ready",
+        target="email",
+        to=tuple(Recipient(address=address) for address in addresses),
+        created_at=utc_now(),
+    )
+    key = past.had(addresses[0], id_=event.id)
+    publish(shell, Copy.of(event, wire.encode(event), key).dead(Envelope(reason="a defect")))
+
+
 def bury_stranger(shell: Shell, address: str) -> None:
     """Publish a dead letter of which the log knows nothing."""
     event = Event(

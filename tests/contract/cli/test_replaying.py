@@ -56,6 +56,12 @@ def test_a_dead_letter_that_the_log_does_not_know_goes_as_if_new(on_servers: She
     assert message.headers == {"columba-claim": 0}
 
 
+def test_the_copy_of_a_replayed_list_stands_for_none_of_its_recipients(on_servers: Shell, past: Past) -> None:
+    letters.bury_list(on_servers, past, "bob@example.org", "eve@example.org")
+    assert replayed(on_servers)["recorded"] == 1
+    assert on_servers.run("list", "--json").line["handed_on"] is False
+
+
 def test_a_dead_letter_that_cannot_be_read_stays_and_its_neighbours_go(on_servers: Shell, past: Past) -> None:
     letters.bury_rubbish(on_servers)
     letters.bury(on_servers, past, past.had("bob@example.org", REJECTED))

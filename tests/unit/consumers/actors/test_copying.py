@@ -59,6 +59,24 @@ def test_a_delivery_whose_event_is_gone_has_no_copy() -> None:
 
 
 @pytest.mark.parametrize(
+    "stored",
+    [
+        replace(STORED, address="eve@example.org", id=delivery_id(EVENT.id, "email", "eve@example.org")),
+        replace(STORED, body=wire.encode(Event(id=EVENT.id, kind="a.b", target="email", created_at=NOW))),
+    ],
+)
+def test_a_delivery_whose_event_names_somebody_else_or_nobody_has_no_copy(stored: StoredDelivery) -> None:
+    """One idempotency key, used for Bob and then for Eve: the log has one event, and it must not go to Bob again."""
+    with pytest.raises(Malformed, match="does not name"):
+        copy_of(stored)
+
+
+def test_an_audience_has_a_copy() -> None:
+    event = Event(id=EVENT.id, kind="a.b", target="email", audience="subscribers", created_at=NOW)
+    assert copy_of(replace(STORED, body=wire.encode(event), address="audience:subscribers")).body == wire.encode(event)
+
+
+@pytest.mark.parametrize(
     ("remaining", "exchange", "key"),
     [
         (timedelta(seconds=-5), "columba", "email.urgent"),
