@@ -65,6 +65,8 @@ def _import(name: str, listed_by: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
             raise _import_failed(name, where, error) from error
+        if name.endswith(".py"):
+            raise AppError(f"{name!r}{where} is a file's name: write {name.removesuffix('.py')}") from error
         raise AppError(
             f"there is no module {name}{where}: check the spelling, and that it is installed or that PYTHONPATH "
             "holds the folder it lies in",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from columba_shared.errors import ColumbaError
+from columba_shared.log.errors import LogNotReady
 from columba_shared.redaction import redacted
 from columba_shared.settings import Settings
 from columba_shared.telemetry import configure
@@ -54,13 +55,15 @@ def log_of(settings: Settings, *, current: bool = True) -> Iterator["Engine"]:
 @contextmanager
 def translated(settings: Settings, *, setting: str = "COLUMBA_DATABASE_URL") -> Iterator[None]:
     """Turn the database library's errors into LogAway."""
-    from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+    from sqlalchemy.exc import DBAPIError, ProgrammingError, SQLAlchemyError
 
     try:
         yield
     except SQLAlchemyError as error:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
         text = " ".join(str(cause).split())[:_LONGEST] or type(cause).__name__
+        if isinstance(error, ProgrammingError):
+            text += "; has `columba migrate` been run for it?"
         where = redacted(settings.outbox_url if setting == "COLUMBA_OUTBOX_URL" else settings.database_url)
         raise LogAway(f"{setting}: the database {where} does not work: {text}") from error
 
@@ -88,7 +91,7 @@ def _require_file(engine: "Engine") -> None:
     """Refuse to open a SQLite file that is not there: that would create it, and looking leaves nothing behind."""
     name = engine.url.database
     if engine.dialect.name == "sqlite" and name and name != ":memory:" and not Path(name).exists():
-        raise LogAway(
-            f"COLUMBA_DATABASE_URL: there is no file {name} (looked from {Path.cwd()}): "
+        raise LogNotReady(
+            f"COLUMBA_DATABASE_URL names {name}, and there is no such file (looked from {Path.cwd()}): "
             "run `columba migrate` to create it, or go to the folder where it is",
         )

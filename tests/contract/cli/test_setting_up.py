@@ -31,6 +31,20 @@ def test_commands_on_a_database_without_tables_name_the_command_that_mends_it(ba
     assert "`columba migrate`" in bare.run("list", status=1).stderr
 
 
+@pytest.mark.parametrize("bare", ["servers"], indirect=True)
+def test_relay_without_its_table_names_the_command_that_makes_it(bare: Shell) -> None:
+    told = bare.run("relay", "--once", status=1).stderr
+    assert "COLUMBA_OUTBOX_URL" in told
+    assert "has `columba migrate` been run for it?" in told
+
+
+def test_doctor_gives_each_advice_once(bare: Shell) -> None:
+    findings = bare.run("doctor", "--json", status=1).line["findings"]
+    (log,) = [each for each in findings if each["about"] == "log"]
+    assert "run `columba migrate`" in log["fix"]
+    assert "run `columba migrate`" not in log["text"]
+
+
 def test_topology_is_missing_then_applied_then_complete(on_servers: Shell) -> None:
     check = ("topology", "check", "--targets", "email,chat", "--json")
     assert "queue columba.chat.normal" in on_servers.run(*check, status=1).line["missing"]

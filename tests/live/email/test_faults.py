@@ -220,7 +220,7 @@ async def test_a_server_that_is_away_is_down_until_it_is_back() -> None:
         await relay.probe()
         await send(relay)
         await server.go_down()
-        with pytest.raises(TargetDown):
+        with pytest.raises(TargetDown, match=rf":{server.port}: Connection refused$"):
             await send(relay)
         with pytest.raises(TargetDown):
             await relay.probe()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.errors import ColumbaError
+from columba_shared.log.errors import LogNotReady
 from columba_shared.redaction import redacted
 
 from columba_consumers.cli.checks.finding import Finding, note, ok, problem
@@ -29,10 +30,12 @@ def check_database(settings: "Settings", now: Clock = utc_now) -> Iterator[Findi
             yield ok("log", "its tables are those this version works with")
             yield _clocks(engine, now)
             yield from _outbox(engine, "columba up" if settings.embedded else "columba relay")
+    except LogNotReady as error:
+        text, _, fix = str(error).partition(": ")
+        yield problem("log", text, fix=fix)
     except ColumbaError as error:
-        name, _, text = str(error).partition(": ")
-        said = text if name == "COLUMBA_DATABASE_URL" else str(error)
-        yield problem("log", said, fix="run `columba migrate`, or mend COLUMBA_DATABASE_URL")
+        text = str(error).removeprefix("COLUMBA_DATABASE_URL: ")
+        yield problem("log", text, fix="mend COLUMBA_DATABASE_URL, or what it names")
 
 
 def _version(engine: "Engine") -> str:

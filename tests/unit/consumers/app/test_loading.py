@@ -109,6 +109,11 @@ def test_a_module_that_does_not_exist_is_named_with_the_fix(write: Write) -> Non
     assert "PYTHONPATH" in said
 
 
+def test_a_files_name_is_told_as_the_modules(write: Write) -> None:
+    write({"shop": INVOICE})
+    assert "write shop" in refusal("shop.py")
+
+
 @pytest.mark.parametrize("name", ["", "shop/mail.py", "shop:app", "shop.", ".shop", "a b", "1shop"])
 def test_what_is_no_modules_name_is_refused_with_the_right_form(name: str) -> None:
     assert "package.module" in refusal(name)

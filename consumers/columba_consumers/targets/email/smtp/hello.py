@@ -1,6 +1,7 @@
 """Opening a session: connect, greet, encrypt, log in."""
 
 import asyncio
+import os
 import ssl
 from dataclasses import dataclass
 from typing import Final
@@ -97,6 +98,8 @@ def _readable(error: Exception) -> str:
             return f"its certificate is not accepted: {error.verify_message}"
         case TimeoutError():
             return "no connection in time"
+        case ConnectionError(errno=int(number)):
+            return os.strerror(number)  # the standard library's loop has the address in its own words, which we name
         case OSError(strerror=str(text)) if text:
             return text
         case _:
