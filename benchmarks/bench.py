@@ -1,17 +1,17 @@
 """The bench: one measurement after the other, each on fresh ground."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, get_args
 
 from benchmarks.bare.parts import bare_parts
-from benchmarks.consumer import Loop
-from benchmarks.drain import drain
+from benchmarks.drain import Drain, drain
 from benchmarks.enqueue import Enqueueing, many, one_by_one
 from benchmarks.ground import Ground, fresh_ground
 from benchmarks.latency import latency
 from benchmarks.machine import machine
 from benchmarks.memory import growth
 from benchmarks.options import Options
+from benchmarks.program import Habit, Loop, Program, bare_whole, product
 from benchmarks.result import Result
 from benchmarks.sink import Sink
 from tests.services.services import Services
@@ -19,12 +19,13 @@ from tests.services.services import Services
 CONNECTIONS: Final = 20
 _MANY_CONNECTIONS: Final = 100
 _PER_SECOND: Final = 10.0
-_COMPARED: Final[tuple[tuple[int, int, Loop], ...]] = (
-    (1, _MANY_CONNECTIONS, "uvloop"),
-    (1, CONNECTIONS, "asyncio"),
-    (1, _MANY_CONNECTIONS, "asyncio"),
+_COMPARED: Final[tuple[tuple[Loop, int], ...]] = (
+    ("uvloop", _MANY_CONNECTIONS),
+    ("asyncio", CONNECTIONS),
+    ("asyncio", _MANY_CONNECTIONS),
 )
 Tell = Callable[[str], None]
+Fill = Callable[[Ground, int], Enqueueing]
 
 
 class Bench:
@@ -44,11 +45,13 @@ class Bench:
             self._memory()
             return self.result
         self._bare()
-        self._drain(one_by_one, 1, CONNECTIONS, "uvloop")
-        self._drain(many, 2, CONNECTIONS, "uvloop")
+        self._drained(product("uvloop"), CONNECTIONS, fill=one_by_one)
+        self._wholes("uvloop", CONNECTIONS)
+        self._drained(product("uvloop"), CONNECTIONS, processes=2)
         if self._options.compare:
-            for compared in _COMPARED:
-                self._drain(many, *compared)
+            for loop, connections in _COMPARED:
+                self._drained(product(loop), connections)
+                self._wholes(loop, connections)
         self._latency()
         return self.result
 
@@ -58,15 +61,20 @@ class Bench:
             self._services, self._sink, mails=self._options.mails, connections=CONNECTIONS, loop="uvloop"
         )
 
-    def _drain(self, fill: Callable[[Ground, int], Enqueueing], processes: int, connections: int, loop: Loop) -> None:
-        self._tell(f"drain: {processes} process(es), {connections} connections, {loop}")
+    def _drained(self, program: Program, connections: int, *, processes: int = 1, fill: Fill = many) -> None:
+        self.result.drains.append(self._drain(program, connections, processes=processes, fill=fill))
+
+    def _wholes(self, loop: Loop, connections: int) -> None:
+        for habit in get_args(Habit):
+            self.result.wholes.append(self._drain(bare_whole(loop, habit), connections, processes=1, fill=many))
+
+    def _drain(self, program: Program, connections: int, *, processes: int, fill: Fill) -> Drain:
+        self._tell(f"drain: {program.name}, {processes} process(es), {connections} connections, {program.loop}")
         with fresh_ground(self._services, self._sink) as ground:
             filled = fill(ground, self._options.mails)
             if filled.how not in {each.how for each in self.result.enqueueing}:
                 self.result.enqueueing.append(filled)
-            self.result.drains.append(
-                drain(ground, mails=self._options.mails, processes=processes, connections=connections, loop=loop)
-            )
+            return drain(ground, program, mails=self._options.mails, processes=processes, connections=connections)
 
     def _latency(self) -> None:
         self._tell("latency")

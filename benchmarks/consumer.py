@@ -1,4 +1,4 @@
-"""Consumer processes: the real command, started, watched and stopped."""
+"""Consumer processes: started, watched and stopped."""
 
 import os
 import signal
@@ -7,12 +7,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal
 
 from benchmarks.ground import Ground
+from benchmarks.program import Program
 from benchmarks.usage import Memory, cpu_seconds, memory
 
-Loop = Literal["uvloop", "asyncio"]
 _STOP_SECONDS = 60
 
 
@@ -54,10 +53,9 @@ class Consumers:
 
 
 @contextmanager
-def running_consumers(ground: Ground, *, count: int, connections: int, loop: Loop) -> Iterator[Consumers]:
-    """Run ``columba work email`` that many times; whatever still runs at the end of the block is killed."""
-    columba = "columba_consumers" if loop == "uvloop" else "benchmarks.without_uvloop"
-    command = [sys.executable, "-m", columba, "work", "email"]
+def running_consumers(ground: Ground, program: Program, *, count: int, connections: int) -> Iterator[Consumers]:
+    """Run the program that many times; whatever still runs at the end of the block is killed."""
+    command = [sys.executable, *program.arguments]
     environment = ground.environment(connections=connections)
     processes = tuple(
         subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)  # noqa: S603 - ourselves

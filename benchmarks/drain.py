@@ -4,9 +4,10 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
-from benchmarks.consumer import Loop, running_consumers
+from benchmarks.consumer import running_consumers
 from benchmarks.ground import Ground, Log
 from benchmarks.patience import wait_until
+from benchmarks.program import Loop, Program
 from benchmarks.usage import Crowd, cpu_seconds
 from benchmarks.workload import address
 
@@ -15,6 +16,7 @@ from benchmarks.workload import address
 class Drain:
     """What it took, from the first mail at the sink until the last row in the log."""
 
+    program: str
     loop: Loop
     processes: int
     connections: int
@@ -31,17 +33,17 @@ class Drain:
     others_cores: float
 
 
-def drain(ground: Ground, *, mails: int, processes: int, connections: int, loop: Loop) -> Drain:
+def drain(ground: Ground, program: Program, *, mails: int, processes: int, connections: int) -> Drain:
     """Deliver what waits in the queue: mails 0 to ``mails``."""
     with (
         ground.log() as log,
-        running_consumers(ground, count=processes, connections=connections, loop=loop) as consumers,
+        running_consumers(ground, program, count=processes, connections=connections) as consumers,
     ):
         crowd = Crowd()
         wait_until(lambda: ground.sink.count > 0, consumers)
         cpu_before, sink_before = consumers.cpu_seconds(), cpu_seconds([ground.sink.pid])
         wait_until(lambda: ground.sink.count >= mails, consumers)
-        wait_until(lambda: log.sent() >= mails, consumers)
+        wait_until(lambda: log.count(program.sent) >= mails, consumers)
         ended = time.monotonic()
         cpu, sink_cpu = consumers.cpu_seconds() - cpu_before, cpu_seconds([ground.sink.pid]) - sink_before
         others = crowd.others()
@@ -51,7 +53,8 @@ def drain(ground: Ground, *, mails: int, processes: int, connections: int, loop:
         seen = Counter(each.address for each in arrivals)
         wanted = {address(number) for number in range(mails)}
         return Drain(
-            loop=loop,
+            program=program.name,
+            loop=program.loop,
             processes=processes,
             connections=connections,
             mails=mails,
@@ -63,11 +66,11 @@ def drain(ground: Ground, *, mails: int, processes: int, connections: int, loop:
             peak_mb=peak,
             lost=len(wanted - seen.keys()),
             doubled=seen.total() - len(seen),
-            log_wrong=_wrong(log, mails) + ground.waiting(),
+            log_wrong=_wrong(log, program, mails) + ground.waiting(),
             others_cores=others,
         )
 
 
-def _wrong(log: Log, mails: int) -> int:
+def _wrong(log: Log, program: Program, mails: int) -> int:
     """Count what the log has too many or too few of."""
-    return sum(abs(found - mails) for found in (log.sent(), log.deliveries(), log.attempts()))
+    return sum(abs(log.count(query) - mails) for query in (program.sent, *program.others))

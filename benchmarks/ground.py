@@ -74,19 +74,8 @@ class Log:
         """Ask over this connection."""
         self._connection = connection
 
-    def sent(self) -> int:
-        """Return how many deliveries are sent."""
-        return self._count("SELECT count(*) FROM columba_delivery WHERE state = 'sent'")
-
-    def deliveries(self) -> int:
-        """Return how many deliveries there are."""
-        return self._count("SELECT count(*) FROM columba_delivery")
-
-    def attempts(self) -> int:
-        """Return how many attempts there were, whatever they led to."""
-        return self._count("SELECT count(*) FROM columba_attempt")
-
-    def _count(self, query: str) -> int:
+    def count(self, query: str) -> int:
+        """Return what this query counts."""
         row = self._connection.execute(query).fetchone()
         return int(row[0]) if row else 0
 

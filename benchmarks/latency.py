@@ -4,9 +4,10 @@ import time
 from dataclasses import dataclass
 from statistics import quantiles
 
-from benchmarks.consumer import Loop, running_consumers
+from benchmarks.consumer import running_consumers
 from benchmarks.ground import Ground
 from benchmarks.patience import wait_until
+from benchmarks.program import Loop, product
 from benchmarks.usage import Crowd
 from benchmarks.workload import KIND, address, context
 
@@ -31,7 +32,7 @@ def latency(ground: Ground, *, events: int, per_second: float, connections: int,
     called: dict[str, float] = {}
     with (
         ground.producer() as producer,
-        running_consumers(ground, count=1, connections=connections, loop=loop) as consumers,
+        running_consumers(ground, product(loop), count=1, connections=connections) as consumers,
     ):
 
         def publish(number: int) -> None:

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from benchmarks.consumer import Loop, running_consumers
+from benchmarks.consumer import running_consumers
 from benchmarks.enqueue import many
 from benchmarks.ground import Ground
 from benchmarks.patience import wait_until
+from benchmarks.program import Loop, product
 from benchmarks.sink import Sink
 
 _WARM: Final = 2_000
@@ -35,7 +36,7 @@ def growth(ground: Ground, *, waiting: int, mails: int, connections: int, loop: 
     """Fill the queue, then drain a part of it; the consumer is watched, the rest stays where it is."""
     many(ground, waiting)
     drained = min(mails, waiting - _WARM)
-    with running_consumers(ground, count=1, connections=connections, loop=loop) as consumers:
+    with running_consumers(ground, product(loop), count=1, connections=connections) as consumers:
         wait_until(partial(_arrived, ground.sink, _WARM), consumers)
         warm = consumers.memory().now
         then = []

@@ -9,8 +9,8 @@ MAILS: Final = 10_000
 QUICK_MAILS: Final = 1_000
 WAITING: Final = 1_000_000
 _DESCRIPTION: Final = """\
-Measure enqueueing, draining and latency of the real product, and the bare parts it stands on, on private servers of
-this run (RabbitMQ, PostgreSQL, a mail sink). Exit status 1 when a mail was lost or doubled.
+Measure enqueueing, draining and latency of the real product, and the bare parts it stands on, alone and put together,
+on private servers of this run (RabbitMQ, PostgreSQL, a mail sink). Exit status 1 when a mail was lost or doubled.
 """
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from benchmarks.bare.parts import BareParts
+from benchmarks.distance import distance_to_whole
 from benchmarks.drain import Drain
 from benchmarks.enqueue import Enqueueing
 from benchmarks.latency import Latency
@@ -17,6 +18,9 @@ class Result:
     settings: dict[str, str]
     enqueueing: list[Enqueueing] = field(default_factory=list)
     drains: list[Drain] = field(default_factory=list)
+    """The product's."""
+    wholes: list[Drain] = field(default_factory=list)
+    """The bare whole's, on the same ground."""
     latency: Latency | None = None
     bare: BareParts | None = None
     growth: Growth | None = None
@@ -28,7 +32,7 @@ class Result:
 
     @property
     def ratio(self) -> float | None:
-        """How many times its bare parts, with the four writes that its promises take, a mail costs."""
+        """How many times the sum of its bare parts, with the four writes that its promises take, a mail costs."""
         if self.bare is None or self.product_microseconds is None:
             return None
         return self.product_microseconds / self.bare.microseconds_with_claims
@@ -41,7 +45,19 @@ class Result:
         return self.product_microseconds / self.bare.microseconds
 
     @property
+    def ratio_to_whole(self) -> float | None:
+        """How many times the bare whole, which writes one row a mail and promises nothing, a mail costs."""
+        found = distance_to_whole(self.drains, self.wholes, "one row")
+        return found.times if found else None
+
+    @property
+    def ratio_to_whole_with_claims(self) -> float | None:
+        """The same beside the bare whole that commits before a mail and after it."""
+        found = distance_to_whole(self.drains, self.wholes, "four writes")
+        return found.times if found else None
+
+    @property
     def good(self) -> bool:
         """Whether nothing was lost, doubled or logged wrongly, and the memory stayed within its bounds."""
-        exact = all(not (each.lost or each.doubled or each.log_wrong) for each in self.drains)
+        exact = all(not (each.lost or each.doubled or each.log_wrong) for each in (*self.drains, *self.wholes))
         return exact and (self.growth is None or self.growth.grown_mb < ALLOWED_MB)

@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import uvloop
 
-from benchmarks.consumer import Loop
+from benchmarks.program import Loop
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")

@@ -6,9 +6,9 @@ from benchmarks.bare import rows, text
 from benchmarks.bare.consume import consume
 from benchmarks.bare.cost import Cost, apart
 from benchmarks.bare.smtp import send
-from benchmarks.consumer import Loop
 from benchmarks.enqueue import many
 from benchmarks.ground import fresh_ground
+from benchmarks.program import Loop
 from benchmarks.sink import Sink
 from tests.services.services import Services
 

@@ -13,7 +13,7 @@ from tests.services.programs import missing
 PROJECT = Path(__file__).parents[3]
 
 
-def test_a_quick_bench_loses_and_doubles_nothing_and_names_its_ratio(tmp_path: Path) -> None:
+def test_a_quick_bench_loses_and_doubles_nothing_and_names_its_ratios(tmp_path: Path) -> None:
     if missing() and not os.environ.get("CI"):
         pytest.skip(f"needs {', '.join(missing())}")
     numbers = tmp_path / "numbers.json"
@@ -22,5 +22,7 @@ def test_a_quick_bench_loses_and_doubles_nothing_and_names_its_ratio(tmp_path: P
     assert done.returncode == 0, done.stdout + done.stderr
     result = json.loads(numbers.read_text())
     assert [(each["lost"], each["doubled"], each["log_wrong"]) for each in result["drains"]] == [(0, 0, 0)] * 2
+    assert [(each["lost"], each["doubled"], each["log_wrong"]) for each in result["wholes"]] == [(0, 0, 0)] * 2
     assert result["ratio"] > 1
+    assert result["ratio_to_whole"] > 1
     assert result["latency"]["events"] == 50

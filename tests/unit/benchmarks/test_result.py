@@ -10,10 +10,12 @@ from benchmarks.bare.parts import BareParts
 from benchmarks.drain import Drain
 from benchmarks.memory import Growth
 from benchmarks.options import Options
+from benchmarks.program import bare_whole
 from benchmarks.report import as_json
 from benchmarks.result import Result
 
 DRAIN = Drain(
+    program="product",
     loop="uvloop",
     processes=1,
     connections=20,
@@ -63,6 +65,23 @@ def test_the_ratio_is_that_of_one_consumer_to_all_bare_parts() -> None:
     result.bare = BareParts(loop="uvloop", parts=(_cost(40), _cost(60)), one_row=_cost(20), four_writes=_cost(50))
     assert result.ratio == pytest.approx(2.0)
     assert result.ratio_to_one_row == pytest.approx(2.5)
+
+
+def test_the_ratio_to_the_whole_is_taken_on_the_same_loop_and_connections() -> None:
+    one_row = replace(DRAIN, program=bare_whole("uvloop", "one row").name, cpu_seconds_per_1000=0.1)
+    four_writes = replace(DRAIN, program=bare_whole("uvloop", "four writes").name, cpu_seconds_per_1000=0.2)
+    result = _result(DRAIN)
+    result.wholes = [replace(one_row, loop="asyncio"), replace(one_row, connections=100), four_writes]
+    assert result.ratio_to_whole is None
+    assert result.ratio_to_whole_with_claims == pytest.approx(1.5)
+    result.wholes.append(one_row)
+    assert result.ratio_to_whole == pytest.approx(3.0)
+
+
+def test_a_mail_that_the_bare_whole_lost_spoils_the_comparison() -> None:
+    result = _result(DRAIN)
+    result.wholes = [replace(DRAIN, lost=1)]
+    assert not result.good
 
 
 def test_the_json_holds_what_was_derived_as_well() -> None:
