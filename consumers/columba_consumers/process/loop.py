@@ -1,4 +1,4 @@
-"""Running a process's event loop: uvloop where there is one, since it halves the price of a mail."""
+"""Running a process's event loop: uvloop where there is one, since a mail takes about a tenth less CPU on it."""
 
 import asyncio
 import importlib

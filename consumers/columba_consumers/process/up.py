@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from columba_consumers.broker.embedded import EmbeddedBroker
 from columba_consumers.process.alive import shown_alive
 from columba_consumers.process.consumers import consumers
+from columba_consumers.process.garbage import leave_in_peace
 from columba_consumers.process.ownership import sole_owner
 from columba_consumers.process.session import lease_of, run_until
 from columba_consumers.process.signals import stop_on_signals
@@ -44,6 +45,7 @@ async def _serve(settings: Settings, engine: Engine, stop: asyncio.Event) -> Non
         async with consumers(settings, settings.targets, engine=engine, broker=broker, lease=lease):
             offerer = Offerer(engine, broker, targets=settings.targets)
             relay = Relay(engine, IntoLog(engine=engine), moved=offerer.hint)
+            leave_in_peace()
             emit("process.started", role=ROLE)
             async with shown_alive(settings.alive_file, lambda: broker.healthy and relay.healthy and offerer.healthy):
                 await run_until(stop, [relay, offerer])
