@@ -11,6 +11,9 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from columba_shared.errors import InvalidSetting, MissingExtra
 
 BUSY_SECONDS = 30
+STALLED_SECONDS = 30
+"""After that long without a word in the middle of a transaction, the server ends it: a process that was frozen or cut
+off would otherwise keep its rows locked, and whoever gets a copy of one of them waiting, for hours."""
 _EXTRAS = {"psycopg": "postgres", "pymysql": "mysql"}
 
 
@@ -56,18 +59,23 @@ def _prepare_sqlite(connection: DBAPIConnection, record: object) -> None:
 
 
 def _prepare_mysql(connection: DBAPIConnection, record: object) -> None:
-    """Refuse what does not fit, whatever the server's defaults: cut short, it would be a lie."""
+    """Refuse what does not fit, whatever the server's defaults: cut short, it would be a lie. End what has stalled."""
     del record
     cursor = connection.cursor()
-    cursor.execute("SET SESSION sql_mode = 'TRADITIONAL'")
+    # What follows the M is for MariaDB alone; MySQL has nothing like it.
+    cursor.execute(f"SET SESSION sql_mode = 'TRADITIONAL' /*M!100300, idle_transaction_timeout = {STALLED_SECONDS} */")
     cursor.close()
 
 
 def _prepare_postgresql(connection: DBAPIConnection, record: object) -> None:
-    """Plan anew each time: a plan kept from when a table was empty reads all of it for every row once it is full."""
+    """Plan anew each time: a plan kept from when a table was empty reads all of it for every row once it is full.
+
+    End what has stalled.
+    """
     del record
     cursor = connection.cursor()
     cursor.execute("SET plan_cache_mode = force_custom_plan")
+    cursor.execute(f"SET idle_in_transaction_session_timeout = '{STALLED_SECONDS}s'")
     cursor.close()
     connection.commit()
 
