@@ -1,5 +1,6 @@
 """A parcel's steps as entries of the log: pure, and the only place that fills them in."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -36,14 +37,9 @@ def claim(parcel: Parcel, lease: Lease, *, now: datetime) -> Claim:
 
 def conclusion(parcel: Parcel, decision: Decision, lease: Lease, *, now: datetime) -> Claim:
     """Return the claim that takes the delivery straight to its decided state, with no provider call."""
-    return Claim(
-        event=parcel.event_entry,
-        delivery=parcel.delivery_entry,
-        claim=parcel.envelope.claim,
-        revision=parcel.envelope.revision,
-        lease=lease,
+    return replace(
+        claim(parcel, lease, now=now),
         state=decision.state,
-        at=now,
         attempts=decision.attempts,
         reason=decision.reason,
         due_at=decision.due_at,
