@@ -39,6 +39,7 @@ FACTS: Final[dict[str, Fact]] = {
     "target.probed": Fact(INFO, "target is still out of order"),
     "target.up": Fact(INFO, "target works again"),
     "broker.connected": Fact(INFO, "connected to the broker"),
+    "broker.away": Fact(WARNING, "the broker does not answer yet, trying again for a while"),
     "broker.lost": Fact(WARNING, "lost the broker, connecting again"),
     "broker.blocked": Fact(WARNING, "the broker takes nothing at the moment"),
     "broker.unroutable": Fact(ERROR, "no queue takes a message, the log goes on from there"),

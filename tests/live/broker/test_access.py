@@ -33,13 +33,16 @@ async def test_a_virtual_host_that_does_not_exist_is_denied_at_once(options: Rab
             await RabbitBroker(nowhere).open()
 
 
-async def test_a_broker_that_nobody_answers_for_is_lost_when_the_patience_ends(options: RabbitOptions) -> None:
+async def test_a_broker_that_nobody_answers_for_is_lost_when_the_patience_ends(
+    options: RabbitOptions, caplog: pytest.LogCaptureFixture
+) -> None:
     port = next(free_ports())
     nobody = replace(options, url=f"amqp://guest:geheim@127.0.0.1:{port}/", patience=timedelta(seconds=0.5))
     async with asyncio.timeout(5):
         with pytest.raises(BrokerLost, match=str(port)) as lost:
             await RabbitBroker(nobody).open()
-    assert "geheim" not in str(lost.value)
+    assert "geheim" not in str(lost.value) + caplog.text
+    assert caplog.text.count("the broker does not answer yet") == 1
 
 
 async def test_a_node_that_is_down_is_passed_over_for_the_next(options: RabbitOptions, redeclare: object) -> None:

@@ -5,7 +5,7 @@ from itertools import cycle
 
 from columba_shared.broker_url import BrokerUrl
 from columba_shared.telemetry import emit
-from tenacity import retry_if_not_exception_type
+from tenacity import RetryCallState, retry_if_not_exception_type
 
 from columba_consumers.broker.rabbit.connection import Connection
 from columba_consumers.broker.rabbit.options import RabbitOptions
@@ -30,9 +30,10 @@ class Line:
     async def open(self) -> None:
         """Connect within the patience of the options; raises BrokerLost, at once when the broker denies access."""
         retrying = self._patience.retrying()
+        let_in = retrying.retry & retry_if_not_exception_type(AccessDenied)
         try:
             async with asyncio.timeout(self._options.patience.total_seconds()):
-                await retrying.copy(retry=retrying.retry & retry_if_not_exception_type(AccessDenied))(self._dial)
+                await retrying.copy(retry=let_in, before_sleep=self._tell_of_waiting)(self._dial)
         except TimeoutError as error:
             raise self.lost from error
         self._keeper = asyncio.create_task(self._keep())
@@ -70,6 +71,10 @@ class Line:
             emit("broker.lost", error=self.lost)
             await self._patience.pause()
             await self._patience.retrying()(self._dial)
+
+    def _tell_of_waiting(self, state: RetryCallState) -> None:
+        if state.attempt_number == 1:
+            emit("broker.away", error=self.lost, patience=self._options.patience)
 
     async def _dial(self) -> None:
         """Try the next node once; raises BrokerLost."""
