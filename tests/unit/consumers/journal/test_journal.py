@@ -1,7 +1,7 @@
 """Group commit: together where possible, apart where one is bad, never answered before it is committed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -52,10 +52,11 @@ def _claim(number: int, *, claim: int = 0, token: int | None = None, reason: str
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
+def engine(tmp_path: Path) -> Iterator[Engine]:
     engine = connect(f"sqlite:///{tmp_path / 'log.db'}")
     migrate(engine)
-    return engine
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
@@ -64,7 +65,6 @@ async def journal(engine: Engine) -> AsyncIterator[Journal]:
     await journal.open()
     yield journal
     await journal.close()
-    engine.dispose()
 
 
 def _count(engine: Engine) -> int:
