@@ -39,7 +39,8 @@ class Shop:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.environment = os.environ | {
+        others = {name: value for name, value in os.environ.items() if not name.startswith("COLUMBA_")}
+        self.environment = others | {
             "COLUMBA_DATABASE_URL": f"sqlite:///{folder / 'columba.db'}",
             "COLUMBA_BROKER_URL": "memory://",
             "COLUMBA_APP": "shop",
@@ -77,10 +78,10 @@ class Shop:
             parcel = {"number": 1001, "carrier": "Carrier & Pigeon"}
             columba.enqueue("order.shipped", to=ADA, context=parcel, defer_for=timedelta(seconds=3))
 
-            tell("an invoice that bookkeeping has not left yet: the renderer fails, the delivery is tried again")
+            tell("an invoice that is not written yet: the renderer fails, and is tried again")
             invoice = columba.enqueue("invoice.ready", to=GRACE, context={"number": 42})
 
-            tell("a reminder to somebody who has bought meanwhile: the renderer has nothing to say")
+            tell("a reminder to somebody who has bought meanwhile: there is nothing to say")
             columba.enqueue("basket.abandoned", to=GRACE, context={"bought": True})
 
             tell("a newsletter to an audience, with a misspelt variable in its template")
@@ -89,7 +90,7 @@ class Shop:
 
         self.wait_until("the invoice has failed once", lambda: self.states(invoice) == ["retrying"])
         (self.folder / "invoice-42.txt").write_text("87.50 EUR")
-        tell("bookkeeping has left the invoice")
+        tell("the invoice is written")
 
         self.wait_until("the newsletter is dead", lambda: self.states(newsletter).count("dead") == len("abc"))
         tell("the newsletter is dead, and the log says why:")
@@ -108,7 +109,7 @@ class Shop:
         tell("what happened to Grace, and why:")
         self.run("explain", GRACE.address)
         mail = self.folder / "mail"
-        print(f"\n{len(list((mail / 'new').iterdir()))} mails in the Maildir {mail} (try: mutt -f {mail})")
+        print(f"\n{len(list((mail / 'new').iterdir()))} mails are in a Maildir; to read them: mutt -f {mail}")
 
     def states(self, event: object = None) -> list[str]:
         """Return the states of an event's deliveries, or of all."""

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
 from columba_consumers import EmailMessage, audience, renderer
@@ -15,14 +16,15 @@ DESK = Path(os.environ.get("SHOP_DESK", "."))
 def invoice(event: Event, recipient: Recipient) -> EmailMessage:
     """Fetch the amount when the mail goes out, so that a late correction is still in it.
 
-    While bookkeeping has not left it, this raises: the delivery is tried again.
+    While bookkeeping has not written it, this raises: the delivery is tried again.
     """
     number = event.context["number"]
     amount = (DESK / f"invoice-{number}.txt").read_text().strip()
+    name = recipient.name or "customer"
     return EmailMessage(
         subject=f"Invoice {number}",
-        text=f"Dear {recipient.name or 'customer'},\n\nyour invoice {number} is over {amount}.\n\nThe shop\n",
-        html=f"<p>Dear {recipient.name or 'customer'},</p><p>your invoice {number} is over <b>{amount}</b>.</p>",
+        text=f"Dear {name},\n\nyour invoice {number} is over {amount}.\n\nThe shop\n",
+        html=f"<p>Dear {escape(name)},</p><p>your invoice {number} is over <b>{escape(amount)}</b>.</p>",
     )
 
 
@@ -31,7 +33,7 @@ def abandoned(event: Event, recipient: Recipient) -> EmailMessage | None:
     """Say nothing to those who have bought meanwhile."""
     if event.context["bought"]:
         return None
-    return EmailMessage(subject="Still there?", text=f"{recipient.name}, your basket waits.\n")
+    return EmailMessage(subject="Still there?", text=f"Dear {recipient.name or 'customer'},\n\nyour basket waits.\n")
 
 
 @audience("subscribers")

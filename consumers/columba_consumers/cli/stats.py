@@ -45,7 +45,8 @@ class Stats:
 def command(ctx: click.Context, *, as_json: bool) -> None:
     """Count what waits, what is under way and what happened, by target, lane and state.
 
-    Also the outbox, the broker's queues and the processes at work. A broker that is away makes the exit status 1.
+    Also the outbox, the broker's queues, and the processes that deliver and record. A broker that is away makes the
+    exit status 1.
     """
     stats = _gather(settings())
     if as_json:
