@@ -1,0 +1,38 @@
+"""A consumer that stands still for longer than its lease, as in a paused container, and then goes on."""
+
+import os
+import signal
+from collections import Counter
+from uuid import UUID
+
+from columba_shared.log.tables import attempt
+from sqlalchemy import select
+
+from tests.services.smtp_faults import Faults
+from tests.services.smtp_record import accepted
+from tests.system.system import System, scaled, until
+
+
+def test_what_a_frozen_consumer_had_in_hand_is_doubled_only_on_record(system: System) -> None:
+    mails = scaled(600, 10_000)
+    addresses = system.enqueue(mails)
+    system.smtp.set_faults(Faults(delay_seconds=0.05))  # so that it has something in hand whenever it freezes
+    system.start("reconcile")
+    frozen = system.start("work", "email")
+    until(lambda: system.smtp.count().accepted >= mails // 4, "a quarter is delivered")
+    os.kill(frozen.pid, signal.SIGSTOP)
+    assert system.smtp.count().accepted < mails, "too late: everything is delivered already"
+    other = system.start("work", "email")
+    until(lambda: system.outcomes()["in_doubt"] > 0, "the frozen one is taken to be dead")
+    os.kill(frozen.pid, signal.SIGCONT)
+    system.await_states({"sent": mails})
+    until(lambda: frozen.told("lease.lost"), "the frozen one knows")
+    assert [process.stop() for process in (frozen, other)] == [0, 0]
+
+    taken = accepted(system.smtp.entries())
+    copies = Counter(mail.rcpt_to[0] for mail in taken)
+    assert set(copies) == set(addresses)
+    doubled = {UUID(hex=mail.message_id[1:33]) for mail in taken if copies[mail.rcpt_to[0]] > 1}
+    query = select(attempt.c.delivery_id).where(attempt.c.outcome == "in_doubt")
+    assert doubled <= {row.delivery_id for row in system.rows(query)}
+    assert len(taken) - mails <= system.outcomes()["in_doubt"]
