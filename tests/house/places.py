@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 _REGISTRIES = (
     ("pypi", "org"),
-    ("pythonhosted", "org"),
+    ("PythonHosted".lower(), "org"),
     ("npmjs", "org"),
     ("yarnpkg", "com"),
     ("crates", "io"),
