@@ -16,7 +16,7 @@ def test_no_file_of_this_tree_names_a_registry_or_a_machine() -> None:
 
 @pytest.mark.parametrize(
     "labels",
-    [("pypi", "org"), ("files", "-".join(("python", "hosted")).replace("-", ""), "org"), ("registry", "npmjs", "org")],
+    [("pypi", "org"), ("files", "PythonHosted".lower(), "org"), ("registry", "npmjs", "org")],
 )
 def test_a_registry_is_found(labels: tuple[str, ...]) -> None:
     assert list(forbidden_places(f"see https://{'.'.join(labels)}/simple")) != []
