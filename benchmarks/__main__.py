@@ -22,7 +22,7 @@ def main(arguments: Sequence[str]) -> int:
         start((services.rabbitmq, services.postgres))
         result = Bench(options, services, sink, lambda what: told.print(f"{what} …", style="dim")).run()
     console = Console()
-    show(result, console if console.is_terminal else Console(width=160))
+    show(result, console if console.is_terminal else Console(width=180))
     if options.json is not None:
         options.json.write_bytes(as_json(result))
     return 0 if result.good else 1

@@ -116,8 +116,8 @@ def _growth(it: Growth) -> Table:
 
 def _drains(drains: Sequence[Drain]) -> Table:
     heads = (
-        "program", "loop", "processes", "connections", "octets", "per second", "CPU s / 1,000", "whole life",
-        "peak MB", "lost", "doubled", "log wrong", "sink's", "others' cores",
+        "program", "loop", "processes", "connections", "octets", "per second", "CPU s / 1,000", "whole life, CPU s",
+        "peak MB", "lost", "doubled", "log wrong", "sink's CPU s", "others' cores",
     )  # fmt: skip
     return _table("Draining", heads, [_drain(each) for each in drains])
 
