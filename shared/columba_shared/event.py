@@ -12,6 +12,7 @@ MAX_EVENT_BYTES = 1024 * 1024
 MAX_NAME_LENGTH = 100
 MAX_ADDRESS_LENGTH = 500
 MAX_RECIPIENTS = 10_000
+MAX_KEY_LENGTH = 200
 
 KIND_PATTERN = r"^[a-z0-9_-]+(\.[a-z0-9_-]+)*$(?!\n)"
 NAME_PATTERN = r"^[a-z0-9_-]+$(?!\n)"
@@ -22,6 +23,8 @@ Name = Annotated[str, Meta(pattern=NAME_PATTERN, max_length=MAX_NAME_LENGTH)]
 Label = Annotated[str, Meta(max_length=MAX_NAME_LENGTH)]
 Address = Annotated[str, Meta(min_length=1, max_length=MAX_ADDRESS_LENGTH)]
 Moment = Annotated[datetime, Meta(tz=True)]
+Key = Annotated[str, Meta(min_length=1, max_length=MAX_KEY_LENGTH)]
+Wait = Annotated[float, Meta(gt=0, le=3_200_000_000)]
 
 
 class Lane(StrEnum):
@@ -30,6 +33,13 @@ class Lane(StrEnum):
     URGENT = "urgent"
     NORMAL = "normal"
     BULK = "bulk"
+
+
+class Auto(StrEnum):
+    """What becomes of a held event that nobody has decided about by the time it is due."""
+
+    APPROVE = "approve"
+    CANCEL = "cancel"
 
 
 class Recipient(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -47,7 +57,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v"
     """What happened, whom to tell, on which target, with which facts, and when.
 
     An event for several targets travels as one of these per target, all under one id. On its way it names recipients or
-    an audience; the log keeps it without either once its deliveries have rows of their own.
+    an audience; the log keeps it without either once its deliveries have rows of their own. One that withdraws a key
+    tells nobody anything.
     """
 
     id: UUID
@@ -61,3 +72,21 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v"
     created_at: Moment
     due_at: Moment | None = None
     expires_at: Moment | None = None
+    key: Key | None = None
+    max_wait_seconds: Wait | None = None
+    withdraw: bool = False
+    hold: bool = False
+    auto: Auto | None = None
+    four_eyes: bool = False
+    by: Label | None = None
+    category: Name | None = None
+
+    @property
+    def needs_ledger(self) -> bool:
+        """Whether it reaches its target only by way of the log: whoever wrote it, or somebody else, decides there."""
+        return self.key is not None or self.hold
+
+    @property
+    def filed_under(self) -> str:
+        """What people opt out of: the category, by default the kind's first word."""
+        return self.category or self.kind.partition(".")[0]

@@ -22,6 +22,7 @@ def event_schema() -> dict[str, Any]:
     schema["$defs"]["Event"]["oneOf"] = [
         {"required": ["to"], "properties": {"to": {"minItems": 1}}},
         {"required": ["audience"]},
+        {"required": ["withdraw", "key"], "properties": {"withdraw": {"const": True}}},
     ]
     return schema
 

@@ -36,7 +36,10 @@ def encode(event: Event) -> bytes:
 def decode(body: bytes) -> Event:
     """Return the event in these bytes, as it travels; raises Malformed with the reason a person needs."""
     event = decode_kept(body)
-    if bool(event.to) == bool(event.audience):
+    if event.withdraw:
+        if event.key is None or event.to or event.audience:
+            raise Malformed("withdraws a key: that takes a key and names nobody")
+    elif bool(event.to) == bool(event.audience):
         raise Malformed(
             "names neither recipients nor an audience" if not event.to else "names recipients and an audience"
         )

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Barrier
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -35,12 +36,19 @@ def test_a_migrated_database_has_exactly_the_tables_of_this_version(fresh_log: E
     options = {
         "version_table": VERSION_TABLE,
         "compare_type": True,
-        "compare_server_default": True,
+        "compare_server_default": _differs,
         "include_object": lambda *thing: thing[1] not in _left_out(fresh_log),
     }
     with fresh_log.connect() as connection:
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, expected) == []
+
+
+def _differs(*about: Any) -> bool | None:
+    """Take MariaDB's 0 and 1 for the false and true that they are; None leaves the answer to Alembic."""
+    words = {"0": "false", "1": "true"}
+    found, expected = about[3], about[5]
+    return False if found is not None and words.get(found) == expected else None
 
 
 def test_every_index_of_this_version_is_there(fresh_log: Engine) -> None:

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from alembic import op
-from sqlalchemy import TextClause, inspect
+from sqlalchemy import Column, TextClause, inspect
 from sqlalchemy.schema import SchemaItem
 
 _MYSQL: Final[dict[str, Any]] = {
@@ -51,3 +51,26 @@ def drop_tables(*names: str) -> None:
     for name in names:
         if known.has_table(name):
             op.drop_table(name)
+
+
+def add_column(table: str, column: Column[Any]) -> None:
+    """Add the column unless the table has it."""
+    if not has_column(table, column.name):
+        op.add_column(table, column)
+
+
+def drop_column(table: str, name: str) -> None:
+    """Drop the column if the table has it."""
+    if has_column(table, name):
+        op.drop_column(table, name)
+
+
+def has_column(table: str, name: str) -> bool:
+    """Say whether the table has this column."""
+    return name in {column["name"] for column in inspect(op.get_bind()).get_columns(table)}
+
+
+def drop_index(name: str, table: str) -> None:
+    """Drop the index if there is one."""
+    if _has_index(name, table):
+        op.drop_index(name, table_name=table)

@@ -1,42 +1,11 @@
-"""The log's tables. The outbox may also live alone, in an app's own database."""
+"""Events, their deliveries, and the attempts at them: what most of the log consists of."""
 
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Index,
-    Integer,
-    MetaData,
-    SmallInteger,
-    String,
-    Table,
-    text,
-)
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, SmallInteger, Table, false, text
 
-from columba_shared.log.types import Address, Body, Id, Name, Text, UtcDateTime, Word
-
-metadata: Final = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    },
-)
-# Whatever the server's defaults: every Unicode character, and letters that differ by case or accent are different.
-_MYSQL: Final[dict[str, Any]] = {
-    f"{dialect}_{option}": value
-    for dialect in ("mysql", "mariadb")
-    for option, value in {
-        "engine": "InnoDB",
-        "charset": "utf8mb4",
-        "collate": "utf8mb4_bin",
-        "row_format": "DYNAMIC",
-    }.items()
-}
-_Serial = BigInteger().with_variant(Integer(), "sqlite")
+from columba_shared.log.tables.metadata import MYSQL, metadata
+from columba_shared.log.types import Address, Body, Id, Key, Name, Text, UtcDateTime, Word
 
 event: Final = Table(
     "columba_event",
@@ -50,8 +19,9 @@ event: Final = Table(
     Column("created_at", UtcDateTime(), nullable=False),
     Column("due_at", UtcDateTime()),
     Column("expires_at", UtcDateTime()),
+    Column("category", Name, comment="what people opt out of"),
     Column("recorded_at", UtcDateTime(), nullable=False),
-    **_MYSQL,
+    **MYSQL,
 )
 Index("ix_columba_event_recorded_at", event.c.recorded_at)
 
@@ -68,9 +38,16 @@ delivery: Final = Table(
     Column("lane", Word, nullable=False),
     Column("address", Address, nullable=False),
     Column("recipient", Body, comment="only where the event's body does not name it"),
+    Column("user_id", Name, comment="whose opt-outs hold for it"),
+    Column("key", Key, comment="what a newer event under it replaces while this waits"),
     Column("state", Word, nullable=False),
     Column("reason", Text),
     Column("due_at", UtcDateTime(), nullable=False),
+    Column("asked_at", UtcDateTime(), comment="when somebody made it go again: orders stop what was asked for before"),
+    Column("auto", Word, comment="what becomes of it when it is due and nobody has decided"),
+    Column("four_eyes", Boolean, nullable=False, server_default=false(), comment="its publisher may not approve it"),
+    Column("frozen", Boolean, nullable=False, server_default=false(), comment="its exact message is kept"),
+    # Grows when somebody changes when it goes or what it says; a copy names the one it was made of.
     Column("revision", Integer, nullable=False, server_default="0"),
     Column(
         "claim",
@@ -93,7 +70,7 @@ delivery: Final = Table(
     Column("suspect", Boolean, nullable=False, comment="it had been offered to a process that died"),
     Column("created_at", UtcDateTime(), nullable=False),
     Column("updated_at", UtcDateTime(), nullable=False),
-    **_MYSQL,
+    **MYSQL,
 )
 Index("ix_columba_delivery_event_id", delivery.c.event_id)
 Index("ix_columba_delivery_address", delivery.c.address)
@@ -113,6 +90,15 @@ Index("ix_columba_delivery_state_due_at", delivery.c.state, delivery.c.due_at).d
 )
 Index("ix_columba_delivery_state_updated_at", delivery.c.state, delivery.c.updated_at)
 
+KEYED: Final = text("key IS NOT NULL")
+OF_USER: Final = text("user_id IS NOT NULL")
+DECIDING: Final = text("state = 'held' AND auto IS NOT NULL")
+Index("ix_columba_delivery_key", delivery.c.key, postgresql_where=KEYED, sqlite_where=KEYED)
+Index("ix_columba_delivery_user_id", delivery.c.user_id, postgresql_where=OF_USER, sqlite_where=OF_USER)
+Index("ix_columba_delivery_deciding", delivery.c.due_at, postgresql_where=DECIDING, sqlite_where=DECIDING).ddl_if(
+    dialect=("postgresql", "sqlite")
+)  # type: ignore[arg-type]  # as above
+
 attempt: Final = Table(
     "columba_attempt",
     metadata,
@@ -126,45 +112,5 @@ attempt: Final = Table(
     Column("process_id", Id),
     Column("started_at", UtcDateTime(), nullable=False),
     Column("finished_at", UtcDateTime(), nullable=False),
-    **_MYSQL,
-)
-
-process: Final = Table(
-    "columba_process",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("role", Name, nullable=False),
-    Column("host", Name, nullable=False),
-    Column("pid", Integer, nullable=False),
-    Column(
-        "beat", BigInteger, nullable=False, comment="observers time how long it stays unchanged, on their own clock"
-    ),
-    Column("started_at", UtcDateTime(), nullable=False),
-    Column("beat_at", UtcDateTime(), nullable=False),
-    Column("ended_at", UtcDateTime()),
-    **_MYSQL,
-)
-
-malformed: Final = Table(
-    "columba_malformed",
-    metadata,
-    Column("id", _Serial, primary_key=True, autoincrement=True),
-    Column("target", Name, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("size", BigInteger, nullable=False),
-    Column("sha256", String(64), nullable=False),
-    Column("seen_at", UtcDateTime(), nullable=False),
-    **_MYSQL,
-)
-
-outbox_metadata: Final = MetaData(naming_convention=metadata.naming_convention)
-outbox: Final = Table(
-    "columba_outbox",
-    outbox_metadata,
-    Column("id", _Serial, primary_key=True, autoincrement=True),
-    Column("event_id", Id, nullable=False),
-    Column("body", Body, nullable=False),
-    Column("problem", Text, comment="why the relay set this row aside"),
-    Column("written_at", UtcDateTime(), nullable=False),
-    **_MYSQL,
+    **MYSQL,
 )

@@ -1,0 +1,35 @@
+"""The log's tables."""
+
+from columba_shared.log.tables.deliveries import DECIDING, KEYED, OF_USER, WAITING, attempt, delivery, event
+from columba_shared.log.tables.keys import key
+from columba_shared.log.tables.metadata import metadata
+from columba_shared.log.tables.operators import audit, control, cutoff, frozen, pause, selected, selection
+from columba_shared.log.tables.outbox import outbox, outbox_metadata
+from columba_shared.log.tables.people import address, optout, tombstone
+from columba_shared.log.tables.processes import malformed, process
+
+__all__ = [
+    "DECIDING",
+    "KEYED",
+    "OF_USER",
+    "WAITING",
+    "address",
+    "attempt",
+    "audit",
+    "control",
+    "cutoff",
+    "delivery",
+    "event",
+    "frozen",
+    "key",
+    "malformed",
+    "metadata",
+    "optout",
+    "outbox",
+    "outbox_metadata",
+    "pause",
+    "process",
+    "selected",
+    "selection",
+    "tombstone",
+]

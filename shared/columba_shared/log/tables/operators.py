@@ -1,0 +1,96 @@
+"""What operators do: orders that hold for what is still to come, selections, frozen messages, and the record of it."""
+
+from typing import Final
+
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
+
+from columba_shared.log.tables.metadata import MYSQL, Serial, metadata
+from columba_shared.log.types import Body, Id, Name, Text, UtcDateTime, Word
+
+control: Final = Table(
+    "columba_control",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False, comment="there is one row, with 1"),
+    Column(
+        "generation",
+        BigInteger,
+        nullable=False,
+        comment="grows with every order, opt-out and tombstone; every claim reads it",
+    ),
+    Column("secret", String(64), nullable=False, comment="the key of the tombstones' hashes"),
+    **MYSQL,
+)
+
+cutoff: Final = Table(
+    "columba_cutoff",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("action", Word, nullable=False, comment="cancel or hold"),
+    Column("event_id", Id),
+    Column("kind", Name, comment="this kind, or with .* at its end all below it"),
+    Column("target", Name),
+    Column("before", UtcDateTime(), nullable=False, comment="holds for what was asked for until then"),
+    Column("who", Name, nullable=False),
+    Column("why", Text),
+    Column("at", UtcDateTime(), nullable=False),
+    **MYSQL,
+)
+
+pause: Final = Table(
+    "columba_pause",
+    metadata,
+    Column("target", Name, primary_key=True),
+    Column("who", Name, nullable=False),
+    Column("why", Text),
+    Column("at", UtcDateTime(), nullable=False),
+    **MYSQL,
+)
+
+frozen: Final = Table(
+    "columba_frozen",
+    metadata,
+    Column("delivery_id", Id, primary_key=True),
+    Column("revision", Integer, nullable=False, comment="the delivery's revision that says exactly this"),
+    Column("content", Body, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("who", Name, nullable=False),
+    Column("at", UtcDateTime(), nullable=False),
+    **MYSQL,
+)
+
+audit: Final = Table(
+    "columba_audit",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("at", UtcDateTime(), nullable=False),
+    Column("who", Name, nullable=False),
+    Column("what", Word, nullable=False, comment="held, approved, cancelled, …"),
+    Column("why", Text),
+    Column("delivery_id", Id),
+    Column("event_id", Id),
+    Column("detail", Body, comment="JSON: what it was before, and what it became"),
+    **MYSQL,
+)
+Index("ix_columba_audit_delivery_id", audit.c.delivery_id)
+Index("ix_columba_audit_at", audit.c.at)
+
+selection: Final = Table(
+    "columba_selection",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("who", Name, nullable=False),
+    Column("words", Text, nullable=False, comment="how it was asked for"),
+    Column("number", Integer, nullable=False),
+    Column("at", UtcDateTime(), nullable=False),
+    **MYSQL,
+)
+
+selected: Final = Table(
+    "columba_selected",
+    metadata,
+    Column("selection_id", Id, primary_key=True),
+    Column("delivery_id", Id, primary_key=True),
+    Column("revision", Integer, nullable=False, comment="as it was when it was selected"),
+    Column("digest", String(64), comment="of the message that was looked at"),
+    **MYSQL,
+)
