@@ -15,6 +15,7 @@ from columba_shared.event import Event
 from columba_shared.identity import delivery_id
 from columba_shared.log import copies, reopening
 from columba_shared.log.engine import reading
+from columba_shared.log.entries import HandedOn
 from columba_shared.log.standings import standing_of
 from columba_shared.publishing import Copy, Message, Publisher, PublishError
 from columba_shared.state import State
@@ -142,8 +143,9 @@ class Revival:
         failed = {failure.index for failure in report.failures}
         sent = [each for index, each in enumerate(going[: report.taken]) if index not in failed]
         with self.engine.begin() as connection:
-            claims = {dead.delivery_id: envelope.claim for dead, envelope in sent if not dead.is_list}
-            copies.mark_copied(connection, claims, now=self.now())
+            copies.mark_copied(
+                connection, [_handed_on(dead, envelope) for dead, envelope in sent if not dead.is_list], now=self.now()
+            )
         first = report.failures[0].error if report.failures else None
         return sent, report.stopped or first
 
@@ -168,6 +170,10 @@ def _dead(letter: Letter, target: str) -> Dead:
         delivery_id=delivery_id(event.id, event.target, address_of(event)),
         reason=str(letter.headers.get(REASON, "")),
     )
+
+
+def _handed_on(dead: Dead, envelope: Envelope) -> HandedOn:
+    return HandedOn(delivery_id=dead.delivery_id, claim=envelope.claim, revision=envelope.revision)
 
 
 def _message(dead: Dead, envelope: Envelope) -> Message:

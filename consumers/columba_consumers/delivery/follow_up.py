@@ -76,6 +76,8 @@ class FollowUp:
             revision=parcel.envelope.revision,
             due_at=due_at,
             reason=reason if state is State.DEAD else None,
+            frozen=parcel.envelope.frozen,
+            asked_at=parcel.envelope.asked_at,
             trace=parcel.envelope.trace,
         )
         if state is State.DEAD:

@@ -17,6 +17,8 @@ from columba_consumers.broker.broker import Received
 
 AUDIENCE_PREFIX: Final = "audience:"
 """An audience has a delivery of its own, to this pseudo-address, which ends when everybody in it has one."""
+USER_PREFIX: Final = "user:"
+"""So has a user of the address book, until each of their active addresses has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,11 @@ class Parcel:
     def is_audience(self) -> bool:
         """Whether this is an event for an audience of the app."""
         return self.event.audience is not None
+
+    @property
+    def is_group(self) -> bool:
+        """Whether this delivery is nobody's own: an audience's, or a user's, to be expanded when it is due."""
+        return is_group(self.address)
 
     @property
     def is_suspect(self) -> bool:
@@ -75,7 +82,14 @@ class Parcel:
             recipient=None,
             due_at=self.due_at,
             created_at=self.arrived_at,
+            user=self.event.to[0].user if self.event.to else None,
+            asked_at=self.envelope.asked_at,
         )
+
+
+def is_group(address: str) -> bool:
+    """Say whether this is the pseudo-address of an audience or a user."""
+    return address.startswith((AUDIENCE_PREFIX, USER_PREFIX))
 
 
 def address_of(event: Event) -> str:

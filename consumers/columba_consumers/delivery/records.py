@@ -63,7 +63,7 @@ def settlement(parcel: Parcel, decision: Decision, lease: Lease, *, started_at: 
 
 def handed_on(parcel: Parcel) -> HandedOn:
     """Return the note that the follow-up of the parcel's claim is on its way."""
-    return HandedOn(delivery_id=parcel.delivery_id, claim=parcel.envelope.claim + 1)
+    return HandedOn(delivery_id=parcel.delivery_id, claim=parcel.envelope.claim + 1, revision=parcel.envelope.revision)
 
 
 def _attempt(

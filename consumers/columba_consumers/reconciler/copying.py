@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import msgspec
 from columba_shared import wire
@@ -12,6 +11,7 @@ from columba_shared.clock import Clock, utc_now
 from columba_shared.envelope import Envelope
 from columba_shared.errors import Malformed
 from columba_shared.log import copies
+from columba_shared.log.entries import HandedOn
 from columba_shared.log.stored import StoredDelivery
 from columba_shared.publishing import Copy, Message, PublishError
 from columba_shared.state import State
@@ -50,7 +50,7 @@ class Copying:
         failed = {failure.index for failure in report.failures}
         for failure in report.failures[:1]:
             emit("reconciler.unpublished", copies=len(failed), key=failure.message.key, error=failure.error)
-        copied = {each.id: each.claim for index, (each, _) in enumerate(ready[: report.taken]) if index not in failed}
+        copied = [handed_on(each) for index, (each, _) in enumerate(ready[: report.taken]) if index not in failed]
         await asyncio.to_thread(self._mark, copied)
         return Copied(count=len(copied), stopped=report.stopped)
 
@@ -63,7 +63,7 @@ class Copying:
             return None
         return to(copy, envelope_of(each), self.now())
 
-    def _mark(self, copied: dict[UUID, int]) -> None:
+    def _mark(self, copied: Sequence[HandedOn]) -> None:
         if copied:
             with self.engine.begin() as connection:
                 copies.mark_copied(connection, copied, now=self.now())
@@ -86,6 +86,11 @@ def copy_of(stored: StoredDelivery) -> Copy:
     return Copy.of(event, body, stored.id)
 
 
+def handed_on(stored: StoredDelivery) -> HandedOn:
+    """Return the note that this delivery's copy is on its way."""
+    return HandedOn(delivery_id=stored.id, claim=stored.claim, revision=stored.revision)
+
+
 def envelope_of(stored: StoredDelivery) -> Envelope:
     """Return the envelope that lets the copy make the delivery's next claim."""
     return Envelope(
@@ -94,6 +99,8 @@ def envelope_of(stored: StoredDelivery) -> Envelope:
         revision=stored.revision,
         due_at=stored.due_at,
         suspect=stored.suspect or stored.crashes > 0,
+        frozen=stored.frozen,
+        asked_at=stored.asked_at,
         reason=stored.reason if stored.state is State.DEAD else None,
     )
 

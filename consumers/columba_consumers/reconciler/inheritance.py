@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from columba_consumers.delivery.backoff import RetryPolicy
 from columba_consumers.delivery.decision import Decision, InDoubtPolicy, Policy, decide
-from columba_consumers.delivery.parcel import AUDIENCE_PREFIX
+from columba_consumers.delivery.parcel import is_group
 from columba_consumers.outcome import InDoubt, Stage
 
 CHUNK: Final = 200
@@ -77,7 +77,7 @@ class Inheritance:
     def _decision(self, stored: StoredDelivery, now: datetime) -> Decision:
         """Expand an audience again in any case, since that tells nobody twice; else ask the target's policy."""
         policy = self.policies.get(stored.target, PARK)
-        if stored.address.startswith(AUDIENCE_PREFIX):
+        if is_group(stored.address):
             unbounded = replace(policy.retry, max_attempts=stored.attempts + 2)
             policy = Policy(retry=unbounded, in_doubt=InDoubtPolicy.RESEND)
             decision = decide(InDoubt(reason=REASON), attempts=stored.attempts, policy=policy, now=now)

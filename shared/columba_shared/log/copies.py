@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from columba_shared.event import Lane
+from columba_shared.log.entries import HandedOn
 from columba_shared.log.stored import StoredDelivery, read, stored_columns
 from columba_shared.log.tables import WAITING, delivery
 from columba_shared.state import CLAIMABLE, State
@@ -84,11 +85,15 @@ def unburied(
     return read(connection, _in_due_order(query, limit, after))
 
 
-def mark_copied(connection: Connection, copied: Mapping[UUID, int], *, now: datetime) -> None:
-    """Note that a copy is on its way for each delivery that is still at this claim number."""
-    ordered = [{"b_id": key, "b_claim": copied[key], "b_now": now} for key in sorted(copied)]
+def mark_copied(connection: Connection, copied: Iterable[HandedOn], *, now: datetime) -> None:
+    """Note that a copy is on its way for each delivery that is still at this claim number, with this schedule."""
+    ordered = sorted(copied, key=lambda each: each.delivery_id)
     if ordered:
-        connection.execute(_MARK, ordered)
+        connection.execute(_MARK, [_marked(each, now) for each in ordered])
+
+
+def _marked(each: HandedOn, now: datetime) -> dict[str, object]:
+    return {"b_id": each.delivery_id, "b_claim": each.claim, "b_revision": each.revision, "b_now": now}
 
 
 def burial(delivery_id: UUID, *, claim: int, reason: str, now: datetime) -> Update:
@@ -154,6 +159,10 @@ def place_of(rows: Iterable[StoredDelivery]) -> Place | None:
 
 _MARK: Final = (
     update(delivery)
-    .where(delivery.c.id == bindparam("b_id"), delivery.c.claim == bindparam("b_claim"))
+    .where(
+        delivery.c.id == bindparam("b_id"),
+        delivery.c.claim == bindparam("b_claim"),
+        delivery.c.revision == bindparam("b_revision"),
+    )
     .values(handed_on=True, updated_at=bindparam("b_now"))
 )

@@ -28,7 +28,15 @@ class DeliveryEntry:
     due_at: datetime
     created_at: datetime
     state: State = State.SCHEDULED
+    reason: str | None = None
     handed_on: bool = False
+    user: str | None = None
+    asked_at: datetime | None = None
+
+    @property
+    def asked(self) -> datetime:
+        """When it was last asked for: what orders go by."""
+        return self.asked_at or self.event.created_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +114,7 @@ class HandedOn:
 
     delivery_id: UUID
     claim: int
+    revision: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ def unoffered(engine: Engine, ids: Sequence[UUID]) -> list[UUID]:
         delivery.c.id.in_(ids),
         delivery.c.state == State.SCHEDULED.value,
         delivery.c.claim == 0,
+        delivery.c.revision == 0,
         delivery.c.handed_on.is_(False),
     )
     with engine.connect().execution_options(reading=True) as connection:
@@ -25,6 +26,10 @@ def mark_offered(engine: Engine, ids: Sequence[UUID]) -> None:
     """Note that a first copy of these deliveries is on its way, for those that nobody has claimed meanwhile."""
     if not ids:
         return
-    statement = update(delivery).where(delivery.c.id.in_(ids), delivery.c.claim == 0).values(handed_on=True)
+    statement = (
+        update(delivery)
+        .where(delivery.c.id.in_(ids), delivery.c.claim == 0, delivery.c.revision == 0)
+        .values(handed_on=True)
+    )
     with engine.begin() as connection:
         connection.execute(statement)

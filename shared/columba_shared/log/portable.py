@@ -19,6 +19,7 @@ from columba_shared.log.entries import (
     Standing,
     Suspicion,
 )
+from columba_shared.log.screening import Screen
 from columba_shared.log.tables import attempt, delivery, event
 from columba_shared.state import CLAIMABLE, State
 
@@ -28,22 +29,29 @@ _CLAIMABLE: Final = {state.value for state in CLAIMABLE}
 class PortableWriter:
     """Inserts what is missing, locks the rows in id order, decides in Python, then writes by id."""
 
+    def __init__(self) -> None:
+        """Start out knowing of no orders; the first transaction looks."""
+        self._screen = Screen()
+
     def record(self, connection: Connection, events: Sequence[EventEntry], deliveries: Sequence[DeliveryEntry]) -> None:
         """Write events and deliveries that are not there yet; leave those that are as they stand."""
+        events, deliveries = self._screen.records(connection, events, deliveries)
         self._insert_events(connection, rows.event_rows(events))
         self._insert_deliveries(connection, rows.in_id_order(map(rows.delivery_row, deliveries)))
 
     def claim(self, connection: Connection, claims: Sequence[Claim]) -> dict[UUID, Standing]:
         """Take each delivery for its copy's claim number; return how those stand that were not to be had."""
-        self._insert_events(connection, rows.event_rows([claim.event for claim in claims]))
-        self._insert_deliveries(connection, rows.in_id_order(map(rows.unclaimed_row, claims)))
+        screened = self._screen.claims(connection, claims)
+        self._insert_events(connection, rows.event_rows([claim.event for claim in screened.claims]))
+        self._insert_deliveries(connection, rows.in_id_order(map(rows.unclaimed_row, screened.claims)))
         known = self._locked(connection, [claim.delivery.id for claim in claims])
-        taken = [claim for claim in claims if _takes(claim, known[claim.delivery.id])]
+        taken = [claim for claim in screened.claims if _takes(claim, known[claim.delivery.id])]
         _update(connection, _CLAIM, [rows.taken_row(claim) for claim in taken])
         won = {claim.delivery.id for claim in taken}
-        missed = lost([claim for claim in claims if claim.delivery.id not in won], known)
-        self.attempt(connection, [one.attempt for one in claims if one.attempt and one.delivery.id not in missed])
-        return missed
+        missed = lost([claim for claim in screened.claims if claim.delivery.id not in won], known)
+        made = [one.attempt for one in screened.claims if one.attempt and one.delivery.id not in missed]
+        self.attempt(connection, made)
+        return screened.stopped | missed
 
     def settle(self, connection: Connection, settlements: Sequence[Settlement]) -> set[UUID]:
         """Write outcomes of claims that are still held; return the deliveries whose outcome counts."""
@@ -64,7 +72,7 @@ class PortableWriter:
 
     def hand_on(self, connection: Connection, handed: Sequence[HandedOn]) -> None:
         """Note that the follow-ups of these claims are on their way."""
-        _update(connection, _HAND_ON, [{"b_id": entry.delivery_id, "b_claim": entry.claim} for entry in handed])
+        _update(connection, _HAND_ON, [_handed(entry) for entry in handed])
 
     def attempt(self, connection: Connection, attempts: Sequence[AttemptEntry]) -> None:
         """Write attempts that are not there yet."""
@@ -85,6 +93,10 @@ class PortableWriter:
             return {}
         query = select(*rows.STANDING).where(delivery.c.id.in_(ids)).order_by(delivery.c.id).with_for_update()
         return {row.id: row for row in connection.execute(query)}
+
+
+def _handed(entry: HandedOn) -> rows.Values:
+    return {"b_id": entry.delivery_id, "b_claim": entry.claim, "b_revision": entry.revision}
 
 
 def _takes(claim: Claim, row: Row[Any]) -> bool:
@@ -124,7 +136,11 @@ _SETTLE: Final = (
 _SUSPECT: Final = (
     update(delivery).where(_BY_ID).values(crashes=delivery.c.crashes + 1, updated_at=bindparam("b_updated_at"))
 )
-_HAND_ON: Final = update(delivery).where(_BY_ID, delivery.c.claim == bindparam("b_claim")).values(handed_on=True)
+_HAND_ON: Final = (
+    update(delivery)
+    .where(_BY_ID, delivery.c.claim == bindparam("b_claim"), delivery.c.revision == bindparam("b_revision"))
+    .values(handed_on=True)
+)
 
 
 def _update(connection: Connection, statement: Update, new: Iterable[rows.Values]) -> None:

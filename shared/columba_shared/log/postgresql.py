@@ -22,14 +22,16 @@ class PostgresWriter(PortableWriter):
 
     def claim(self, connection: Connection, claims: Sequence[Claim]) -> dict[UUID, Standing]:
         """Take each delivery for its copy's claim number; return how those stand that were not to be had."""
-        self._insert_events(connection, rows.event_rows([claim.event for claim in claims]))
-        taken = _write(connection, CLAIM, rows.in_id_order(map(rows.claimed_row, claims)))
+        screened = self._screen.claims(connection, claims)
+        self._insert_events(connection, rows.event_rows([claim.event for claim in screened.claims]))
+        taken = _write(connection, CLAIM, rows.in_id_order(map(rows.claimed_row, screened.claims)))
         if taken == len(claims):
             missed = {}
         else:
-            missed = lost(claims, self._locked(connection, [claim.delivery.id for claim in claims]))
-        self.attempt(connection, [one.attempt for one in claims if one.attempt and one.delivery.id not in missed])
-        return missed
+            missed = lost(screened.claims, self._locked(connection, [claim.delivery.id for claim in claims]))
+        made = [one.attempt for one in screened.claims if one.attempt and one.delivery.id not in missed]
+        self.attempt(connection, made)
+        return screened.stopped | missed
 
     def settle(self, connection: Connection, settlements: Sequence[Settlement]) -> set[UUID]:
         """Write outcomes of claims that are still held; return the deliveries whose outcome counts."""
@@ -59,36 +61,39 @@ def _write(connection: Connection, statement: TextClause, new: Sequence[rows.Val
 # The record types say text where the columns say varchar: a cast would cut short what the column refuses.
 INSERT_EVENTS: Final = text("""
     INSERT INTO columba_event
-        (id, target, kind, lane, producer, body, created_at, due_at, expires_at, recorded_at)
-    SELECT id, target, kind, lane, producer, decode(body, 'base64'), created_at, due_at, expires_at, recorded_at
+        (id, target, kind, lane, producer, body, created_at, due_at, expires_at, category, recorded_at)
+    SELECT id, target, kind, lane, producer, decode(body, 'base64'), created_at, due_at, expires_at, category,
+        recorded_at
     FROM json_to_recordset(CAST(:batch AS json)) AS new (
         id uuid, target text, kind text, lane text, producer text, body text,
-        created_at timestamptz, due_at timestamptz, expires_at timestamptz, recorded_at timestamptz
+        created_at timestamptz, due_at timestamptz, expires_at timestamptz, category text, recorded_at timestamptz
     )
     ON CONFLICT (id, target) DO NOTHING
 """)
 INSERT_DELIVERIES: Final = text("""
     INSERT INTO columba_delivery
-        (id, event_id, target, kind, lane, address, recipient, state, reason, due_at, revision, claim, attempts,
-         crashes, process_id, token, handed_on, suspect, created_at, updated_at)
-    SELECT id, event_id, target, kind, lane, address, decode(recipient, 'base64'), state, NULL, due_at, revision, claim,
-        0, 0, NULL, NULL, handed_on, false, created_at, updated_at
+        (id, event_id, target, kind, lane, address, recipient, user_id, key, state, reason, due_at, asked_at, auto,
+         four_eyes, frozen, revision, claim, attempts, crashes, process_id, token, handed_on, suspect, created_at, updated_at)
+    SELECT id, event_id, target, kind, lane, address, decode(recipient, 'base64'), user_id, key, state, reason, due_at,
+        asked_at, auto, four_eyes, false, revision, claim, 0, 0, NULL, NULL, handed_on, false, created_at, updated_at
     FROM json_to_recordset(CAST(:batch AS json)) AS new (
-        id uuid, event_id uuid, target text, kind text, lane text, address text, recipient text, state text,
-        due_at timestamptz, revision int, claim int, handed_on boolean, created_at timestamptz, updated_at timestamptz
+        id uuid, event_id uuid, target text, kind text, lane text, address text, recipient text, user_id text, key text,
+        state text, reason text, due_at timestamptz, asked_at timestamptz, auto text, four_eyes boolean, revision int,
+        claim int, handed_on boolean, created_at timestamptz, updated_at timestamptz
     )
     ON CONFLICT (id) DO NOTHING
 """)
 CLAIM: Final = text("""
     INSERT INTO columba_delivery AS known
-        (id, event_id, target, kind, lane, address, recipient, state, reason, due_at, revision, claim, attempts,
-         crashes, process_id, token, handed_on, suspect, created_at, updated_at)
-    SELECT id, event_id, target, kind, lane, address, decode(recipient, 'base64'), state, reason, due_at, revision,
-        claim, attempts, 0, process_id, token, false, false, created_at, updated_at
+        (id, event_id, target, kind, lane, address, recipient, user_id, key, state, reason, due_at, asked_at, auto,
+         four_eyes, frozen, revision, claim, attempts, crashes, process_id, token, handed_on, suspect, created_at, updated_at)
+    SELECT id, event_id, target, kind, lane, address, decode(recipient, 'base64'), user_id, key, state, reason, due_at,
+        asked_at, auto, four_eyes, false, revision, claim, attempts, 0, process_id, token, false, false, created_at,
+        updated_at
     FROM json_to_recordset(CAST(:batch AS json)) AS new (
-        id uuid, event_id uuid, target text, kind text, lane text, address text, recipient text, state text,
-        reason text, due_at timestamptz, revision int, claim int, attempts int, process_id uuid, token bigint,
-        created_at timestamptz, updated_at timestamptz
+        id uuid, event_id uuid, target text, kind text, lane text, address text, recipient text, user_id text, key text,
+        state text, reason text, due_at timestamptz, asked_at timestamptz, auto text, four_eyes boolean, revision int,
+        claim int, attempts int, process_id uuid, token bigint, created_at timestamptz, updated_at timestamptz
     )
     ON CONFLICT (id) DO UPDATE SET
         state = excluded.state, reason = excluded.reason, due_at = excluded.due_at, claim = excluded.claim,

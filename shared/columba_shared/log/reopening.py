@@ -40,6 +40,7 @@ def reopen(
             state=case((delivery.c.state == State.DEAD, State.SCHEDULED.value), else_=State.RETRYING.value),
             reason=None,
             due_at=now,
+            asked_at=now,
             claim=delivery.c.claim + 1,
             attempts=0,
             crashes=0,

@@ -34,6 +34,9 @@ class StoredDelivery:
     suspect: bool
     process_id: UUID | None
     token: int | None
+    key: str | None
+    asked_at: datetime | None
+    frozen: bool
     updated_at: datetime
 
 
@@ -54,6 +57,9 @@ COLUMNS: Final = (
     "suspect",
     "process_id",
     "token",
+    "key",
+    "asked_at",
+    "frozen",
     "updated_at",
 )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from columba_shared.log.engine import connect
 from columba_shared.log.migration import migrate
-from columba_shared.log.tables import metadata, outbox_metadata
+from columba_shared.log.tables import control, metadata, outbox_metadata
 from columba_shared.log.writer import Writer, writer_for
 from sqlalchemy import Engine, delete
 
@@ -43,7 +43,8 @@ def log(kept_log: Engine) -> Iterator[Engine]:
     yield kept_log
     with kept_log.begin() as connection:
         for table in (*metadata.sorted_tables, *outbox_metadata.sorted_tables):
-            connection.execute(delete(table))
+            if table is not control:
+                connection.execute(delete(table))
 
 
 @pytest.fixture

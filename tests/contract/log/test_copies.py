@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from columba_shared.event import Lane, Recipient
 from columba_shared.log import copies
 from columba_shared.log.engine import reading
-from columba_shared.log.entries import DeliveryEntry
+from columba_shared.log.entries import DeliveryEntry, HandedOn
 from columba_shared.log.stored import StoredDelivery
 from columba_shared.state import State
 from sqlalchemy import Engine
@@ -33,7 +33,7 @@ def uncopied(log: Engine, due_by: datetime = NOW, limit: int = 100, **options: o
 def mark(log: Engine, entry: DeliveryEntry, claim: int) -> None:
     """Note that a copy is on its way."""
     with log.begin() as connection:
-        copies.mark_copied(connection, {entry.id: claim}, now=LATER)
+        copies.mark_copied(connection, [HandedOn(delivery_id=entry.id, claim=claim, revision=0)], now=LATER)
 
 
 def test_what_is_due_without_a_copy_comes_in_due_order_with_all_a_copy_needs(log: Engine) -> None:

@@ -99,7 +99,7 @@ def suspicions(writer: Writer, entries: Sequence[DeliveryEntry]) -> Work:
 
 def follow_ups(writer: Writer, claims: Sequence[Claim]) -> Work:
     """Note the follow-ups; return nothing worth counting."""
-    handed = [HandedOn(delivery_id=claim.delivery.id, claim=claim.claim + 1) for claim in claims]
+    handed = [HandedOn(delivery_id=claim.delivery.id, claim=claim.claim + 1, revision=0) for claim in claims]
 
     def write(connection: Connection) -> int:
         writer.hand_on(connection, handed)

@@ -52,7 +52,9 @@ def test_a_follow_up_is_noted_for_its_claim_only(log: Engine, writer: Writer) ->
     with log.begin() as connection:
         writer.claim(connection, claims)
         writer.settle(connection, [settlement_of(claim, state=State.RETRYING) for claim in claims])
-        writer.hand_on(connection, [HandedOn(delivery_id=c.delivery.id, claim=n) for n, c in enumerate(claims, 1)])
+        writer.hand_on(
+            connection, [HandedOn(delivery_id=c.delivery.id, claim=n, revision=0) for n, c in enumerate(claims, 1)]
+        )
     assert [delivery_row(log, claim.delivery.id).handed_on for claim in claims] == [True, False]
 
 

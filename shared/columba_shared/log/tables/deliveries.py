@@ -96,8 +96,8 @@ DECIDING: Final = text("state = 'held' AND auto IS NOT NULL")
 Index("ix_columba_delivery_key", delivery.c.key, postgresql_where=KEYED, sqlite_where=KEYED)
 Index("ix_columba_delivery_user_id", delivery.c.user_id, postgresql_where=OF_USER, sqlite_where=OF_USER)
 Index("ix_columba_delivery_deciding", delivery.c.due_at, postgresql_where=DECIDING, sqlite_where=DECIDING).ddl_if(
-    dialect=("postgresql", "sqlite")
-)  # type: ignore[arg-type]  # as above
+    dialect=("postgresql", "sqlite"),  # type: ignore[arg-type]  # as above
+)
 
 attempt: Final = Table(
     "columba_attempt",

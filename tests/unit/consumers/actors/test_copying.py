@@ -34,6 +34,9 @@ STORED = StoredDelivery(
     suspect=False,
     process_id=None,
     token=None,
+    key=None,
+    asked_at=None,
+    frozen=False,
     updated_at=NOW,
 )
 

@@ -34,11 +34,11 @@ def upgrade() -> None:
     """Widen the deliveries, and create the tables."""
     for table, column in _columns():
         add_column(table, column)
-    for name, (column, where) in _INDEXES.items():
+    for name, (of, where) in _INDEXES.items():
         if has_partial_indexes():
-            create_partial_index(name, "columba_delivery", [column], where=where)
-        elif column != "due_at":
-            create_index(name, "columba_delivery", [column])
+            create_partial_index(name, "columba_delivery", [of], where=where)
+        elif of != "due_at":
+            create_index(name, "columba_delivery", [of])
     _create_control()
     _create_cutoff()
     _create_pause()

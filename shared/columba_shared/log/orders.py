@@ -1,0 +1,179 @@
+"""Orders: what operators and recipients have decided about deliveries that nobody may have recorded yet.
+
+Every claim reads the one control row under a shared lock. Whoever gives an order raises its generation in the same
+short transaction, and so waits for the claims under way: once it is committed, nothing that it stops is claimed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Connection, false, func, insert, or_, select, update
+from sqlalchemy.sql.selectable import Exists
+
+from columba_shared.event import Event
+from columba_shared.log.tables import address, control, cutoff, optout, tombstone
+
+_ONE: Final = 1
+_LOCK: Final = int.from_bytes(b"orders", "big")
+_SHARED_THEN_READ: Final = (
+    f"SELECT pg_advisory_xact_lock_shared({_LOCK}); "  # noqa: S608 - two numbers of our own
+    f"SELECT generation FROM columba_control WHERE id = {_ONE}"
+)
+
+
+class Action(StrEnum):
+    """What becomes of a delivery that an order stops."""
+
+    CANCEL = "cancel"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cutoff:
+    """Stops everything that fits and was asked for by ``before``, recorded or not; None fits all.
+
+    ``kind`` may end in ``.*`` for all kinds below it.
+    """
+
+    action: Action
+    before: datetime
+    who: str
+    at: datetime
+    why: str | None = None
+    event_id: UUID | None = None
+    kind: str | None = None
+    target: str | None = None
+
+    def stops(self, event: Event, asked_at: datetime) -> bool:
+        """Say whether this order stops a delivery of the event, last asked for at that moment."""
+        return (
+            asked_at <= self.before
+            and (self.event_id is None or self.event_id == event.id)
+            and (self.target is None or self.target == event.target)
+            and (self.kind is None or fits(self.kind, event.kind))
+        )
+
+    @property
+    def reason(self) -> str:
+        """What the deliveries say that it stopped."""
+        done = "cancelled" if self.action is Action.CANCEL else "held"
+        return f"{done} by {self.who}" + (f": {self.why}" if self.why else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """All that was in force at one generation. ``secret`` is the key of the tombstones' hashes."""
+
+    generation: int
+    secret: str
+    cutoffs: tuple[Cutoff, ...] = ()
+    tombstones: dict[str, datetime]
+    people: bool
+    """Whether anybody has opted out of anything, or has an address that is not active: if not, nobody is looked up."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing at all is in force."""
+        return not (self.cutoffs or self.tombstones or self.people)
+
+    def cutoff_for(self, event: Event, asked_at: datetime) -> Cutoff | None:
+        """Return the order that stops this event's deliveries; cancelling goes before holding."""
+        stopping = [each for each in self.cutoffs if each.stops(event, asked_at)]
+        return min(stopping, key=lambda each: each.action, default=None)
+
+    def has_forgotten(self, address: str, asked_at: datetime) -> bool:
+        """Say whether nobody may know of a delivery to this address, asked for at that moment."""
+        if not self.tombstones:
+            return False
+        at = self.tombstones.get(hashed(address, self.secret))
+        return at is not None and asked_at <= at
+
+
+def fits(pattern: str, kind: str) -> bool:
+    """Say whether a kind is the one meant, or, for a pattern that ends in ``.*``, below it."""
+    return kind.startswith(pattern[:-1]) if pattern.endswith(".*") else kind == pattern
+
+
+def hashed(address: str, secret: str) -> str:
+    """Return an address's hash: the same for however it is capitalised."""
+    key = bytes.fromhex(secret)
+    return blake2b(address.strip().casefold().encode(), key=key, digest_size=32).hexdigest()
+
+
+def generation(connection: Connection) -> int:
+    """Return the generation, and keep it from being raised until this transaction ends.
+
+    On PostgreSQL rows that many share starve whoever wants one alone, so that a lock in its fair queue is taken first;
+    what is read afterwards is read anew.
+    """
+    if connection.dialect.name == "postgresql":
+        cursor = connection.connection.cursor()
+        cursor.execute(_SHARED_THEN_READ)
+        cursor.nextset()
+        (found,) = cursor.fetchall()
+        cursor.close()
+        return int(found[0])
+    query = select(control.c.generation).where(control.c.id == _ONE).with_for_update(read=True)
+    return int(connection.execute(query).scalar_one())
+
+
+def in_force(connection: Connection) -> Orders:
+    """Read everything that is in force; the caller holds the generation, or does not mind being late."""
+    row = connection.execute(select(control.c.generation, control.c.secret).where(control.c.id == _ONE)).one()
+    found = connection.execute(select(cutoff).order_by(cutoff.c.id))
+    return Orders(
+        generation=row.generation,
+        secret=row.secret,
+        cutoffs=tuple(
+            Cutoff(
+                action=Action(each.action),
+                before=each.before,
+                who=each.who,
+                at=each.at,
+                why=each.why,
+                event_id=each.event_id,
+                kind=each.kind,
+                target=each.target,
+            )
+            for each in found
+        ),
+        tombstones={each.hash: each.at for each in connection.execute(select(tombstone))},
+        people=bool(connection.scalar(select(or_(*_anybody())))),
+    )
+
+
+def raise_generation(connection: Connection) -> None:
+    """Make every claim that follows this transaction look at the orders anew; keep the transaction short."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    connection.execute(update(control).where(control.c.id == _ONE).values(generation=control.c.generation + 1))
+
+
+def give(connection: Connection, orders: Iterable[Cutoff]) -> None:
+    """Put orders in force as of this transaction's commit, which must follow soon: claims wait for it."""
+    values = [
+        {
+            "action": each.action.value,
+            "before": each.before,
+            "who": each.who,
+            "why": each.why,
+            "at": each.at,
+            "event_id": each.event_id,
+            "kind": each.kind,
+            "target": each.target,
+        }
+        for each in orders
+    ]
+    if values:
+        raise_generation(connection)
+        connection.execute(insert(cutoff), values)
+
+
+def _anybody() -> tuple[Exists, Exists]:
+    inactive = select(address.c.user_id).where(address.c.active == false())
+    return select(optout.c.user_id).limit(1).exists(), inactive.limit(1).exists()

@@ -1,0 +1,159 @@
+"""Orders applied to what is about to be written: what they stop is written as stopped, and nobody sends it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, false, select
+
+from columba_shared import wire
+from columba_shared.event import Event
+from columba_shared.log import orders
+from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, Standing
+from columba_shared.log.orders import Action, Cutoff, Orders
+from columba_shared.log.tables import address, optout
+from columba_shared.state import CLAIMABLE, State
+
+FORGOTTEN: Final = "forgotten"
+"""Why a delivery ended that nobody may remember; its address begins so too."""
+OPTED_OUT: Final = "opted out"
+"""How the reason begins of a delivery whose user does not want it."""
+INACTIVE: Final = "address not active"
+_STOPPED: Final = {Action.CANCEL: State.CANCELLED, Action.HOLD: State.HELD}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screened:
+    """The claims as they are to be written, and how those stand that their makers may not go on with."""
+
+    claims: Sequence[Claim]
+    stopped: dict[UUID, Standing] = field(default_factory=dict)
+
+
+class Screen:
+    """Keeps the orders of one generation, and reads them anew when there is another."""
+
+    def __init__(self) -> None:
+        """Start out with none."""
+        self._orders: Orders | None = None
+
+    def claims(self, connection: Connection, claims: Sequence[Claim]) -> Screened:
+        """Return the claims, those that an order stops on their way into the state that it calls for."""
+        current = self._current(connection)
+        if current.idle:
+            return Screened(claims=claims)
+        unwanted = _unwanted(connection, claims) if current.people else {}
+        screened = [_screened(each, current, unwanted.get(each.delivery.id)) for each in claims]
+        stopped = {
+            after.delivery.id: _standing(after)
+            for before, after in zip(claims, screened, strict=True)
+            if before is not after and before.state is State.SENDING
+        }
+        return Screened(claims=screened, stopped=stopped)
+
+    def records(
+        self, connection: Connection, events: Sequence[EventEntry], deliveries: Sequence[DeliveryEntry]
+    ) -> tuple[Sequence[EventEntry], Sequence[DeliveryEntry]]:
+        """Return events and deliveries as they are to be recorded."""
+        current = self._current(connection)
+        if not current.cutoffs and not current.tombstones:
+            return events, deliveries
+        recorded = [_recorded(each, current) for each in deliveries]
+        return [_kept(each, current) for each in events], recorded
+
+    def _current(self, connection: Connection) -> Orders:
+        generation = orders.generation(connection)
+        if self._orders is None or self._orders.generation != generation:
+            self._orders = orders.in_force(connection)
+        return self._orders
+
+
+def _screened(claim: Claim, current: Orders, unwanted: str | None) -> Claim:
+    entry = claim.delivery
+    if current.has_forgotten(entry.address, entry.asked):
+        event = replace(claim.event, event=bare(entry.event), body=wire.encode(bare(entry.event)))
+        nameless = replace(_nameless(entry, current), event=event.event)
+        return replace(claim, event=event, delivery=nameless, state=State.CANCELLED, reason=FORGOTTEN, attempt=None)
+    if claim.state is not State.SENDING:
+        return claim
+    cutoff = current.cutoff_for(entry.event, entry.asked)
+    if cutoff is not None:
+        return replace(claim, state=_STOPPED[cutoff.action], reason=cutoff.reason)
+    return claim if unwanted is None else replace(claim, state=State.SUPPRESSED, reason=unwanted)
+
+
+def _standing(claim: Claim) -> Standing:
+    return Standing(
+        state=claim.state,
+        claim=claim.claim + 1,
+        attempts=claim.attempts,
+        crashes=0,
+        handed_on=False,
+        due_at=claim.due_at or claim.delivery.due_at,
+        reason=claim.reason,
+        lease=None,
+    )
+
+
+def _recorded(entry: DeliveryEntry, current: Orders) -> DeliveryEntry:
+    if current.has_forgotten(entry.address, entry.asked):
+        return _nameless(entry, current)
+    cutoff = current.cutoff_for(entry.event, entry.asked)
+    if cutoff is None or entry.state not in {*CLAIMABLE, State.HELD}:
+        return entry
+    return replace(entry, state=_STOPPED[cutoff.action], reason=cutoff.reason)
+
+
+def _kept(entry: EventEntry, current: Orders) -> EventEntry:
+    """Keep of an event for somebody forgotten, and for nobody else, only that it was."""
+    named = entry.event.to
+    if len(named) != 1 or not current.has_forgotten(named[0].address, entry.event.created_at):
+        return entry
+    return replace(entry, event=bare(entry.event), body=wire.encode(bare(entry.event)))
+
+
+def bare(event: Event) -> Event:
+    """Return the event without whom it was for and what it told."""
+    return msgspec.structs.replace(event, to=(), audience=None, context={}, key=None, by=None)
+
+
+def mark_of(given: str, secret: str) -> str:
+    """Return what stands in the log where an address was that nobody may remember: the same for the same one."""
+    return f"{FORGOTTEN}:{orders.hashed(given, secret)[:16]}"
+
+
+def _nameless(entry: DeliveryEntry, current: Orders) -> DeliveryEntry:
+    mark = mark_of(entry.address, current.secret)
+    return replace(entry, address=mark, recipient=None, user=None, state=State.CANCELLED, reason=FORGOTTEN)
+
+
+def _unwanted(connection: Connection, claims: Iterable[Claim]) -> dict[UUID, str]:
+    """Return why deliveries are not wanted: their user has opted out, or their address is not active any more."""
+    about = [each.delivery for each in claims if each.delivery.user is not None and each.state is State.SENDING]
+    if not about:
+        return {}
+    users = sorted({str(each.user) for each in about})
+    out = {tuple(row) for row in connection.execute(_OPTED_OUT.where(optout.c.user_id.in_(users)))}
+    dead = {tuple(row) for row in connection.execute(_INACTIVE.where(address.c.user_id.in_(users)))}
+    reasons = {each.id: _reason(each, out, dead) for each in about}
+    return {key: reason for key, reason in reasons.items() if reason is not None}
+
+
+def _reason(entry: DeliveryEntry, out: set[tuple[str, ...]], dead: set[tuple[str, ...]]) -> str | None:
+    event = entry.event
+    for category in ("", event.filed_under):
+        for target in ("", event.target):
+            if (entry.user, category, target) in out:
+                return f"{OPTED_OUT} of {category or 'everything'}" + (f" by {target}" if target else "")
+    return INACTIVE if (entry.user, event.target, entry.address) in dead else None
+
+
+def stopped_by(cutoff: Cutoff) -> State:
+    """Return the state that an order brings about."""
+    return _STOPPED[cutoff.action]
+
+
+_OPTED_OUT: Final = select(optout.c.user_id, optout.c.category, optout.c.target)
+_INACTIVE: Final = select(address.c.user_id, address.c.target, address.c.address).where(address.c.active == false())
