@@ -73,7 +73,8 @@ INSERT_EVENTS: Final = text("""
 INSERT_DELIVERIES: Final = text("""
     INSERT INTO columba_delivery
         (id, event_id, target, kind, lane, address, recipient, user_id, key, state, reason, due_at, asked_at, auto,
-         four_eyes, frozen, revision, claim, attempts, crashes, process_id, token, handed_on, suspect, created_at, updated_at)
+         four_eyes, frozen, revision, claim, attempts, crashes, process_id, token, handed_on, suspect, created_at,
+         updated_at)
     SELECT id, event_id, target, kind, lane, address, decode(recipient, 'base64'), user_id, key, state, reason, due_at,
         asked_at, auto, four_eyes, false, revision, claim, 0, 0, NULL, NULL, handed_on, false, created_at, updated_at
     FROM json_to_recordset(CAST(:batch AS json)) AS new (
@@ -86,7 +87,8 @@ INSERT_DELIVERIES: Final = text("""
 CLAIM: Final = text("""
     INSERT INTO columba_delivery AS known
         (id, event_id, target, kind, lane, address, recipient, user_id, key, state, reason, due_at, asked_at, auto,
-         four_eyes, frozen, revision, claim, attempts, crashes, process_id, token, handed_on, suspect, created_at, updated_at)
+         four_eyes, frozen, revision, claim, attempts, crashes, process_id, token, handed_on, suspect, created_at,
+         updated_at)
     SELECT id, event_id, target, kind, lane, address, decode(recipient, 'base64'), user_id, key, state, reason, due_at,
         asked_at, auto, four_eyes, false, revision, claim, attempts, 0, process_id, token, false, false, created_at,
         updated_at

@@ -1,0 +1,92 @@
+"""The record of what people did: who, when, what and why, written in the transaction that does it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Connection, Row, insert, select
+
+from columba_shared.log.tables import audit
+
+MAX_WHY = 500
+
+
+class Deed(StrEnum):
+    """What somebody did."""
+
+    HELD = "held"
+    APPROVED = "approved"
+    CANCELLED = "cancelled"
+    RESCHEDULED = "rescheduled"
+    AMENDED = "amended"
+    FROZEN = "frozen"
+    RETRIED = "retried"
+    REPLAYED = "replayed"
+    REOPENED = "reopened"
+    DROPPED = "dropped"
+    ORDERED = "ordered"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    OPTED_OUT = "opted out"
+    OPTED_IN = "opted in"
+    FORGOTTEN = "forgotten"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who does something, and why."""
+
+    who: str
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One deed, to a delivery, to an event, or to neither."""
+
+    author: Author
+    what: Deed
+    at: datetime
+    delivery_id: UUID | None = None
+    event_id: UUID | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def note(connection: Connection, acts: Iterable[Act]) -> None:
+    """Write them down."""
+    values = [_row(each) for each in acts]
+    if values:
+        connection.execute(insert(audit), values)
+
+
+def acts_on(connection: Connection, deliveries: Sequence[UUID]) -> list[Act]:
+    """Return what was done to these deliveries, oldest first."""
+    query = select(audit).where(audit.c.delivery_id.in_(deliveries)).order_by(audit.c.at, audit.c.id)
+    return [_act(row) for row in connection.execute(query)]
+
+
+def _row(each: Act) -> dict[str, object]:
+    return {
+        "at": each.at,
+        "who": each.author.who,
+        "what": each.what.value,
+        "why": each.author.why and each.author.why[:MAX_WHY],
+        "delivery_id": each.delivery_id,
+        "event_id": each.event_id,
+        "detail": msgspec.json.encode(each.detail) if each.detail else None,
+    }
+
+
+def _act(row: Row[Any]) -> Act:
+    return Act(
+        author=Author(who=row.who, why=row.why),
+        what=Deed(row.what),
+        at=row.at,
+        delivery_id=row.delivery_id,
+        event_id=row.event_id,
+        detail=msgspec.json.decode(row.detail) if row.detail else {},
+    )
