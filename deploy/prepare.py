@@ -23,9 +23,9 @@ NOTHING: Final = "^$"
 EVERYTHING: Final = r"^columba(\..+)?$"
 ANY: Final = "[a-z0-9_-]+"
 LANES: Final = "(urgent|normal|bulk)"
-LED_INTO: Final = rf"ledger|unrouted|due|returned|wait(\.[0-9]+)?|dead\.{ANY}|{ANY}\.{LANES}"
+LED_INTO: Final = rf"ledger|unrouted|due|returned|wait(\.[0-9]+(ms)?)?|dead\.{ANY}|{ANY}\.{LANES}"
 """What bindings and dead-lettering lead into: who declares those must be allowed to write there."""
-LED_FROM: Final = rf"later|due|dead|returned|unrouted|wait(\.[0-9]+)?|{ANY}\.{LANES}"
+LED_FROM: Final = rf"later|due|dead|returned|unrouted|wait(\.[0-9]+(ms)?)?|{ANY}\.{LANES}"
 """What they lead from: who declares those must be allowed to read there."""
 
 
@@ -46,10 +46,10 @@ FIXED: Final = {
     "ledger": Rights(write=r"^columba(\.(wait|dead))?$", read=r"^columba\.ledger$"),
     "reconciler": Rights(
         configure=EVERYTHING,
-        write=rf"^columba(\.(dead|{LED_INTO}))?$",
+        write=rf"^columba(\.(dead|later|{LED_INTO}))?$",
         read=rf"^columba(\.({LED_FROM}))?$",
     ),
-    "operator": Rights(write=r"^columba(\.(later|dead))?$", read=rf"^columba\.(unrouted|dead\.{ANY})$"),
+    "operator": Rights(write=r"^columba(\.(later|wait|dead))?$", read=rf"^columba\.(unrouted|dead\.{ANY})$"),
 }
 """The roles that do not depend on the targets. Only topology and the reconciler may declare."""
 PUBLISHED_TO: Final = ("columba", "columba.wait", "columba.dead")

@@ -8,6 +8,7 @@ from typing import Final
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.log.entries import Lease, Standing
+from columba_shared.publishing.departure import SHORTEST_WAIT
 from columba_shared.state import CLAIMABLE
 from columba_shared.telemetry import emit
 
@@ -27,7 +28,6 @@ from columba_consumers.outcome import Stage
 from columba_consumers.targets.target import Slot, Target
 
 MAX_CRASHES: Final = 3
-SOON: Final = timedelta(seconds=1)
 
 Result = Decision | Standing | None
 """What became of a claim: decided and committed; lost to whoever the standing shows; None: lost while it was held."""
@@ -67,9 +67,9 @@ class Carrier:
             await self._finish(parcel, await self._begin(parcel))
 
     async def _sent_on(self, parcel: Parcel) -> bool:
-        """Send on what came before its time; under a second, wait for it here."""
+        """Send on what came before its time; the last moment of it, wait for it here."""
         remaining = parcel.due_at - self.now()
-        if remaining > SOON and self.broker.keeps_waits:
+        if remaining > SHORTEST_WAIT and self.broker.keeps_waits:
             await self.broker.publish(parcel.copy.waiting(parcel.envelope, remaining))
             return True
         if remaining > timedelta(0):

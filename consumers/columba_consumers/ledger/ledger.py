@@ -8,7 +8,7 @@ from columba_shared import wire
 from columba_shared.clock import Clock, utc_now
 from columba_shared.event import Event
 from columba_shared.telemetry import emit
-from columba_shared.topology import LEDGER
+from columba_shared.topology import LEDGER, waits_in_broker
 
 from columba_consumers.broker.broker import Broker, Received
 from columba_consumers.delivery.reception import Reception
@@ -68,7 +68,7 @@ class Ledger:
         """Record the event with its first deliveries, then the rest: nothing of it is acknowledged before all of it."""
         now = self._now()
         entry = event_entry(event, received.body, now=now)
-        deliveries = iter(delivery_entries(event, now=now, handed_on=_has_copy(received)))
+        deliveries = iter(delivery_entries(event, now=now, handed_on=waits_in_broker(received.key)))
         total = 0
         while chunk := list(islice(deliveries, CHUNK)):
             await self._journal.record([entry], chunk)
@@ -78,8 +78,3 @@ class Ledger:
     async def _refuse(self, received: Received, reason: str) -> None:
         target = received.key.partition(".")[0]
         await self._refusal.refuse(received, target=target, reason=reason)
-
-
-def _has_copy(received: Received) -> bool:
-    """Say whether a delay queue has a copy: the third word of the key is its seconds, or a word for the log alone."""
-    return received.key.rpartition(".")[2].isdigit()

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import msgspec
 from columba_shared import wire
@@ -14,6 +14,7 @@ from columba_shared.log import copies
 from columba_shared.log.entries import HandedOn
 from columba_shared.log.stored import StoredDelivery
 from columba_shared.publishing import Copy, Message, PublishError
+from columba_shared.publishing.departure import SHORTEST_WAIT
 from columba_shared.state import State
 from columba_shared.telemetry import emit
 from sqlalchemy import Engine
@@ -108,7 +109,9 @@ def envelope_of(stored: StoredDelivery) -> Envelope:
 def on_its_way(copy: Copy, envelope: Envelope, now: datetime) -> Message:
     """Address a copy to its target, or to a delay queue while it is early."""
     remaining = (envelope.due_at or now) - now
-    return copy.now(envelope) if remaining <= timedelta(seconds=1) else copy.waiting(envelope, remaining)
+    if remaining > SHORTEST_WAIT:
+        return copy.waiting(envelope, remaining)
+    return copy.now(envelope)
 
 
 def to_dead_letters(copy: Copy, envelope: Envelope, now: datetime) -> Message:

@@ -7,7 +7,7 @@ from columba_shared.envelope import Envelope
 from columba_shared.event import Event
 from columba_shared.publishing.message import Copy, Message
 
-SHORTEST_WAIT: Final = timedelta(seconds=1)
+SHORTEST_WAIT: Final = timedelta(milliseconds=100)
 """Below this no delay queue helps: the event goes to its target, and who receives it waits out the rest."""
 
 
@@ -15,7 +15,11 @@ def departure(event: Event, body: bytes, *, now: datetime) -> Message:
     """Return the message that sends this event, whose encoded form is ``body``, on its way."""
     copy = Copy.of(event, body, event.id)
     remaining = timedelta(0) if event.due_at is None else event.due_at - now
+    envelope = Envelope(due_at=event.due_at if remaining > timedelta(0) else None)
+    if event.hold or (event.key is not None and remaining <= timedelta(0)):
+        return copy.to_ledger(envelope)
+    if event.key is not None:
+        return copy.later(envelope, remaining)
     if remaining <= timedelta(0):
-        return copy.now(Envelope())
-    envelope = Envelope(due_at=event.due_at)
+        return copy.now(envelope)
     return copy.now(envelope) if remaining < SHORTEST_WAIT else copy.later(envelope, remaining)

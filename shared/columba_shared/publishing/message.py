@@ -6,7 +6,7 @@ from uuid import UUID
 
 from columba_shared.envelope import Envelope
 from columba_shared.event import Event, Lane
-from columba_shared.topology import DEAD, IN, LATER, LONGEST, WAIT, delay_for, later_key, route
+from columba_shared.topology import DEAD, IN, LATER, LONGEST, WAIT, delay_for, later_key, route, waiting_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,8 @@ class Copy:
     producer: str
     target: str
     lane: Lane
+    keyed: bool = False
+    """Whether it goes by way of the ledger, which knows what else there is under its key."""
 
     @classmethod
     def of(cls, event: Event, body: bytes, message_id: UUID) -> "Copy":
@@ -43,6 +45,7 @@ class Copy:
             producer=event.producer,
             target=event.target,
             lane=event.lane,
+            keyed=event.key is not None,
         )
 
     def now(self, envelope: Envelope) -> Message:
@@ -51,12 +54,21 @@ class Copy:
 
     def waiting(self, envelope: Envelope, remaining: timedelta) -> Message:
         """Address it to the delay that fits the remaining time (the longest, if it is longer than that)."""
-        seconds = delay_for(min(remaining, LONGEST))
-        return self._to(WAIT, f"{route(self.target, self.lane)}.{seconds}", envelope)
+        delay = delay_for(min(max(remaining, timedelta(0)), LONGEST))
+        return self._to(WAIT, waiting_key(self.target, self.lane, delay), envelope)
+
+    def waiting_for_ledger(self, envelope: Envelope, remaining: timedelta) -> Message:
+        """Address a keyed copy to the delay that fits; it comes to the ledger when that is over."""
+        delay = delay_for(min(max(remaining, timedelta(0)), LONGEST))
+        return self._to(WAIT, waiting_key(self.target, self.lane, delay, keyed=True), envelope)
 
     def later(self, envelope: Envelope, remaining: timedelta) -> Message:
         """Address it to the ledger and, within a day, to a delay queue at once."""
-        return self._to(LATER, later_key(self.target, self.lane, remaining), envelope)
+        return self._to(LATER, later_key(self.target, self.lane, remaining, keyed=self.keyed), envelope)
+
+    def to_ledger(self, envelope: Envelope) -> Message:
+        """Address it to the ledger alone."""
+        return self._to(LATER, waiting_key(self.target, self.lane, None, keyed=self.keyed), envelope)
 
     def dead(self, envelope: Envelope) -> Message:
         """Address it to its target's dead letters."""

@@ -12,9 +12,12 @@ from columba_shared.topology.names import (
     WAIT,
     dead_queue,
     delay_queue,
+    is_keyed,
     later_key,
     route,
     target_queue,
+    waiting_key,
+    waits_in_broker,
 )
 from columba_shared.topology.plan import Plan
 
@@ -33,7 +36,10 @@ __all__ = [
     "dead_queue",
     "delay_for",
     "delay_queue",
+    "is_keyed",
     "later_key",
     "route",
     "target_queue",
+    "waiting_key",
+    "waits_in_broker",
 ]

@@ -1,11 +1,12 @@
 """The topology as a value: which exchanges, queues and bindings a set of targets needs."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 from columba_shared.event import Lane
 from columba_shared.topology import names
-from columba_shared.topology.delays import DELAYS
+from columba_shared.topology.delays import DELAYS, word_for
 
 DELIVERY_LIMIT: Final = 100
 """The broker's last resort for a target's queue; the log counts crashes long before."""
@@ -57,20 +58,22 @@ class Plan:
             BindingPlan(source=names.LATER, key="#", queue=names.LEDGER),
             BindingPlan(source=names.LATER, key="#", exchange=names.WAIT),
             BindingPlan(source=names.RETURNED, key="", queue=names.LEDGER),
+            BindingPlan(source=names.DUE, key=f"*.*.*.{names.KEYED}", queue=names.LEDGER),
             BindingPlan(source=names.UNROUTED, key="", queue=names.UNROUTED),
         ]
-        for seconds in DELAYS:
-            queues.append(_delay(seconds))
+        for delay in DELAYS:
+            queues.append(_delay(delay))
             bindings.append(
-                BindingPlan(source=names.WAIT, key=f"*.*.{seconds}", queue=names.delay_queue(seconds)),
+                BindingPlan(source=names.WAIT, key=f"*.*.{word_for(delay)}.#", queue=names.delay_queue(delay)),
             )
         for target in targets:
             queues.append(_quorum(names.dead_queue(target)))
             bindings.append(BindingPlan(source=names.DEAD, key=f"{target}.#", queue=names.dead_queue(target)))
             for lane in Lane:
-                queue, key = names.target_queue(target, lane), f"{names.route(target, lane)}.#"
+                queue, key = names.target_queue(target, lane), names.route(target, lane)
                 queues.append(_target(queue))
-                bindings.extend(BindingPlan(source=source, key=key, queue=queue) for source in (names.IN, names.DUE))
+                bindings.append(BindingPlan(source=names.IN, key=f"{key}.#", queue=queue))
+                bindings.append(BindingPlan(source=names.DUE, key=f"{key}.*", queue=queue))
         return cls(exchanges=_EXCHANGES, queues=tuple(queues), bindings=tuple(bindings))
 
 
@@ -90,12 +93,12 @@ def _quorum(name: str, arguments: dict[str, Any] | None = None) -> QueuePlan:
     return QueuePlan(name=name, arguments={**common, **(arguments or {})})
 
 
-def _delay(seconds: int) -> QueuePlan:
+def _delay(delay: timedelta) -> QueuePlan:
     """Plan a delay queue; no dead-letter routing key, so that the target's key survives the wait."""
     return _quorum(
-        names.delay_queue(seconds),
+        names.delay_queue(delay),
         {
-            "x-message-ttl": seconds * 1000,
+            "x-message-ttl": delay // timedelta(milliseconds=1),
             "x-dead-letter-exchange": names.DUE,
             "x-dead-letter-strategy": "at-least-once",
             "x-overflow": "reject-publish",

@@ -83,7 +83,9 @@ def test_an_audience_has_a_copy() -> None:
     ("remaining", "exchange", "key"),
     [
         (timedelta(seconds=-5), "columba", "email.urgent"),
-        (timedelta(seconds=1), "columba", "email.urgent"),
+        (timedelta(milliseconds=100), "columba", "email.urgent"),
+        (timedelta(milliseconds=101), "columba.wait", "email.urgent.250ms"),
+        (timedelta(seconds=1), "columba.wait", "email.urgent.1"),
         (timedelta(minutes=2), "columba.wait", "email.urgent.120"),
         (timedelta(hours=24), "columba.wait", "email.urgent.86400"),
     ],

@@ -6,6 +6,7 @@ import pytest
 from columba_shared.event import Event, Lane, Recipient
 from columba_shared.identity import event_id
 from columba_shared.publishing import departure
+from msgspec.structs import replace
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
 
@@ -29,7 +30,9 @@ def event(due_at: datetime | None) -> Event:
         (None, "columba", "email.urgent"),
         (timedelta(days=-30), "columba", "email.urgent"),
         (timedelta(0), "columba", "email.urgent"),
-        (timedelta(milliseconds=900), "columba", "email.urgent"),
+        (timedelta(milliseconds=99), "columba", "email.urgent"),
+        (timedelta(milliseconds=300), "columba.later", "email.urgent.500ms"),
+        (timedelta(milliseconds=900), "columba.later", "email.urgent.1"),
         (timedelta(seconds=1), "columba.later", "email.urgent.1"),
         (timedelta(minutes=10), "columba.later", "email.urgent.600"),
         (timedelta(days=1), "columba.later", "email.urgent.86400"),
@@ -54,3 +57,25 @@ def test_the_message_is_named_after_its_event() -> None:
     given = event(None)
     message = departure(given, b"{}", now=NOW)
     assert (message.message_id, message.kind, message.producer, message.body) == (given.id, given.kind, "shop", b"{}")
+
+
+@pytest.mark.parametrize(
+    ("wait", "key"),
+    [
+        (None, "email.urgent.log.keyed"),
+        (timedelta(days=-1), "email.urgent.log.keyed"),
+        (timedelta(seconds=30), "email.urgent.30.keyed"),
+        (timedelta(days=2), "email.urgent.log.keyed"),
+    ],
+)
+def test_a_keyed_event_goes_by_way_of_the_ledger(wait: timedelta | None, key: str) -> None:
+    keyed = replace(event(None if wait is None else NOW + wait), key="invoice:42")
+    message = departure(keyed, b"{}", now=NOW)
+    assert (message.exchange, message.key) == ("columba.later", key)
+
+
+@pytest.mark.parametrize("wait", [None, timedelta(seconds=30)])
+def test_a_held_event_waits_in_the_log_alone(wait: timedelta | None) -> None:
+    held = replace(event(None if wait is None else NOW + wait), hold=True)
+    message = departure(held, b"{}", now=NOW)
+    assert (message.exchange, message.key) == ("columba.later", "email.urgent.log")

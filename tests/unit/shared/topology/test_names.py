@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from columba_shared.event import Lane
-from columba_shared.topology import DELAYS, LONGEST, delay_for, later_key, route
+from columba_shared.topology import DELAYS, LONGEST, delay_for, is_keyed, later_key, route, waiting_key, waits_in_broker
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,13 +15,20 @@ def test_a_targets_lane_has_one_key() -> None:
 
 @given(seconds=st.floats(1, LONGEST.total_seconds()))
 def test_a_wait_takes_the_largest_delay_that_fits(seconds: float) -> None:
-    fitting = [delay for delay in DELAYS if delay <= timedelta(seconds=seconds).total_seconds()]
+    fitting = [delay for delay in DELAYS if delay <= timedelta(seconds=seconds)]
     assert delay_for(timedelta(seconds=seconds)) == fitting[-1]
 
 
-@pytest.mark.parametrize("seconds", [-5, 0, 0.4])
-def test_the_shortest_wait_takes_the_shortest_delay(seconds: float) -> None:
-    assert delay_for(timedelta(seconds=seconds)) == DELAYS[0]
+@given(seconds=st.floats(0, 1, exclude_max=True))
+def test_less_than_a_second_is_rounded_up_by_a_quarter_at_most(seconds: float) -> None:
+    remaining = timedelta(seconds=seconds)
+    delay = delay_for(remaining)
+    assert delay is not None
+    assert remaining <= delay <= remaining + timedelta(milliseconds=250)
+
+
+def test_a_wait_that_is_over_takes_the_shortest_delay() -> None:
+    assert delay_for(timedelta(seconds=-5)) == DELAYS[0]
 
 
 def test_beyond_the_longest_delay_an_event_waits_in_the_log_alone() -> None:
@@ -33,11 +40,36 @@ def test_within_the_longest_delay_the_key_names_its_seconds() -> None:
     assert later_key("email", Lane.BULK, timedelta(minutes=10)) == "email.bulk.600"
 
 
+def test_less_than_a_second_is_named_in_milliseconds() -> None:
+    assert later_key("email", Lane.BULK, timedelta(milliseconds=300)) == "email.bulk.500ms"
+
+
+def test_a_keyed_events_key_says_so_behind_its_wait() -> None:
+    assert later_key("email", Lane.BULK, timedelta(seconds=30), keyed=True) == "email.bulk.30.keyed"
+    assert waiting_key("email", Lane.BULK, None, keyed=True) == "email.bulk.log.keyed"
+
+
+@pytest.mark.parametrize(
+    ("key", "waits", "keyed"),
+    [
+        ("email.normal", False, False),
+        ("email.normal.30", True, False),
+        ("email.normal.250ms", True, False),
+        ("email.normal.log", False, False),
+        ("email.normal.30.keyed", True, True),
+        ("email.normal.log.keyed", False, True),
+        ("", False, False),
+    ],
+)
+def test_a_key_tells_how_a_message_came(key: str, *, waits: bool, keyed: bool) -> None:
+    assert (waits_in_broker(key), is_keyed(key)) == (waits, keyed)
+
+
 def test_any_wait_within_a_day_takes_few_hops() -> None:
     def hops(seconds: int) -> int:
         count = 0
         while seconds > 0:
-            seconds -= delay_for(timedelta(seconds=seconds)) or 0
+            seconds -= (delay_for(timedelta(seconds=seconds)) or LONGEST) // timedelta(seconds=1)
             count += 1
         return count
 

@@ -1,10 +1,24 @@
 """The plan of exchanges, queues and bindings, followed the way a broker would."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from columba_shared.event import Lane
-from columba_shared.topology import DEAD, DELAYS, DUE, IN, LATER, LEDGER, UNROUTED, WAIT, Plan, target_queue
+from columba_shared.topology import (
+    DEAD,
+    DELAYS,
+    DUE,
+    IN,
+    LATER,
+    LEDGER,
+    UNROUTED,
+    WAIT,
+    Plan,
+    delay_queue,
+    target_queue,
+    waiting_key,
+)
 from columba_shared.topology.plan import DELIVERY_LIMIT
 
 PLAN = Plan.for_targets(("email", "sms"))
@@ -44,14 +58,22 @@ def test_an_event_lands_in_its_lane_and_nowhere_else(target: str, lane: Lane) ->
 
 
 @pytest.mark.parametrize(("target", "lane"), LANES)
-@pytest.mark.parametrize("seconds", [DELAYS[0], DELAYS[-1]])
-def test_a_waits_end_leads_to_its_lane(target: str, lane: Lane, seconds: int) -> None:
-    assert reached(DUE, f"{target}.{lane}.{seconds}") == {target_queue(target, lane)}
+@pytest.mark.parametrize("delay", [DELAYS[0], DELAYS[-1]])
+def test_a_waits_end_leads_to_its_lane(target: str, lane: Lane, delay: timedelta) -> None:
+    assert reached(DUE, waiting_key(target, lane, delay)) == {target_queue(target, lane)}
 
 
-@pytest.mark.parametrize("seconds", DELAYS)
-def test_a_deferred_event_reaches_the_ledger_and_exactly_one_delay(seconds: int) -> None:
-    assert reached(LATER, f"email.normal.{seconds}") == {LEDGER, f"columba.wait.{seconds}"}
+@pytest.mark.parametrize(("target", "lane"), LANES)
+@pytest.mark.parametrize("delay", [DELAYS[0], DELAYS[-1]])
+def test_a_keyed_wait_ends_at_the_ledger_alone(target: str, lane: Lane, delay: timedelta) -> None:
+    assert reached(DUE, waiting_key(target, lane, delay, keyed=True)) == {LEDGER}
+
+
+@pytest.mark.parametrize("keyed", [False, True])
+@pytest.mark.parametrize("delay", DELAYS)
+def test_a_deferred_event_reaches_the_ledger_and_exactly_one_delay(delay: timedelta, *, keyed: bool) -> None:
+    key = waiting_key("email", Lane.NORMAL, delay, keyed=keyed)
+    assert reached(LATER, key) == {LEDGER, delay_queue(delay)}
 
 
 def test_no_queue_is_left_to_the_brokers_own_delivery_limit() -> None:
