@@ -1,0 +1,236 @@
+"""Keys: an event published under one replaces what still waits under it, and may put it off only so far."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, tuple_, update
+from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.sql.dml import Insert
+
+from columba_shared.event import Event
+from columba_shared.log.entries import DeliveryEntry, EventEntry
+from columba_shared.log.stored import StoredDelivery, read, stored_columns
+from columba_shared.log.tables import delivery
+from columba_shared.log.tables import event as event_table
+from columba_shared.log.tables import key as key_table
+from columba_shared.state import State
+
+WITHDRAWN: Final = "withdrawn by the app"
+REPLACEABLE: Final = frozenset({State.SCHEDULED, State.HELD, State.RETRYING})
+_REPLACEABLE: Final = tuple(sorted(state.value for state in REPLACEABLE))
+_CHUNK: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class KeyName:
+    """What a key belongs to: the same words for another kind or target are another key."""
+
+    target: str
+    kind: str
+    key: str
+
+    @classmethod
+    def of(cls, event: Event) -> "KeyName":
+        """Return the name of the event's key, which it must have."""
+        return cls(target=event.target, kind=event.kind, key=event.key or "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """A keyed event as it came, with its first deliveries."""
+
+    event: EventEntry
+    deliveries: Sequence[DeliveryEntry]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """What became of a filing: when the key is due now, and whether nobody else wakes it by then.
+
+    ``due_at`` is None when nothing waits under the key, or something newer does.
+    """
+
+    due_at: datetime | None = None
+    needs_waking: bool = False
+
+
+class Recorder(Protocol):
+    """The part of the log's writer that filing needs."""
+
+    def record(self, connection: Connection, events: Sequence[EventEntry], deliveries: Sequence[DeliveryEntry]) -> None:
+        """Write events and deliveries that are not there yet."""
+
+
+def file(connection: Connection, recorder: Recorder, filings: Sequence[Filing]) -> list[Filed]:
+    """Record keyed events in the order in which they came; return what became of each.
+
+    An event that the log knows already changes nothing, however often it comes.
+    """
+    by_key: dict[KeyName, list[int]] = {}
+    for index, filing in enumerate(filings):
+        by_key.setdefault(KeyName.of(filing.event.event), []).append(index)
+    chains = _locked(connection, sorted(by_key), at=max(filing.at for filing in filings)) if filings else {}
+    known = _known(connection, filings)
+    answers = [Filed()] * len(filings)
+    for name in sorted(by_key):
+        places = [index for index in by_key[name] if _identity(filings[index]) not in known]
+        unique = {_identity(filings[index]): index for index in reversed(places)}
+        new = [index for index in places if unique[_identity(filings[index])] == index]
+        answer = _file_one(connection, recorder, name, chains[name], [filings[index] for index in new])
+        last = by_key[name][-1]
+        answers[last] = answer if new else _still(chains[name], filings[last])
+    return answers
+
+
+def due_under(connection: Connection, names: Iterable[KeyName], *, by: datetime) -> list[StoredDelivery]:
+    """Return the deliveries under these keys that are due and that nobody has claimed yet: what is to be sent on."""
+    wanted = sorted(set(names))
+    if not wanted:
+        return []
+    current = select(key_table.c.event_id).where(_named(wanted), key_table.c.event_id.is_not(None))
+    query = stored_columns().where(
+        delivery.c.event_id.in_(current),
+        tuple_(delivery.c.target, delivery.c.kind, delivery.c.key).in_(_tuples(wanted)),
+        delivery.c.state == State.SCHEDULED.value,
+        delivery.c.claim == 0,
+        delivery.c.due_at <= by,
+    )
+    return read(connection, query.order_by(delivery.c.id))
+
+
+def survivor(connection: Connection, name: KeyName) -> UUID | None:
+    """Return the newest event under the key; None when there is none, or it was withdrawn."""
+    found: UUID | None = connection.scalar(select(key_table.c.event_id).where(_named([name])))
+    return found
+
+
+def _file_one(
+    connection: Connection, recorder: Recorder, name: KeyName, chain: Row[Any], new: Sequence[Filing]
+) -> Filed:
+    """Let each replace the one before; only the last is left to go out."""
+    if not new:
+        return Filed()
+    last, now = new[-1], new[-1].at
+    waiting = _waiting(connection, name, chain.event_id)
+    held = any(state == State.HELD for state in waiting.values())
+    first_at = chain.first_at if waiting else min(new[0].event.event.created_at, new[0].at)
+    for older, newer in pairwise(new):
+        recorder.record(connection, [older.event], [_absorbed(each, newer) for each in older.deliveries])
+        held = (held or older.event.event.hold) and not newer.event.event.withdraw
+        first_at = first_at if not newer.event.event.withdraw else newer.at
+    _replace(connection, list(waiting), new[0].event.event, now)
+    due_at = _due(last.event.event, first_at, now)
+    survivors = [_surviving(each, due_at, held=held) for each in last.deliveries]
+    recorder.record(connection, [last.event], survivors)
+    withdrawn = last.event.event.withdraw
+    values = {"event_id": None if withdrawn else last.event.event.id, "first_at": first_at, "due_at": due_at}
+    connection.execute(update(key_table).where(_named([name])).values(**values, updated_at=now))
+    if withdrawn:
+        return Filed()
+    capped = last.event.event.due_at is not None and due_at < last.event.event.due_at
+    woken_by_another = bool(waiting) and chain.due_at == due_at
+    return Filed(due_at=due_at, needs_waking=capped and not woken_by_another)
+
+
+def _still(chain: Row[Any], filing: Filing) -> Filed:
+    """Return what stands for an event that came again: its due time if it is the newest, else nothing."""
+    newest = chain.event_id == filing.event.event.id
+    return Filed(due_at=chain.due_at if newest else None)
+
+
+def _due(event: Event, first_at: datetime, now: datetime) -> datetime:
+    due = event.due_at or min(event.created_at, now)
+    if event.max_wait_seconds is None:
+        return due
+    return min(due, max(first_at + timedelta(seconds=event.max_wait_seconds), min(event.created_at, now)))
+
+
+def _absorbed(entry: DeliveryEntry, newer: Filing) -> DeliveryEntry:
+    state, reason = _ended_by(newer.event.event)
+    return replace(entry, state=state, reason=reason, handed_on=False)
+
+
+def _surviving(entry: DeliveryEntry, due_at: datetime, *, held: bool) -> DeliveryEntry:
+    if held and entry.state is State.SCHEDULED:
+        return replace(entry, due_at=due_at, state=State.HELD, reason="held: what it replaces was held")
+    return replace(entry, due_at=due_at)
+
+
+def _ended_by(newer: Event) -> tuple[State, str]:
+    if newer.withdraw:
+        return State.CANCELLED, WITHDRAWN
+    return State.SUPERSEDED, f"superseded by {newer.id}"
+
+
+def _replace(connection: Connection, waiting: Sequence[UUID], newer: Event, now: datetime) -> None:
+    """End what waits; its copies lose, since they name an older revision of something that is over."""
+    state, reason = _ended_by(newer)
+    for start in range(0, len(waiting), _CHUNK):
+        statement = update(delivery).where(
+            delivery.c.id.in_(waiting[start : start + _CHUNK]), delivery.c.state.in_(_REPLACEABLE)
+        )
+        revised = delivery.c.revision + 1
+        connection.execute(
+            statement.values(state=state.value, reason=reason, revision=revised, handed_on=False, updated_at=now)
+        )
+
+
+def _waiting(connection: Connection, name: KeyName, event_id: UUID | None) -> dict[UUID, str]:
+    """Return what of the newest event waits, locked in id order: nobody claims it while it is being replaced."""
+    if event_id is None:
+        return {}
+    query = select(delivery.c.id, delivery.c.state).where(
+        delivery.c.event_id == event_id, delivery.c.target == name.target, delivery.c.state.in_(_REPLACEABLE)
+    )
+    return {row.id: row.state for row in connection.execute(query.order_by(delivery.c.id).with_for_update())}
+
+
+def _locked(connection: Connection, names: Sequence[KeyName], *, at: datetime) -> Mapping[KeyName, Row[Any]]:
+    """Return the keys' rows, made where they are missing, and locked in one order by everybody."""
+    values = [
+        {"target": name.target, "kind": name.kind, "key": name.key, "first_at": at, "due_at": at, "updated_at": at}
+        for name in names
+    ]
+    connection.execute(_insert_missing(connection.dialect.name), values)
+    columns = key_table.c
+    query = select(key_table).where(_named(names)).order_by(columns.target, columns.kind, columns.key)
+    found = connection.execute(query.with_for_update())
+    return {KeyName(target=row.target, kind=row.kind, key=row.key): row for row in found}
+
+
+def _known(connection: Connection, filings: Sequence[Filing]) -> set[tuple[UUID, str]]:
+    ids = sorted({filing.event.event.id for filing in filings})
+    query = select(event_table.c.id, event_table.c.target).where(event_table.c.id.in_(ids))
+    return {(row.id, row.target) for row in connection.execute(query)} if ids else set()
+
+
+def _identity(filing: Filing) -> tuple[UUID, str]:
+    return filing.event.event.id, filing.event.event.target
+
+
+def _named(names: Sequence[KeyName]) -> ColumnElement[bool]:
+    if len(names) == 1:
+        (only,) = names
+        return and_(key_table.c.target == only.target, key_table.c.kind == only.kind, key_table.c.key == only.key)
+    return tuple_(key_table.c.target, key_table.c.kind, key_table.c.key).in_(_tuples(names))
+
+
+def _tuples(names: Sequence[KeyName]) -> list[tuple[str, str, str]]:
+    return [(name.target, name.kind, name.key) for name in names]
+
+
+def _insert_missing(dialect: str) -> Insert:
+    match dialect:
+        case "sqlite":
+            return sqlite.insert(key_table).on_conflict_do_nothing()
+        case "postgresql":
+            return postgresql.insert(key_table).on_conflict_do_nothing()
+        case "mysql" | "mariadb":
+            return mysql.insert(key_table).on_duplicate_key_update(target=key_table.c.target)
+        case _:
+            return insert(key_table)
