@@ -5,7 +5,9 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from columba_shared.log import keys
 from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, HandedOn, Settlement, Suspicion
+from columba_shared.log.keys import Filing
 from columba_shared.log.writer import Writer
 from sqlalchemy import Connection
 
@@ -18,7 +20,7 @@ class Record:
     deliveries: Sequence[DeliveryEntry]
 
 
-Entry = Claim | Settlement | Suspicion | HandedOn | Record
+Entry = Claim | Settlement | Suspicion | HandedOn | Record | Filing
 
 
 @dataclass(slots=True, eq=False)
@@ -36,7 +38,7 @@ class Ticket:
                 self.key = self.entry.delivery.id
             case Settlement() | HandedOn():
                 self.key = self.entry.delivery_id
-            case Record():
+            case Record() | Filing():
                 self.key = self
 
 
@@ -50,6 +52,8 @@ def write(writer: Writer, connection: Connection, tickets: Sequence[Ticket]) -> 
             [event for record in records for event in record.events],
             [delivery for record in records for delivery in record.deliveries],
         )
+    filings = [entry for entry in entries if isinstance(entry, Filing)]
+    filed = iter(keys.file(connection, writer, filings))
     suspicions = [entry for entry in entries if isinstance(entry, Suspicion)]
     suspected = writer.suspect(connection, suspicions) if suspicions else {}
     claims = [entry for entry in entries if isinstance(entry, Claim)]
@@ -68,6 +72,8 @@ def write(writer: Writer, connection: Connection, tickets: Sequence[Ticket]) -> 
                 answers.append(entry.delivery_id in counted)
             case Suspicion():
                 answers.append(suspected[entry.delivery.id])
+            case Filing():
+                answers.append(next(filed))
             case HandedOn() | Record():
                 answers.append(None)
     return answers

@@ -16,6 +16,7 @@ from columba_shared.log.entries import (
     Standing,
     Suspicion,
 )
+from columba_shared.log.keys import Filed, Filing
 from columba_shared.log.writer import writer_for
 from columba_shared.telemetry import emit
 from sqlalchemy import Connection, Engine
@@ -74,6 +75,11 @@ class Journal:
     async def record(self, events: Sequence[EventEntry], deliveries: Sequence[DeliveryEntry]) -> None:
         """Write events and deliveries where they are missing."""
         await self._hand_in(Record(events=events, deliveries=deliveries))
+
+    async def file(self, filing: Filing) -> Filed:
+        """Record a keyed event behind those that were handed in before it; return what became of it."""
+        filed: Filed = await self._hand_in(filing)
+        return filed
 
     async def close(self, *, grace_seconds: float = 5.0) -> None:
         """Commit what was handed in, within the grace; the rest ends in JournalClosed."""

@@ -8,12 +8,13 @@ from columba_shared import wire
 from columba_shared.clock import Clock, utc_now
 from columba_shared.event import Event
 from columba_shared.telemetry import emit
-from columba_shared.topology import LEDGER, waits_in_broker
+from columba_shared.topology import LEDGER, is_keyed, waits_in_broker
 
 from columba_consumers.broker.broker import Broker, Received
 from columba_consumers.delivery.reception import Reception
 from columba_consumers.delivery.refusal import Refusal
 from columba_consumers.journal import Journal
+from columba_consumers.ledger.keyed import Keyed
 from columba_consumers.ledger.recording import delivery_entries, event_entry, is_list
 from columba_consumers.ledger.returned import Returned, was_returned
 
@@ -28,13 +29,21 @@ class Ledger:
     """
 
     def __init__(
-        self, *, broker: Broker, journal: Journal, refusal: Refusal, returned: Returned, now: Clock = utc_now
+        self,
+        *,
+        broker: Broker,
+        journal: Journal,
+        refusal: Refusal,
+        returned: Returned,
+        keyed: Keyed,
+        now: Clock = utc_now,
     ) -> None:
         """Prepare; nothing is received before ``open``."""
         self._broker = broker
         self._journal = journal
         self._refusal = refusal
         self._returned = returned
+        self._keyed = keyed
         self._now = now
         self._lists = asyncio.Lock()
         self._reception = Reception(broker=broker, handle=self._handle, refuse=self._refuse)
@@ -49,7 +58,9 @@ class Ledger:
         await self._reception.close(grace_seconds=grace_seconds)
 
     async def _handle(self, received: Received) -> None:
-        if was_returned(received):
+        if is_keyed(received.key):
+            await self._keyed.handle(received)
+        elif was_returned(received):
             await self._returned.judge(received)
         else:
             await self._record(received)

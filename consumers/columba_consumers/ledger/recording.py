@@ -1,6 +1,7 @@
 """An event's first entries in the log: itself, and a delivery for everybody it names."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -9,6 +10,7 @@ from columba_shared import wire
 from columba_shared.event import Event
 from columba_shared.identity import delivery_id
 from columba_shared.log.entries import DeliveryEntry, EventEntry
+from columba_shared.state import State
 
 from columba_consumers.delivery.parcel import address_of, due_of
 
@@ -32,13 +34,17 @@ def delivery_entries(event: Event, *, now: datetime, handed_on: bool) -> Iterabl
     """Yield a delivery for each recipient, or the audience's own, none twice.
 
     ``handed_on`` says whether the event's own copy is on its way. It stands for one recipient or an audience; a list's
-    copy does not stand for its recipients, who get theirs when it arrives.
+    copy does not stand for its recipients, who get theirs when it arrives. Withdrawing tells nobody.
     """
+    if event.withdraw:
+        return
     if not is_list(event):
-        yield _entry(event, address_of(event), None, now, handed_on=handed_on)
+        entry = _entry(event, address_of(event), None, now, handed_on=handed_on)
+        yield replace(entry, user=event.to[0].user if event.to else None)
     else:
-        for recipient in {each.address: each for each in event.to}.values():
-            yield _entry(event, recipient.address, wire.encode_recipient(recipient), now, handed_on=False)
+        for recipient in {each.address: each for each in reversed(event.to)}.values():
+            entry = _entry(event, recipient.address, wire.encode_recipient(recipient), now, handed_on=False)
+            yield replace(entry, user=recipient.user)
 
 
 def _entry(event: Event, address: str, recipient: bytes | None, now: datetime, *, handed_on: bool) -> DeliveryEntry:
@@ -49,5 +55,11 @@ def _entry(event: Event, address: str, recipient: bytes | None, now: datetime, *
         recipient=recipient,
         due_at=due_of(event, now=now),
         created_at=now,
+        state=State.HELD if event.hold else State.SCHEDULED,
+        reason=_held(event) if event.hold else None,
         handed_on=handed_on,
     )
+
+
+def _held(event: Event) -> str:
+    return f"published to be held by {event.by or event.producer or 'the app'}"

@@ -10,6 +10,7 @@ from columba_consumers.delivery.follow_up import FollowUp
 from columba_consumers.delivery.refusal import Refusal
 from columba_consumers.journal import Journal
 from columba_consumers.ledger import Ledger
+from columba_consumers.ledger.keyed import Keyed
 from columba_consumers.ledger.returned import Returned
 from columba_consumers.process.alive import shown_alive
 from columba_consumers.process.rabbit import rabbit_options
@@ -36,6 +37,7 @@ async def ledger(settings: Settings) -> None:
             broker=broker,
             journal=journal,
             refusal=Refusal(broker=broker, engine=engine),
+            keyed=Keyed(broker=broker, journal=journal, engine=engine),
             returned=Returned(
                 broker=broker,
                 journal=journal,

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 from columba_shared import wire
@@ -107,8 +107,10 @@ def envelope_of(stored: StoredDelivery) -> Envelope:
 
 
 def on_its_way(copy: Copy, envelope: Envelope, now: datetime) -> Message:
-    """Address a copy to its target, or to a delay queue while it is early."""
+    """Address a copy to its target, or to a delay queue while it is early; a keyed event's first, to the ledger."""
     remaining = (envelope.due_at or now) - now
+    if copy.keyed and envelope.claim == 0:
+        return copy.waiting_for_ledger(envelope, remaining) if remaining > timedelta(0) else copy.to_ledger(envelope)
     if remaining > SHORTEST_WAIT:
         return copy.waiting(envelope, remaining)
     return copy.now(envelope)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.event import Lane
-from columba_shared.log import copies
+from columba_shared.log import copies, intake
 from columba_shared.log.stored import StoredDelivery
 from sqlalchemy import Engine
 
@@ -101,9 +101,15 @@ class Offerer:
             if room <= 0:
                 return []
             due = copies.uncopied(connection, target=target, lane=lane, due_by=self._now(), limit=room)
-        return [each for each in due if each.id not in offered]
+            unread = intake.oldest(connection) if any(each.key for each in due) else None
+        return [each for each in due if each.id not in offered and not _may_be_replaced(each, unread)]
 
     def _next_due(self) -> datetime | None:
         with self._engine.connect().execution_options(reading=True) as connection:
             moments = [copies.next_due(connection, target=target, lane=lane) for target, lane in self._offered]
         return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _may_be_replaced(each: StoredDelivery, unread: datetime | None) -> bool:
+    """Say whether the outbox has rows from before this keyed one was due: a newer event may be among them."""
+    return each.key is not None and each.claim == 0 and unread is not None and unread <= each.due_at

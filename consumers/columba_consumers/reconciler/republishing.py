@@ -17,7 +17,7 @@ from columba_shared.topology import LONGEST, target_queue
 from columba_shared.topology.declare import depths
 from sqlalchemy import Connection, Engine
 
-from columba_consumers.reconciler.copying import Address, Copying, on_its_way, to_dead_letters, to_target
+from columba_consumers.reconciler.copying import Address, Copying, on_its_way, to_dead_letters
 
 CHUNK: Final = 500
 PER_ROUND: Final = 10_000
@@ -54,7 +54,7 @@ class Republishing:
         queues = {target_queue(target, lane): (target, lane) for target, lane in self._lines()}
         ready = await asyncio.to_thread(depths, tuple(queues), self.access)
         empty = [queues[name] for name, depth in ready.items() if depth is not None and depth <= NEARLY_EMPTY]
-        restored = sum([await self._walk(self._copied(line), to=to_target) for line in empty])
+        restored = sum([await self._walk(self._copied(line), to=on_its_way) for line in empty])
         if restored:
             emit("reconciler.republished", deliveries=restored)
         return restored

@@ -7,9 +7,10 @@ from typing import Final
 from columba_shared import wire
 from columba_shared.clock import Clock, utc_now
 from columba_shared.errors import Malformed
-from columba_shared.log import intake
+from columba_shared.log import intake, keys
 from columba_shared.log.entries import DeliveryEntry, EventEntry
 from columba_shared.log.intake import OutboxRow
+from columba_shared.log.keys import Filing
 from columba_shared.log.writer import writer_for
 from columba_shared.telemetry import emit
 from sqlalchemy import Connection, Engine
@@ -52,6 +53,7 @@ class IntoLog:
         now = self.now()
         events: list[EventEntry] = []
         deliveries: list[DeliveryEntry] = []
+        filings: list[Filing] = []
         problems: dict[int, str] = {}
         for row in rows:
             try:
@@ -59,14 +61,20 @@ class IntoLog:
             except Malformed as error:
                 problems[row.id] = str(error)
                 continue
-            events.append(event_entry(event, row.body, now=now))
-            deliveries.extend(delivery_entries(event, now=now, handed_on=False))
-        writer_for(self.engine).record(connection, events, deliveries)
+            entry, first = event_entry(event, row.body, now=now), delivery_entries(event, now=now, handed_on=False)
+            if event.key is not None:
+                filings.append(Filing(event=entry, deliveries=tuple(first), at=now))
+            else:
+                events.append(entry)
+                deliveries.extend(first)
+        writer = writer_for(self.engine)
+        writer.record(connection, events, deliveries)
+        keys.file(connection, writer, filings)
         intake.remove(connection, [row.id for row in rows if row.id not in problems])
         intake.set_aside(connection, problems.items())
         for key, problem in problems.items():
             emit("relay.set_aside", row=key, problem=problem)
-        return Moved(events=len(events), set_aside=len(problems))
+        return Moved(events=len(events) + len(filings), set_aside=len(problems))
 
     def _set_aside(self, key: int, error: SQLAlchemyError) -> Moved:
         problem = f"the log refuses it: {getattr(error, 'orig', None) or error}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import accumulate
 from typing import Any, Final
 from uuid import UUID
@@ -39,6 +40,12 @@ def take(connection: Connection, ids: Sequence[int]) -> list[OutboxRow]:
     query = select(outbox.c.id, outbox.c.event_id, outbox.c.body).where(outbox.c.id.in_(ids))
     rows = connection.execute(_oldest(query, 0).with_for_update(skip_locked=True))
     return [OutboxRow(id=row.id, event_id=row.event_id, body=row.body) for row in rows]
+
+
+def oldest(connection: Connection) -> datetime | None:
+    """Return when the oldest row was written that is still to be moved; None when there is none."""
+    found: datetime | None = connection.scalar(select(func.min(outbox.c.written_at)).where(outbox.c.problem.is_(None)))
+    return found
 
 
 def remove(connection: Connection, ids: Iterable[int]) -> None:

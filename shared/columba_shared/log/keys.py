@@ -1,7 +1,7 @@
 """Keys: an event published under one replaces what still waits under it, and may put it off only so far."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final, Protocol
@@ -59,6 +59,18 @@ class Filed:
     needs_waking: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a batch of filings comes to, to be recorded together."""
+
+    events: list[EventEntry] = field(default_factory=list)
+    deliveries: list[DeliveryEntry] = field(default_factory=list)
+
+    def add(self, event: EventEntry, deliveries: Iterable[DeliveryEntry]) -> None:
+        self.events.append(event)
+        self.deliveries.extend(deliveries)
+
+
 class Recorder(Protocol):
     """The part of the log's writer that filing needs."""
 
@@ -77,13 +89,15 @@ def file(connection: Connection, recorder: Recorder, filings: Sequence[Filing]) 
     chains = _locked(connection, sorted(by_key), at=max(filing.at for filing in filings)) if filings else {}
     known = _known(connection, filings)
     answers = [Filed()] * len(filings)
+    written = _Written()
     for name in sorted(by_key):
         places = [index for index in by_key[name] if _identity(filings[index]) not in known]
         unique = {_identity(filings[index]): index for index in reversed(places)}
         new = [index for index in places if unique[_identity(filings[index])] == index]
-        answer = _file_one(connection, recorder, name, chains[name], [filings[index] for index in new])
+        answer = _file_one(connection, written, name, chains[name], [filings[index] for index in new])
         last = by_key[name][-1]
         answers[last] = answer if new else _still(chains[name], filings[last])
+    recorder.record(connection, written.events, written.deliveries)
     return answers
 
 
@@ -110,7 +124,7 @@ def survivor(connection: Connection, name: KeyName) -> UUID | None:
 
 
 def _file_one(
-    connection: Connection, recorder: Recorder, name: KeyName, chain: Row[Any], new: Sequence[Filing]
+    connection: Connection, written: "_Written", name: KeyName, chain: Row[Any], new: Sequence[Filing]
 ) -> Filed:
     """Let each replace the one before; only the last is left to go out."""
     if not new:
@@ -120,13 +134,12 @@ def _file_one(
     held = any(state == State.HELD for state in waiting.values())
     first_at = chain.first_at if waiting else min(new[0].event.event.created_at, new[0].at)
     for older, newer in pairwise(new):
-        recorder.record(connection, [older.event], [_absorbed(each, newer) for each in older.deliveries])
+        written.add(older.event, [_absorbed(each, newer) for each in older.deliveries])
         held = (held or older.event.event.hold) and not newer.event.event.withdraw
         first_at = first_at if not newer.event.event.withdraw else newer.at
     _replace(connection, list(waiting), new[0].event.event, now)
     due_at = _due(last.event.event, first_at, now)
-    survivors = [_surviving(each, due_at, held=held) for each in last.deliveries]
-    recorder.record(connection, [last.event], survivors)
+    written.add(last.event, [_surviving(each, due_at, held=held) for each in last.deliveries])
     withdrawn = last.event.event.withdraw
     values = {"event_id": None if withdrawn else last.event.event.id, "first_at": first_at, "due_at": due_at}
     connection.execute(update(key_table).where(_named([name])).values(**values, updated_at=now))

@@ -58,6 +58,7 @@ FACTS: Final[dict[str, Fact]] = {
     "relay.set_aside": Fact(ERROR, "set an outbox row aside that cannot be published"),
     "relay.left": Fact(WARNING, "the broker refused events from the outbox, they wait there"),
     "ledger.recorded": Fact(DEBUG, "recorded deferred events"),
+    "ledger.unpublished": Fact(WARNING, "no queue took a delivery that is due under its key; the reconciler goes on"),
     "ledger.sent_back": Fact(WARNING, "a queue gave up on a delivery that is innocent as far as is known, sent back"),
     "rounds.waiting": Fact(WARNING, "the database or the broker does not answer, waiting"),
     "reconciler.declared_dead": Fact(WARNING, "a process showed no life for a whole lease, taken to be dead"),

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from columba_consumers.broker.broker import Broker
@@ -12,6 +13,7 @@ from columba_consumers.delivery.refusal import Refusal
 from columba_consumers.journal import Journal
 from columba_consumers.lease import ProcessLease
 from columba_consumers.ledger import Ledger, Returned
+from columba_consumers.ledger.keyed import Keyed
 from columba_shared import wire
 from columba_shared.clock import utc_now
 from columba_shared.envelope import Envelope
@@ -20,6 +22,7 @@ from columba_shared.publishing import Copy, Message, Publisher, departure
 from columba_shared.state import State
 from columba_shared.topology import LATER
 from columba_shared.topology.plan import DELIVERY_LIMIT
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from tests.contract.actors.arranged import audience_event, change, deliveries, delivery_of, event_to, record, states
@@ -35,7 +38,13 @@ async def ledger(broker: Broker, journal: Journal, log: Engine) -> AsyncIterator
     lease = ProcessLease(log, role="ledger", lease_seconds=15)
     follow_up = FollowUp(broker=broker, journal=journal)
     returned = Returned(broker=broker, journal=journal, engine=log, lease=lease, follow_up=follow_up)
-    ledger = Ledger(broker=broker, journal=journal, refusal=Refusal(broker=broker, engine=log), returned=returned)
+    ledger = Ledger(
+        broker=broker,
+        journal=journal,
+        refusal=Refusal(broker=broker, engine=log),
+        returned=returned,
+        keyed=Keyed(broker=broker, journal=journal, engine=log),
+    )
     yield ledger
     await ledger.close(grace_seconds=5)
 
@@ -193,3 +202,81 @@ async def test_a_returned_copy_of_what_is_over_is_dropped(
     await until(lambda: queues.depth(LEDGER) == 0)
     await ledger.close(grace_seconds=5)
     assert (queues.depth(EMAIL), queues.depth(DEAD)) == (0, 0)
+
+
+def _keyed(number: int, wait: timedelta, **more: Any) -> Event:  # noqa: ANN401 - fields of an event
+    event = event_to("bob@example.org", due_at=utc_now() + wait)
+    return replace(event, key="invoice:42", context={"number": number}, **more)
+
+
+async def test_the_newest_under_a_key_replaces_what_waits_and_is_sent_when_it_is_due(
+    ledger: Ledger, publisher: Publisher, log: Engine, queues: Queues
+) -> None:
+    first, second = _keyed(1, timedelta(seconds=0.3)), _keyed(2, timedelta(seconds=1.2))
+    for event in (first, second):
+        publisher.publish(_message(event))
+    await ledger.open()
+    await until(lambda: queues.depth(EMAIL) == 1)
+    assert second.due_at is not None
+    assert utc_now() >= second.due_at
+    rows = {row.event_id: row for row in deliveries(log)}
+    assert (rows[first.id].state, rows[first.id].reason) == (State.SUPERSEDED, f"superseded by {second.id}")
+    await until(lambda: delivery_of(log, rows[second.id].id).handed_on)
+    assert wire.decode(queues.take(EMAIL)[0].body).context == {"number": 2}
+
+
+async def test_a_key_may_be_put_off_only_so_far(ledger: Ledger, publisher: Publisher, queues: Queues) -> None:
+    await ledger.open()
+    began = utc_now()
+    for number in range(8):
+        publisher.publish(_message(_keyed(number, timedelta(seconds=1), max_wait_seconds=1.5)))
+        await asyncio.sleep(0.2)  # how fast the app publishes, which is what the test is about
+    await until(lambda: queues.depth(EMAIL) == 1)
+    assert timedelta(seconds=1.5) <= utc_now() - began <= timedelta(seconds=2.5)
+
+
+async def test_the_same_keyed_event_twice_is_one(
+    ledger: Ledger, publisher: Publisher, log: Engine, queues: Queues
+) -> None:
+    event = _keyed(1, timedelta(seconds=0.3))
+    for _ in range(3):
+        publisher.publish(_message(event))
+    await ledger.open()
+    await until(lambda: bool(queues.depth(EMAIL)))
+    assert [row.state for row in deliveries(log)] == [State.SCHEDULED]
+
+
+async def test_a_keyed_event_that_is_due_at_once_goes_at_once(
+    ledger: Ledger, publisher: Publisher, queues: Queues
+) -> None:
+    event = replace(event_to("bob@example.org"), key="invoice:42")
+    publisher.publish(_message(event))
+    await ledger.open()
+    await until(lambda: queues.depth(EMAIL) == 1)
+
+
+async def test_a_held_event_waits_in_the_log_for_somebody(
+    ledger: Ledger, publisher: Publisher, log: Engine, queues: Queues
+) -> None:
+    publisher.publish(_message(replace(event_to("bob@example.org"), hold=True, by="carol")))
+    await ledger.open()
+    await _recorded(log, 1)
+    (row,) = deliveries(log)
+    assert (row.state, row.reason, row.handed_on) == (State.HELD, "published to be held by carol", False)
+    assert queues.depth(EMAIL) == 0
+
+
+async def test_what_replaces_a_held_event_is_held(ledger: Ledger, publisher: Publisher, log: Engine) -> None:
+    publisher.publish(_message(_keyed(1, timedelta(0), hold=True)))
+    publisher.publish(_message(_keyed(2, timedelta(0))))
+    await ledger.open()
+    await _recorded(log, 2)
+    assert sorted(row.state for row in deliveries(log)) == [State.HELD, State.SUPERSEDED]
+
+
+async def test_withdrawing_a_key_cancels_what_waits(ledger: Ledger, publisher: Publisher, log: Engine) -> None:
+    publisher.publish(_message(_keyed(1, SOON)))
+    publisher.publish(_message(replace(_keyed(2, timedelta(0)), withdraw=True, to=())))
+    await ledger.open()
+    await until(lambda: [row.state for row in deliveries(log)] == [State.CANCELLED])
+    assert deliveries(log)[0].reason == "withdrawn by the app"

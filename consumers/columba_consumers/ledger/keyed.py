@@ -1,0 +1,118 @@
+"""Keyed events: filed in the order in which they came, and sent on when the newest under their key is due."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from columba_shared import wire
+from columba_shared.clock import Clock, utc_now
+from columba_shared.envelope import Envelope
+from columba_shared.errors import Malformed
+from columba_shared.event import Event
+from columba_shared.log import keys
+from columba_shared.log.engine import reading
+from columba_shared.log.keys import Filing, KeyName
+from columba_shared.log.stored import StoredDelivery
+from columba_shared.publishing import Copy, Unroutable
+from columba_shared.publishing.departure import SHORTEST_WAIT
+from columba_shared.telemetry import emit
+from columba_shared.topology import LONGEST, waits_in_broker
+from sqlalchemy import Engine
+
+from columba_consumers.broker.broker import Broker, Received
+from columba_consumers.journal import Journal
+from columba_consumers.ledger.recording import delivery_entries, event_entry
+from columba_consumers.ledger.returned import was_returned
+from columba_consumers.reconciler.copying import copy_of, envelope_of, handed_on, to_target
+
+REMEMBERED: Final = 100_000
+"""Keys of which the newest event is kept in mind, so that the wake-ups of older ones cost nothing."""
+CHUNK: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyed:
+    """A wake-up only says that it is time to look at a key: nothing depends on whose it is, or how many come."""
+
+    broker: Broker
+    journal: Journal
+    engine: Engine
+    now: Clock = utc_now
+    newest: "OrderedDict[KeyName, UUID]" = field(default_factory=OrderedDict)
+
+    async def handle(self, received: Received) -> None:
+        """File an event as it was published, or look whether its key is due; then acknowledge."""
+        event = wire.decode(received.body)
+        if was_returned(received):
+            await self._wake(event, received)
+        else:
+            await self._file(event, received)
+        self.broker.ack(received)
+
+    async def _file(self, event: Event, received: Received) -> None:
+        """Nothing may be awaited before the journal has it: it keeps the order in which events are handed in."""
+        now, name = self.now(), KeyName.of(event)
+        deliveries = tuple(delivery_entries(event, now=now, handed_on=waits_in_broker(received.key)))
+        filing = Filing(event=event_entry(event, received.body, now=now), deliveries=deliveries, at=now)
+        self._remember(name, event.id)
+        filed = await self.journal.file(filing)
+        emit("ledger.recorded", event=event.id, deliveries=len(deliveries))
+        if filed.due_at is None:
+            return
+        remaining = filed.due_at - self.now()
+        if remaining <= SHORTEST_WAIT:
+            await self._send_due(name)
+        elif filed.needs_waking and remaining <= LONGEST:
+            await self._wait(event, received, Envelope(due_at=filed.due_at), remaining)
+
+    async def _wake(self, event: Event, received: Received) -> None:
+        """Send on what came before its time, unless something newer has taken its place, which has its own wake-up."""
+        envelope, name = Envelope.from_headers(received.headers), KeyName.of(event)
+        own = envelope.due_at is None or envelope.due_at == event.due_at
+        if own and self.newest.get(name, event.id) != event.id:
+            return
+        due_at = envelope.due_at or event.due_at or self.now()
+        remaining = due_at - self.now()
+        if remaining > timedelta(0):
+            await self._wait(event, received, replace(envelope, due_at=due_at), remaining)
+        else:
+            await self._send_due(name)
+
+    async def _wait(self, event: Event, received: Received, envelope: Envelope, remaining: timedelta) -> None:
+        copy = Copy.of(event, received.body, event.id)
+        await self.broker.publish(copy.waiting_for_ledger(envelope, remaining))
+
+    async def _send_due(self, name: KeyName) -> None:
+        """Publish what is due under the key to its target, and note that it is on its way."""
+        due = await asyncio.to_thread(self._due, name, self.now() + SHORTEST_WAIT)
+        for start in range(0, len(due), CHUNK):
+            await self._send(due[start : start + CHUNK])
+
+    async def _send(self, due: Sequence[StoredDelivery]) -> None:
+        sent = await asyncio.gather(*(self._publish(each) for each in due))
+        await asyncio.gather(
+            *(self.journal.hand_on(handed_on(each)) for each, gone in zip(due, sent, strict=True) if gone)
+        )
+
+    async def _publish(self, each: StoredDelivery) -> bool:
+        """Say whether it is on its way; what is not, the reconciler finds."""
+        try:
+            await self.broker.publish(to_target(copy_of(each), envelope_of(each), self.now()))
+        except (Unroutable, Malformed) as error:
+            emit("ledger.unpublished", delivery=each.id, error=error)
+            return False
+        return True
+
+    def _due(self, name: KeyName, by: datetime) -> list[StoredDelivery]:
+        with reading(self.engine) as connection:
+            return keys.due_under(connection, [name], by=by)
+
+    def _remember(self, name: KeyName, event_id: UUID) -> None:
+        self.newest[name] = event_id
+        self.newest.move_to_end(name)
+        if len(self.newest) > REMEMBERED:
+            self.newest.popitem(last=False)
