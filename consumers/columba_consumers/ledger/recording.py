@@ -42,7 +42,8 @@ def delivery_entries(event: Event, *, now: datetime, handed_on: bool) -> Iterabl
         entry = _entry(event, address_of(event), None, now, handed_on=handed_on)
         yield replace(entry, user=event.to[0].user if event.to else None)
     else:
-        for recipient in {each.address: each for each in reversed(event.to)}.values():
+        first = {each.address: each for each in reversed(event.to)}
+        for recipient in reversed(first.values()):
             entry = _entry(event, recipient.address, wire.encode_recipient(recipient), now, handed_on=False)
             yield replace(entry, user=recipient.user)
 
