@@ -50,9 +50,13 @@ class Cutoff:
     target: str | None = None
 
     def stops(self, event: Event, asked_at: datetime) -> bool:
-        """Say whether this order stops a delivery of the event, last asked for at that moment."""
+        """Say whether this order stops a delivery of the event, last asked for at that moment.
+
+        For one event's own order no clock counts until somebody makes it go again.
+        """
+        first = self.event_id is not None and asked_at == event.created_at
         return (
-            asked_at <= self.before
+            (asked_at <= self.before or first)
             and (self.event_id is None or self.event_id == event.id)
             and (self.target is None or self.target == event.target)
             and (self.kind is None or fits(self.kind, event.kind))

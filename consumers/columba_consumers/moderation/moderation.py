@@ -1,0 +1,192 @@
+"""The service behind the commands: decides chunk by chunk in the log, and publishes what has to follow."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from itertools import islice
+from typing import Any, Final
+from uuid import UUID
+
+from columba_shared.clock import Clock, utc_now
+from columba_shared.event import Recipient
+from columba_shared.log import amending, cutoffs, freezing, moderation, recipients
+from columba_shared.log.amending import Amended, Place
+from columba_shared.log.audit import Author
+from columba_shared.log.cutoffs import Reach
+from columba_shared.log.deciding import going
+from columba_shared.log.engine import reading
+from columba_shared.log.moderated import PENDING, Done, Exact, Meant
+from columba_shared.log.moderation import Terms
+from columba_shared.log.orders import Action, Cutoff
+from columba_shared.log.stored import StoredDelivery
+from columba_shared.log.writer import writer_for
+from columba_shared.state import CLAIMABLE, State
+from columba_shared.topology import LONGEST
+from sqlalchemy import Engine
+
+from columba_consumers.moderation.tally import Tally
+from columba_consumers.reconciler.copying import Copying, on_its_way
+from columba_consumers.reconciler.dispatch import Dispatch
+
+CHUNK: Final = 200
+Step = Callable[..., Done]
+Advance = Callable[[int], None]
+
+
+def _quietly(count: int) -> None:
+    del count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopped:
+    """What a standing order came to: it holds for what was asked for until ``order.before``, recorded or not.
+
+    ``sending`` are those that consumers had claimed before: too late.
+    """
+
+    order: Cutoff
+    tally: Tally
+    sending: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moderation:
+    """Every decision is committed in the log before anything is published.
+
+    A crash between the two leaves deliveries without a copy, which the reconciler finds. Without a ``dispatch``, as in
+    embedded mode, nothing is published: there the log is all that is looked at.
+    """
+
+    engine: Engine
+    dispatch: Dispatch | None = None
+    now: Clock = utc_now
+    chunk: int = CHUNK
+    advance: Advance = _quietly
+
+    async def hold(self, meant: Iterable[Meant], author: Author, *, terms: Terms | None = None) -> Tally:
+        """Hold what waits, on these terms."""
+        return await self._each(meant, partial(moderation.hold, author=author, terms=terms))
+
+    async def approve(
+        self,
+        meant: Iterable[Meant],
+        author: Author,
+        *,
+        at_once: bool = False,
+        exact: Mapping[UUID, Exact] | None = None,
+    ) -> Tally:
+        """Let go what is held; see ``log.moderation.approve`` about digests and second persons."""
+        return await self._each(meant, partial(moderation.approve, author=author, at_once=at_once, exact=exact))
+
+    async def cancel(self, meant: Iterable[Meant], author: Author) -> Tally:
+        """End what waits or is held."""
+        return await self._each(meant, partial(moderation.cancel, author=author))
+
+    async def reschedule(self, meant: Iterable[Meant], author: Author, *, due_at: datetime | None = None) -> Tally:
+        """Make it due then; None: now, regardless of its schedule."""
+        return await self._each(meant, partial(moderation.reschedule, author=author, due_at=due_at))
+
+    async def freeze(self, meant: Iterable[Meant], exact: Mapping[UUID, Exact], author: Author) -> Tally:
+        """Let exactly these messages go out."""
+        return await self._each(meant, partial(freezing.freeze, exact=exact, author=author))
+
+    async def unfreeze(self, meant: Iterable[Meant], author: Author) -> Tally:
+        """Let the renderers say anew what goes out."""
+        return await self._each(meant, partial(freezing.unfreeze, author=author))
+
+    async def amend_context(self, place: Place, context: Mapping[str, Any], author: Author) -> tuple[Amended, Tally]:
+        """Replace what an event tells; the tally counts the copies that were published for it."""
+        amended = await asyncio.to_thread(self._transact, amending.amend_context, place, context, author)
+        tally, after = Tally(done=amended.changed), None
+        while amended.changed and self.dispatch is not None and tally.problem is None:
+            ids, found = await asyncio.to_thread(self._waiting, place, after)
+            if not ids:
+                break
+            after = ids[-1]
+            await self._publish(found, tally)
+        return amended, tally
+
+    async def add_recipients(self, place: Place, new: Sequence[Recipient], author: Author) -> Tally:
+        """Let an event that waits tell these as well."""
+        return await self._step(partial(recipients.add_recipients, place=place, recipients=new, author=author))
+
+    async def remove_recipients(self, place: Place, addresses: Sequence[str], author: Author) -> Tally:
+        """Let an event that waits tell these nothing."""
+        return await self._step(partial(recipients.remove_recipients, place=place, addresses=addresses, author=author))
+
+    async def stop_all(self, action: Action, reach: Reach, author: Author) -> Stopped:
+        """Cancel or hold everything pending within reach, and whatever of it the log does not know yet.
+
+        Once the order is committed, which is the first step, no consumer claims any of it. The rows that exist follow
+        chunk by chunk.
+        """
+        order = await asyncio.to_thread(self._order, action, reach, author)
+        tally = Tally()
+        while await self._stop_rows(order, author, tally):
+            pass
+        sending = await asyncio.to_thread(self._sending, order)
+        return Stopped(order=order, tally=tally, sending=sending)
+
+    async def _each(self, meant: Iterable[Meant], decide: Step) -> Tally:
+        """Decide about a chunk, publish what follows from it, and go on; decisions do not wait for an absent broker."""
+        tally, left = Tally(), iter(meant)
+        while chunk := await asyncio.to_thread(lambda: list(islice(left, self.chunk))):
+            await self._decide(partial(decide, meant=chunk), tally)
+            self.advance(len(chunk))
+        return tally
+
+    async def _step(self, decide: Step) -> Tally:
+        tally = Tally()
+        await self._decide(partial(decide, writer=writer_for(self.engine)), tally)
+        return tally
+
+    async def _decide(self, decide: Step, tally: Tally) -> None:
+        done = await asyncio.to_thread(self._transact, decide)
+        tally.add(done)
+        await self._publish(done.going, tally)
+
+    async def _publish(self, waiting: Sequence[StoredDelivery], tally: Tally) -> None:
+        """Publish what is due within a day; what is due later waits in the log alone."""
+        horizon = self.now() + LONGEST
+        soon = [each for each in waiting if each.due_at <= horizon]
+        if self.dispatch is None or tally.problem is not None or not soon:
+            return
+        copied = await Copying(engine=self.engine, dispatch=self.dispatch, now=self.now).send(soon, to=on_its_way)
+        tally.published += copied.count
+        tally.problem = copied.stopped
+
+    async def _stop_rows(self, order: Cutoff, author: Author, tally: Tally) -> bool:
+        """Carry the order out on a chunk of the rows that exist; False when there were none left."""
+        states = sorted(PENDING if order.action is Action.CANCEL else CLAIMABLE)
+        found = False
+        for state in states:
+            meant = await asyncio.to_thread(self._stopped, order, state)
+            decide = moderation.cancel if order.action is Action.CANCEL else moderation.hold
+            if meant:
+                found = True
+                await self._decide(partial(decide, meant=meant, author=author), tally)
+                self.advance(len(meant))
+        return found
+
+    def _transact(self, decide: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - what the step returns
+        with self.engine.begin() as connection:
+            return decide(connection, *arguments, now=self.now())
+
+    def _order(self, action: Action, reach: Reach, author: Author) -> Cutoff:
+        with self.engine.begin() as connection:
+            return cutoffs.order(connection, action, reach, author, now=self.now())
+
+    def _stopped(self, order: Cutoff, state: State) -> Sequence[Meant]:
+        with reading(self.engine) as connection:
+            return cutoffs.stopped(connection, order, state=state, limit=self.chunk)
+
+    def _sending(self, order: Cutoff) -> int:
+        with reading(self.engine) as connection:
+            return cutoffs.count(connection, order, state=State.SENDING)
+
+    def _waiting(self, place: Place, after: UUID | None) -> tuple[list[UUID], Sequence[StoredDelivery]]:
+        with reading(self.engine) as connection:
+            ids = amending.waiting(connection, place, after=after, limit=self.chunk)
+            return ids, going(connection, ids)

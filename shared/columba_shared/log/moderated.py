@@ -1,0 +1,75 @@
+"""What people mean when they decide about deliveries, and what came of it, delivery by delivery."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from columba_shared.log.stored import StoredDelivery
+from columba_shared.state import CLAIMABLE, State
+
+PENDING: Final = frozenset({*CLAIMABLE, State.HELD})
+"""What has not been handed to a provider and still may be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """One delivery, and as what it was looked at; None: as whatever it is by now.
+
+    ``digest`` is that of the message which was looked at.
+    """
+
+    delivery_id: UUID
+    revision: int | None = None
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exact:
+    """A message word for word, encoded by whoever rendered it, and the digest that people compare."""
+
+    content: bytes
+    digest: str
+
+
+class Why(StrEnum):
+    """Why a delivery was left alone."""
+
+    UNKNOWN = "not in the log"
+    ALREADY = "is so already"
+    TOO_LATE = "too late"
+    OVER = "over"
+    CHANGED = "changed since it was looked at"
+    SAME_EYES = "whoever published or last amended it may not approve it"
+    NO_WINDOW = "is due already: say until when people may decide"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """A delivery that was left alone, and how it stands; ``state`` is None when the log does not know it."""
+
+    delivery_id: UUID
+    why: Why
+    state: State | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What came of a decision; it holds as of the transaction's commit.
+
+    ``going`` are those, as they now stand, of which a new copy has to be on its way: older copies lose their claim.
+    """
+
+    done: Sequence[UUID] = ()
+    left: Sequence[Left] = ()
+    going: Sequence[StoredDelivery] = ()
+
+
+_SETTLED: Final = frozenset({State.SENDING, State.SENT, State.SKIPPED, State.EXPANDED, State.IN_DOUBT})
+"""What a provider has, had or may have had; or what had its say and is no single message."""
+
+
+def misses(state: State) -> Why:
+    """Return why a decision comes to nothing for a delivery in a state that it cannot leave."""
+    return Why.TOO_LATE if state in _SETTLED else Why.OVER

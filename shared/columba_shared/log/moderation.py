@@ -1,0 +1,98 @@
+"""Decisions of people about deliveries that wait: hold, approve, cancel, reschedule.
+
+Each is for a chunk of deliveries, in a transaction that the caller owns. Whatever is reported as done is not sent by
+any copy made before; where a consumer claimed first, it has won, and the delivery is reported as too late.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, true
+
+from columba_shared.event import Auto
+from columba_shared.log import eyes, freezing
+from columba_shared.log.audit import Author, Deed
+from columba_shared.log.deciding import Decision, change, choose
+from columba_shared.log.moderated import PENDING, Done, Exact, Meant, Why
+from columba_shared.state import CLAIMABLE, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """On what terms deliveries are held: until when people may decide, what follows if nobody does, and who may not.
+
+    ``until`` becomes the due time; without it the due time stays, and is the window's end.
+    """
+
+    auto: Auto | None = None
+    until: datetime | None = None
+    four_eyes: bool = False
+
+
+def hold(
+    connection: Connection, meant: Sequence[Meant], author: Author, *, now: datetime, terms: Terms | None = None
+) -> Done:
+    """Hold what waits; what is held already takes the new terms, but never loses its need of a second person."""
+    terms = terms or Terms()
+    decision = Decision(author=author, what=Deed.HELD, now=now)
+    chosen = choose(connection, meant, allowed=PENDING, judge=lambda row, _: _not_to_hold(row, terms, now))
+    values: dict[str, Any] = {"state": State.HELD.value, "reason": decision.reason, "auto": terms.auto}
+    if terms.until is not None:
+        values["due_at"] = terms.until
+    if terms.four_eyes:
+        values["four_eyes"] = true()
+    return change(connection, chosen, values, decision)
+
+
+def approve(
+    connection: Connection,
+    meant: Sequence[Meant],
+    author: Author,
+    *,
+    now: datetime,
+    at_once: bool = False,
+    exact: Mapping[UUID, Exact] | None = None,
+) -> Done:
+    """Let go what is held: when it is due, or at once. Orders that were given before no longer stop it.
+
+    A delivery that takes two people is left alone when the author published it or was the last to amend it. One that
+    was looked at with a digest is left alone unless that is the digest of its frozen message or, if it has none, of the
+    message given for it as ``exact``, which then is frozen: exactly what was looked at goes out.
+    """
+    given = exact or {}
+    chosen = choose(connection, meant, allowed={State.HELD}, already=CLAIMABLE)
+    chosen = eyes.without_barred(connection, chosen, author)
+    chosen = freezing.without_differing(connection, chosen, meant, given)
+    thawed = {row.id for row in chosen.rows if not row.frozen}
+    freezing.keep(connection, chosen, {key: given[key] for key in thawed & given.keys()}, author, now=now)
+    values: dict[str, Any] = {"state": State.SCHEDULED.value, "reason": None, "auto": None, "asked_at": now}
+    if at_once:
+        values["due_at"] = now
+    return change(connection, chosen, values, Decision(author=author, what=Deed.APPROVED, now=now))
+
+
+def cancel(connection: Connection, meant: Sequence[Meant], author: Author, *, now: datetime) -> Done:
+    """End what waits or is held."""
+    decision = Decision(author=author, what=Deed.CANCELLED, now=now)
+    chosen = choose(connection, meant, allowed=PENDING, already={State.CANCELLED})
+    return change(connection, chosen, {"state": State.CANCELLED.value, "reason": decision.reason}, decision)
+
+
+def reschedule(
+    connection: Connection, meant: Sequence[Meant], author: Author, *, now: datetime, due_at: datetime | None = None
+) -> Done:
+    """Make what waits due then, or, without ``due_at``, now: regardless of its schedule. What is held stays held."""
+    chosen = choose(connection, meant, allowed=PENDING)
+    decision = Decision(author=author, what=Deed.RESCHEDULED, now=now)
+    return change(connection, chosen, {"due_at": due_at or now}, decision)
+
+
+def _not_to_hold(row: Row[Any], terms: Terms, now: datetime) -> Why | None:
+    if terms.auto is not None and (terms.until or row.due_at) <= now:
+        return Why.NO_WINDOW
+    same = (row.auto, row.four_eyes or not terms.four_eyes) == (terms.auto, True)
+    moved = terms.until not in {None, row.due_at}
+    return Why.ALREADY if row.state == State.HELD and same and not moved else None

@@ -1,0 +1,104 @@
+"""Frozen selections: the deliveries that fitted a filter at one moment, each as it was then."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, and_, bindparam, delete, func, insert, literal, select, update
+
+from columba_shared.identity import event_id as new_id
+from columba_shared.log.engine import reading
+from columba_shared.log.moderated import Meant
+from columba_shared.log.selection import Selection
+from columba_shared.log.tables import delivery, selected, selection
+
+CHUNK: Final = 500
+_MAX_WORDS: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenSelection:
+    """A selection that was frozen: by whom, how it was asked for, and how many deliveries it holds."""
+
+    id: UUID
+    who: str
+    words: str
+    number: int
+    at: datetime
+
+
+def freeze(connection: Connection, wanted: Selection, *, who: str, words: str, now: datetime) -> FrozenSelection:
+    """Keep which deliveries fit now, however many they are, in one statement and no memory."""
+    key = new_id()
+    chosen = select(literal(key, selected.c.selection_id.type), delivery.c.id, delivery.c.revision)
+    names = ("selection_id", "delivery_id", "revision")
+    number = connection.execute(insert(selected).from_select(names, chosen.where(wanted.condition))).rowcount
+    frozen = FrozenSelection(id=key, who=who, words=words[:_MAX_WORDS], number=number, at=now)
+    connection.execute(
+        insert(selection),
+        {"id": key, "who": who, "words": frozen.words, "number": number, "at": now},
+    )
+    return frozen
+
+
+def found(connection: Connection, selection_id: UUID) -> FrozenSelection | None:
+    """Return the selection; None when there is none under this id."""
+    row = connection.execute(select(selection).where(selection.c.id == selection_id)).one_or_none()
+    if row is None:
+        return None
+    return FrozenSelection(id=row.id, who=row.who, words=row.words, number=row.number, at=row.at)
+
+
+def newest(connection: Connection, *, limit: int) -> list[FrozenSelection]:
+    """Return the selections that were frozen last, newest first."""
+    ids = connection.scalars(select(selection.c.id).order_by(selection.c.at.desc(), selection.c.id).limit(limit))
+    return [each for key in list(ids) if (each := found(connection, key)) is not None]
+
+
+def meant(engine: Engine, selection_id: UUID, *, chunk: int = CHUNK) -> Iterator[Meant]:
+    """Yield what a selection holds, in id order, each as it was then; read chunk by chunk."""
+    after: UUID | None = None
+    columns = (selected.c.delivery_id, selected.c.revision, selected.c.digest)
+    while True:
+        query = select(*columns).where(selected.c.selection_id == selection_id)
+        further = query if after is None else query.where(selected.c.delivery_id > after)
+        with reading(engine) as connection:
+            rows = connection.execute(further.order_by(selected.c.delivery_id).limit(chunk)).all()
+        for row in rows:
+            yield Meant(delivery_id=row.delivery_id, revision=row.revision, digest=row.digest)
+        if len(rows) < chunk:
+            return
+        after = rows[-1].delivery_id
+
+
+def changed(connection: Connection, selection_id: UUID) -> int:
+    """Return how many of the selection's deliveries somebody has changed since, or are gone."""
+    same = and_(delivery.c.id == selected.c.delivery_id, delivery.c.revision == selected.c.revision)
+    query = select(func.count()).select_from(selected.outerjoin(delivery, same))
+    return connection.scalar(query.where(selected.c.selection_id == selection_id, delivery.c.id.is_(None))) or 0
+
+
+def look(connection: Connection, selection_id: UUID, digests: Mapping[UUID, str]) -> None:
+    """Note the digests of the messages that were looked at."""
+    values = [{"b_id": key, "b_digest": digest} for key, digest in sorted(digests.items())]
+    statement = update(selected).where(
+        selected.c.selection_id == selection_id, selected.c.delivery_id == bindparam("b_id")
+    )
+    if values:
+        connection.execute(statement.values(digest=bindparam("b_digest")), values)
+
+
+def forget(connection: Connection, *, before: datetime, limit: int) -> int:
+    """Delete selections frozen before then, at most so many of what they hold; return how many rows have gone."""
+    old = select(selection.c.id).where(selection.c.at < before)
+    keys = list(connection.scalars(old.order_by(selection.c.at).limit(1)))
+    if not keys:
+        return 0
+    mine = select(selected.c.delivery_id).where(selected.c.selection_id == keys[0]).limit(limit)
+    ids = list(connection.scalars(mine))
+    if ids:
+        connection.execute(delete(selected).where(selected.c.selection_id == keys[0], selected.c.delivery_id.in_(ids)))
+        return len(ids)
+    return connection.execute(delete(selection).where(selection.c.id == keys[0])).rowcount
