@@ -80,12 +80,5 @@ def _within(given: Cutoff) -> list[ColumnElement[bool]]:
     if given.target is not None:
         conditions.append(delivery.c.target == given.target)
     if given.kind is not None:
-        conditions.append(of_kind(given.kind))
+        conditions.append(orders.below(delivery.c.kind, given.kind))
     return conditions
-
-
-def of_kind(pattern: str) -> ColumnElement[bool]:
-    """Return the condition that ``orders.fits`` is."""
-    if pattern.endswith(".*"):
-        return delivery.c.kind.startswith(pattern[:-1], autoescape=True)
-    return delivery.c.kind == pattern

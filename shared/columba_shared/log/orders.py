@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, false, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, false, func, insert, or_, select, update
 from sqlalchemy.sql.selectable import Exists
 
 from columba_shared.event import Event
@@ -101,6 +101,13 @@ class Orders:
 def fits(pattern: str, kind: str) -> bool:
     """Say whether a kind is the one meant, or, for a pattern that ends in ``.*``, below it."""
     return kind.startswith(pattern[:-1]) if pattern.endswith(".*") else kind == pattern
+
+
+def below(column: ColumnElement[str], pattern: str) -> ColumnElement[bool]:
+    """Return in SQL what ``fits`` says."""
+    if pattern.endswith(".*"):
+        return column.startswith(pattern[:-1], autoescape=True)
+    return column == pattern
 
 
 def hashed(address: str, secret: str) -> str:

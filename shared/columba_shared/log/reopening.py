@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, case, select, update
+from sqlalchemy import Connection, Row, Select, case, select, update
 
+from columba_shared.log.audit import Act, Author, Deed, note
 from columba_shared.log.stored import StoredDelivery, read, stored_columns
 from columba_shared.log.tables import delivery
 from columba_shared.state import State
@@ -17,12 +18,19 @@ ONLY_DEAD: Final = frozenset({State.DEAD})
 
 
 def reopen(
-    connection: Connection, ids: Sequence[UUID], *, now: datetime, states: AbstractSet[State] = ONLY_DEAD
+    connection: Connection,
+    ids: Sequence[UUID],
+    *,
+    now: datetime,
+    states: AbstractSet[State] = ONLY_DEAD,
+    author: Author | None = None,
+    what: Deed = Deed.RETRIED,
 ) -> list[StoredDelivery]:
     """Make those of these deliveries due that are in one of the states, and return them as they then stand.
 
     Attempts are counted anew, those that were made stay on record, and no older copy can claim any more. Doing it twice
-    reopens nothing twice. Raises ValueError for a state that is not to be reopened.
+    reopens nothing twice. With an ``author`` it is written down that they did ``what``. Raises ValueError for a state
+    that is not to be reopened.
     """
     if not states <= REOPENABLE:
         raise ValueError(f"only {' and '.join(sorted(REOPENABLE))} deliveries can be reopened")
@@ -30,10 +38,14 @@ def reopen(
     if not wanted:
         return []
     concluded = delivery.c.state.in_(sorted(states))
-    locked = select(delivery.c.id).where(delivery.c.id.in_(wanted), concluded).order_by(delivery.c.id)
-    reopened = list(connection.scalars(locked.with_for_update()))
-    if not reopened:
+    before: Select[Any] = select(delivery.c.id, delivery.c.event_id, delivery.c.state, delivery.c.reason)
+    locked = before.where(delivery.c.id.in_(wanted), concluded).order_by(delivery.c.id)
+    found = connection.execute(locked.with_for_update()).all()
+    if not found:
         return []
+    reopened = [row.id for row in found]
+    if author is not None:
+        note(connection, [_act(row, author, what, now) for row in found])
     statement = update(delivery).where(delivery.c.id.in_(reopened))
     connection.execute(
         statement.values(
@@ -52,3 +64,8 @@ def reopen(
         )
     )
     return read(connection, stored_columns().where(delivery.c.id.in_(reopened)).order_by(delivery.c.id))
+
+
+def _act(row: Row[Any], author: Author, what: Deed, now: datetime) -> Act:
+    detail = {"state": row.state, "reason": row.reason}
+    return Act(author=author, what=what, at=now, delivery_id=row.id, event_id=row.event_id, detail=detail)

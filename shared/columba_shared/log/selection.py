@@ -8,8 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
 
+from columba_shared.log.orders import below
 from columba_shared.log.records import DELIVERY_COLUMNS, DeliveryRecord
-from columba_shared.log.tables import delivery
+from columba_shared.log.tables import delivery, selected
 from columba_shared.state import State
 
 _EVERY_STATE: Final = frozenset(State)
@@ -17,7 +18,10 @@ _EVERY_STATE: Final = frozenset(State)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Deliveries that fit everything given; ``since`` and ``until`` bound when something last happened to them."""
+    """Deliveries that fit everything given; ``since`` and ``until`` bound when something last happened to them.
+
+    ``kind`` may end in ``.*`` for all kinds below it; ``selection`` is the id of a frozen selection that holds them.
+    """
 
     states: AbstractSet[State] = _EVERY_STATE
     kind: str | None = None
@@ -25,8 +29,13 @@ class Selection:
     address: str | None = None
     event_id: UUID | None = None
     reason: str | None = None
+    key: str | None = None
+    user: str | None = None
+    selection: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
+    due_since: datetime | None = None
+    due_until: datetime | None = None
 
     @property
     def condition(self) -> ColumnElement[bool]:
@@ -36,12 +45,12 @@ class Selection:
     def newest(self, limit: int, after: "Position | None" = None) -> Select[Any]:
         """Return a query for the deliveries to which something happened last, newest first, behind a position.
 
-        Where neither an address nor an event narrows it down, every state is walked along its own index.
+        Where nothing narrows it down to a few, every state is walked along its own index.
         """
         beyond = () if after is None else (after.condition,)
         order = (delivery.c.updated_at.desc(), delivery.c.id.desc())
         columns = select(*DELIVERY_COLUMNS)
-        if len(self.states) == 1 or self.address is not None or self.event_id is not None:
+        if len(self.states) == 1 or self._narrow:
             return columns.where(self.condition, *beyond).order_by(*order).limit(limit)
         of_state = [
             columns.where(delivery.c.state == state, *self._beside_state(), *beyond).order_by(*order).limit(limit)
@@ -50,19 +59,32 @@ class Selection:
         found = union_all(*(select(walk.subquery()) for walk in of_state)).subquery()
         return select(found).order_by(found.c.updated_at.desc(), found.c.id.desc()).limit(limit)
 
+    @property
+    def _narrow(self) -> bool:
+        """Whether an index other than the states' leads to what is meant."""
+        return any(each is not None for each in (self.address, self.event_id, self.key, self.user, self.selection))
+
     def _beside_state(self) -> list[ColumnElement[bool]]:
         same = {
-            delivery.c.kind: self.kind,
             delivery.c.target: self.target,
             delivery.c.address: self.address,
             delivery.c.event_id: self.event_id,
             delivery.c.reason: self.reason,
+            delivery.c.key: self.key,
+            delivery.c.user_id: self.user,
         }
         conditions = [column == value for column, value in same.items() if value is not None]
-        if self.since is not None:
-            conditions.append(delivery.c.updated_at >= self.since)
-        if self.until is not None:
-            conditions.append(delivery.c.updated_at < self.until)
+        for column, since, until in (
+            (delivery.c.updated_at, self.since, self.until),
+            (delivery.c.due_at, self.due_since, self.due_until),
+        ):
+            conditions += [column >= since] if since is not None else []
+            conditions += [column < until] if until is not None else []
+        if self.kind is not None:
+            conditions.append(below(delivery.c.kind, self.kind))
+        if self.selection is not None:
+            held = select(selected.c.delivery_id).where(selected.c.selection_id == self.selection)
+            conditions.append(delivery.c.id.in_(held))
         return conditions
 
 

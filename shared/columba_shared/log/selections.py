@@ -34,7 +34,8 @@ def freeze(connection: Connection, wanted: Selection, *, who: str, words: str, n
     key = new_id()
     chosen = select(literal(key, selected.c.selection_id.type), delivery.c.id, delivery.c.revision)
     names = ("selection_id", "delivery_id", "revision")
-    number = connection.execute(insert(selected).from_select(names, chosen.where(wanted.condition))).rowcount
+    statement = insert(selected).from_select(names, chosen.where(wanted.condition))
+    number = connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount
     frozen = FrozenSelection(id=key, who=who, words=words[:_MAX_WORDS], number=number, at=now)
     connection.execute(
         insert(selection),

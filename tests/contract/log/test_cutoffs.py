@@ -1,0 +1,86 @@
+"""Standing orders: what they stop is stopped whether the log knows it yet or not."""
+
+from datetime import timedelta
+
+import pytest
+from columba_shared.log import cutoffs
+from columba_shared.log.audit import Author
+from columba_shared.log.cutoffs import Reach
+from columba_shared.log.orders import Action, Cutoff
+from columba_shared.log.tables import cutoff
+from columba_shared.log.writer import Writer, writer_for
+from columba_shared.state import State
+from sqlalchemy import Engine
+
+from tests.contract.log.entries import LATER, NOW, claim_of, delivery_of, event_of
+from tests.contract.log.filling import record
+from tests.contract.log.stored import count, delivery_row
+
+CAROL = Author(who="carol", why="wrong price")
+AFTERWARDS = LATER + timedelta(seconds=1)
+
+
+def order(log: Engine, action: Action = Action.CANCEL, reach: Reach | None = None) -> Cutoff:
+    with log.begin() as connection:
+        return cutoffs.order(connection, action, reach or Reach(), CAROL, now=LATER)
+
+
+def test_what_comes_to_be_recorded_after_the_order_is_recorded_as_stopped(log: Engine) -> None:
+    order(log)
+    entry, later = delivery_of(), delivery_of(event_of(created_at=AFTERWARDS))
+    record(log, entry, later)
+    row = delivery_row(log, entry.id)
+    assert (row.state, row.reason) == ("cancelled", "cancelled by carol: wrong price")
+    assert delivery_row(log, later.id).state == "scheduled"
+
+
+def test_a_copy_of_what_nobody_recorded_is_stopped_at_its_claim(log: Engine, writer: Writer) -> None:
+    with log.begin() as connection:
+        assert writer.claim(connection, [claim_of(delivery_of())]) == {}
+    order(log)
+    entry, later = delivery_of(), delivery_of(event_of(created_at=AFTERWARDS))
+    with log.begin() as connection:
+        standings = writer.claim(connection, [claim_of(entry), claim_of(later)])
+    assert {key: each.state for key, each in standings.items()} == {entry.id: State.CANCELLED}
+
+
+@pytest.mark.parametrize(
+    ("reach", "stops"),
+    [
+        (Reach(), True),
+        (Reach(kind="invoice.ready", target="email"), True),
+        (Reach(kind="invoice.*"), True),
+        (Reach(kind="invoice"), False),
+        (Reach(kind="inv.*"), False),
+        (Reach(target="sms"), False),
+    ],
+)
+def test_an_order_finds_the_rows_that_its_copies_would_be_stopped_by(log: Engine, reach: Reach, stops: bool) -> None:  # noqa: FBT001 - a table's column
+    entry = delivery_of()
+    record(log, entry, delivery_of(event_of(created_at=AFTERWARDS)))
+    given = order(log, reach=reach)
+    assert given.stops(entry.event, entry.asked) is stops
+    with log.connect() as connection:
+        found = cutoffs.stopped(connection, given, state=State.SCHEDULED, limit=9)
+        assert cutoffs.count(connection, given, state=State.SCHEDULED) == len(found)
+    assert [each.delivery_id for each in found] == ([entry.id] if stops else [])
+
+
+def test_one_events_order_holds_whatever_its_producers_clock_said(log: Engine) -> None:
+    entry, other = delivery_of(event_of(created_at=AFTERWARDS)), delivery_of()
+    given = order(log, reach=Reach(event_id=entry.event.id))
+    record(log, entry, other)
+    assert delivery_row(log, entry.id).state == "cancelled"
+    assert delivery_row(log, other.id).state == "scheduled"
+    assert not given.stops(entry.event, AFTERWARDS + timedelta(seconds=1))
+
+
+def test_orders_are_forgotten_when_all_that_they_stopped_is_long_over(log: Engine) -> None:
+    order(log)
+    with log.begin() as connection:
+        assert cutoffs.forget_orders(connection, before=NOW) == 0
+        assert cutoffs.forget_orders(connection, before=AFTERWARDS) == 1
+    assert count(log, cutoff) == 0
+    entry = delivery_of()
+    with log.begin() as connection:
+        assert writer_for(log).claim(connection, [claim_of(entry)]) == {}
