@@ -9,6 +9,7 @@ from columba_shared.publishing.errors import BrokerAway, Refused, Unconfirmed, U
 from columba_producer.errors import OutboxAway, PartlyEnqueued
 from columba_producer.producer import Producer
 from columba_producer.request import EventRequest
+from columba_producer.user import User
 
 if TYPE_CHECKING:
     from columba_producer.outbox import Outbox as Outbox
@@ -26,6 +27,7 @@ __all__ = [
     "Refused",
     "Unconfirmed",
     "Unroutable",
+    "User",
 ]
 
 # Not in __all__: importing everything must not load SQLAlchemy.

@@ -17,10 +17,13 @@ from columba_producer.context import checked_context
 from columba_producer.moments import due_at, expires_at
 from columba_producer.recipients import checked_recipients
 from columba_producer.request import EventRequest
+from columba_producer.window import checked_key, checked_window
 
 MAX_KEY_LENGTH: Final = 500
 _KIND: Final = re.compile(KIND_PATTERN)
 _NAME: Final = re.compile(NAME_PATTERN)
+_KIND_WORDS: Final = "a-z, 0-9, _ and -, in parts joined by dots, such as invoice.ready"
+_NAME_WORDS: Final = "a-z, 0-9, _ and -"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +50,15 @@ class Creation:
         if len(self.producer.encode()) > MAX_NAME_LENGTH:
             raise InvalidEvent("name", f"must be at most {MAX_NAME_LENGTH} bytes long")
         for target in self.targets:
-            _check_shape("targets", target, _NAME, "a-z, 0-9, _ and -")
+            _check_shape("targets", target, _NAME, _NAME_WORDS)
 
     def events(self, request: EventRequest) -> tuple[EncodedEvent, ...]:
         """Return one encoded event per target, all under one id; raises InvalidEvent naming the argument."""
         now = self.clock()
-        _check_shape("kind", request.kind, _KIND, "a-z, 0-9, _ and -, in parts joined by dots, such as invoice.ready")
+        _check_shape("kind", request.kind, _KIND, _KIND_WORDS)
         targets = self._targets(request.target)
         due = due_at(request, now)
+        window = checked_window(request, now, due)
         draft = Event(
             id=self._id(request.idempotency_key),
             kind=request.kind,
@@ -62,13 +66,35 @@ class Creation:
             lane=_lane(request.lane),
             producer=self.producer,
             to=() if _wants_audience(request) else checked_recipients(request.to, targets),
-            audience=_audience(request.audience),
+            audience=_name("audience", request.audience),
             context=checked_context(request.context),
             created_at=now,
             due_at=due,
             expires_at=expires_at(request, now, due),
+            key=window.key,
+            max_wait_seconds=window.max_wait_seconds,
+            hold=request.hold,
+            auto=window.auto,
+            four_eyes=request.four_eyes,
+            by=request.by,
+            category=_name("category", request.category),
         )
         return tuple(_encoded(draft, target) for target in targets)
+
+    def withdrawal(self, kind: str, *, key: str, target: str) -> EncodedEvent:
+        """Return the event that withdraws a key; raises InvalidEvent naming the argument."""
+        _check_shape("kind", kind, _KIND, _KIND_WORDS)
+        (name,) = self._targets(target)
+        event = Event(
+            id=self.new_id(),
+            kind=kind,
+            target=name,
+            producer=self.producer,
+            created_at=self.clock(),
+            key=checked_key(key),
+            withdraw=True,
+        )
+        return _encoded(event, name)
 
     def _targets(self, given: object) -> tuple[str, ...]:
         names = (given,) if isinstance(given, str) else given
@@ -101,8 +127,8 @@ def _wants_audience(request: EventRequest) -> bool:
     return request.audience is not None
 
 
-def _audience(given: object) -> str | None:
-    return None if given is None else _check_shape("audience", given, _NAME, "a-z, 0-9, _ and -")
+def _name(field: str, given: object) -> str | None:
+    return None if given is None else _check_shape(field, given, _NAME, _NAME_WORDS)
 
 
 def _check_shape(field: str, given: object, shape: re.Pattern[str], allowed: str) -> str:

@@ -6,7 +6,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from columba_shared.clock import Clock, utc_now
-from columba_shared.event import Recipient
 from columba_shared.log.migration import create_outbox
 from columba_shared.log.tables import outbox
 from sqlalchemy import Connection, insert
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from columba_producer.creation import Creation, EncodedEvent
 from columba_producer.ids import EventIds
-from columba_producer.request import EventRequest
+from columba_producer.request import EventRequest, To
 
 __all__ = ["Outbox", "create_outbox"]
 
@@ -40,11 +39,11 @@ class Outbox:
         self._transaction = transaction
         self._creation = Creation(producer=name, targets=tuple(targets), clock=clock)
 
-    def enqueue(
+    def enqueue(  # noqa: PLR0913 - one parameter for each thing that can be said of an event
         self,
         kind: str,
         *,
-        to: str | Recipient | Iterable[str | Recipient] | None = None,
+        to: To = None,
         audience: str | None = None,
         target: str | Iterable[str] = "email",
         context: Mapping[str, Any] | None = None,
@@ -52,6 +51,13 @@ class Outbox:
         at: datetime | None = None,
         lane: str = "normal",
         expires: datetime | timedelta | None = None,
+        key: str | None = None,
+        max_wait: timedelta | None = None,
+        hold: bool = False,
+        auto: str | None = None,
+        four_eyes: bool = False,
+        by: str | None = None,
+        category: str | None = None,
         idempotency_key: str | None = None,
     ) -> UUID:
         """Write the event and return its id; it is told once the caller commits.
@@ -69,11 +75,24 @@ class Outbox:
             at=at,
             lane=lane,
             expires=expires,
+            key=key,
+            max_wait=max_wait,
+            hold=hold,
+            auto=auto,
+            four_eyes=four_eyes,
+            by=by,
+            category=category,
             idempotency_key=idempotency_key,
         )
         events = self._creation.events(request)
         self._write(events)
         return events[0].event.id
+
+    def withdraw(self, kind: str, *, key: str, target: str = "email") -> UUID:
+        """Cancel what waits under this key of this kind, once the caller commits; returns the withdrawal's id."""
+        withdrawal = self._creation.withdrawal(kind, key=key, target=target)
+        self._write((withdrawal,))
+        return withdrawal.event.id
 
     def enqueue_many(self, requests: Iterable[EventRequest | Mapping[str, Any]]) -> EventIds:
         """Write many events, some hundred at a time, and return their ids; raises InvalidEvent at the first bad one."""

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.errors import InvalidSetting, MissingExtra
-from columba_shared.event import Recipient
 from columba_shared.publishing import Publisher
 from columba_shared.publishing.publisher import CONFIRM_TIMEOUT
 from columba_shared.redaction import redacted
@@ -17,7 +16,7 @@ from columba_shared.settings import Settings
 from columba_producer.creation import Creation
 from columba_producer.ids import EventIds
 from columba_producer.many import Many
-from columba_producer.request import EventRequest
+from columba_producer.request import EventRequest, To
 from columba_producer.single import send
 from columba_producer.spool import Spool
 from columba_producer.through_broker import ThroughBroker
@@ -80,11 +79,11 @@ class Producer:
             when_away="spool" if spools else "raise",
         )
 
-    def enqueue(
+    def enqueue(  # noqa: PLR0913 - one parameter for each thing that can be said of an event
         self,
         kind: str,
         *,
-        to: str | Recipient | Iterable[str | Recipient] | None = None,
+        to: To = None,
         audience: str | None = None,
         target: str | Iterable[str] = "email",
         context: Mapping[str, Any] | None = None,
@@ -92,12 +91,20 @@ class Producer:
         at: datetime | None = None,
         lane: str = "normal",
         expires: datetime | timedelta | None = None,
+        key: str | None = None,
+        max_wait: timedelta | None = None,
+        hold: bool = False,
+        auto: str | None = None,
+        four_eyes: bool = False,
+        by: str | None = None,
+        category: str | None = None,
         idempotency_key: str | None = None,
     ) -> UUID:
         """Return the event's id once it is durable: confirmed by the broker, or committed to the outbox.
 
         Give recipients or an audience; several targets mean one message each under one id. ``expires`` as a timedelta
-        counts from when the event is due. The same idempotency key twice is one event.
+        counts from when the event is due. The same idempotency key twice is one event. Of the window before an event
+        goes out (``key`` to ``category``) `EventRequest` tells.
 
         Raises InvalidEvent naming the argument; Unroutable, Refused or BrokerAway when the event was not taken;
         Unconfirmed when nobody knows (enqueueing again may double it, unless it has an idempotency key); OutboxAway.
@@ -112,9 +119,23 @@ class Producer:
             at=at,
             lane=lane,
             expires=expires,
+            key=key,
+            max_wait=max_wait,
+            hold=hold,
+            auto=auto,
+            four_eyes=four_eyes,
+            by=by,
+            category=category,
             idempotency_key=idempotency_key,
         )
         return send(self._creation.events(request), self._way)
+
+    def withdraw(self, kind: str, *, key: str, target: str = "email") -> UUID:
+        """Cancel what waits under this key of this kind; what has been sent stays sent. Returns the withdrawal's id.
+
+        Raises what `enqueue` raises.
+        """
+        return send((self._creation.withdrawal(kind, key=key, target=target),), self._way)
 
     def enqueue_many(self, requests: Iterable[EventRequest | Mapping[str, Any]]) -> EventIds:
         """Enqueue thousands a second, in order, and return their ids; memory stays flat for a generator.

@@ -5,9 +5,18 @@ from collections.abc import Iterable
 from typing import Final
 
 from columba_shared.errors import InvalidEvent
-from columba_shared.event import MAX_ADDRESS_LENGTH, MAX_NAME_LENGTH, MAX_RECIPIENTS, Recipient
+from columba_shared.event import (
+    GROUP_PREFIXES,
+    MAX_ADDRESS_LENGTH,
+    MAX_NAME_LENGTH,
+    MAX_RECIPIENTS,
+    USER_PREFIX,
+    Recipient,
+)
 
 from columba_producer.context import checked_context
+from columba_producer.user import User
+from columba_producer.window import check_label
 
 MAX_DISPLAY_NAME: Final = 200
 _EMAIL: Final = re.compile(r"""[^\s<>(),;:"\\@\[\]]{1,64}@[^\s<>(),;"\\@]{1,253}""")
@@ -18,7 +27,7 @@ def checked_recipients(to: object, targets: tuple[str, ...]) -> tuple[Recipient,
     """Return the recipients in the order given, each address once; raises InvalidEvent."""
     found: dict[str, Recipient] = {}
     for position, given in enumerate(_each(to)):
-        place = "to" if isinstance(to, str | Recipient) else f"to[{position}]"
+        place = "to" if isinstance(to, str | Recipient | User) else f"to[{position}]"
         recipient = _recipient(given, place, targets)
         found.setdefault(recipient.address, recipient)
         if len(found) > MAX_RECIPIENTS:
@@ -29,19 +38,22 @@ def checked_recipients(to: object, targets: tuple[str, ...]) -> tuple[Recipient,
 
 
 def _each(to: object) -> Iterable[object]:
-    if isinstance(to, str | Recipient):
+    if isinstance(to, str | Recipient | User):
         return (to,)
     if isinstance(to, Iterable) and not isinstance(to, bytes | dict):
         return to
-    raise InvalidEvent("to", f"must be an address, a Recipient or a list of them, not {type(to).__name__}")
+    raise InvalidEvent("to", f"must be an address, a Recipient, a User or a list of them, not {type(to).__name__}")
 
 
 def _recipient(given: object, place: str, targets: tuple[str, ...]) -> Recipient:
+    if isinstance(given, User):
+        check_label(f"{place}.id", given.id)
+        return Recipient(address=f"{USER_PREFIX}{given.id}", user=given.id)
     if isinstance(given, str):
         _check_address(given, place, targets)
         return Recipient(address=given)
     if not isinstance(given, Recipient):
-        raise InvalidEvent(place, f"must be an address or a Recipient, not {type(given).__name__}")
+        raise InvalidEvent(place, f"must be an address, a Recipient or a User, not {type(given).__name__}")
     _check_address(given.address, f"{place}.address", targets)
     for field, longest in _LABELS.items():
         _check_label(getattr(given, field), f"{place}.{field}", longest)
@@ -54,6 +66,8 @@ def _check_address(address: object, place: str, targets: tuple[str, ...]) -> Non
         raise InvalidEvent(place, "must be an address, not empty")
     if len(address) > MAX_ADDRESS_LENGTH:
         raise InvalidEvent(place, f"is {len(address)} characters long, at most {MAX_ADDRESS_LENGTH} are accepted")
+    if address.startswith(GROUP_PREFIXES):
+        raise InvalidEvent(place, f"{address!r:.60} is no address: give User(…) for a user, or audience=…")
     if not address.isprintable():
         raise InvalidEvent(place, f"holds a line break or another invisible character: {address!a:.60}")
     if address != address.strip():

@@ -3,18 +3,29 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 from columba_shared.errors import InvalidEvent
 from columba_shared.event import Recipient
 
+from columba_producer.user import User
+
+To: TypeAlias = str | Recipient | User | Iterable[str | Recipient | User] | None
+"""Whom an app may name: addresses, recipients, users of the address book."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRequest:
-    """The arguments of `enqueue`; nothing is checked before an event is made of it."""
+    """The arguments of `enqueue`; nothing is checked before an event is made of it.
+
+    Published again under the same ``key`` while it waits, an event of the kind moves to the new time and says the new
+    thing; ``max_wait`` bounds how long it can be put off so. ``hold`` keeps it until somebody approves or cancels it,
+    or until it is due if ``auto`` says which; with ``four_eyes`` that may not be ``by``, who caused it. ``category`` is
+    what people can opt out of, by default the kind's first word.
+    """
 
     kind: str
-    to: str | Recipient | Iterable[str | Recipient] | None = None
+    to: To = None
     audience: str | None = None
     target: str | Iterable[str] = "email"
     context: Mapping[str, Any] | None = None
@@ -22,6 +33,13 @@ class EventRequest:
     at: datetime | None = None
     lane: str = "normal"
     expires: datetime | timedelta | None = None
+    key: str | None = None
+    max_wait: timedelta | None = None
+    hold: bool = False
+    auto: str | None = None
+    four_eyes: bool = False
+    by: str | None = None
+    category: str | None = None
     idempotency_key: str | None = None
 
     @classmethod

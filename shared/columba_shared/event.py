@@ -14,6 +14,12 @@ MAX_ADDRESS_LENGTH = 500
 MAX_RECIPIENTS = 10_000
 MAX_KEY_LENGTH = 200
 
+AUDIENCE_PREFIX = "audience:"
+"""An audience has a delivery of its own, to this pseudo-address, which ends when everybody in it has one."""
+USER_PREFIX = "user:"
+"""So has a user of the address book, until each of their active addresses has one."""
+GROUP_PREFIXES = (AUDIENCE_PREFIX, USER_PREFIX)
+
 KIND_PATTERN = r"^[a-z0-9_-]+(\.[a-z0-9_-]+)*$(?!\n)"
 NAME_PATTERN = r"^[a-z0-9_-]+$(?!\n)"
 # In Python `$` also matches before a last line feed, hence what follows it.

@@ -1,7 +1,7 @@
 """`columba enqueue`: publish one event from a shell."""
 
 from datetime import datetime, timedelta
-from typing import IO, Final
+from typing import IO, Any, Final
 
 import click
 from columba_shared.errors import InvalidEvent
@@ -30,6 +30,13 @@ _FROM_OPTIONS: Final = {"kind": "KIND"}
 @click.option("--at", type=moment, metavar="TIME", help="Not before this ISO time, zone included.")
 @click.option("--lane", type=click.Choice([lane.value for lane in Lane]), default="normal", show_default=True)
 @click.option("--expires", type=duration, metavar="DURATION", help="Worthless so long after it is due.")
+@click.option("--key", metavar="KEY", help="Replaces what waits under the same key of this kind.")
+@click.option("--max-wait", type=duration, metavar="DURATION", help="How long a key may put it off, at most.")
+@click.option("--hold", is_flag=True, help="Keep it until somebody approves or cancels it.")
+@click.option("--auto", type=click.Choice(["approve", "cancel"]), help="What to do when it is due and still held.")
+@click.option("--four-eyes", is_flag=True, help="Let nobody approve it who published it.")
+@click.option("--by", metavar="NAME", help="Who caused it.")
+@click.option("--category", metavar="NAME", help="What people can opt out of. Default: the kind's first word.")
 @click.option("--idempotency-key", metavar="KEY", help="The same key twice is one event.")
 @as_json
 def command(  # noqa: PLR0913 - one parameter for each option
@@ -45,8 +52,8 @@ def command(  # noqa: PLR0913 - one parameter for each option
     at: datetime | None,
     lane: str,
     expires: timedelta | None,
-    idempotency_key: str | None,
     as_json: bool,
+    **window: Any,  # noqa: ANN401 - what else the producer takes, as click read it
 ) -> None:
     """Publish one event of this KIND, such as invoice.ready, and print its id.
 
@@ -67,7 +74,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
                 at=at,
                 lane=lane,
                 expires=expires,
-                idempotency_key=idempotency_key,
+                **window,
             )
         except InvalidEvent as error:
             option = _FROM_OPTIONS.get(error.field, f"--{error.field.replace('_', '-')}")

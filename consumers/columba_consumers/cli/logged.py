@@ -3,11 +3,10 @@
 from typing import TYPE_CHECKING
 
 from columba_shared import wire
-from columba_shared.event import Event, Recipient
+from columba_shared.event import AUDIENCE_PREFIX, Event, Recipient
 from columba_shared.identity import delivery_id
 
 from columba_consumers.cli.failure import Failure
-from columba_consumers.delivery.parcel import AUDIENCE_PREFIX
 
 if TYPE_CHECKING:
     from columba_shared.log.records import Account

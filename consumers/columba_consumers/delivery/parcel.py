@@ -2,23 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from columba_shared import wire
 from columba_shared.envelope import Envelope
 from columba_shared.errors import Malformed
-from columba_shared.event import Event, Recipient
+from columba_shared.event import AUDIENCE_PREFIX, GROUP_PREFIXES, Event, Recipient
 from columba_shared.identity import delivery_id
 from columba_shared.log.entries import DeliveryEntry, EventEntry
 from columba_shared.publishing.message import Copy
 
 from columba_consumers.broker.broker import Received
-
-AUDIENCE_PREFIX: Final = "audience:"
-"""An audience has a delivery of its own, to this pseudo-address, which ends when everybody in it has one."""
-USER_PREFIX: Final = "user:"
-"""So has a user of the address book, until each of their active addresses has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +83,7 @@ class Parcel:
 
 def is_group(address: str) -> bool:
     """Say whether this is the pseudo-address of an audience or a user."""
-    return address.startswith((AUDIENCE_PREFIX, USER_PREFIX))
+    return address.startswith(GROUP_PREFIXES)
 
 
 def address_of(event: Event) -> str:

@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 from columba_producer.creation import Creation
 from columba_producer.request import EventRequest
+from columba_producer.user import User
 from columba_shared.errors import InvalidEvent
-from columba_shared.event import MAX_EVENT_BYTES, MAX_RECIPIENTS, Event, Lane, Recipient
+from columba_shared.event import MAX_EVENT_BYTES, MAX_RECIPIENTS, Auto, Event, Lane, Recipient
 from columba_shared.identity import derived_event_id
 from columba_shared.wire import decode
 
@@ -57,6 +58,41 @@ def test_recipients_may_come_from_a_generator() -> None:
 
     (event,) = created(to=everybody())
     assert len(event.to) == 2
+
+
+def test_a_user_is_named_by_their_id_and_looked_up_later() -> None:
+    (event,) = created(to=[User("42"), "bob@example.com"])
+    assert [(each.address, each.user) for each in event.to] == [("user:42", "42"), ("bob@example.com", None)]
+
+
+def test_what_is_said_of_the_window_comes_through() -> None:
+    (event,) = created(
+        key="invoice:42",
+        max_wait=timedelta(minutes=5),
+        hold=True,
+        auto="cancel",
+        four_eyes=True,
+        by="carol",
+        category="money",
+    )
+    assert (event.key, event.max_wait_seconds) == ("invoice:42", 300.0)
+    assert (event.hold, event.auto, event.four_eyes, event.by) == (True, Auto.CANCEL, True, "carol")
+    assert event.filed_under == "money"
+
+
+def test_people_opt_out_of_the_kinds_first_word_unless_told_otherwise() -> None:
+    assert created(kind="news.weekly")[0].filed_under == "news"
+
+
+def test_a_withdrawal_names_a_key_and_nobody() -> None:
+    event = decode(CREATION.withdrawal("invoice.ready", key="invoice:42", target="sms").body)
+    assert (event.withdraw, event.key, event.target, event.to) == (True, "invoice:42", "sms", ())
+
+
+@pytest.mark.parametrize(("fields", "field"), [({"key": ""}, "key"), ({"target": "fax"}, "target")])
+def test_a_withdrawal_that_cannot_be_is_refused_by_name(fields: dict[str, str], field: str) -> None:
+    with pytest.raises(InvalidEvent, match=f"^{field}"):
+        CREATION.withdrawal("invoice.ready", **{"key": "a", "target": "email"} | fields)
 
 
 def test_an_audience_stands_in_for_recipients() -> None:
@@ -192,7 +228,30 @@ def test_every_mail_address_in_common_use_is_accepted(address: str) -> None:
         ({"idempotency_key": ""}, "idempotency_key", "1 to 500"),
         ({"idempotency_key": "x" * 501}, "idempotency_key", "1 to 500"),
         ({"idempotency_key": 7}, "idempotency_key", "1 to 500"),
-        ({"key": "invoice:42"}, "key", "is no argument"),
+        ({"keys": "invoice:42"}, "keys", "is no argument"),
+        ({"key": ""}, "key", "1 to 200"),
+        ({"key": "x" * 201}, "key", "1 to 200"),
+        ({"key": 7}, "key", "1 to 200"),
+        ({"key": "a\nb"}, "key", "visible"),
+        ({"max_wait": timedelta(hours=1)}, "max_wait", "goes with key"),
+        ({"key": "a", "max_wait": 60}, "max_wait", "must be a timedelta"),
+        ({"key": "a", "max_wait": timedelta(0)}, "max_wait", "longer than 0"),
+        (
+            {"key": "a", "max_wait": timedelta(minutes=1), "defer_for": timedelta(minutes=2)},
+            "max_wait",
+            "must not be shorter",
+        ),
+        ({"hold": "yes"}, "hold", "True or False"),
+        ({"auto": "approve"}, "auto", "goes with hold"),
+        ({"hold": True, "auto": "later"}, "auto", "neither approve nor cancel"),
+        ({"four_eyes": True}, "four_eyes", "goes with hold"),
+        ({"by": ""}, "by", "1 to 100"),
+        ({"by": "a\nb"}, "by", "visible"),
+        ({"category": "News Letter"}, "category", "must be made of"),
+        ({"to": "user:42", "target": "sms"}, "to", "give User"),
+        ({"to": "audience:all", "target": "sms"}, "to", "is no address"),
+        ({"to": User("")}, r"to\.id", "1 to 100"),
+        ({"to": [User("a\nb")]}, r"to\[0\]\.id", "visible"),
     ],
 )
 def test_a_bad_argument_is_refused_by_name_with_the_fix(fields: dict[str, object], field: str, problem: str) -> None:

@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from columba_consumers.delivery.parcel import AUDIENCE_PREFIX
 from columba_consumers.ledger.recording import delivery_entries, event_entry
 from columba_shared import identity, wire
-from columba_shared.event import Event, Recipient
+from columba_shared.event import AUDIENCE_PREFIX, Event, Recipient
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
