@@ -23,11 +23,10 @@ from columba_shared.log.orders import Action, Cutoff
 from columba_shared.log.stored import StoredDelivery
 from columba_shared.log.writer import writer_for
 from columba_shared.state import CLAIMABLE, State
-from columba_shared.topology import LONGEST
 from sqlalchemy import Engine
 
+from columba_consumers.moderation.following import Following
 from columba_consumers.moderation.tally import Tally
-from columba_consumers.reconciler.copying import Copying, on_its_way
 from columba_consumers.reconciler.dispatch import Dispatch
 
 CHUNK: Final = 200
@@ -148,12 +147,9 @@ class Moderation:
         await self._publish(done.going, tally)
 
     async def _publish(self, waiting: Sequence[StoredDelivery], tally: Tally) -> None:
-        """Publish what is due within a day; what is due later waits in the log alone."""
-        horizon = self.now() + LONGEST
-        soon = [each for each in waiting if each.due_at <= horizon]
-        if self.dispatch is None or tally.problem is not None or not soon:
+        if tally.problem is not None:
             return
-        copied = await Copying(engine=self.engine, dispatch=self.dispatch, now=self.now).send(soon, to=on_its_way)
+        copied = await Following(engine=self.engine, dispatch=self.dispatch, now=self.now).publish(waiting)
         tally.published += copied.count
         tally.problem = copied.stopped
 

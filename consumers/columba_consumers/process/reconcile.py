@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from columba_shared.settings import Settings
 from columba_shared.telemetry import emit
 
+from columba_consumers.moderation import Decider
 from columba_consumers.process.alive import shown_alive
 from columba_consumers.process.rabbit import access, publisher
 from columba_consumers.process.session import log_of, run_until
@@ -19,28 +20,30 @@ ROLE = "reconcile"
 async def reconcile(settings: Settings) -> None:
     """Reconcile until a signal asks to stop."""
     stop = stop_on_signals(ROLE)
-    async with _reconciler(settings) as reconciler:
+    async with _actors(settings) as (reconciler, decider):
         emit("process.started", role=ROLE)
-        async with shown_alive(settings.alive_file, lambda: reconciler.healthy):
-            await run_until(stop, [reconciler])
+        async with shown_alive(settings.alive_file, lambda: reconciler.healthy and decider.healthy):
+            await run_until(stop, [reconciler, decider])
 
 
 async def reconcile_once(settings: Settings) -> Report:
     """Do one round and tell what it did."""
-    async with _reconciler(settings) as reconciler:
+    async with _actors(settings) as (reconciler, decider):
+        await decider.run_once()
         return await reconciler.run_once()
 
 
 @asynccontextmanager
-async def _reconciler(settings: Settings) -> AsyncIterator[Reconciler]:
+async def _actors(settings: Settings) -> AsyncIterator[tuple[Reconciler, Decider]]:
     async with log_of(settings, ROLE) as engine:
         with publisher(settings) as publishing:
+            dispatch = ThroughPublisher(publisher=publishing)
             scope = Scope(
                 engine=engine,
-                dispatch=ThroughPublisher(publisher=publishing),
+                dispatch=dispatch,
                 access=access(settings),
                 targets=settings.targets,
                 policies=policies(settings),
             )
             pace = Pace(lease=settings.lease, every=settings.reconcile_every, grace=settings.reconcile_grace)
-            yield Reconciler(scope, pace)
+            yield Reconciler(scope, pace), Decider(engine, dispatch)

@@ -10,6 +10,7 @@ from columba_shared.topology import Plan
 from sqlalchemy import Engine
 
 from columba_consumers.broker.embedded import EmbeddedBroker
+from columba_consumers.moderation import Decider
 from columba_consumers.process.alive import shown_alive
 from columba_consumers.process.consumers import consumers
 from columba_consumers.process.garbage import leave_in_peace
@@ -45,7 +46,11 @@ async def _serve(settings: Settings, engine: Engine, stop: asyncio.Event) -> Non
         async with consumers(settings, settings.targets, engine=engine, broker=broker, lease=lease):
             offerer = Offerer(engine, broker, targets=settings.targets)
             relay = Relay(engine, IntoLog(engine=engine), moved=offerer.hint)
+            decider = Decider(engine, decided=offerer.hint)
             leave_in_peace()
             emit("process.started", role=ROLE)
-            async with shown_alive(settings.alive_file, lambda: broker.healthy and relay.healthy and offerer.healthy):
-                await run_until(stop, [relay, offerer])
+            actors = (relay, offerer, decider)
+            async with shown_alive(
+                settings.alive_file, lambda: broker.healthy and all(actor.healthy for actor in actors)
+            ):
+                await run_until(stop, actors)

@@ -61,6 +61,7 @@ FACTS: Final[dict[str, Fact]] = {
     "ledger.unpublished": Fact(WARNING, "no queue took a delivery that is due under its key; the reconciler goes on"),
     "ledger.sent_back": Fact(WARNING, "a queue gave up on a delivery that is innocent as far as is known, sent back"),
     "rounds.waiting": Fact(WARNING, "the database or the broker does not answer, waiting"),
+    "decider.decided": Fact(INFO, "decided about held deliveries whose window ended, since nobody had"),
     "reconciler.declared_dead": Fact(WARNING, "a process showed no life for a whole lease, taken to be dead"),
     "reconciler.suspected": Fact(INFO, "had been offered to a process that died, will be tried one at a time"),
     "reconciler.unpublished": Fact(WARNING, "could not publish a copy, tried again later"),

@@ -1,0 +1,29 @@
+"""The copies that have to follow a decision."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from columba_shared.clock import Clock, utc_now
+from columba_shared.log.stored import StoredDelivery
+from columba_shared.topology import LONGEST
+from sqlalchemy import Engine
+
+from columba_consumers.reconciler.copying import Copied, Copying, on_its_way
+from columba_consumers.reconciler.dispatch import Dispatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following:
+    """Publishes what is due within a day; what is due later waits in the log alone, as all does without a dispatch."""
+
+    engine: Engine
+    dispatch: Dispatch | None
+    now: Clock = utc_now
+
+    async def publish(self, waiting: Sequence[StoredDelivery]) -> Copied:
+        """Publish a copy of each and note it; what could not be published the reconciler finds."""
+        horizon = self.now() + LONGEST
+        soon = [each for each in waiting if each.due_at <= horizon]
+        if self.dispatch is None or not soon:
+            return Copied()
+        return await Copying(engine=self.engine, dispatch=self.dispatch, now=self.now).send(soon, to=on_its_way)
