@@ -69,6 +69,12 @@ def acts_on(connection: Connection, deliveries: Sequence[UUID]) -> list[Act]:
     return [_act(row) for row in connection.execute(query)]
 
 
+def acts_on_event(connection: Connection, event_id: UUID) -> list[Act]:
+    """Return what was done to the event as a whole, oldest first: amendments, orders about it."""
+    whole = select(audit).where(audit.c.event_id == event_id, audit.c.delivery_id.is_(None))
+    return [_act(row) for row in connection.execute(whole.order_by(audit.c.at, audit.c.id))]
+
+
 def _row(each: Act) -> dict[str, object]:
     return {
         "at": each.at,

@@ -72,6 +72,7 @@ audit: Final = Table(
     **MYSQL,
 )
 Index("ix_columba_audit_delivery_id", audit.c.delivery_id)
+Index("ix_columba_audit_event_id", audit.c.event_id)
 Index("ix_columba_audit_at", audit.c.at)
 
 selection: Final = Table(

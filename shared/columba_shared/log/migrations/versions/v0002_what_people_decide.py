@@ -209,6 +209,7 @@ def _create_audit() -> None:
     )
     create_index("ix_columba_audit_at", "columba_audit", ["at"])
     create_index("ix_columba_audit_delivery_id", "columba_audit", ["delivery_id"])
+    create_index("ix_columba_audit_event_id", "columba_audit", ["event_id"])
 
 
 def _create_selection() -> None:
