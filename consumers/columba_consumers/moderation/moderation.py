@@ -42,10 +42,12 @@ def _quietly(count: int) -> None:
 class Stopped:
     """What a standing order came to: it holds for what was asked for until ``order.before``, recorded or not.
 
-    ``sending`` are those that consumers had claimed before: too late.
+    Since ``in_force_at`` at the latest nothing of it has been claimed; ``sending`` are those that were claimed before
+    and are not over yet: too late.
     """
 
     order: Cutoff
+    in_force_at: datetime
     tally: Tally
     sending: int
 
@@ -122,11 +124,12 @@ class Moderation:
         chunk by chunk.
         """
         order = await asyncio.to_thread(self._order, action, reach, author)
+        in_force_at = self.now()
         tally = Tally()
         while await self._stop_rows(order, author, tally):
             pass
         sending = await asyncio.to_thread(self._sending, order)
-        return Stopped(order=order, tally=tally, sending=sending)
+        return Stopped(order=order, in_force_at=in_force_at, tally=tally, sending=sending)
 
     async def _each(self, meant: Iterable[Meant], decide: Step) -> Tally:
         """Decide about a chunk, publish what follows from it, and go on; decisions do not wait for an absent broker."""
