@@ -1,6 +1,6 @@
 """What an app's module needs: marks for its renderers and audiences, and the messages they make."""
 
-from columba_consumers.app import audience, renderer
+from columba_consumers.app import audience, renderer, still_relevant
 from columba_consumers.email_message import EmailMessage
 
-__all__ = ["EmailMessage", "audience", "renderer"]
+__all__ = ["EmailMessage", "audience", "renderer", "still_relevant"]

@@ -1,8 +1,8 @@
 """The app's own module: how its functions are marked, found and kept."""
 
-from columba_consumers.app.app import App, Audience, Renderer
+from columba_consumers.app.app import App, Audience, Relevance, Renderer
 from columba_consumers.app.errors import AppError
 from columba_consumers.app.loading import load_app
-from columba_consumers.app.marks import audience, renderer
+from columba_consumers.app.marks import audience, renderer, still_relevant
 
-__all__ = ["App", "AppError", "Audience", "Renderer", "audience", "load_app", "renderer"]
+__all__ = ["App", "AppError", "Audience", "Relevance", "Renderer", "audience", "load_app", "renderer", "still_relevant"]

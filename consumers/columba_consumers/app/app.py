@@ -41,12 +41,28 @@ class Audience:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Relevance:
+    """One function of the app that says whether an event is still worth telling."""
+
+    pattern: str
+    function: Callable[..., Any]
+    takes_recipient: bool
+
+    @property
+    def name(self) -> str:
+        """The function as ``module:function``."""
+        return name_of(self.function)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class App:
     """What the app's module says about its events; empty when no COLUMBA_APP is set."""
 
     renderers: Mapping[tuple[str, str], Renderer] = field(default_factory=lambda: MappingProxyType({}))
     """By (kind pattern, target)."""
     audiences: Mapping[str, Audience] = field(default_factory=lambda: MappingProxyType({}))
+    relevances: Mapping[str, Relevance] = field(default_factory=lambda: MappingProxyType({}))
+    """By kind pattern."""
 
     @classmethod
     def empty(cls) -> Self:
@@ -60,6 +76,11 @@ class App:
             if found is not None:
                 return found
         return None
+
+    def relevance_of(self, kind: str) -> Relevance | None:
+        """Return who is to be asked about a kind, the most specific one; None: it is always relevant."""
+        found = (self.relevances.get(pattern) for pattern in _patterns(kind))
+        return next((each for each in found if each is not None), None)
 
     def audience_named(self, name: str) -> Audience | None:
         """Return the audience, or None when the app has none of this name."""

@@ -2,14 +2,16 @@
 
 import importlib
 import importlib.util
+import inspect
 import re
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import MappingProxyType, ModuleType
+from typing import Any, assert_never
 
-from columba_consumers.app.app import App, Audience, Renderer, name_of
+from columba_consumers.app.app import App, Audience, Relevance, Renderer, name_of
 from columba_consumers.app.errors import AppError
-from columba_consumers.app.marks import Mark, RendererMark, marks_of
+from columba_consumers.app.marks import AudienceMark, Mark, RelevanceMark, RendererMark, marks_of
 
 MODULES = "COLUMBA_MODULES"
 
@@ -28,10 +30,11 @@ def load_app(name: str) -> App:
         raise AppError(f"{name!r} is not a module's name: write package.module, without / or .py or :")
     modules = list(_modules(name, seen=set()))
     app = _collect(_marked(modules))
-    if not app.renderers and not app.audiences:
+    if not (app.renderers or app.audiences or app.relevances):
         listed = ", ".join(module.__name__ for module in modules)
         raise AppError(
-            f"nothing is marked in {listed}: decorate a function with @renderer or @audience, import it there, "
+            f"nothing is marked in {listed}: decorate a function with @renderer, @audience or "
+            "@still_relevant, import it there, "
             f"or list the modules that hold them in {MODULES}",
         )
     return app
@@ -98,20 +101,41 @@ def _marked(modules: list[ModuleType]) -> Iterator[tuple[Mark, object]]:
 def _collect(marked: Iterable[tuple[Mark, object]]) -> App:
     renderers: dict[tuple[str, str], Renderer] = {}
     audiences: dict[str, Audience] = {}
+    relevances: dict[str, Relevance] = {}
     for mark, function in marked:
         if not callable(function):
             continue
-        if isinstance(mark, RendererMark):
-            pair = (mark.pattern, mark.target)
-            if pair in renderers:
-                _refuse(f"renderers for {mark.pattern} to {mark.target}", renderers[pair].name, name_of(function))
-            renderers[pair] = Renderer(pattern=mark.pattern, target=mark.target, function=function)
-        else:
-            if mark.name in audiences:
-                _refuse(f"audiences called {mark.name}", name_of(audiences[mark.name].function), name_of(function))
-            audiences[mark.name] = Audience(name=mark.name, function=function)
-    return App(renderers=MappingProxyType(renderers), audiences=MappingProxyType(audiences))
+        match mark:
+            case RendererMark(pattern=pattern, target=target):
+                if (pattern, target) in renderers:
+                    _refuse(f"renderers for {pattern} to {target}", renderers[pattern, target].function, function)
+                renderers[pattern, target] = Renderer(pattern=pattern, target=target, function=function)
+            case AudienceMark(name=name):
+                if name in audiences:
+                    _refuse(f"audiences called {name}", audiences[name].function, function)
+                audiences[name] = Audience(name=name, function=function)
+            case RelevanceMark(pattern=pattern):
+                if pattern in relevances:
+                    _refuse(f"functions marked still_relevant for {pattern}", relevances[pattern].function, function)
+                relevances[pattern] = _relevance(pattern, function)
+            case _:
+                assert_never(mark)
+    return App(
+        renderers=MappingProxyType(renderers),
+        audiences=MappingProxyType(audiences),
+        relevances=MappingProxyType(relevances),
+    )
 
 
-def _refuse(what: str, first: str, second: str) -> None:
-    raise AppError(f"there are two {what}, {first} and {second}: keep one of them")
+def _relevance(pattern: str, function: Callable[..., Any]) -> Relevance:
+    """Find out now, not at the first delivery, what the function takes."""
+    given = len(inspect.signature(function).parameters)
+    if given not in {1, 2}:
+        raise AppError(
+            f"{name_of(function)} takes {given} arguments: still_relevant takes (event) or (event, recipient)"
+        )
+    return Relevance(pattern=pattern, function=function, takes_recipient=given > 1)
+
+
+def _refuse(what: str, first: Callable[..., Any], second: Callable[..., Any]) -> None:
+    raise AppError(f"there are two {what}, {name_of(first)} and {name_of(second)}: keep one of them")

@@ -31,7 +31,14 @@ class AudienceMark:
     name: str
 
 
-Mark = RendererMark | AudienceMark
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelevanceMark:
+    """This function says whether events of these kinds are still worth telling."""
+
+    pattern: str
+
+
+Mark = RendererMark | AudienceMark | RelevanceMark
 
 
 def renderer(kind: str, *, target: str = "email") -> Callable[[Function], Function]:
@@ -46,6 +53,19 @@ def renderer(kind: str, *, target: str = "email") -> Callable[[Function], Functi
     if not _NAME.fullmatch(target):
         raise ValueError(f"renderer({kind!r}, target={target!r}): a target is made of a-z, 0-9, _ and -")
     return _marker(RendererMark(pattern=kind, target=target))
+
+
+def still_relevant(kind: str) -> Callable[[Function], Function]:
+    """Mark a function or coroutine function as what says, at the last second, whether ``kind`` is still worth telling.
+
+    It takes ``(event)`` or ``(event, recipient)`` and returns True or False; False ends the delivery as expired.
+    ``kind`` is as for ``renderer``; the most specific one is asked. Raises ValueError for a name no event can have.
+    """
+    if not _KIND_PATTERN.fullmatch(kind):
+        raise ValueError(
+            f"still_relevant({kind!r}): write a kind such as invoice.ready, a prefix such as invoice.*, or *"
+        )
+    return _marker(RelevanceMark(pattern=kind))
 
 
 def audience(name: str) -> Callable[[Function], Function]:
@@ -69,7 +89,7 @@ def marks_of(value: object) -> tuple[Mark, ...]:
 def _marker(mark: Mark) -> Callable[[Function], Function]:
     def attach(function: Function) -> Function:
         if isinstance(function, type) or not callable(function):
-            raise TypeError(f"@renderer and @audience mark functions, not {function!r}")
+            raise TypeError(f"@renderer, @audience and @still_relevant mark functions, not {function!r}")
         setattr(function, _ATTRIBUTE, (*marks_of(function), mark))
         return function
 

@@ -26,6 +26,10 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "explain": ("explain", "Tell the story of one address: what it got, and what not, and why."),
         "stats": ("stats", "Count what waits, what is under way and what happened."),
     },
+    "Decide": {
+        "pause": ("pausing:pause", "Stop delivering to a target for the time being."),
+        "resume": ("pausing:resume", "Deliver to a paused target again."),
+    },
     "Mend": {
         "retry": ("retry", "Make dead deliveries go again, from the log."),
         "replay": ("replay", "Make dead letters go again, from the broker's queues."),

@@ -19,6 +19,7 @@ from columba_consumers.cli.words import counted, duration, relative
 if TYPE_CHECKING:
     from columba_shared.log.counting import Count, Malformed, OutboxCount, Overdue, SetAside
     from columba_shared.log.leases import Heartbeat
+    from columba_shared.log.pauses import Pause
     from columba_shared.settings import Settings
 
 _SOME = 5
@@ -36,6 +37,7 @@ class Stats:
     unreadable: "list[Malformed]"
     processes: "list[Heartbeat]"
     queues: dict[str, int | None] | None
+    paused: "list[Pause]"
     problem: str | None = None
 
 
@@ -61,6 +63,7 @@ def _gather(read: "Settings") -> Stats:
     from columba_shared.log.counting import counts, malformed_messages, outbox_count, overdue, set_asides
     from columba_shared.log.engine import reading
     from columba_shared.log.leases import heartbeats
+    from columba_shared.log.pauses import pauses
 
     now = utc_now()
     queues, problem = _queues(read)
@@ -74,6 +77,7 @@ def _gather(read: "Settings") -> Stats:
             unreadable=malformed_messages(connection, limit=_SOME),
             processes=list(heartbeats(engine)),
             queues=queues,
+            paused=pauses(connection),
             problem=problem,
         )
 
@@ -104,6 +108,9 @@ def _show(stats: Stats) -> None:
         ]
         click.echo()
         show(table(("process", "where", "last heartbeat"), rows_at_work, cut=("process",)))
+    for each in stats.paused:
+        why = f": {each.why}" if each.why else ""
+        note(f"\n{each.target} is paused since {relative(each.at, stats.at)}, by {each.who}{why}.")
     outbox = stats.outbox
     if outbox.waiting and outbox.oldest_at is not None:
         waited = duration(stats.at - outbox.oldest_at)

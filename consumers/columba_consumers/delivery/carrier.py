@@ -88,7 +88,7 @@ class Carrier:
         """Deliver, or expand an audience; a slot is held from rendering until the outcome is committed."""
         if parcel.is_audience:
             self.turnstile.check()
-            return await self._acquitted(parcel, lambda: self._claimed(parcel, lambda _: self._expand(parcel)))
+            return await self._acquitted(parcel, lambda: self._expand_claimed(parcel))
         async with self.turnstile.turn(parcel.event.lane), self.target.slot() as slot:
             if self._is_expired(parcel):  # waiting for its turn, perhaps while the target was down
                 return await self._expire(parcel)
@@ -108,7 +108,16 @@ class Carrier:
         crashed = decisions.crashed(attempts=attempts, crashes=standing.crashes, now=self.now())
         return await self._conclude(parcel, crashed)
 
+    async def _expand_claimed(self, parcel: Parcel) -> Result:
+        unwanted = await self.handover.relevance(parcel)
+        if unwanted is not None:
+            return await self._conclude(parcel, unwanted)
+        return await self._claimed(parcel, lambda _: self._expand(parcel))
+
     async def _deliver(self, parcel: Parcel, slot: Slot) -> Result:
+        unwanted = await self.handover.relevance(parcel)
+        if unwanted is not None:
+            return await self._conclude(parcel, unwanted)
         rendered = await self.handover.render(parcel)
         if isinstance(rendered, Decision):
             return await self._conclude(parcel, rendered)

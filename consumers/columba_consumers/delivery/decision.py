@@ -74,6 +74,11 @@ def expired(*, attempts: int, now: datetime, expires_at: datetime) -> Decision:
     return _closed(State.EXPIRED, reason, "expired", Stage.VALIDATE, attempts, now)
 
 
+def irrelevant(*, attempts: int, now: datetime) -> Decision:
+    """Return the decision for an event of which the app says that nobody needs it any more."""
+    return _closed(State.EXPIRED, "no longer relevant", "expired", Stage.VALIDATE, attempts, now)
+
+
 def crashed(*, attempts: int, crashes: int, now: datetime) -> Decision:
     """Return the decision for a delivery whose processing killed its process too often."""
     reason = f"crash: the process died {crashes} times while processing this delivery"

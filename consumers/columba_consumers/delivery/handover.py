@@ -6,8 +6,9 @@ from datetime import timedelta
 from columba_shared.clock import Clock, utc_now
 from columba_shared.log.entries import Lease
 
-from columba_consumers.delivery.decision import Decision, Policy, decide
+from columba_consumers.delivery.decision import Decision, Policy, decide, irrelevant
 from columba_consumers.delivery.failure import outcome_of
+from columba_consumers.delivery.frozen import FrozenMessages
 from columba_consumers.delivery.outage import Outage
 from columba_consumers.delivery.parcel import Parcel
 from columba_consumers.errors import TargetDown
@@ -30,13 +31,26 @@ class Handover:
 
     policy: Policy
     rendering: Rendering
+    frozen: FrozenMessages
     outage: Outage
     lease: ProcessLease
     now: Clock = utc_now
 
+    async def relevance(self, parcel: Parcel) -> Decision | None:
+        """Return what ends a delivery that the app no longer wants made; None: it still does."""
+        attempts = parcel.envelope.attempts
+        try:
+            recipient = None if parcel.is_group else parcel.recipient
+            wanted = await self.rendering.is_relevant(parcel.event, recipient)
+        except Exception as error:  # noqa: BLE001 - becomes this delivery's outcome; nothing was claimed yet
+            return self._decide(parcel, outcome_of(error, Stage.VALIDATE))
+        return None if wanted else irrelevant(attempts=attempts, now=self.now())
+
     async def render(self, parcel: Parcel) -> Content | Decision:
         """Return the message for this recipient, or the decision that there is none."""
         try:
+            if parcel.envelope.frozen:
+                return await self.frozen.of(parcel.delivery_id)
             message = await self.rendering.render(parcel.event, parcel.recipient)
         except Exception as error:  # noqa: BLE001 - becomes this delivery's outcome; nothing was claimed yet
             return self._decide(parcel, outcome_of(error, Stage.RENDER))

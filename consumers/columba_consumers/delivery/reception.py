@@ -10,7 +10,7 @@ from columba_shared.errors import Malformed
 from columba_shared.telemetry import emit
 
 from columba_consumers.broker.broker import Broker, Received, Subscription
-from columba_consumers.delivery.turnstile import Stopping
+from columba_consumers.delivery.turnstile import Paused, Stopping
 from columba_consumers.journal import JournalClosed, JournalRefused
 from columba_consumers.rounds import passes
 
@@ -29,10 +29,25 @@ class Reception:
     _handling: set[asyncio.Task[None]] = field(default_factory=set)
     _closing: asyncio.Event = field(default_factory=asyncio.Event)
     _subscription: Subscription | None = None
+    _paused: bool = False
 
     async def open(self, queues: tuple[str, ...], *, prefetch: int) -> None:
         """Receive from these queues."""
         self._subscription = await self.broker.subscribe(queues, prefetch=prefetch, receive=self._receive)
+        if self._paused:
+            await self._subscription.pause()
+
+    async def pause(self) -> None:
+        """Receive nothing more for now, not even once open; what was received is still handled."""
+        self._paused = True
+        if self._subscription is not None:
+            await self._subscription.pause()
+
+    async def resume(self) -> None:
+        """Receive again."""
+        self._paused = False
+        if self._subscription is not None:
+            await self._subscription.resume()
 
     async def end(self) -> None:
         """Receive nothing more; what was received is still handled."""
@@ -59,6 +74,8 @@ class Reception:
             await self._handle_or_refuse(received)
         except (Stopping, JournalClosed) as error:
             emit("delivery.left", queue=received.queue, cause=type(error).__name__)
+        except Paused:
+            self.broker.hand_back(received)
         except Exception as error:  # noqa: BLE001 - whatever it was, the message goes back to its queue
             emit("delivery.put_off", queue=received.queue, error=error)
             await self._pause()
@@ -67,7 +84,7 @@ class Reception:
     async def _handle_or_refuse(self, received: Received) -> None:
         try:
             await self.handle(received)
-        except (Stopping, JournalClosed):
+        except (Stopping, Paused, JournalClosed):
             raise
         except (Malformed, JournalRefused) as error:
             await self.refuse(received, str(error))

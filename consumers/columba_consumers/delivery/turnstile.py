@@ -12,6 +12,10 @@ class Stopping(Exception):
     """The process is stopping and this delivery has not begun."""
 
 
+class Paused(Exception):
+    """The target is paused and this delivery has not begun."""
+
+
 class Turnstile:
     """Lets deliveries of one target begin."""
 
@@ -21,6 +25,7 @@ class Turnstile:
         self._slots = slots
         self._waiting: dict[Lane, deque[asyncio.Future[None]]] = {lane: deque() for lane in Lane}
         self._shut = False
+        self._paused = False
         self._stopping = False
 
     @property
@@ -35,7 +40,7 @@ class Turnstile:
 
     @asynccontextmanager
     async def turn(self, lane: Lane) -> AsyncIterator[None]:
-        """Wait for a turn and keep it; raises Stopping when there will be none."""
+        """Wait for a turn and keep it; raises Stopping when there will be none, and Paused while nobody has one."""
         await self._enter(lane)
         try:
             yield
@@ -51,19 +56,33 @@ class Turnstile:
         self._shut = False
         self._admit()
 
+    def pause(self) -> None:
+        """Let nobody begin, until ``resume``; whoever waits gets Paused."""
+        self._paused = True
+        self._turn_away(Paused)
+
+    def resume(self) -> None:
+        """Let deliveries begin again, unless the target is down."""
+        self._paused = False
+
     def stop(self) -> None:
         """Let nobody begin any more; whoever waits gets Stopping."""
         self._stopping = True
+        self._turn_away(Stopping)
+
+    def check(self) -> None:
+        """Raise Stopping if nobody may begin any more, and Paused if nobody may now: for what needs no turn."""
+        if self._stopping:
+            raise Stopping
+        if self._paused:
+            raise Paused
+
+    def _turn_away(self, why: type[Exception]) -> None:
         for waiting in self._waiting.values():
             for future in waiting:
                 if not future.done():
-                    future.set_exception(Stopping())
+                    future.set_exception(why())
             waiting.clear()
-
-    def check(self) -> None:
-        """Raise Stopping if nobody may begin any more: for what needs no turn."""
-        if self._stopping:
-            raise Stopping
 
     async def _enter(self, lane: Lane) -> None:
         self.check()

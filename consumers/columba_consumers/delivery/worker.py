@@ -24,6 +24,16 @@ class Worker:
         queues = tuple(target_queue(self._carrier.target.name, lane) for lane in Lane)
         await self._reception.open(queues, prefetch=self._prefetch)
 
+    async def pause(self) -> None:
+        """Begin nothing new: what waits for its turn goes back to its queue, what is under way finishes."""
+        self._carrier.turnstile.pause()
+        await self._reception.pause()
+
+    async def resume(self) -> None:
+        """Receive and begin again."""
+        self._carrier.turnstile.resume()
+        await self._reception.resume()
+
     async def close(self, *, grace_seconds: float) -> None:
         """Stop receiving, let what has begun finish within the grace, leave the rest to come again."""
         await self._reception.end()

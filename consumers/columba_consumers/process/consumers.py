@@ -13,6 +13,7 @@ from columba_consumers.broker.broker import Broker
 from columba_consumers.delivery.carrier import Carrier
 from columba_consumers.delivery.expansion import Expansion
 from columba_consumers.delivery.follow_up import FollowUp
+from columba_consumers.delivery.frozen import FrozenMessages
 from columba_consumers.delivery.handover import Handover
 from columba_consumers.delivery.outage import Outage
 from columba_consumers.delivery.refusal import Refusal
@@ -20,6 +21,8 @@ from columba_consumers.delivery.turnstile import Turnstile
 from columba_consumers.delivery.worker import Worker
 from columba_consumers.journal import Journal
 from columba_consumers.lease import ProcessLease
+from columba_consumers.lookout import Lookout
+from columba_consumers.process.session import at_work
 from columba_consumers.rendering import Rendering, RenderingSettings
 from columba_consumers.targets.built_in import TargetKit, target_kits
 
@@ -47,7 +50,13 @@ class Parts:
             journal=self.journal,
             lease=self.lease,
             turnstile=turnstile,
-            handover=Handover(policy=kit.policy, rendering=self.rendering, outage=outage, lease=self.lease),
+            handover=Handover(
+                policy=kit.policy,
+                rendering=self.rendering,
+                frozen=FrozenMessages(engine=self.engine, message=kit.parts.message),
+                outage=outage,
+                lease=self.lease,
+            ),
             expansion=Expansion(broker=self.broker, journal=self.journal, engine=self.engine, app=self.app),
             follow_up=FollowUp(broker=self.broker, journal=self.journal),
         )
@@ -98,9 +107,12 @@ async def consumers(
             lease=lease,
             rendering=rendering,
         )
-        workers = tuple(parts.worker(kit) for kit in kits)
+        workers = {kit.target.name: parts.worker(kit) for kit in kits}
+        lookout = Lookout(engine, workers)
+        await lookout.look()
         await broker.open()
-        for worker in workers:
+        for worker in workers.values():
             stack.push_async_callback(worker.close, grace_seconds=settings.grace.total_seconds())
             await worker.open()
-        yield workers
+        await stack.enter_async_context(at_work(lookout))
+        yield tuple(workers.values())

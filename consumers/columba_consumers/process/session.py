@@ -47,6 +47,17 @@ async def lease_of(settings: Settings, engine: Engine, role: str) -> AsyncIterat
         await asyncio.to_thread(lease.close)
 
 
+@asynccontextmanager
+async def at_work(actor: Actor) -> AsyncIterator[None]:
+    """Run an actor beside whatever the context does; it is told to stop at the end, and waited for."""
+    running = asyncio.create_task(actor.run())
+    try:
+        yield
+    finally:
+        actor.stop()
+        await asyncio.gather(running, return_exceptions=True)
+
+
 async def run_until(stop: asyncio.Event, actors: Sequence[Actor]) -> None:
     """Run actors side by side until ``stop``, then let each finish; an actor that fails stops them all and raises."""
     running = [asyncio.create_task(actor.run()) for actor in actors]

@@ -2,14 +2,14 @@
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from columba_shared.event import Event, Recipient
 
-from columba_consumers.app.app import App, Renderer
+from columba_consumers.app.app import App
 from columba_consumers.rendering.app_threads import AppThreads
 from columba_consumers.rendering.crew import Crew
 from columba_consumers.rendering.errors import (
@@ -54,13 +54,28 @@ class Rendering:
         renderer = self._app.renderer_for(event.kind, event.target)
         if renderer is None:
             return await self._crew.run(partial(self._from_templates, parts, event, recipient))
-        message = await self._from_app(renderer, event, recipient)
+        message = await self._from_app(renderer.function, renderer.name, event, recipient)
         if message is not None and not isinstance(message, parts.message):
             raise WrongMessage(
                 f"{renderer.name} returned {type(message).__name__}: "
                 f"a renderer for {event.target} returns {parts.message.__name__} or None"
             )
         return message
+
+    async def is_relevant(self, event: Event, recipient: Recipient | None) -> bool:
+        """Say whether the app still wants this told; an app that marked nothing for the kind always does.
+
+        ``recipient`` is None for a whole audience, of which only a function that takes the event alone is asked. Raises
+        RenderError.
+        """
+        asked = self._app.relevance_of(event.kind)
+        if asked is None or (recipient is None and asked.takes_recipient):
+            return True
+        arguments = (event, recipient) if asked.takes_recipient else (event,)
+        said = await self._from_app(asked.function, asked.name, *arguments)
+        if not isinstance(said, bool):
+            raise RendererFailed(f"{asked.name} returned {type(said).__name__}: still_relevant is True or False")
+        return said
 
     async def version(self, kind: str, target: str) -> str | None:
         """Return the hash of the templates that say a kind on a target; None: the app's code says it.
@@ -89,24 +104,24 @@ class Rendering:
                 raise
         return self._templates.set_for(event.kind, parts).render(event, recipient)
 
-    async def _from_app(self, renderer: Renderer, event: Event, recipient: Recipient) -> object:
+    async def _from_app(self, function: Callable[..., Any], name: str, *arguments: object) -> object:
         # Code of the app may raise anything; what it raises becomes the reason of a failed attempt, nothing more.
         # RenderError comes from the threads alone, and already says it all.
         try:
-            if renderer.awaits:
-                return await self._awaited(renderer, renderer.function(event, recipient))
-            returned = await self._app_threads.run(partial(renderer.function, event, recipient), name=renderer.name)
-            return await self._awaited(renderer, returned) if inspect.isawaitable(returned) else returned
+            if inspect.iscoroutinefunction(function):
+                return await self._awaited(name, function(*arguments))
+            returned = await self._app_threads.run(partial(function, *arguments), name=name)
+            return await self._awaited(name, returned) if inspect.isawaitable(returned) else returned
         except RenderError:
             raise
         except (Exception, SystemExit) as error:
-            raise RendererFailed(f"{describe(error)} in {renderer.name}") from error
+            raise RendererFailed(f"{describe(error)} in {name}") from error
 
-    async def _awaited(self, renderer: Renderer, coming: Awaitable[Any]) -> object:
+    async def _awaited(self, name: str, coming: Awaitable[Any]) -> object:
         try:
             async with asyncio.timeout(self._deadline_seconds) as limit:
                 return await coming
         except TimeoutError as error:
             if not limit.expired():
                 raise
-            raise RendererTooSlow(f"{renderer.name} was not done after {self._deadline_seconds:g} s") from error
+            raise RendererTooSlow(f"{name} was not done after {self._deadline_seconds:g} s") from error

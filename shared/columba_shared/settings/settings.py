@@ -25,6 +25,7 @@ class Settings:
     templates: Path
     targets: tuple[str, ...]
     producer: str
+    operator: str
     outbox_url: str
     confirm_timeout: timedelta
     amqp_ca_file: Path | None

@@ -50,6 +50,13 @@ SETTINGS: Final = (
         help="The name of the app that publishes; an idempotency key is unique within it.",
     ),
     Setting(
+        name="COLUMBA_OPERATOR",
+        default="",
+        parse=parsers.text,
+        shown_default="the login name",
+        help="Who is at the command line: what people hold, approve or cancel is written down under this name.",
+    ),
+    Setting(
         name="COLUMBA_OUTBOX_URL",
         default="",
         parse=parsers.optional(parsers.database_url),

@@ -57,6 +57,8 @@ FACTS: Final[dict[str, Fact]] = {
     "relay.moved": Fact(DEBUG, "moved events from the outbox"),
     "relay.set_aside": Fact(ERROR, "set an outbox row aside that cannot be published"),
     "relay.left": Fact(WARNING, "the broker refused events from the outbox, they wait there"),
+    "target.paused": Fact(WARNING, "a target is paused, nothing new is begun"),
+    "target.resumed": Fact(WARNING, "a target is no longer paused"),
     "ledger.recorded": Fact(DEBUG, "recorded deferred events"),
     "ledger.unpublished": Fact(WARNING, "no queue took a delivery that is due under its key; the reconciler goes on"),
     "ledger.sent_back": Fact(WARNING, "a queue gave up on a delivery that is innocent as far as is known, sent back"),
