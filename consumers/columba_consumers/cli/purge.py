@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from columba_shared.settings import Settings
     from sqlalchemy import Engine
 
+_PLURALS: Final = {"ended process": "ended processes", "deed on record": "deeds on record"}
 YOUNGEST: Final = timedelta(days=1)
 """What is younger may still be under way somewhere, or be wanted tomorrow morning."""
 
@@ -124,12 +125,11 @@ def _told(gone: "Purged", letters: int) -> str:
         "unreadable message": gone.malformed,
         "outbox row": gone.outbox,
         "ended process": gone.processes,
+        "deed on record": gone.acts,
+        "standing order": gone.orders,
+        "frozen selection": gone.selections,
         "dead letter": letters,
     }
     parts = [deliveries(gone.deliveries), counted(gone.attempts, "attempt"), counted(gone.events, "event")]
-    parts += [
-        counted(number, one, "ended processes" if one == "ended process" else None)
-        for one, number in beside.items()
-        if number
-    ]
+    parts += [counted(number, one, _PLURALS.get(one)) for one, number in beside.items() if number]
     return ", ".join(parts)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from columba_shared.log import orders
 from columba_shared.log.audit import Act, Author, Deed, note
 from columba_shared.log.moderated import Meant
 from columba_shared.log.orders import Action, Cutoff
-from columba_shared.log.tables import cutoff, delivery, event
+from columba_shared.log.tables import delivery, event
 from columba_shared.state import State
 
 
@@ -55,14 +55,6 @@ def count(connection: Connection, given: Cutoff, *, state: State) -> int:
     """Return how many recorded deliveries in one state the cut-off is about."""
     query = select(func.count()).select_from(delivery)
     return connection.scalar(query.where(delivery.c.state == state, _asked_before(given), *_within(given))) or 0
-
-
-def forget_orders(connection: Connection, *, before: datetime) -> int:
-    """Delete the orders about what was asked for so long ago; return how many there were."""
-    gone = connection.execute(delete(cutoff).where(cutoff.c.before < before)).rowcount
-    if gone:
-        orders.raise_generation(connection)
-    return gone
 
 
 def _asked_before(given: Cutoff) -> ColumnElement[bool]:

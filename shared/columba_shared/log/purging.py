@@ -8,9 +8,21 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, and_, delete, func, select, true
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, and_, delete, false, func, select, true
 
-from columba_shared.log.tables import attempt, delivery, event, malformed, outbox, process
+from columba_shared.log.tables import (
+    attempt,
+    audit,
+    cutoff,
+    delivery,
+    event,
+    frozen,
+    malformed,
+    outbox,
+    process,
+    selected,
+    selection,
+)
 from columba_shared.state import FINAL, State
 
 CHUNK: Final = 1000
@@ -21,8 +33,8 @@ CHUNK: Final = 1000
 class Purge:
     """What is to go: deliveries in these final states to which nothing has happened since, of one target or of all.
 
-    With neither states nor a target given, messages that could not be read, outbox rows that were set aside and
-    processes that ended go too.
+    With neither states nor a target given, messages that could not be read, outbox rows that were set aside, processes
+    that ended, and what people decided then go too: acts, standing orders and frozen selections.
     """
 
     before: datetime
@@ -50,6 +62,9 @@ class Purged:
     malformed: int = 0
     outbox: int = 0
     processes: int = 0
+    acts: int = 0
+    orders: int = 0
+    selections: int = 0
 
     def __add__(self, other: "Purged") -> "Purged":
         """Return both together."""
@@ -79,6 +94,7 @@ def would_purge(connection: Connection, wanted: Purge) -> Purged:
         deliveries=_count(connection, delivery, _over(wanted)),
         attempts=_count(connection, attempt, attempt.c.delivery_id.in_(over)),
         events=_count(connection, event, and_(_old_event(wanted), ~kept.exists())),
+        selections=_count(connection, selection, _old_selection(wanted)),
         **beside,
     )
 
@@ -89,6 +105,8 @@ def _steps(wanted: Purge) -> Iterator[Callable[[Connection, int], Purged]]:
     yield partial(_purge_events, wanted)
     for name, (table, condition) in _beside(wanted).items():
         yield partial(_purge_beside, name, table, condition)
+    if wanted.everything:
+        yield partial(_purge_selection, wanted)
 
 
 def _purge_deliveries(wanted: Purge, connection: Connection, chunk: int) -> Purged:
@@ -98,6 +116,7 @@ def _purge_deliveries(wanted: Purge, connection: Connection, chunk: int) -> Purg
     if not ids:
         return Purged()
     attempts = connection.execute(delete(attempt).where(attempt.c.delivery_id.in_(ids))).rowcount
+    connection.execute(delete(frozen).where(frozen.c.delivery_id.in_(ids)))
     connection.execute(delete(delivery).where(delivery.c.id.in_(ids)))
     events = _delete_lonely(connection, {row.event_id for row in doomed})
     return Purged(deliveries=len(ids), attempts=attempts, events=events)
@@ -117,6 +136,15 @@ def _purge_beside(
     return Purged(**{name: len(ids)})
 
 
+def _purge_selection(wanted: Purge, connection: Connection, chunk: int) -> Purged:
+    """Delete the oldest selection, with all that it holds: nobody else touches that."""
+    del chunk
+    ids = list(connection.scalars(_locked(select(selection.c.id).where(_old_selection(wanted)), 1)))
+    connection.execute(delete(selected).where(selected.c.selection_id.in_(ids)))
+    connection.execute(delete(selection).where(selection.c.id.in_(ids)))
+    return Purged(selections=len(ids))
+
+
 def _beside(wanted: Purge) -> dict[str, tuple[Table, ColumnElement[bool]]]:
     """Return what belongs to no delivery; a process stays while a delivery under its lease is not settled."""
     if not wanted.everything:
@@ -126,6 +154,8 @@ def _beside(wanted: Purge) -> dict[str, tuple[Table, ColumnElement[bool]]]:
         "malformed": (malformed, malformed.c.seen_at < wanted.before),
         "outbox": (outbox, and_(outbox.c.problem.is_not(None), outbox.c.written_at < wanted.before)),
         "processes": (process, and_(process.c.ended_at < wanted.before, ~leased.exists())),
+        "acts": (audit, audit.c.at < wanted.before),
+        "orders": (cutoff, cutoff.c.before < wanted.before),
     }
 
 
@@ -140,6 +170,10 @@ def _over(wanted: Purge) -> ColumnElement[bool]:
 def _old_event(wanted: Purge) -> ColumnElement[bool]:
     of_target = true() if wanted.target is None else event.c.target == wanted.target
     return and_(event.c.recorded_at < wanted.before, of_target)
+
+
+def _old_selection(wanted: Purge) -> ColumnElement[bool]:
+    return selection.c.at < wanted.before if wanted.everything else false()
 
 
 def _of_event() -> ColumnElement[bool]:

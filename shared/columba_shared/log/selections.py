@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, and_, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, func, insert, literal, select, update
 
 from columba_shared.identity import event_id as new_id
 from columba_shared.log.engine import reading
@@ -89,17 +89,3 @@ def look(connection: Connection, selection_id: UUID, digests: Mapping[UUID, str]
     )
     if values:
         connection.execute(statement.values(digest=bindparam("b_digest")), values)
-
-
-def forget(connection: Connection, *, before: datetime, limit: int) -> int:
-    """Delete selections frozen before then, at most so many of what they hold; return how many rows have gone."""
-    old = select(selection.c.id).where(selection.c.at < before)
-    keys = list(connection.scalars(old.order_by(selection.c.at).limit(1)))
-    if not keys:
-        return 0
-    mine = select(selected.c.delivery_id).where(selected.c.selection_id == keys[0]).limit(limit)
-    ids = list(connection.scalars(mine))
-    if ids:
-        connection.execute(delete(selected).where(selected.c.selection_id == keys[0], selected.c.delivery_id.in_(ids)))
-        return len(ids)
-    return connection.execute(delete(selection).where(selection.c.id == keys[0])).rowcount

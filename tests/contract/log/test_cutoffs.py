@@ -7,14 +7,13 @@ from columba_shared.log import cutoffs
 from columba_shared.log.audit import Author
 from columba_shared.log.cutoffs import Reach
 from columba_shared.log.orders import Action, Cutoff
-from columba_shared.log.tables import cutoff
-from columba_shared.log.writer import Writer, writer_for
+from columba_shared.log.writer import Writer
 from columba_shared.state import State
 from sqlalchemy import Engine
 
-from tests.contract.log.entries import LATER, NOW, claim_of, delivery_of, event_of
+from tests.contract.log.entries import LATER, claim_of, delivery_of, event_of
 from tests.contract.log.filling import record
-from tests.contract.log.stored import count, delivery_row
+from tests.contract.log.stored import delivery_row
 
 CAROL = Author(who="carol", why="wrong price")
 AFTERWARDS = LATER + timedelta(seconds=1)
@@ -73,14 +72,3 @@ def test_one_events_order_holds_whatever_its_producers_clock_said(log: Engine) -
     assert delivery_row(log, entry.id).state == "cancelled"
     assert delivery_row(log, other.id).state == "scheduled"
     assert not given.stops(entry.event, AFTERWARDS + timedelta(seconds=1))
-
-
-def test_orders_are_forgotten_when_all_that_they_stopped_is_long_over(log: Engine) -> None:
-    order(log)
-    with log.begin() as connection:
-        assert cutoffs.forget_orders(connection, before=NOW) == 0
-        assert cutoffs.forget_orders(connection, before=AFTERWARDS) == 1
-    assert count(log, cutoff) == 0
-    entry = delivery_of()
-    with log.begin() as connection:
-        assert writer_for(log).claim(connection, [claim_of(entry)]) == {}

@@ -5,9 +5,27 @@ from uuid import uuid4
 
 import pytest
 from columba_shared.event import Recipient
+from columba_shared.log import cutoffs, freezing, moderation, selections
+from columba_shared.log.audit import Author
+from columba_shared.log.cutoffs import Reach
 from columba_shared.log.engine import reading
+from columba_shared.log.moderated import Exact, Meant
+from columba_shared.log.orders import Action
 from columba_shared.log.purging import Purge, Purged, purge, would_purge
-from columba_shared.log.tables import attempt, delivery, event, malformed, outbox, process
+from columba_shared.log.selection import Selection
+from columba_shared.log.tables import (
+    attempt,
+    audit,
+    cutoff,
+    delivery,
+    event,
+    frozen,
+    malformed,
+    outbox,
+    process,
+    selected,
+    selection,
+)
 from columba_shared.state import FINAL, State
 from sqlalchemy import Engine, delete, insert
 
@@ -101,6 +119,20 @@ def test_an_ended_process_stays_while_a_delivery_is_under_its_lease(log: Engine)
     with log.begin() as connection:
         connection.execute(insert(process).values(process_row(ended_at=NOW) | {"id": PROCESS}))
     assert gone(log, Purge(before=SOON)) == Purged()
+
+
+def test_what_people_decided_goes_with_what_it_was_about(log: Engine) -> None:
+    entry = delivery_of()
+    record(log, entry)
+    author, meant = Author(who="carol"), [Meant(delivery_id=entry.id)]
+    with log.begin() as connection:
+        freezing.freeze(connection, meant, {entry.id: Exact(content=b"x", digest="d")}, author, now=NOW)
+        selections.freeze(connection, Selection(), who="carol", words="all", now=NOW)
+        moderation.cancel(connection, meant, author, now=NOW)
+    with log.begin() as connection:
+        cutoffs.order(connection, Action.CANCEL, Reach(), author, now=NOW)
+    assert gone(log, Purge(before=SOON)) == Purged(deliveries=1, events=1, acts=3, orders=1, selections=1)
+    assert [count(log, table) for table in (audit, cutoff, frozen, selected, selection)] == [0] * 5
 
 
 def rubbish(log: Engine) -> None:

@@ -1,20 +1,17 @@
 """Frozen selections: what fitted at one moment, however it stands by now."""
 
-from datetime import timedelta
-
 from columba_shared.identity import event_id
 from columba_shared.log import moderation, selections
 from columba_shared.log.audit import Author
 from columba_shared.log.moderated import Meant
 from columba_shared.log.selection import Selection
 from columba_shared.log.selections import FrozenSelection
-from columba_shared.log.tables import delivery, selected, selection
+from columba_shared.log.tables import delivery
 from columba_shared.state import State
 from sqlalchemy import Engine, select
 
 from tests.contract.log.entries import LATER, NOW, deliveries, delivery_of, event_of
 from tests.contract.log.filling import record
-from tests.contract.log.stored import count
 
 CAROL = Author(who="carol")
 
@@ -62,19 +59,6 @@ def test_the_digests_that_were_looked_at_are_kept_with_it(log: Engine) -> None:
     with log.begin() as connection:
         selections.look(connection, made.id, {entry.id: "d1"})
     assert list(selections.meant(log, made.id)) == [Meant(delivery_id=entry.id, revision=0, digest="d1")]
-
-
-def test_old_selections_are_forgotten_in_small_steps(log: Engine) -> None:
-    record(log, *deliveries(5))
-    frozen(log, Selection())
-    gone = []
-    while True:
-        with log.begin() as connection:
-            gone.append(selections.forget(connection, before=LATER + timedelta(days=1), limit=3))
-        if not gone[-1]:
-            break
-    assert gone == [3, 2, 1, 0]
-    assert (count(log, selected), count(log, selection)) == (0, 0)
 
 
 def test_deliveries_are_selected_by_key_user_kinds_and_due_time(log: Engine) -> None:
