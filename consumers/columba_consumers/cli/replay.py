@@ -8,6 +8,7 @@ from columba_shared.state import State
 from columba_shared.topology import UNROUTED, dead_queue
 
 from columba_consumers.cli.arguments import as_json
+from columba_consumers.cli.author import Authorship, author_options
 from columba_consumers.cli.consent import require_consent
 from columba_consumers.cli.failure import BadUsage, Failure
 from columba_consumers.cli.letters import letters_in
@@ -19,6 +20,7 @@ from columba_consumers.cli.selecting import Chosen
 from columba_consumers.cli.words import counted
 
 if TYPE_CHECKING:
+    from columba_shared.log.audit import Author
     from columba_shared.settings import Settings
 
     from columba_consumers.cli.revival import Revived
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 @click.option("--reason", metavar="TEXT", help="Only dead letters whose reason contains this.")
 @click.option("--limit", type=click.IntRange(min=1), help="How many at most, the oldest first.")
 @click.option("--unrouted", is_flag=True, help="Instead: messages that found no queue when they were due.")
+@author_options
 @click.option("--dry-run", is_flag=True, help="Say what would go again, and change nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @as_json
@@ -38,6 +41,7 @@ def command(
     *,
     target: str | None,
     reason: str | None,
+    author: Authorship,
     limit: int | None,
     unrouted: bool,
     dry_run: bool,
@@ -58,7 +62,7 @@ def command(
             raise Failure("embedded, every message finds its queue: there is nothing unrouted")
         note("Embedded, the log itself keeps what is dead; this is `columba retry --status dead`.")
         meant = Meant(chosen=Chosen(states=(State.DEAD,), target=target), limit=limit, reason=reason)
-        if not retry(read, meant, dry_run=dry_run, yes=yes, as_json=as_json):
+        if not retry(read, meant, author, dry_run=dry_run, yes=yes, as_json=as_json):
             ctx.exit(1)
         return
     if not dry_run:
@@ -68,20 +72,28 @@ def command(
         failed = _unrouted(read, limit=limit, dry_run=dry_run, as_json=as_json)
     else:
         targets = (target,) if target else read.targets
-        failed = _dead_letters(read, targets, reason=reason, limit=limit, dry_run=dry_run, as_json=as_json)
+        who = author(read)
+        failed = _dead_letters(read, targets, who, reason=reason, limit=limit, dry_run=dry_run, as_json=as_json)
     if failed:
         ctx.exit(1)
 
 
 def _dead_letters(
-    read: "Settings", targets: tuple[str, ...], *, reason: str | None, limit: int | None, dry_run: bool, as_json: bool
+    read: "Settings",
+    targets: tuple[str, ...],
+    author: "Author",
+    *,
+    reason: str | None,
+    limit: int | None,
+    dry_run: bool,
+    as_json: bool,
 ) -> bool:
     from columba_consumers.cli.revival import Revival
 
     came_to: dict[str, Revived | None] = {}
     with log_of(read) as engine, publisher_of(read) as publisher:
         for name in targets:
-            revival = Revival(engine=engine, publisher=publisher, target=name, dry_run=dry_run)
+            revival = Revival(engine=engine, publisher=publisher, target=name, author=author, dry_run=dry_run)
             with letters_in(dead_queue(name), access_of(read)) as letters:
                 if letters is None:
                     came_to[name] = None

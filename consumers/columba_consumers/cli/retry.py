@@ -10,10 +10,11 @@ from columba_shared.clock import utc_now
 from columba_shared.state import State
 
 from columba_consumers.cli.arguments import as_json, id_prefix
+from columba_consumers.cli.author import Authorship, author_options
 from columba_consumers.cli.consent import require_consent
 from columba_consumers.cli.failure import BadUsage
 from columba_consumers.cli.opening import log_of, settings
-from columba_consumers.cli.retrying import Frozen, Meant, Retried, freeze, retry_all
+from columba_consumers.cli.retrying import Frozen, Meant, Reopening, Retried, freeze, retry_all
 from columba_consumers.cli.screen import note, print_json, show, table
 from columba_consumers.cli.selecting import Chosen, selection_options
 from columba_consumers.cli.words import deliveries, relative
@@ -28,6 +29,7 @@ RETRIABLE = (State.DEAD, State.IN_DOUBT)
 @click.argument("ids", nargs=-1, type=id_prefix, metavar="[ID…]")
 @selection_options
 @click.option("--limit", type=click.IntRange(min=1), help="How many at most, the latest first.")
+@author_options
 @click.option("--dry-run", is_flag=True, help="Say what would go again, and change nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @as_json
@@ -37,6 +39,7 @@ def command(
     *,
     ids: tuple[str, ...],
     chosen: Chosen,
+    author: Authorship,
     limit: int | None,
     dry_run: bool,
     yes: bool,
@@ -50,19 +53,21 @@ def command(
     """
     _check(ids, chosen)
     meant = Meant(ids=ids, chosen=chosen, limit=limit)
-    if not retry(settings(), meant, dry_run=dry_run, yes=yes, as_json=as_json):
+    if not retry(settings(), meant, author, dry_run=dry_run, yes=yes, as_json=as_json):
         ctx.exit(1)
 
 
-def retry(read: "Settings", meant: Meant, *, dry_run: bool, yes: bool, as_json: bool) -> bool:
+def retry(read: "Settings", meant: Meant, author: Authorship, *, dry_run: bool, yes: bool, as_json: bool) -> bool:
     """Do it, or only say what would be done, and print what came of it; False when something did not work."""
+    who = author(read)
     with log_of(read) as engine:
         frozen = freeze(engine, meant)
         number = len(frozen.records)
         done = Retried()
         if number and not dry_run:
             require_consent(f"Make {deliveries(number)} go again?", given=yes or bool(meant.ids))
-            done = retry_all(read, engine, [record.id for record in frozen.records], meant.states)
+            reopening = Reopening(engine=engine, states=meant.states, author=who)
+            done = retry_all(read, reopening, [record.id for record in frozen.records])
     if as_json:
         print_json({"dry_run": dry_run, "selected": number, "others": frozen.others, **asdict(done)})
     else:

@@ -17,6 +17,7 @@ from columba_consumers.cli.selecting import Chosen, the_id
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from columba_shared.log.audit import Author
     from columba_shared.log.records import DeliveryRecord
     from columba_shared.publishing import PublishError
     from columba_shared.settings import Settings
@@ -48,6 +49,15 @@ class Frozen:
     others: Counter[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopening:
+    """Where deliveries are reopened, from which states, and who does it."""
+
+    engine: "Engine"
+    states: frozenset[State]
+    author: "Author"
+
+
 @dataclass(slots=True, kw_only=True)
 class Retried:
     """What a retry came to; ``problem`` says why the broker could not have all of them."""
@@ -75,36 +85,33 @@ def freeze(engine: "Engine", meant: Meant) -> Frozen:
     return Frozen(records=records, others=others)
 
 
-def retry_all(read: "Settings", engine: "Engine", ids: "Sequence[UUID]", states: frozenset[State]) -> Retried:
+def retry_all(read: "Settings", reopening: Reopening, ids: "Sequence[UUID]") -> Retried:
     """Reopen and publish them; stops when the broker is away."""
     done = Retried()
     left = iter(ids)
     with progress("retrying", total=len(ids)) as advance:
         while done.problem is None and (chunk := list(islice(left, CHUNK))):
-            asyncio.run(_retry(read, engine, chunk, states, done))
+            asyncio.run(_retry(read, reopening, chunk, done))
             advance(len(chunk))
     return done
 
 
-async def _retry(
-    read: "Settings", engine: "Engine", ids: "Sequence[UUID]", states: frozenset[State], done: Retried
-) -> None:
+async def _retry(read: "Settings", reopening: Reopening, ids: "Sequence[UUID]", done: Retried) -> None:
     """Reopen in one transaction, then publish; what is not published by us the reconciler finds and publishes."""
     from columba_shared.log.reopening import reopen
 
     from columba_consumers.reconciler.copying import Copying, on_its_way
     from columba_consumers.reconciler.dispatch import ThroughPublisher
 
-    with engine.begin() as connection:
-        reopened = reopen(connection, ids, now=utc_now(), states=states)
+    with reopening.engine.begin() as connection:
+        reopened = reopen(connection, ids, now=utc_now(), states=reopening.states, author=reopening.author)
     done.reopened += len(reopened)
     done.changed += len(ids) - len(reopened)
     if read.embedded:
         return
     with publisher_of(read) as publisher:
-        copied = await Copying(engine=engine, dispatch=ThroughPublisher(publisher=publisher)).send(
-            reopened, to=on_its_way
-        )
+        copying = Copying(engine=reopening.engine, dispatch=ThroughPublisher(publisher=publisher))
+        copied = await copying.send(reopened, to=on_its_way)
     done.published += copied.count
     done.problem = _problem(copied.stopped, missing=len(reopened) - copied.count)
 

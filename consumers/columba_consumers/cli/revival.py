@@ -14,6 +14,7 @@ from columba_shared.errors import Malformed
 from columba_shared.event import Event
 from columba_shared.identity import delivery_id
 from columba_shared.log import copies, reopening
+from columba_shared.log.audit import Act, Author, Deed, note
 from columba_shared.log.engine import reading
 from columba_shared.log.entries import HandedOn
 from columba_shared.log.standings import standing_of
@@ -67,6 +68,7 @@ class Revival:
     engine: "Engine"
     publisher: Publisher
     target: str
+    author: Author
     dry_run: bool = False
     now: Clock = utc_now
 
@@ -107,7 +109,7 @@ class Revival:
             if dead.delivery_id in envelopes:
                 going.append((dead, envelopes[dead.delivery_id]))
             elif state is None or dead.is_list:
-                going.append((dead, Envelope()))
+                going.append((dead, Envelope(asked_at=self.now())))
             else:
                 done.dropped[state.value] += 1
                 self._settle(letters, [dead])
@@ -125,7 +127,8 @@ class Revival:
             states = self._states(ids)
             return {key: Envelope() for key, state in states.items() if state is State.DEAD}, states
         with self.engine.begin() as connection:
-            reopened = {row.id: envelope_of(row) for row in reopening.reopen(connection, ids, now=self.now())}
+            rows = reopening.reopen(connection, ids, now=self.now(), author=self.author, what=Deed.REPLAYED)
+        reopened = {row.id: envelope_of(row) for row in rows}
         return reopened, self._states([key for key in ids if key not in reopened])
 
     def _states(self, ids: Sequence[UUID]) -> dict[UUID, State]:
@@ -146,8 +149,20 @@ class Revival:
             copies.mark_copied(
                 connection, [_handed_on(dead, envelope) for dead, envelope in sent if not dead.is_list], now=self.now()
             )
+            note(connection, [self._act(dead) for dead, envelope in sent if envelope.claim == 0])
         first = report.failures[0].error if report.failures else None
         return sent, report.stopped or first
+
+    def _act(self, dead: Dead) -> Act:
+        """Say who sent on its way what the log does not know."""
+        return Act(
+            author=self.author,
+            what=Deed.REPLAYED,
+            at=self.now(),
+            delivery_id=dead.delivery_id,
+            event_id=dead.event.id,
+            detail={"reason": dead.reason},
+        )
 
     def _settle(self, letters: Letters, dead: Sequence[Dead]) -> None:
         if not self.dry_run:

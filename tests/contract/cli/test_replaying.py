@@ -1,8 +1,10 @@
 """Dead letters go again if the log says so; nothing is ever in neither place."""
 
+from columba_shared.log.tables import audit
 from columba_shared.publishing.connection import Access
 from columba_shared.topology import Plan
 from columba_shared.topology.declare import declare, depths
+from sqlalchemy import select
 
 from tests.contract.cli import letters
 from tests.contract.cli.letters import DEAD, NORMAL, UNROUTED
@@ -29,7 +31,8 @@ def test_a_dead_letter_goes_again_for_its_deliverys_next_claim(on_servers: Shell
     line = on_servers.run("list", "--json").line
     assert (line["state"], line["handed_on"]) == ("scheduled", True)
     (message,) = letters.taken(on_servers, NORMAL)
-    assert message.headers == {"columba-claim": line["claim"], "columba-due": message.headers["columba-due"]}
+    due = message.headers["columba-due"]
+    assert message.headers == {"columba-claim": line["claim"], "columba-due": due, "columba-asked": due}
 
 
 def test_a_dead_letter_of_a_delivery_that_was_sent_meanwhile_is_dropped(on_servers: Shell, past: Past) -> None:
@@ -53,7 +56,8 @@ def test_a_dead_letter_that_the_log_does_not_know_goes_as_if_new(on_servers: She
     letters.bury_stranger(on_servers, "bob@example.org")
     assert replayed(on_servers)["recorded"] == 1
     (message,) = letters.taken(on_servers, NORMAL)
-    assert message.headers == {"columba-claim": 0}
+    assert message.headers.keys() == {"columba-claim", "columba-asked"}
+    assert message.headers["columba-claim"] == 0
 
 
 def test_the_copy_of_a_replayed_list_stands_for_none_of_its_recipients(on_servers: Shell, past: Past) -> None:
@@ -135,3 +139,14 @@ def test_what_still_finds_no_queue_stays_and_its_neighbours_go(on_servers: Shell
     done = on_servers.run("replay", "--unrouted", "--yes", "--json", status=1).line
     assert (done["restored"], done["unroutable"], done["malformed"]) == (1, 1, 1)
     assert waiting(on_servers, UNROUTED, NORMAL) == (2, 1)
+
+
+def test_who_replayed_is_on_record_also_of_what_the_log_does_not_know(on_servers: Shell, past: Past) -> None:
+    dead = past.had("bob@example.org", REJECTED)
+    letters.bury(on_servers, past, dead)
+    letters.bury_stranger(on_servers, "eve@example.org")
+    replayed(on_servers, "--by", "carol", "--why", "mended")
+    with past.engine.connect() as connection:
+        acts = connection.execute(select(audit).order_by(audit.c.id)).all()
+    assert [(act.who, act.what, act.why) for act in acts] == [("carol", "replayed", "mended")] * 2
+    assert acts[0].delivery_id == dead

@@ -1,6 +1,7 @@
 """Dead deliveries go again from the log, once, and nothing else does."""
 
 import pytest
+from columba_shared.log.audit import Author, Deed, acts_on
 from columba_shared.publishing.connection import Access
 from columba_shared.topology.declare import depths
 
@@ -103,3 +104,12 @@ def test_embedded_replay_is_a_retry_of_what_is_dead(embedded: Shell, past: Past)
     assert ran.line["reopened"] == 1
     assert "the log itself keeps what is dead" in ran.stderr
     assert states(embedded) == ["dead", "scheduled"]
+
+
+def test_who_retried_and_why_is_on_record(shell: Shell, past: Past) -> None:
+    dead = past.had("bob@example.org", REJECTED)
+    shell.run("retry", str(dead), "--by", "carol", "--why", "mended")
+    with past.engine.connect() as connection:
+        (act,) = acts_on(connection, [dead])
+    assert (act.author, act.what) == (Author(who="carol", why="mended"), Deed.RETRIED)
+    assert act.detail["state"] == "dead"
