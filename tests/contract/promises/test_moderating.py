@@ -1,0 +1,124 @@
+"""What people decide about what waits holds, however Columba is run."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from columba_consumers.moderation import Moderation
+from columba_consumers.reconciler import ThroughPublisher
+from columba_shared.event import Auto, Recipient
+from columba_shared.log.amending import Place
+from columba_shared.log.audit import Author, acts_on
+from columba_shared.log.cutoffs import Reach
+from columba_shared.log.moderated import Meant, Why
+from columba_shared.log.moderation import Terms
+from columba_shared.log.orders import Action
+from columba_shared.publishing import Publisher
+
+from tests.system.system import Row, System, until
+
+CAROL = Author(who="carol", why="wrong price")
+LATER = timedelta(minutes=10)
+
+
+@pytest.fixture
+def moderation(columba: System) -> Iterator[Moderation]:
+    """The service behind the commands."""
+    if columba.broker_url == "memory://":
+        yield Moderation(engine=columba.engine)
+    else:
+        with Publisher(columba.broker_url) as publisher:
+            yield Moderation(engine=columba.engine, dispatch=ThroughPublisher(publisher=publisher))
+
+
+def deferred(columba: System, address: str, *, defer_for: timedelta = LATER, number: int = 1) -> Row:
+    """Publish for later; return the delivery's row, once there is one."""
+    with columba.producer() as producer:
+        producer.enqueue("promise.plain", to=address, context={"number": number}, defer_for=defer_for)
+    return columba.await_state(address, "scheduled")
+
+
+def meant(row: Row) -> list[Meant]:
+    return [Meant(delivery_id=row.id)]
+
+
+def subjects(columba: System, address: str) -> list[str]:
+    """Return the numbers in the mails that came to an address."""
+    return [(mail.body or b"").decode().split("Nr ")[1].split()[0] for mail in columba.mails(address)]
+
+
+def test_what_is_held_goes_when_it_is_approved_and_not_before(columba: System, moderation: Moderation) -> None:
+    row = deferred(columba, "held@example.org", defer_for=timedelta(seconds=1.5))
+    assert asyncio.run(moderation.hold(meant(row), CAROL)).done == 1
+    until(lambda: datetime.now(UTC) > row.due_at + timedelta(seconds=1), "its time is over")
+    assert columba.deliveries("held@example.org")[0].state == "held"
+    assert not columba.mails("held@example.org")
+    assert asyncio.run(moderation.approve(meant(row), CAROL)).done == 1
+    columba.await_state("held@example.org", "sent")
+    assert len(columba.mails("held@example.org")) == 1
+
+
+def test_a_cancelled_delivery_is_never_sent(columba: System, moderation: Moderation) -> None:
+    row = deferred(columba, "cancelled@example.org", defer_for=timedelta(seconds=1.5))
+    assert asyncio.run(moderation.cancel(meant(row), CAROL)).done == 1
+    sentinel = deferred(columba, "sentinel@example.org", defer_for=timedelta(seconds=1.6))
+    columba.await_state(sentinel.address, "sent")
+    until(lambda: datetime.now(UTC) > row.due_at + timedelta(seconds=1), "its time is over")
+    assert not columba.mails("cancelled@example.org")
+    assert columba.deliveries("cancelled@example.org")[0].reason == "cancelled by carol: wrong price"
+
+
+def test_what_is_sent_already_is_said_to_be_too_late(columba: System, moderation: Moderation) -> None:
+    row = deferred(columba, "late@example.org", defer_for=timedelta(seconds=1.2))
+    columba.await_state("late@example.org", "sent")
+    for decide in (moderation.hold, moderation.cancel, moderation.reschedule):
+        assert asyncio.run(decide(meant(row), CAROL)).left == {Why.TOO_LATE: 1}
+
+
+def test_a_rescheduled_delivery_goes_at_its_new_time_and_once(columba: System, moderation: Moderation) -> None:
+    earlier, later = deferred(columba, "earlier@example.org"), deferred(columba, "later@example.org")
+    due_at = datetime.now(UTC) + timedelta(seconds=2)
+    asyncio.run(moderation.reschedule(meant(earlier), CAROL))
+    asyncio.run(moderation.reschedule(meant(later), CAROL, due_at=due_at))
+    columba.await_state("earlier@example.org", "sent")
+    columba.await_state("later@example.org", "sent")
+    (mail,) = columba.mails("later@example.org")
+    assert mail.time >= due_at.timestamp()
+    assert len(columba.mails("earlier@example.org")) == 1
+
+
+def test_what_is_amended_says_the_new_and_nothing_else(columba: System, moderation: Moderation) -> None:
+    row = deferred(columba, "amended@example.org", defer_for=timedelta(seconds=2))
+    place = Place(event_id=row.event_id, target="email")
+    asyncio.run(moderation.amend_context(place, {"number": 77}, CAROL))
+    new = Recipient(address="added@example.org", name="Nell")
+    asyncio.run(moderation.add_recipients(place, [new], CAROL))
+    columba.await_state("amended@example.org", "sent")
+    columba.await_state("added@example.org", "sent")
+    assert subjects(columba, "amended@example.org") == ["77"]
+    assert subjects(columba, "added@example.org") == ["77"]
+
+
+@pytest.mark.parametrize(("auto", "state"), [(Auto.APPROVE, "sent"), (Auto.CANCEL, "cancelled")])
+def test_when_the_window_ends_and_nobody_decided_it_goes_as_was_said(
+    columba: System, moderation: Moderation, auto: Auto, state: str
+) -> None:
+    address = f"{auto}@example.org"
+    row = deferred(columba, address)
+    until_when = datetime.now(UTC) + timedelta(seconds=1.5)
+    asyncio.run(moderation.hold(meant(row), CAROL, terms=Terms(auto=auto, until=until_when)))
+    columba.await_state(address, state)
+    with columba.engine.connect() as connection:
+        acts = acts_on(connection, [row.id])
+    assert [act.author.who for act in acts] == ["carol", "columba"]
+    assert until_when <= acts[1].at <= until_when + timedelta(seconds=1)
+    assert len(columba.mails(address)) == int(auto is Auto.APPROVE)
+
+
+def test_an_event_that_nobody_recorded_yet_is_stopped_by_its_id(columba: System, moderation: Moderation) -> None:
+    with columba.producer() as producer:
+        event = producer.enqueue("promise.plain", to="byid@example.org", context={"number": 1}, defer_for=LATER)
+    stopped = asyncio.run(moderation.stop_all(Action.CANCEL, Reach(event_id=event), CAROL))
+    assert stopped.order.event_id == event
+    columba.await_state("byid@example.org", "cancelled")
