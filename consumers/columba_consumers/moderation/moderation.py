@@ -14,7 +14,7 @@ from columba_shared.event import Recipient
 from columba_shared.log import amending, cutoffs, freezing, moderation, recipients
 from columba_shared.log.amending import Amended, Place
 from columba_shared.log.audit import Author
-from columba_shared.log.cutoffs import Reach
+from columba_shared.log.cutoffs import Reach, Spot
 from columba_shared.log.deciding import going
 from columba_shared.log.engine import reading
 from columba_shared.log.moderated import PENDING, Done, Exact, Meant
@@ -126,8 +126,9 @@ class Moderation:
         order = await asyncio.to_thread(self._order, action, reach, author)
         in_force_at = self.now()
         tally = Tally()
-        while await self._stop_rows(order, author, tally):
-            pass
+        again = True
+        while again:  # some may have gone from one state to another meanwhile
+            again = await self._stop_rows(order, author, tally)
         sending = await asyncio.to_thread(self._sending, order)
         return Stopped(order=order, in_force_at=in_force_at, tally=tally, sending=sending)
 
@@ -157,16 +158,17 @@ class Moderation:
         tally.problem = copied.stopped
 
     async def _stop_rows(self, order: Cutoff, author: Author, tally: Tally) -> bool:
-        """Carry the order out on a chunk of the rows that exist; False when there were none left."""
-        states = sorted(PENDING if order.action is Action.CANCEL else CLAIMABLE)
-        found = False
-        for state in states:
-            meant = await asyncio.to_thread(self._stopped, order, state)
-            decide = moderation.cancel if order.action is Action.CANCEL else moderation.hold
-            if meant:
-                found = True
-                await self._decide(partial(decide, meant=meant, author=author), tally)
-                self.advance(len(meant))
+        """Carry the order out on the rows that exist; False when there were none."""
+        cancels = order.action is Action.CANCEL
+        decide, found = (moderation.cancel if cancels else moderation.hold), False
+        for state in sorted(PENDING if cancels else CLAIMABLE):
+            begun, spot = False, None
+            while spot is not None or not begun:
+                begun, (meant, spot) = True, await asyncio.to_thread(self._stopped, order, state, spot)
+                if meant:
+                    found = True
+                    await self._decide(partial(decide, meant=meant, author=author), tally)
+                    self.advance(len(meant))
         return found
 
     def _transact(self, decide: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - what the step returns
@@ -177,9 +179,9 @@ class Moderation:
         with self.engine.begin() as connection:
             return cutoffs.order(connection, action, reach, author, now=self.now())
 
-    def _stopped(self, order: Cutoff, state: State) -> Sequence[Meant]:
+    def _stopped(self, order: Cutoff, state: State, after: Spot | None) -> tuple[Sequence[Meant], Spot | None]:
         with reading(self.engine) as connection:
-            return cutoffs.stopped(connection, order, state=state, limit=self.chunk)
+            return cutoffs.stopped(connection, order, state=state, limit=self.chunk, after=after)
 
     def _sending(self, order: Cutoff) -> int:
         with reading(self.engine) as connection:

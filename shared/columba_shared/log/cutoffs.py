@@ -45,10 +45,25 @@ def order(connection: Connection, action: Action, reach: Reach, author: Author, 
     return given
 
 
-def stopped(connection: Connection, given: Cutoff, *, state: State, limit: int) -> Sequence[Meant]:
-    """Return recorded deliveries in one state that the cut-off stops."""
-    query = select(delivery.c.id).where(delivery.c.state == state, _asked_before(given), *_within(given))
-    return [Meant(delivery_id=key) for key in connection.scalars(query.limit(limit))]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spot:
+    """Where a walk through one state, what was longest untouched first, has got to."""
+
+    updated_at: datetime
+    id: UUID
+
+
+def stopped(
+    connection: Connection, given: Cutoff, *, state: State, limit: int, after: Spot | None = None
+) -> tuple[Sequence[Meant], Spot | None]:
+    """Return recorded deliveries in one state that the cut-off stops, and where to go on; None: there are no more."""
+    query = select(delivery.c.id, delivery.c.updated_at).where(delivery.c.state == state, *_within(given))
+    if after is not None:
+        query = query.where(_beyond(after))
+    ordered = query.where(_asked_before(given)).order_by(delivery.c.updated_at, delivery.c.id)
+    rows = connection.execute(ordered.limit(limit)).all()
+    spot = Spot(updated_at=rows[-1].updated_at, id=rows[-1].id) if len(rows) == limit else None
+    return [Meant(delivery_id=row.id) for row in rows], spot
 
 
 def count(connection: Connection, given: Cutoff, *, state: State) -> int:
@@ -63,6 +78,12 @@ def _asked_before(given: Cutoff) -> ColumnElement[bool]:
     published = select(event.c.id).where(*mine, event.c.created_at <= given.before).exists()
     first = delivery.c.asked_at.is_(None)
     return or_(and_(first, published if given.event_id is None else first), delivery.c.asked_at <= given.before)
+
+
+def _beyond(spot: Spot) -> ColumnElement[bool]:
+    """Say it twice: the first half is the one that an index understands."""
+    younger = or_(delivery.c.updated_at > spot.updated_at, delivery.c.id > spot.id)
+    return and_(delivery.c.updated_at >= spot.updated_at, younger)
 
 
 def _within(given: Cutoff) -> list[ColumnElement[bool]]:

@@ -11,7 +11,7 @@ from columba_shared.log.writer import Writer
 from columba_shared.state import State
 from sqlalchemy import Engine
 
-from tests.contract.log.entries import LATER, claim_of, delivery_of, event_of
+from tests.contract.log.entries import LATER, claim_of, deliveries, delivery_of, event_of
 from tests.contract.log.filling import record
 from tests.contract.log.stored import delivery_row
 
@@ -60,7 +60,7 @@ def test_an_order_finds_the_rows_that_its_copies_would_be_stopped_by(log: Engine
     given = order(log, reach=reach)
     assert given.stops(entry.event, entry.asked) is stops
     with log.connect() as connection:
-        found = cutoffs.stopped(connection, given, state=State.SCHEDULED, limit=9)
+        found, _ = cutoffs.stopped(connection, given, state=State.SCHEDULED, limit=9)
         assert cutoffs.count(connection, given, state=State.SCHEDULED) == len(found)
     assert [each.delivery_id for each in found] == ([entry.id] if stops else [])
 
@@ -72,3 +72,16 @@ def test_one_events_order_holds_whatever_its_producers_clock_said(log: Engine) -
     assert delivery_row(log, entry.id).state == "cancelled"
     assert delivery_row(log, other.id).state == "scheduled"
     assert not given.stops(entry.event, AFTERWARDS + timedelta(seconds=1))
+
+
+def test_what_an_order_stops_is_walked_through_once(log: Engine) -> None:
+    entries = deliveries(7)
+    record(log, *entries)
+    given, after, seen = order(log), None, []
+    with log.connect() as connection:
+        while True:
+            found, after = cutoffs.stopped(connection, given, state=State.SCHEDULED, limit=3, after=after)
+            seen += [each.delivery_id for each in found]
+            if after is None:
+                break
+    assert sorted(seen) == sorted(each.id for each in entries)
