@@ -47,7 +47,7 @@ class Keyed:
     async def handle(self, received: Received) -> None:
         """File an event as it was published, or look whether its key is due; then acknowledge."""
         event = wire.decode(received.body)
-        if was_returned(received):
+        if was_returned(received) or _is_from_the_log(received):
             await self._wake(event, received)
         else:
             await self._file(event, received)
@@ -116,3 +116,8 @@ class Keyed:
         self.newest.move_to_end(name)
         if len(self.newest) > REMEMBERED:
             self.newest.popitem(last=False)
+
+
+def _is_from_the_log(received: Received) -> bool:
+    """Say whether this copy follows somebody's decision: the log has it, and knows when it is due by now."""
+    return Envelope.from_headers(received.headers).revision > 0

@@ -14,7 +14,9 @@ from columba_shared.log.cutoffs import Reach
 from columba_shared.log.moderated import Meant, Why
 from columba_shared.log.moderation import Terms
 from columba_shared.log.orders import Action
+from columba_shared.log.tables import delivery
 from columba_shared.publishing import Publisher
+from sqlalchemy import select
 
 from tests.system.system import Row, System, until
 
@@ -122,3 +124,46 @@ def test_an_event_that_nobody_recorded_yet_is_stopped_by_its_id(columba: System,
     stopped = asyncio.run(moderation.stop_all(Action.CANCEL, Reach(event_id=event), CAROL))
     assert stopped.order.event_id == event
     columba.await_state("byid@example.org", "cancelled")
+
+
+def test_a_keyed_event_that_was_held_goes_once_when_it_is_approved(columba: System, moderation: Moderation) -> None:
+    with columba.producer() as producer:
+        producer.enqueue("promise.plain", to="keyed@example.org", key="k", context={"number": 1}, defer_for=LATER)
+    row = columba.await_state("keyed@example.org", "scheduled")
+    assert asyncio.run(moderation.hold(meant(row), CAROL)).done == 1
+    assert asyncio.run(moderation.approve(meant(row), CAROL, at_once=True)).done == 1
+    columba.await_state("keyed@example.org", "sent")
+    assert len(columba.mails("keyed@example.org")) == 1
+
+
+def test_one_of_a_list_is_held_and_the_others_go(columba: System, moderation: Moderation) -> None:
+    people = [f"oneof{number}@example.org" for number in range(3)]
+    with columba.producer() as producer:
+        producer.enqueue("promise.plain", to=people, context={"number": 1}, defer_for=timedelta(seconds=1.5))
+    rows = [columba.await_state(each, "scheduled") for each in people]
+    assert asyncio.run(moderation.hold(meant(rows[1]), CAROL)).done == 1
+    columba.await_state(people[0], "sent")
+    columba.await_state(people[2], "sent")
+    assert columba.deliveries(people[1])[0].state == "held"
+    assert asyncio.run(moderation.approve(meant(rows[1]), CAROL)).done == 1
+    columba.await_state(people[1], "sent")
+    assert [len(columba.mails(each)) for each in people] == [1, 1, 1]
+
+
+def test_whoever_is_taken_from_an_audience_that_is_held_is_told_nothing(
+    columba: System, moderation: Moderation
+) -> None:
+    facts = {"name": "crowd", "many": 3, "number": 1}
+    with columba.producer() as producer:
+        event = producer.enqueue("promise.plain", audience="everybody", context=facts, defer_for=LATER)
+    whole = select(delivery).where(delivery.c.event_id == event, delivery.c.address == "audience:everybody")
+    until(lambda: bool(columba.rows(whole)), "it is in the log")
+    (row,) = columba.rows(whole)
+    place = Place(event_id=event, target="email")
+    asyncio.run(moderation.hold(meant(row), CAROL))
+    asyncio.run(moderation.remove_recipients(place, ["crowd1@example.org"], CAROL))
+    asyncio.run(moderation.approve(meant(row), CAROL, at_once=True))
+    columba.await_state("crowd0@example.org", "sent")
+    columba.await_state("crowd2@example.org", "sent")
+    assert columba.await_state("crowd1@example.org", "cancelled").reason == "removed by carol: wrong price"
+    assert not columba.mails("crowd1@example.org")
