@@ -41,6 +41,12 @@ def past(text: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def future(text: str) -> datetime:
+    """Take a duration from now, or an ISO time with its zone."""
+    ahead = _length(text)
+    return moment(text) if ahead is None else datetime.now(UTC) + min(ahead, _LONGEST)
+
+
 def id_prefix(text: str) -> str:
     """Take an id or its beginning, with or without dashes; return its hexadecimal digits."""
     digits = text.replace("-", "").lower()

@@ -25,16 +25,18 @@ if TYPE_CHECKING:
 @as_json
 def command(*, address: str, since: datetime | None, as_json: bool) -> None:
     """Tell the story of one ADDRESS: what it got, what it did not get, why, and what comes next."""
+    from columba_shared.log.audit import acts_on
     from columba_shared.log.counting import outbox_count
     from columba_shared.log.engine import reading
     from columba_shared.log.story import story
 
     with log_of(settings()) as engine, reading(engine) as connection:
         found = story(connection, address, since=since)
+        acts = acts_on(connection, [account.delivery.id for account in found.accounts])
         outbox = outbox_count(connection)
     now = utc_now()
     told = [tell(account, now=now) for account in found.accounts]
-    happened = timeline(found.accounts)
+    happened = timeline(found.accounts, acts)
     if as_json:
         line = {"address": address, "deliveries": told, "timeline": happened}
         print_json(line | {"shortened": found.shortened, "outbox": outbox})

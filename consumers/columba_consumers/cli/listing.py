@@ -1,6 +1,7 @@
 """`columba list`: deliveries, the one that changed last first."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -10,13 +11,18 @@ from columba_shared.state import OPEN
 
 from columba_consumers.cli.answer import upcoming
 from columba_consumers.cli.arguments import as_json, id_prefix
+from columba_consumers.cli.author import author_of
+from columba_consumers.cli.meaning import the_selection
 from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.screen import note, on_terminal, print_json, show, show_annotated, state, table, wide
 from columba_consumers.cli.selecting import Chosen, selection_options, the_id
-from columba_consumers.cli.words import moment, relative
+from columba_consumers.cli.words import deliveries, moment, relative
 
 if TYPE_CHECKING:
     from columba_shared.log.records import DeliveryRecord
+    from columba_shared.log.selection import Selection
+    from columba_shared.settings import Settings
+    from sqlalchemy import Engine
 
 SHORT: Final = 8
 """Digits of an id that a person is shown; enough to name it by."""
@@ -26,16 +32,37 @@ SHORT: Final = 8
 @selection_options
 @click.option("--event", metavar="ID", type=id_prefix, help="Only of this event.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many at most.")
+@click.option("--selection", type=id_prefix, metavar="ID", help="Only what this frozen selection holds.")
+@click.option("--freeze", is_flag=True, help="Freeze which ones these are, all of them, and print the selection's id.")
 @click.option("--all", "everything", is_flag=True, help="All of them, whatever the limit.")
 @as_json
-def command(*, chosen: Chosen, event: str | None, limit: int, everything: bool, as_json: bool) -> None:
-    """List deliveries, the one that changed last first."""
+def command(
+    *,
+    chosen: Chosen,
+    event: str | None,
+    selection: str | None,
+    freeze: bool,
+    limit: int,
+    everything: bool,
+    as_json: bool,
+) -> None:
+    """List deliveries, the one that changed last first.
+
+    With --freeze what is listed, and nothing that comes later, can be approved, cancelled … as --selection ID.
+    """
     from columba_shared.log.engine import reading
     from columba_shared.log.reading import every_delivery
 
-    with log_of(settings()) as engine, reading(engine) as connection:
-        event_id = None if event is None else the_id(connection, event, of="event")
-        found = every_delivery(connection, chosen.selection(event_id=event_id))
+    read = settings()
+    with log_of(read) as engine, reading(engine) as connection:
+        wanted = replace(
+            chosen.selection(event_id=None if event is None else the_id(connection, event, of="event")),
+            selection=None if selection is None else the_selection(connection, selection).id,
+        )
+        if freeze:
+            _freeze(read, engine, wanted, chosen.words, as_json=as_json)
+            return
+        found = every_delivery(connection, wanted)
         told = found if everything else islice(found, limit)
         if as_json:
             for record in told:
@@ -47,6 +74,19 @@ def command(*, chosen: Chosen, event: str | None, limit: int, everything: bool, 
         note("No delivery is like that.")
     elif more:
         note("There are more: --limit shows more of them, --all every one.")
+
+
+def _freeze(read: "Settings", engine: "Engine", wanted: "Selection", words: str, *, as_json: bool) -> None:
+    from columba_shared.log import selections
+
+    who = author_of(read, by=None, why=None).who
+    with engine.begin() as connection:
+        frozen = selections.freeze(connection, wanted, who=who, words=words or "everything", now=utc_now())
+    if as_json:
+        print_json(frozen)
+    else:
+        click.echo(frozen.id)
+        note(f"{deliveries(frozen.number)} frozen; `columba approve --selection {frozen.id.hex[:SHORT]}` and so on.")
 
 
 def _show(found: "Iterable[DeliveryRecord]") -> bool:

@@ -23,3 +23,5 @@ def show_message(made: "Preview") -> None:
             click.echo(click.style(f"--- {title} ---", dim=True))
             for line in content.splitlines():
                 click.echo(printable(line.replace("\t", "    ")))
+    for name in made.attachments:
+        click.echo(f"\n{click.style('attachment', bold=True)}: {printable(name or 'without a name')}")

@@ -1,6 +1,6 @@
 """What a delivery would be, rendered now by the app's renderers and templates, as this target would send it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import policy
 from email.message import EmailMessage as ParsedMail
 from email.parser import BytesParser
@@ -13,6 +13,8 @@ from columba_shared.event import Event, Recipient
 if TYPE_CHECKING:
     from columba_shared.settings import Settings
 
+    from columba_consumers.targets.built_in import TargetKit
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
@@ -24,22 +26,60 @@ class Preview:
     headers: tuple[tuple[str, str], ...] = ()
     text: str | None = None
     html: str | None = None
+    attachments: tuple[str, ...] = ()
     size: int | None = None
+    digest: str | None = None
+    """Tells this message from any other: of what the renderer made, without dates and boundaries."""
+    frozen: bool = False
     message: Any = None
 
 
-async def preview(settings: "Settings", event: Event, recipient: Recipient, *, delivery: UUID) -> Preview | None:
+async def preview(
+    settings: "Settings", event: Event, recipient: Recipient, *, delivery: UUID, frozen: bytes | None = None
+) -> Preview | None:
     """Return the message, None when the renderer has nothing to say; nothing is sent or written.
 
-    Raises what rendering and composing raise: RenderError, DeliveryError, InvalidSetting.
+    With ``frozen`` it is the message that is kept so. Raises what rendering and composing raise: RenderError,
+    DeliveryError, InvalidSetting.
     """
-    from columba_consumers.app import App, load_app
-    from columba_consumers.rendering import Rendering, RenderingSettings
+    from columba_consumers.delivery.frozen import exact
     from columba_consumers.targets.built_in import target_kits
     from columba_consumers.targets.email import EmailTarget
     from columba_consumers.targets.target import DeliveryRef
 
     (kit,) = target_kits(settings, (event.target,))
+    try:
+        message = await content(settings, kit, event, recipient, frozen=frozen)
+        if message is None:
+            return None
+        made = Preview(
+            kind=event.kind,
+            target=event.target,
+            address=recipient.address,
+            digest=exact(message).digest,
+            frozen=frozen is not None,
+        )
+        if not isinstance(kit.target, EmailTarget):
+            return replace(made, message=msgspec.to_builtins(message))
+        reference = DeliveryRef(
+            id=delivery, event_id=event.id, kind=event.kind, address=recipient.address, name=recipient.name, attempt=1
+        )
+        _, mail = kit.target.compose(message, reference)
+        return _of_mail(made, mail)
+    finally:
+        await kit.target.close()
+
+
+async def content(
+    settings: "Settings", kit: "TargetKit", event: Event, recipient: Recipient, *, frozen: bytes | None = None
+) -> Any:  # noqa: ANN401 - a message of the target's own type
+    """Return what would be handed to the target, None for nothing; raises RenderError."""
+    from columba_consumers.app import App, load_app
+    from columba_consumers.delivery.frozen import thaw
+    from columba_consumers.rendering import Rendering, RenderingSettings
+
+    if frozen is not None:
+        return thaw(frozen, kit.parts.message)
     rendering = Rendering(
         app=load_app(settings.app) if settings.app else App.empty(),
         targets={event.target: kit.parts},
@@ -49,32 +89,20 @@ async def preview(settings: "Settings", event: Event, recipient: Recipient, *, d
     )
     rendering.open()
     try:
-        message = await rendering.render(event, recipient)
+        return await rendering.render(event, recipient)
     finally:
         await rendering.close()
-        await kit.target.close()
-    if message is None:
-        return None
-    if not isinstance(kit.target, EmailTarget):
-        fields = msgspec.to_builtins(message)
-        return Preview(kind=event.kind, target=event.target, address=recipient.address, message=fields)
-    reference = DeliveryRef(
-        id=delivery, event_id=event.id, kind=event.kind, address=recipient.address, name=recipient.name, attempt=1
-    )
-    _, mail = kit.target.compose(message, reference)
-    return _of_mail(event, recipient, mail)
 
 
-def _of_mail(event: Event, recipient: Recipient, mail: bytes) -> Preview:
+def _of_mail(made: Preview, mail: bytes) -> Preview:
     """Read the final bytes back: what is shown is what would arrive, not what was meant."""
     parsed = BytesParser(ParsedMail, policy=policy.default).parsebytes(mail)
-    return Preview(
-        kind=event.kind,
-        target=event.target,
-        address=recipient.address,
+    return replace(
+        made,
         headers=tuple((name, str(value)) for name, value in parsed.items()),
         text=_body(parsed, "plain"),
         html=_body(parsed, "html"),
+        attachments=tuple(part.get_filename() or "" for part in parsed.iter_attachments()),
         size=len(mail),
     )
 

@@ -27,8 +27,13 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "stats": ("stats", "Count what waits, what is under way and what happened."),
     },
     "Decide": {
-        "pause": ("pausing:pause", "Stop delivering to a target for the time being."),
-        "resume": ("pausing:resume", "Deliver to a paused target again."),
+        "hold": ("deciding:hold", "Keep deliveries from going out until somebody approves or cancels them."),
+        "approve": ("deciding:approve", "Let go what is held: when it is due, or at once."),
+        "cancel": ("deciding:cancel", "End deliveries that have not been handed to a provider."),
+        "reschedule": ("deciding:reschedule", "Move deliveries that wait, to earlier or later; force them now."),
+        "amend": ("amending", "Change what waits: an event's facts and recipients, or exact words."),
+        "pause": ("pausing:pause", "Stop delivering to these targets until they are resumed."),
+        "resume": ("pausing:resume", "Deliver to these targets again."),
     },
     "Mend": {
         "retry": ("retry", "Make dead deliveries go again, from the log."),

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import UUID
@@ -30,6 +30,8 @@ class Chosen:
     kind: str | None = None
     target: str | None = None
     address: str | None = None
+    key: str | None = None
+    user: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -42,6 +44,8 @@ class Chosen:
             kind=self.kind,
             target=self.target,
             address=self.address,
+            key=self.key,
+            user=self.user,
             event_id=event_id,
             since=self.since,
             until=self.until,
@@ -49,9 +53,25 @@ class Chosen:
         )
 
     @property
+    def words(self) -> str:
+        """How it was asked for, as a person reads it."""
+        said = {f.name: getattr(self, f.name) for f in fields(self)}
+        return " ".join(f"{name}={_word(value)}" for name, value in said.items() if value)
+
+    @property
     def anything(self) -> bool:
         """Whether any option was given."""
         return self != Chosen()
+
+
+def _word(value: object) -> str:
+    match value:
+        case tuple():
+            return ",".join(str(each) for each in value)
+        case datetime():
+            return value.isoformat(timespec="seconds")
+        case _:
+            return str(value)
 
 
 def state(text: str) -> State:
@@ -64,7 +84,7 @@ def state(text: str) -> State:
 
 
 def selection_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Add --status, --kind, --target, --to, --since and --until; the command gets them together as ``chosen``."""
+    """Add --status, --kind, --target, --to and so on; the command gets them together as ``chosen``."""
 
     @functools.wraps(function)
     def gathered(
@@ -73,22 +93,28 @@ def selection_options(function: Callable[..., None]) -> Callable[..., None]:
         kind: str | None,
         target: str | None,
         address: str | None,
+        key: str | None,
+        user: str | None,
         since: datetime | None,
         until: datetime | None,
         **others: Any,  # noqa: ANN401 - the command's own options
     ) -> None:
         if since is not None and until is not None and since >= until:
             raise BadUsage("--since must be earlier than --until")
-        chosen = Chosen(states=states, kind=kind, target=target, address=address, since=since, until=until)
+        chosen = Chosen(
+            states=states, kind=kind, target=target, address=address, key=key, user=user, since=since, until=until
+        )
         function(chosen=chosen, **others)
 
     wrapped: Callable[..., None] = gathered
     for option in (
         click.option("--until", type=past, metavar="TIME", help="Only what last changed before then."),
         click.option("--since", type=past, metavar="TIME", help="Only what changed since then: 1h, 2d or an ISO time."),
+        click.option("--user", metavar="ID", help="Only to this user of the app."),
+        click.option("--key", metavar="KEY", help="Only under this key."),
         click.option("--to", "address", metavar="ADDRESS", help="Only to this address."),
         click.option("--target", metavar="NAME", help="Only by this target."),
-        click.option("--kind", metavar="KIND", help="Only of this kind."),
+        click.option("--kind", metavar="KIND", help="Only of this kind; invoice.* for all below it."),
         click.option("--status", "states", metavar="STATE", type=state, multiple=True, help=_STATES),
     ):
         wrapped = option(wrapped)

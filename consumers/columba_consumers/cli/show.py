@@ -28,6 +28,7 @@ from columba_consumers.cli.words import counted, deliveries, moment
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from columba_shared.log.audit import Act
     from columba_shared.log.records import Account, DeliveryRecord, EventRecord
     from columba_shared.settings import Settings
     from sqlalchemy import Connection
@@ -44,6 +45,8 @@ class Subject:
     accounts: "list[Account]"
     number: int
     one: bool
+    acts: "list[Act]"
+    frozen: bytes | None = None
 
 
 @click.command()
@@ -64,13 +67,13 @@ def command(*, id: str, as_json: bool) -> None:  # noqa: A002 - it is what peopl
     if as_json:
         told = [tell(account, now=now) for account in subject.accounts]
         line = {"events": [_plain(each) for each in subject.events], "deliveries": told, "number": subject.number}
-        print_json(line | {"message": message, "message_problem": problem})
+        print_json(line | {"message": message, "message_problem": problem, "acts": subject.acts})
         return
     for event in subject.events:
         _show_event(event)
     if len(subject.accounts) == 1:
         _show_delivery(subject.accounts[0].delivery)
-        show_timeline(timeline(tuple(subject.accounts)))
+        show_timeline(timeline(tuple(subject.accounts), subject.acts))
         click.echo()
         show_answer(tell(subject.accounts[0], now=now))
     else:
@@ -78,23 +81,35 @@ def command(*, id: str, as_json: bool) -> None:  # noqa: A002 - it is what peopl
     if problem:
         note(f"Its message cannot be made now: {problem}")
     if message is not None:
-        click.echo("\nAs it would be sent now:\n")
+        exactly = "frozen" if message.frozen else "as it would be sent now"
+        click.echo(f"\nIts message, {exactly} (digest {message.digest}):\n")
         show_message(message)
 
 
 def _subject(connection: "Connection", found: UUID) -> Subject:
+    from columba_shared.log.audit import acts_on, acts_on_event
     from columba_shared.log.counting import counts
+    from columba_shared.log.freezing import frozen_message
     from columba_shared.log.reading import account, accounts, events
     from columba_shared.log.reading import deliveries as listed
     from columba_shared.log.selection import Selection
 
     single = account(connection, found)
     if single is not None:
-        return Subject(events=[single.event] if single.event else [], accounts=[single], number=1, one=True)
+        kept = frozen_message(connection, found)
+        return Subject(
+            events=[single.event] if single.event else [],
+            accounts=[single],
+            number=1,
+            one=True,
+            acts=acts_on(connection, [found]),
+            frozen=None if kept is None else kept.exact.content,
+        )
     wanted = Selection(event_id=found)
     some = accounts(connection, listed(connection, wanted, limit=MOST))
     number = sum(each.number for each in counts(connection, wanted))
-    return Subject(events=events(connection, found), accounts=some, number=number, one=False)
+    acts = acts_on(connection, [each.delivery.id for each in some]) + acts_on_event(connection, found)
+    return Subject(events=events(connection, found), accounts=some, number=number, one=False, acts=acts)
 
 
 def _message(read: "Settings", subject: Subject) -> tuple[Preview | None, str | None]:
@@ -103,7 +118,8 @@ def _message(read: "Settings", subject: Subject) -> tuple[Preview | None, str | 
         return None, None
     try:
         event, recipient = logged_event(subject.accounts[0])
-        made = asyncio.run(preview(read, event, recipient, delivery=subject.accounts[0].delivery.id))
+        delivery = subject.accounts[0].delivery.id
+        made = asyncio.run(preview(read, event, recipient, delivery=delivery, frozen=subject.frozen))
     except (ColumbaError, Failure) as error:
         return None, str(error)
     return made, "the renderer has nothing to say" if made is None else None

@@ -1,17 +1,20 @@
 """An account of a delivery in words: what happened when, and the one sentence that it comes to."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from columba_shared.state import State
+from columba_shared.log.audit import Deed
+from columba_shared.state import CLAIMABLE, State
 
 from columba_consumers.cli.answer import answer, upcoming
 from columba_consumers.cli.words import moment
 
 if TYPE_CHECKING:
+    from columba_shared.log.audit import Act
     from columba_shared.log.records import Account, AttemptRecord, DeliveryRecord, EventRecord
 
 _OUTCOMES: Final = {
@@ -25,6 +28,9 @@ _OUTCOMES: Final = {
     "crash": ("killed its process", State.DEAD),
     "expanded": ("everybody in it has a delivery", State.EXPANDED),
 }
+
+
+_DEEDS: Final = {Deed.HELD: State.HELD, Deed.CANCELLED: State.CANCELLED, Deed.DROPPED: State.CANCELLED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,23 +66,41 @@ def tell(account: "Account", *, now: datetime) -> Told:
     )
 
 
-def timeline(accounts: "tuple[Account, ...]") -> list[Happening]:
-    """Return everything that happened to these deliveries, in time order."""
-    return sorted((each for account in accounts for each in _happenings(account)), key=lambda each: each.at)
+def timeline(accounts: "tuple[Account, ...]", acts: "Sequence[Act]" = ()) -> list[Happening]:
+    """Return everything that happened to these deliveries, and what people did to them, in time order."""
+    done: defaultdict[UUID, list[Act]] = defaultdict(list)
+    for act in acts:
+        if act.delivery_id is not None:
+            done[act.delivery_id].append(act)
+    told = (each for account in accounts for each in _happenings(account, done[account.delivery.id]))
+    return sorted(told, key=lambda each: each.at)
 
 
-def _happenings(account: "Account") -> Iterator[Happening]:
+def _happenings(account: "Account", acts: "Sequence[Act]") -> Iterator[Happening]:
     delivery = account.delivery
     published = account.event.created_at if account.event else delivery.created_at
     yield _happening(delivery, published, State.SCHEDULED, _publication(account.event))
     for attempt in account.attempts:
         state = _OUTCOMES.get(attempt.outcome, ("", delivery.state))[1]
         yield _happening(delivery, attempt.finished_at, state, _attempt(attempt))
-    last = account.attempts[-1].finished_at if account.attempts else delivery.created_at
-    if delivery.updated_at > last:
+    for act in acts:
+        yield _happening(delivery, act.at, _DEEDS.get(act.what, State.SCHEDULED), _deed(act))
+    ends = [attempt.finished_at for attempt in account.attempts] + [act.at for act in acts]
+    if delivery.updated_at > max(ends, default=delivery.created_at) and not _is_routine(delivery):
         words = delivery.state.value.replace("_", " ")
         text = f"{words}: {delivery.reason}" if delivery.reason else words
         yield _happening(delivery, delivery.updated_at, delivery.state, text)
+
+
+def _is_routine(delivery: "DeliveryRecord") -> bool:
+    """Say whether its last change is only that a copy is on its way."""
+    return delivery.state in CLAIMABLE and delivery.reason is None
+
+
+def _deed(act: "Act") -> str:
+    due = act.detail.get("due_at")
+    moved = f" to {due[-1]}" if act.what is Deed.RESCHEDULED and isinstance(due, list) else ""
+    return f"{act.what} by {act.author.who}{moved}" + (f": {act.author.why}" if act.author.why else "")
 
 
 def _publication(event: "EventRecord | None") -> str:

@@ -24,6 +24,16 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """How many deliveries of a target and kind are in one state."""
+
+    target: str
+    kind: str
+    state: State
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Overdue:
     """How many deliveries of a target and lane are due and not claimed, and since when the oldest."""
 
@@ -81,6 +91,17 @@ def counts(connection: Connection, selection: Selection | None = None) -> list[C
     query = select(*columns, func.count().label("number")).where(*condition).group_by(*columns).order_by(*columns)
     return [
         Count(target=row.target, lane=Lane(row.lane), state=State(row.state), number=row.number)
+        for row in connection.execute(query)
+    ]
+
+
+def groups(connection: Connection, selection: Selection) -> list[Group]:
+    """Return how many of these deliveries each target and kind has in each state, the most first."""
+    columns = (delivery.c.target, delivery.c.kind, delivery.c.state)
+    number = func.count().label("number")
+    query = select(*columns, number).where(selection.condition).group_by(*columns).order_by(number.desc(), *columns)
+    return [
+        Group(target=row.target, kind=row.kind, state=State(row.state), number=row.number)
         for row in connection.execute(query)
     ]
 

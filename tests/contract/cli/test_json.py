@@ -15,6 +15,15 @@ EMBEDDED = {
     "retry": ("--status", "dead", "--yes"),
     "purge": ("--older-than", "1d", "--yes"),
     "migrate": (),
+    "hold": ("--kind", "invoice.ready", "--yes"),
+    "hold --dry-run": ("--kind", "invoice.ready"),
+    "reschedule": ("--kind", "invoice.ready", "--now", "--yes"),
+    "approve": ("--kind", "invoice.ready", "--yes"),
+    "list --freeze": (),
+    "cancel": ("--kind", "invoice.ready", "--yes"),
+    "cancel --all-pending": ("--yes",),
+    "pause": ("email",),
+    "resume": ("email",),
     "topology show": (),
     "doctor": (),
 }
@@ -51,13 +60,17 @@ def test_commands_on_servers_print_the_names_that_are_promised(on_servers: Shell
 
 
 def test_every_shape_is_held_to_its_promise() -> None:
-    assert SHAPES.keys() == EMBEDDED.keys() | ON_SERVERS.keys() | {"show"}
+    assert SHAPES.keys() == EMBEDDED.keys() | ON_SERVERS.keys() | {"show", "amend"}
 
 
 def test_what_lies_deeper_has_the_names_that_are_promised(embedded: Shell, past: Past) -> None:
     delivery = past.had("bob@example.org", GREYLISTED)
     shown = embedded.run("show", str(delivery), "--json").line
     told = embedded.run("explain", "bob@example.org", "--json").line
+    amended = embedded.run("amend", str(delivery), "--set", "number=7", "--json").line
+    assert names(amended) == promised(SHAPES["amend"])
+    (act,) = embedded.run("show", str(delivery), "--json").line["acts"]
+    assert names(act) == promised(PARTS["each of `acts` (show)"])
     assert names(shown) == promised(SHAPES["show"])
     assert names(shown["deliveries"][0]) == promised(PARTS["each of `deliveries` (show, explain)"])
     assert names(shown["deliveries"][0]["delivery"]) == promised(DELIVERY)
