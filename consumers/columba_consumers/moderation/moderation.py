@@ -29,7 +29,7 @@ from columba_consumers.moderation.following import Following
 from columba_consumers.moderation.tally import Tally
 from columba_consumers.reconciler.dispatch import Dispatch
 
-CHUNK: Final = 200
+CHUNK: Final = 500
 Step = Callable[..., Done]
 Advance = Callable[[int], None]
 

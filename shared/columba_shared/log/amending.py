@@ -46,9 +46,9 @@ def amend_context(
     Their frozen messages are dropped. However many they are, none is held in memory; ``waiting`` says afterwards which
     need a copy. Raises InvalidEvent for a context that cannot travel.
     """
+    before = kept_event(connection, place)  # before its deliveries, as whoever adds or removes some does
     states = _locked(connection, place)
     left = Counter({state: number for state, number in states.items() if state not in PENDING})
-    before = kept_event(connection, place)
     if states.total() == left.total() or before is None:
         return Amended(left=left)
     body = wire.encode(msgspec.structs.replace(before, context=dict(context)))
