@@ -58,8 +58,9 @@ class Keyed:
         now, name = self.now(), KeyName.of(event)
         deliveries = tuple(delivery_entries(event, now=now, handed_on=waits_in_broker(received.key)))
         filing = Filing(event=event_entry(event, received.body, now=now), deliveries=deliveries, at=now)
-        self._remember(name, event.id)
         filed = await self.journal.file(filing)
+        if filed.newest:
+            self._remember(name, event.id)
         emit("ledger.recorded", event=event.id, deliveries=len(deliveries))
         if filed.due_at is None:
             return

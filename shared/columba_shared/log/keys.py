@@ -52,11 +52,12 @@ class Filing:
 class Filed:
     """What became of a filing: when the key is due now, and whether nobody else wakes it by then.
 
-    ``due_at`` is None when nothing waits under the key, or something newer does.
+    ``due_at`` is None when this filing changes nothing about that; ``newest`` says whether it stands for the key now.
     """
 
     due_at: datetime | None = None
     needs_waking: bool = False
+    newest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,11 @@ def file(connection: Connection, recorder: Recorder, filings: Sequence[Filing]) 
         unique = {_identity(filings[index]): index for index in reversed(places)}
         new = [index for index in places if unique[_identity(filings[index])] == index]
         answer = _file_one(connection, written, name, chains[name], [filings[index] for index in new])
-        last = by_key[name][-1]
-        answers[last] = answer if new else _still(chains[name], filings[last])
+        for index in by_key[name]:
+            if index not in places:
+                answers[index] = _still(chains[name], filings[index], overtaken=bool(new))
+        if new:
+            answers[new[-1]] = answer
     recorder.record(connection, written.events, written.deliveries)
     return answers
 
@@ -147,13 +151,18 @@ def _file_one(
         return Filed()
     capped = last.event.event.due_at is not None and due_at < last.event.event.due_at
     woken_by_another = bool(waiting) and chain.due_at == due_at
-    return Filed(due_at=due_at, needs_waking=capped and not woken_by_another)
+    return Filed(due_at=due_at, needs_waking=capped and not woken_by_another, newest=True)
 
 
-def _still(chain: Row[Any], filing: Filing) -> Filed:
-    """Return what stands for an event that came again: its due time if it is the newest, else nothing."""
-    newest = chain.event_id == filing.event.event.id
-    return Filed(due_at=chain.due_at if newest else None)
+def _still(chain: Row[Any], filing: Filing, *, overtaken: bool) -> Filed:
+    """Return what stands for an event that came again.
+
+    The ledger may have died before it published the wake-up that this event asked for: it is asked for once more.
+    """
+    event = filing.event.event
+    newest = chain.event_id == event.id and not overtaken
+    capped = chain.event_id is not None and event.due_at is not None and chain.due_at < event.due_at
+    return Filed(due_at=chain.due_at if newest or capped else None, needs_waking=capped, newest=newest)
 
 
 def _due(event: Event, first_at: datetime, now: datetime) -> datetime:

@@ -246,6 +246,17 @@ async def test_the_same_keyed_event_twice_is_one(
     assert [row.state for row in deliveries(log)] == [State.SCHEDULED]
 
 
+async def test_an_older_event_that_comes_again_hides_nothing_newer(
+    ledger: Ledger, publisher: Publisher, queues: Queues
+) -> None:
+    older, newer = _keyed(1, timedelta(seconds=0.3)), _keyed(2, timedelta(seconds=1.2))
+    for event in (older, newer, older):
+        publisher.publish(_message(event))
+    await ledger.open()
+    await until(lambda: queues.depth(EMAIL) == 1)
+    assert wire.decode(queues.take(EMAIL)[0].body).context == {"number": 2}
+
+
 async def test_a_keyed_event_that_is_due_at_once_goes_at_once(
     ledger: Ledger, publisher: Publisher, queues: Queues
 ) -> None:
