@@ -42,6 +42,7 @@ class Why(StrEnum):
     OVER = "over"
     CHANGED = "changed since it was looked at"
     SAME_EYES = "whoever published or last amended it may not approve it"
+    FORGOTTEN = "for somebody whom nobody may remember"
     NO_WINDOW = "is due already: say until when people may decide"
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, true
 
 from columba_shared.event import Auto
-from columba_shared.log import eyes, freezing
+from columba_shared.log import eyes, freezing, remembrance
 from columba_shared.log.audit import Author, Deed
 from columba_shared.log.deciding import Decision, change, choose
 from columba_shared.log.moderated import PENDING, Done, Exact, Meant, Why
@@ -63,7 +63,9 @@ def approve(
     message given for it as ``exact``, which then is frozen: exactly what was looked at goes out.
     """
     given = exact or {}
+    remembrance.begin(connection)
     chosen = choose(connection, meant, allowed={State.HELD}, already=CLAIMABLE)
+    chosen = remembrance.without_forgotten(connection, chosen)
     chosen = eyes.without_barred(connection, chosen, author)
     chosen = freezing.without_differing(connection, chosen, meant, given)
     thawed = {row.id for row in chosen.rows if not row.frozen}

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, Select, case, select, update
 
+from columba_shared.log import remembrance
 from columba_shared.log.audit import Act, Author, Deed, note
 from columba_shared.log.stored import StoredDelivery, read, stored_columns
 from columba_shared.log.tables import delivery
@@ -38,9 +39,12 @@ def reopen(
     if not wanted:
         return []
     concluded = delivery.c.state.in_(sorted(states))
+    remembrance.begin(connection)
     before: Select[Any] = select(delivery.c.id, delivery.c.event_id, delivery.c.state, delivery.c.reason)
     locked = before.where(delivery.c.id.in_(wanted), concluded).order_by(delivery.c.id)
-    found = connection.execute(locked.with_for_update()).all()
+    rows = connection.execute(locked.with_for_update()).all()
+    gone = remembrance.forgotten(connection, [row.id for row in rows])
+    found = [row for row in rows if row.id not in gone]
     if not found:
         return []
     reopened = [row.id for row in found]

@@ -10,18 +10,20 @@ from uuid import UUID
 import pytest
 from columba_shared.event import Auto
 from columba_shared.identity import event_id
-from columba_shared.log import cutoffs, moderation
+from columba_shared.log import cutoffs, moderation, orders
 from columba_shared.log.audit import Act, Author, Deed, acts_on
 from columba_shared.log.cutoffs import Reach
 from columba_shared.log.moderated import Done, Meant, Why
 from columba_shared.log.moderation import Terms
 from columba_shared.log.orders import Action
+from columba_shared.log.reopening import reopen
+from columba_shared.log.tables import tombstone
 from columba_shared.log.writer import Writer, writer_for
 from columba_shared.state import State
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
 from tests.contract.log.entries import LATER, NOW, claim_of, deliveries, delivery_of, event_of
-from tests.contract.log.filling import record, send
+from tests.contract.log.filling import conclude, record, send
 from tests.contract.log.stored import delivery_row
 
 CAROL = Author(who="carol", why="wrong price")
@@ -174,6 +176,22 @@ def test_who_published_it_may_not_approve_what_takes_two_people(
     [left] = done(log, moderation.approve, entry.id, author=Author(who=f" {names.upper()}")).left
     assert (left.why, delivery_row(log, entry.id).state) == (Why.SAME_EYES, "held")
     assert done(log, moderation.approve, entry.id, author=CAROL).done == [entry.id]
+
+
+def test_nothing_goes_to_somebody_who_was_just_forgotten(log: Engine) -> None:
+    held, dead, other = delivery_of(state=State.HELD), delivery_of(), delivery_of(address="eve@example.org")
+    record(log, held, other)
+    conclude(log, dead, state=State.DEAD)
+    with log.begin() as connection:
+        secret = orders.in_force(connection).secret
+        connection.execute(insert(tombstone), {"hash": orders.hashed(held.address, secret), "at": LATER})
+        orders.raise_generation(connection)
+    outcome = done(log, moderation.approve, held.id)
+    assert [(left.delivery_id, left.why) for left in outcome.left] == [(held.id, Why.FORGOTTEN)]
+    with log.begin() as connection:
+        assert reopen(connection, [dead.id], now=WINDOW) == []
+        assert moderation.hold(connection, meant(other.id), CAROL, now=WINDOW).done == [other.id]
+        assert moderation.approve(connection, meant(other.id), CAROL, now=WINDOW).done == [other.id]
 
 
 def test_what_an_order_holds_goes_once_somebody_approved_it(log: Engine, writer: Writer) -> None:
