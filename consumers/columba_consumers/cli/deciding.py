@@ -169,8 +169,8 @@ def reschedule(
 
 
 async def _order(moderation: "Moderation", found: Found, action: "Action", who: "Author") -> None:
-    """Stop events that the log does not know yet, before anything else."""
+    """Stop what of whole events the log does not know yet, before anything else: an audience, another target."""
     from columba_shared.log.cutoffs import Reach
 
-    for event_id in found.unrecorded:
-        await moderation.stop_all(action, Reach(event_id=event_id), who)
+    for event_id in (*found.unrecorded, *found.events):
+        await moderation.order(action, Reach(event_id=event_id), who)

@@ -44,12 +44,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """Deliveries, as they were when they were found; ``unrecorded`` are ids of events the log does not know."""
+    """Deliveries, as they were when they were found.
+
+    ``events`` are whole events that were named, of which more may be on its way than the log knows; ``unrecorded`` are
+    those of which it knows nothing.
+    """
 
     meant: "Iterable[Meant]"
     number: int
     groups: Counter[Group] = field(default_factory=Counter)
     unrecorded: Sequence[UUID] = ()
+    events: Sequence[UUID] = ()
 
 
 def meaning_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -113,6 +118,7 @@ def _named(engine: "Engine", ids: Sequence[str]) -> Found:
     meant: dict[UUID, Meant] = {}
     groups: Counter[Group] = Counter()
     unrecorded: list[UUID] = []
+    events: list[UUID] = []
     with reading(engine) as connection:
         for beginning in ids:
             known = _known(connection, beginning)
@@ -120,11 +126,12 @@ def _named(engine: "Engine", ids: Sequence[str]) -> Found:
                 unrecorded.append(UUID(beginning))
                 continue
             single = account(connection, known)
+            events += [] if single else [known]
             for record in [single.delivery] if single else every_delivery(connection, Selection(event_id=known)):
                 if record.id not in meant:
                     meant[record.id] = Meant(delivery_id=record.id)
                     groups[record.target, record.kind, record.state.value] += 1
-    return Found(meant=list(meant.values()), number=len(meant), groups=groups, unrecorded=unrecorded)
+    return Found(meant=list(meant.values()), number=len(meant), groups=groups, unrecorded=unrecorded, events=events)
 
 
 def _known(connection: "Connection", beginning: str) -> UUID | None:

@@ -117,13 +117,17 @@ class Moderation:
         """Let an event that waits tell these nothing."""
         return await self._step(partial(recipients.remove_recipients, place=place, addresses=addresses, author=author))
 
+    async def order(self, action: Action, reach: Reach, author: Author) -> Cutoff:
+        """Stop whatever within reach has no row yet, as of now; those that exist are the caller's to decide about."""
+        return await asyncio.to_thread(self._order, action, reach, author)
+
     async def stop_all(self, action: Action, reach: Reach, author: Author) -> Stopped:
         """Cancel or hold everything pending within reach, and whatever of it the log does not know yet.
 
         Once the order is committed, which is the first step, no consumer claims any of it. The rows that exist follow
         chunk by chunk.
         """
-        order = await asyncio.to_thread(self._order, action, reach, author)
+        order = await self.order(action, reach, author)
         in_force_at = self.now()
         tally = Tally()
         again = True

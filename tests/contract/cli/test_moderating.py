@@ -163,6 +163,14 @@ def test_what_is_recorded_after_the_order_is_cancelled_too(shell: Shell, past: P
     assert state(shell, str(past.had("new@example.org", ago=timedelta(seconds=-5)))) == "scheduled"
 
 
+def test_what_of_a_named_event_is_recorded_later_is_cancelled_too(shell: Shell, past: Past) -> None:
+    event = uuid4()
+    past.had("bob@example.org", id_=event, due_in=SOON)
+    assert shell.run("cancel", str(event), "--json").line["done"] == 1
+    eve = past.had("eve@example.org", id_=event, due_in=SOON)
+    assert state(shell, str(eve)) == "cancelled"
+
+
 def test_an_event_that_is_not_in_the_log_yet_is_stopped_by_its_id(shell: Shell, past: Past) -> None:
     event = uuid4()
     told = shell.run("cancel", str(event))
