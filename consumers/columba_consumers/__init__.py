@@ -1,6 +1,9 @@
 """What an app's module needs: marks for its renderers and audiences, and the messages they make."""
 
+from columba_shared.event import Recipient
+from columba_shared.user import User
+
 from columba_consumers.app import audience, renderer, still_relevant
 from columba_consumers.email_message import EmailMessage
 
-__all__ = ["EmailMessage", "audience", "renderer", "still_relevant"]
+__all__ = ["EmailMessage", "Recipient", "User", "audience", "renderer", "still_relevant"]

@@ -1,10 +1,5 @@
-"""Somebody whom the address book knows: their addresses are looked up when the event is due."""
+"""Somebody whom the address book knows; the class is shared with the apps' modules."""
 
-from dataclasses import dataclass
+from columba_shared.user import User
 
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A user by the app's own id; every active address on the event's target gets a delivery."""
-
-    id: str
+__all__ = ["User"]

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from columba_shared import wire
-from columba_shared.event import AUDIENCE_PREFIX, Event, Recipient
+from columba_shared.event import GROUP_PREFIXES, Event, Recipient
 from columba_shared.identity import delivery_id
 
 from columba_consumers.cli.failure import Failure
@@ -18,8 +18,8 @@ def logged_event(account: "Account") -> tuple[Event, Recipient]:
     if account.event is None:
         raise Failure("the log no longer has the event of this delivery")
     event = wire.decode_kept(account.event.body)
-    if delivery.address.startswith(AUDIENCE_PREFIX):
-        raise Failure(f"{delivery.address} is a whole audience, which has no message of its own")
+    if delivery.address.startswith(GROUP_PREFIXES):
+        raise Failure(f"{delivery.address} stands for all its members, and has no message of its own")
     if account.recipient is not None:
         return event, wire.decode_recipient(account.recipient)
     for recipient in event.to:

@@ -16,7 +16,7 @@ from columba_consumers.broker.broker import Broker, Received
 from columba_consumers.delivery import decision as decisions
 from columba_consumers.delivery import records
 from columba_consumers.delivery.decision import Decision, Policy, decide
-from columba_consumers.delivery.expansion import Expansion
+from columba_consumers.delivery.expansion import Expansion, NobodyThere
 from columba_consumers.delivery.failure import outcome_of
 from columba_consumers.delivery.follow_up import FollowUp
 from columba_consumers.delivery.handover import Handover
@@ -47,6 +47,8 @@ class Carrier:
     expansion: Expansion
     follow_up: FollowUp
     suspects: asyncio.Lock = field(default_factory=asyncio.Lock)
+    suspect_groups: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Groups take long: others that are suspect do not wait for them."""
     now: Clock = utc_now
 
     async def carry(self, received: Received) -> None:
@@ -61,7 +63,7 @@ class Carrier:
         elif self._is_expired(parcel):
             await self._finish(parcel, await self._expire(parcel))
         elif parcel.is_suspect:
-            async with self.suspects:
+            async with self.suspect_groups if parcel.is_group else self.suspects:
                 await self._finish(parcel, await self._begin(parcel))
         else:
             await self._finish(parcel, await self._begin(parcel))
@@ -85,8 +87,8 @@ class Carrier:
         return await self._conclude(parcel, decisions.expired(attempts=attempts, now=now, expires_at=expires_at))
 
     async def _begin(self, parcel: Parcel) -> Result:
-        """Deliver, or expand an audience; a slot is held from rendering until the outcome is committed."""
-        if parcel.is_audience:
+        """Deliver, or expand a group; a slot is held from rendering until the outcome is committed."""
+        if parcel.is_group:
             self.turnstile.check()
             return await self._acquitted(parcel, lambda: self._expand_claimed(parcel))
         async with self.turnstile.turn(parcel.event.lane), self.target.slot() as slot:
@@ -112,7 +114,7 @@ class Carrier:
         unwanted = await self.handover.relevance(parcel)
         if unwanted is not None:
             return await self._conclude(parcel, unwanted)
-        return await self._claimed(parcel, lambda _: self._expand(parcel))
+        return await self._claimed(parcel, lambda lease: self._expand(parcel, lease))
 
     async def _deliver(self, parcel: Parcel, slot: Slot) -> Result:
         unwanted = await self.handover.relevance(parcel)
@@ -123,10 +125,12 @@ class Carrier:
             return await self._conclude(parcel, rendered)
         return await self._claimed(parcel, lambda lease: self.handover.deliver(parcel, slot, rendered, lease))
 
-    async def _expand(self, parcel: Parcel) -> Decision:
+    async def _expand(self, parcel: Parcel, lease: Lease) -> Decision:
         attempts = parcel.envelope.attempts
         try:
-            deliveries = await self.expansion.of_audience(parcel)
+            deliveries = await self.expansion.of_group(parcel, lease)
+        except NobodyThere as error:
+            return decisions.nobody(reason=str(error), attempts=attempts, now=self.now())
         except Exception as error:  # noqa: BLE001 - becomes the audience's outcome; who was recorded stays so
             outcome = outcome_of(error, Stage.AUDIENCE)
             return decide(outcome, attempts=attempts, policy=self.policy, now=self.now())

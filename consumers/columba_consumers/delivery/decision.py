@@ -90,6 +90,11 @@ def expanded(*, deliveries: int, attempts: int, now: datetime) -> Decision:
     return _closed(State.EXPANDED, f"{deliveries} deliveries", "expanded", Stage.AUDIENCE, attempts, now)
 
 
+def nobody(*, reason: str, attempts: int, now: datetime) -> Decision:
+    """Return the decision for a user whom the address book gives no active address."""
+    return _closed(State.SUPPRESSED, reason, "suppressed", Stage.AUDIENCE, attempts, now)
+
+
 def _closed(  # noqa: PLR0917 - one value, made of all its parts
     state: State, reason: str, outcome: str, stage: Stage, attempts: int, now: datetime
 ) -> Decision:

@@ -1,30 +1,44 @@
-"""From a list or an audience to single deliveries: recorded first, published from the log, resumable at any point."""
+"""From a list, an audience or a user to single deliveries: recorded first, published from the log, always resumable."""
 
 import asyncio
-import inspect
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
-from typing import Any, Final
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from typing import Final
 
 import msgspec
 from columba_shared import wire
 from columba_shared.clock import Clock, utc_now
 from columba_shared.envelope import Envelope
-from columba_shared.event import Event, Recipient
+from columba_shared.event import USER_PREFIX, Event, Recipient
 from columba_shared.identity import delivery_id
-from columba_shared.log import offers
-from columba_shared.log.entries import DeliveryEntry, EventEntry
+from columba_shared.log import offers, resolving, slices
+from columba_shared.log.engine import reading
+from columba_shared.log.entries import DeliveryEntry, EventEntry, Lease
+from columba_shared.log.resolving import Resolved
+from columba_shared.log.slices import Slice
 from columba_shared.publishing.message import Copy, Message
+from columba_shared.state import State
 from sqlalchemy import Engine
 
-from columba_consumers.app.app import App
+from columba_consumers.app.app import App, Audience
 from columba_consumers.broker.broker import Broker
-from columba_consumers.delivery.parcel import Parcel
+from columba_consumers.delivery.members import members, take, user_recipient
+from columba_consumers.delivery.parcel import Parcel, is_group
 from columba_consumers.errors import Permanent
 from columba_consumers.journal import Journal
 
 CHUNK: Final = 500
+EVERYONE: Final = "everyone"
+"""The audience that every app has: all users of the address book, unless the app says otherwise."""
+_SUPPRESSED: Final = "no active address for user {user} on {target}"
+
+Slices = AsyncGenerator[list[Recipient], None]
+
+
+class NobodyThere(Exception):
+    """The user has no active address on the target; the text says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,42 +51,93 @@ class Expansion:
     app: App
     now: Clock = utc_now
 
-    async def of_list(self, parcel: Parcel) -> int:
-        """Expand an event for several named recipients; returns how many deliveries it has."""
-        return await self._record(parcel, iter(parcel.event.to))
+    async def of_list(self, parcel: Parcel) -> None:
+        """Give everybody named in an event a delivery; users get one of their own, to be expanded when it is due."""
+        event = _bare(parcel)
+        for start in range(0, len(parcel.event.to), CHUNK):
+            chunk = parcel.event.to[start : start + CHUNK]
+            await self.journal.record([self._event_entry(parcel, event)], list(_entries(parcel, chunk)))
+            await self._publish(event, chunk)
 
-    async def of_audience(self, parcel: Parcel) -> int:
-        """Ask the app who belongs to the audience, and give each a delivery; raises what the app's code raises."""
+    async def of_group(self, parcel: Parcel, lease: Lease) -> int:
+        """Give everybody in an audience, or every address of a user, a delivery; returns how many there are.
+
+        Stops when the claim is no longer held: somebody has cancelled it, or it is another's by now. Raises what the
+        app's code raises, Permanent for an audience or a user that leads nowhere, and NobodyThere.
+        """
+        if not parcel.is_audience:
+            await self._record(parcel, lease, await self._addresses_of(parcel))
+            return await self._count(parcel)
         name = parcel.event.audience or ""
         audience = self.app.audience_named(name)
-        if audience is None:
+        if audience is None and name != EVERYONE:
             raise Permanent(f"no audience {name!r}: mark a function with @audience({name!r}) in the app's module")
-        members = await asyncio.to_thread(audience.function, parcel.event)
-        if inspect.iscoroutine(members):
-            members = await members
-        return await self._record(parcel, _recipients(members))
+        given = self._everyone(parcel.event.target) if audience is None else _asked(audience, parcel.event)
+        async with aclosing(given):
+            async for chunk in given:
+                if not await self._record(parcel, lease, await self._entries_of(parcel, chunk)):
+                    break
+        return await self._count(parcel)
 
-    async def _record(self, parcel: Parcel, recipients: Iterator[Recipient]) -> int:
-        event = msgspec.structs.replace(parcel.event, to=(), audience=None)
-        entry = EventEntry(event=event, body=wire.encode(event), recorded_at=parcel.arrived_at)
-        total = 0
-        while chunk := await asyncio.to_thread(_take, recipients):
-            deliveries = {delivery.id: delivery for delivery in self._deliveries(parcel, chunk)}
-            await self.journal.record([entry], list(deliveries.values()))
-            await self._publish(event, chunk)
-            total += len(deliveries)
-        return total
+    async def _record(self, parcel: Parcel, lease: Lease, entries: Sequence[DeliveryEntry]) -> bool:
+        """Record one slice under the claim, and publish it; False when the claim is not held any more."""
+        event = _bare(parcel)
+        known = self._event_entry(parcel, event)
+        part = Slice(group=parcel.delivery_id, lease=lease, event=known, deliveries=entries)
+        if not await self.journal.record_slice(part):
+            return False
+        named = [wire.decode_recipient(each.recipient) for each in entries if each.recipient is not None]
+        await self._publish(event, [each for each in named if not is_group(each.address)])
+        return True
 
-    def _deliveries(self, parcel: Parcel, chunk: Sequence[Recipient]) -> Iterator[DeliveryEntry]:
+    async def _entries_of(self, parcel: Parcel, chunk: Sequence[Recipient]) -> list[DeliveryEntry]:
+        """Return the deliveries of a slice, its users' addresses in their places, each address once."""
+        users = [each.user or "" for each in chunk if is_group(each.address)]
+        resolved = await self._resolve(users, parcel.event.target)
+        found: dict[str, DeliveryEntry] = {}
         for recipient in chunk:
-            yield DeliveryEntry(
-                id=delivery_id(parcel.event.id, parcel.event.target, recipient.address),
-                event=parcel.event,
-                address=recipient.address,
-                recipient=wire.encode_recipient(recipient),
-                due_at=parcel.due_at,
-                created_at=parcel.arrived_at,
-            )
+            if not is_group(recipient.address):
+                entries = list(_entries(parcel, [recipient]))
+            else:
+                entries = _of_user(parcel, recipient, resolved[recipient.user or ""])
+            for entry in entries:
+                found.setdefault(entry.address, entry)
+        return list(found.values())
+
+    async def _addresses_of(self, parcel: Parcel) -> list[DeliveryEntry]:
+        user = parcel.address.removeprefix(USER_PREFIX)
+        resolved = (await self._resolve([user], parcel.event.target))[user]
+        if resolved.problem is not None:
+            raise Permanent(resolved.problem)
+        if not resolved.recipients:
+            raise NobodyThere(_SUPPRESSED.format(user=user, target=parcel.event.target))
+        context = parcel.recipient.context
+        return list(_entries(parcel, [_with(each, context) for each in resolved.recipients]))
+
+    async def _resolve(self, users: Sequence[str], target: str) -> dict[str, Resolved]:
+        def look() -> dict[str, Resolved]:
+            with reading(self.engine) as connection:
+                return resolving.resolve(connection, users, target)
+
+        return await asyncio.to_thread(look) if users else {}
+
+    async def _everyone(self, target: str) -> Slices:
+        after = ""
+        while found := await asyncio.to_thread(self._users, target, after):
+            yield [user_recipient(user) for user in found]
+            after = found[-1]
+
+    def _users(self, target: str, after: str) -> list[str]:
+        with reading(self.engine) as connection:
+            return resolving.users_on(connection, target, after=after, limit=CHUNK)
+
+    async def _count(self, parcel: Parcel) -> int:
+        if parcel.is_audience:
+            return await asyncio.to_thread(slices.count, self.engine, parcel.event.id, parcel.event.target)
+        return len(await self._addresses_of(parcel))
+
+    def _event_entry(self, parcel: Parcel, event: Event) -> EventEntry:
+        return EventEntry(event=event, body=wire.encode(event), recorded_at=parcel.arrived_at)
 
     async def _publish(self, event: Event, chunk: Sequence[Recipient]) -> None:
         """Publish those of the chunk that no earlier run has handed on; embedded, the log's due time is enough."""
@@ -84,22 +149,61 @@ class Expansion:
         await asyncio.to_thread(offers.mark_offered, self.engine, missing)
 
 
+async def _asked(audience: Audience, event: Event) -> Slices:
+    """Yield what the app's function yields, in slices; it runs in a thread of its own from beginning to end."""
+    loop = asyncio.get_running_loop()
+    thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="columba-audience")
+    found = members(audience, event)
+    try:
+        while chunk := await loop.run_in_executor(thread, take, found, CHUNK):
+            yield chunk
+    finally:
+        thread.submit(_close, found)
+        thread.shutdown(wait=False)
+
+
+def _close(found: Iterator[Recipient]) -> None:
+    close = getattr(found, "close", None)
+    if close is not None:
+        close()
+
+
+def _bare(parcel: Parcel) -> Event:
+    return msgspec.structs.replace(parcel.event, to=(), audience=None)
+
+
+def _entries(parcel: Parcel, chunk: Sequence[Recipient]) -> Iterator[DeliveryEntry]:
+    """Yield a delivery for each, none twice: the first of two equal ones stands."""
+    first = {each.address: each for each in reversed(chunk)}
+    for recipient in reversed(first.values()):
+        yield DeliveryEntry(
+            id=delivery_id(parcel.event.id, parcel.event.target, recipient.address),
+            event=parcel.event,
+            address=recipient.address,
+            recipient=wire.encode_recipient(recipient),
+            due_at=parcel.due_at,
+            created_at=parcel.arrived_at,
+            user=recipient.user,
+            asked_at=parcel.envelope.asked_at,
+        )
+
+
+def _of_user(parcel: Parcel, user: Recipient, resolved: Resolved) -> list[DeliveryEntry]:
+    """Return the deliveries to a user's addresses, or the one that says why there is none."""
+    if resolved.recipients:
+        return list(_entries(parcel, resolved.recipients))
+    (entry,) = _entries(parcel, [user])
+    if resolved.problem is not None:
+        return [replace(entry, state=State.DEAD, reason=resolved.problem)]
+    reason = _SUPPRESSED.format(user=user.user, target=parcel.event.target)
+    return [replace(entry, state=State.SUPPRESSED, reason=reason)]
+
+
+def _with(recipient: Recipient, context: dict[str, object]) -> Recipient:
+    return msgspec.structs.replace(recipient, context=context) if context else recipient
+
+
 def _single(event: Event, recipient: Recipient) -> Message:
     alone = msgspec.structs.replace(event, to=(recipient,))
     copy = Copy.of(alone, wire.encode(alone), delivery_id(event.id, event.target, recipient.address))
     return copy.now(Envelope())
-
-
-def _take(recipients: Iterator[Recipient]) -> list[Recipient]:
-    """Run the app's iterator in a thread, a chunk at a time."""
-    return list(islice(recipients, CHUNK))
-
-
-def _recipients(members: Iterable[Any]) -> Iterator[Recipient]:
-    for member in members:
-        if isinstance(member, Recipient):
-            yield member
-        elif isinstance(member, str):
-            yield Recipient(address=member)
-        else:
-            raise Permanent(f"the audience yielded {type(member).__name__}, not an address or a Recipient")

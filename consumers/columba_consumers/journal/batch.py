@@ -5,9 +5,10 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from columba_shared.log import keys
+from columba_shared.log import keys, slices
 from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, HandedOn, Settlement, Suspicion
 from columba_shared.log.keys import Filing
+from columba_shared.log.slices import Slice
 from columba_shared.log.writer import Writer
 from sqlalchemy import Connection
 
@@ -20,7 +21,7 @@ class Record:
     deliveries: Sequence[DeliveryEntry]
 
 
-Entry = Claim | Settlement | Suspicion | HandedOn | Record | Filing
+Entry = Claim | Settlement | Suspicion | HandedOn | Record | Filing | Slice
 
 
 @dataclass(slots=True, eq=False)
@@ -38,7 +39,7 @@ class Ticket:
                 self.key = self.entry.delivery.id
             case Settlement() | HandedOn():
                 self.key = self.entry.delivery_id
-            case Record() | Filing():
+            case Record() | Filing() | Slice():
                 self.key = self
 
 
@@ -54,6 +55,7 @@ def write(writer: Writer, connection: Connection, tickets: Sequence[Ticket]) -> 
         )
     filings = [entry for entry in entries if isinstance(entry, Filing)]
     filed = iter(keys.file(connection, writer, filings))
+    sliced = iter([slices.record(connection, writer, entry) for entry in entries if isinstance(entry, Slice)])
     suspicions = [entry for entry in entries if isinstance(entry, Suspicion)]
     suspected = writer.suspect(connection, suspicions) if suspicions else {}
     claims = [entry for entry in entries if isinstance(entry, Claim)]
@@ -74,6 +76,8 @@ def write(writer: Writer, connection: Connection, tickets: Sequence[Ticket]) -> 
                 answers.append(suspected[entry.delivery.id])
             case Filing():
                 answers.append(next(filed))
+            case Slice():
+                answers.append(next(sliced))
             case HandedOn() | Record():
                 answers.append(None)
     return answers

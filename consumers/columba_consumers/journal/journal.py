@@ -17,6 +17,7 @@ from columba_shared.log.entries import (
     Suspicion,
 )
 from columba_shared.log.keys import Filed, Filing
+from columba_shared.log.slices import Slice
 from columba_shared.log.writer import writer_for
 from columba_shared.telemetry import emit
 from sqlalchemy import Connection, Engine
@@ -75,6 +76,11 @@ class Journal:
     async def record(self, events: Sequence[EventEntry], deliveries: Sequence[DeliveryEntry]) -> None:
         """Write events and deliveries where they are missing."""
         await self._hand_in(Record(events=events, deliveries=deliveries))
+
+    async def record_slice(self, part: Slice) -> bool:
+        """Write members of a group where they are missing; False, and none, when its claim is no longer held."""
+        held: bool = await self._hand_in(part)
+        return held
 
     async def file(self, filing: Filing) -> Filed:
         """Record a keyed event behind those that were handed in before it; return what became of it."""

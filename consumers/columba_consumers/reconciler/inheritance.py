@@ -75,13 +75,13 @@ class Inheritance:
         )
 
     def _decision(self, stored: StoredDelivery, now: datetime) -> Decision:
-        """Expand an audience again in any case, since that tells nobody twice; else ask the target's policy."""
+        """Expand a group again in any case: it spends nothing and tells nobody twice; else ask the target's policy."""
         policy = self.policies.get(stored.target, PARK)
         if is_group(stored.address):
             unbounded = replace(policy.retry, max_attempts=stored.attempts + 2)
             policy = Policy(retry=unbounded, in_doubt=InDoubtPolicy.RESEND)
             decision = decide(InDoubt(reason=REASON), attempts=stored.attempts, policy=policy, now=now)
-            return replace(decision, stage=Stage.AUDIENCE)
+            return replace(decision, stage=Stage.AUDIENCE, attempts=stored.attempts)
         return decide(InDoubt(reason=REASON), attempts=stored.attempts, policy=policy, now=now)
 
 
