@@ -5,14 +5,14 @@ short transaction, and so waits for the claims under way: once it is committed, 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, false, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, false, func, insert, or_, select, update
 from sqlalchemy.sql.selectable import Exists
 
 from columba_shared.event import Event
@@ -71,11 +71,15 @@ class Cutoff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Orders:
-    """All that was in force at one generation. ``secret`` is the key of the tombstones' hashes."""
+    """All that was in force at one generation. ``secret`` is the key of the tombstones' hashes.
+
+    Orders about single events, of which there may be thousands, are looked up and not gone through.
+    """
 
     generation: int
     secret: str
     cutoffs: tuple[Cutoff, ...] = ()
+    of_events: dict[UUID, list[Cutoff]] = field(default_factory=dict)
     tombstones: dict[str, datetime]
     people: bool
     """Whether anybody has opted out of anything, or has an address that is not active: if not, nobody is looked up."""
@@ -83,11 +87,17 @@ class Orders:
     @property
     def idle(self) -> bool:
         """Whether nothing at all is in force."""
-        return not (self.cutoffs or self.tombstones or self.people)
+        return not (self.stops_recording or self.people)
+
+    @property
+    def stops_recording(self) -> bool:
+        """Whether anything may be stopped as soon as it is recorded."""
+        return bool(self.cutoffs or self.of_events or self.tombstones)
 
     def cutoff_for(self, event: Event, asked_at: datetime) -> Cutoff | None:
         """Return the order that stops this event's deliveries; cancelling goes before holding."""
-        stopping = [each for each in self.cutoffs if each.stops(event, asked_at)]
+        given = (*self.cutoffs, *self.of_events.get(event.id, ()))
+        stopping = [each for each in given if each.stops(event, asked_at)]
         return min(stopping, key=lambda each: each.action, default=None)
 
     def has_forgotten(self, address: str, asked_at: datetime) -> bool:
@@ -136,25 +146,31 @@ def generation(connection: Connection) -> int:
 def in_force(connection: Connection) -> Orders:
     """Read everything that is in force; the caller holds the generation, or does not mind being late."""
     row = connection.execute(select(control.c.generation, control.c.secret).where(control.c.id == _ONE)).one()
-    found = connection.execute(select(cutoff).order_by(cutoff.c.id))
+    found = [_cutoff(each) for each in connection.execute(select(cutoff).order_by(cutoff.c.id))]
+    of_events: dict[UUID, list[Cutoff]] = {}
+    for each in found:
+        if each.event_id is not None:
+            of_events.setdefault(each.event_id, []).append(each)
     return Orders(
         generation=row.generation,
         secret=row.secret,
-        cutoffs=tuple(
-            Cutoff(
-                action=Action(each.action),
-                before=each.before,
-                who=each.who,
-                at=each.at,
-                why=each.why,
-                event_id=each.event_id,
-                kind=each.kind,
-                target=each.target,
-            )
-            for each in found
-        ),
+        cutoffs=tuple(each for each in found if each.event_id is None),
+        of_events=of_events,
         tombstones={each.hash: each.at for each in connection.execute(select(tombstone))},
         people=bool(connection.scalar(select(or_(*_anybody())))),
+    )
+
+
+def _cutoff(row: Row[Any]) -> Cutoff:
+    return Cutoff(
+        action=Action(row.action),
+        before=row.before,
+        who=row.who,
+        at=row.at,
+        why=row.why,
+        event_id=row.event_id,
+        kind=row.kind,
+        target=row.target,
     )
 
 

@@ -58,7 +58,7 @@ class Screen:
     ) -> tuple[Sequence[EventEntry], Sequence[DeliveryEntry]]:
         """Return events and deliveries as they are to be recorded."""
         current = self._current(connection)
-        if not current.cutoffs and not current.tombstones:
+        if not current.stops_recording:
             return events, deliveries
         recorded = [_recorded(each, current) for each in deliveries]
         return [_kept(each, current) for each in events], recorded
