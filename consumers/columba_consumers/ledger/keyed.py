@@ -15,7 +15,7 @@ from columba_shared.errors import Malformed
 from columba_shared.event import Event
 from columba_shared.log import keys
 from columba_shared.log.engine import reading
-from columba_shared.log.keys import Filing, KeyName
+from columba_shared.log.keys import Filed, Filing, KeyName
 from columba_shared.log.stored import StoredDelivery
 from columba_shared.publishing import Copy, Unroutable
 from columba_shared.publishing.departure import SHORTEST_WAIT
@@ -43,6 +43,7 @@ class Keyed:
     engine: Engine
     now: Clock = utc_now
     newest: "OrderedDict[KeyName, UUID]" = field(default_factory=OrderedDict)
+    filing: "dict[KeyName, asyncio.Task[Filed]]" = field(default_factory=dict)
 
     async def handle(self, received: Received) -> None:
         """File an event as it was published, or look whether its key is due; then acknowledge."""
@@ -58,38 +59,55 @@ class Keyed:
         now, name = self.now(), KeyName.of(event)
         deliveries = tuple(delivery_entries(event, now=now, handed_on=waits_in_broker(received.key)))
         filing = Filing(event=event_entry(event, received.body, now=now), deliveries=deliveries, at=now)
-        filed = await self.journal.file(filing)
+        filed = await self._filed(name, filing)
         if filed.newest:
             self._remember(name, event.id)
         emit("ledger.recorded", event=event.id, deliveries=len(deliveries))
         if filed.due_at is None:
             return
         remaining = filed.due_at - self.now()
+        if waits_in_broker(received.key) and not filed.needs_waking:
+            return
         if remaining <= SHORTEST_WAIT:
-            await self._send_due(name)
+            await self._send_due(name, by=filed.due_at)
         elif filed.needs_waking and remaining <= LONGEST:
             await self._wait(event, received, Envelope(due_at=filed.due_at), remaining)
 
     async def _wake(self, event: Event, received: Received) -> None:
         """Send on what came before its time, unless something newer has taken its place, which has its own wake-up."""
         envelope, name = Envelope.from_headers(received.headers), KeyName.of(event)
+        if (before := self.filing.get(name)) is not None:
+            await asyncio.wait({before})
         own = envelope.due_at is None or envelope.due_at == event.due_at
         if own and self.newest.get(name, event.id) != event.id:
             return
-        due_at = envelope.due_at or event.due_at or self.now()
+        due_at = envelope.due_at or (None if _is_from_the_log(received) else event.due_at) or self.now()
         remaining = due_at - self.now()
         if remaining > timedelta(0):
             await self._wait(event, received, replace(envelope, due_at=due_at), remaining)
         else:
-            await self._send_due(name)
+            await self._send_due(name, by=due_at)
+
+    async def _filed(self, name: KeyName, filing: Filing) -> Filed:
+        """File it, and let wake-ups that came behind it wait for that."""
+        task = asyncio.create_task(self.journal.file(filing))
+        self.filing[name] = task
+        try:
+            return await task
+        finally:
+            if self.filing.get(name) is task:
+                del self.filing[name]
 
     async def _wait(self, event: Event, received: Received, envelope: Envelope, remaining: timedelta) -> None:
         copy = Copy.of(event, received.body, event.id)
         await self.broker.publish(copy.waiting_for_ledger(envelope, remaining))
 
-    async def _send_due(self, name: KeyName) -> None:
-        """Publish what is due under the key to its target, and note that it is on its way."""
-        due = await asyncio.to_thread(self._due, name, self.now() + SHORTEST_WAIT)
+    async def _send_due(self, name: KeyName, *, by: datetime) -> None:
+        """Publish what was due under the key by then to its target, and note that it is on its way.
+
+        What is due since may be replaced yet: something newer may be in the queue behind this wake-up.
+        """
+        due = await asyncio.to_thread(self._due, name, by)
         for start in range(0, len(due), CHUNK):
             await self._send(due[start : start + CHUNK])
 

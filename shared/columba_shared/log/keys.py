@@ -110,9 +110,7 @@ def due_under(connection: Connection, names: Iterable[KeyName], *, by: datetime)
     wanted = sorted(set(names))
     if not wanted:
         return []
-    current = select(key_table.c.event_id).where(_named(wanted), key_table.c.event_id.is_not(None))
     query = stored_columns().where(
-        delivery.c.event_id.in_(current),
         tuple_(delivery.c.target, delivery.c.kind, delivery.c.key).in_(_tuples(wanted)),
         delivery.c.state == State.SCHEDULED.value,
         delivery.c.claim == 0,
@@ -134,7 +132,7 @@ def _file_one(
     if not new:
         return Filed()
     last, now = new[-1], new[-1].at
-    waiting = _waiting(connection, name, chain.event_id)
+    waiting = _waiting(connection, name, chain, new[0])
     held = any(state == State.HELD for state in waiting.values())
     first_at = chain.first_at if waiting else min(new[0].event.event.created_at, new[0].at)
     for older, newer in pairwise(new):
@@ -202,14 +200,24 @@ def _replace(connection: Connection, waiting: Sequence[UUID], newer: Event, now:
         )
 
 
-def _waiting(connection: Connection, name: KeyName, event_id: UUID | None) -> dict[UUID, str]:
-    """Return what of the newest event waits, locked in id order: nobody claims it while it is being replaced."""
-    if event_id is None:
+def _waiting(connection: Connection, name: KeyName, chain: Row[Any], newer: Filing) -> dict[UUID, str]:
+    """Return what of the newest event waits, locked in id order: nobody claims it while it is being replaced.
+
+    What has waited for as long as it may is let go: replaced again and again on its last steps, it would never arrive.
+    """
+    if chain.event_id is None:
         return {}
     query = select(delivery.c.id, delivery.c.state).where(
-        delivery.c.event_id == event_id, delivery.c.target == name.target, delivery.c.state.in_(_REPLACEABLE)
+        delivery.c.event_id == chain.event_id, delivery.c.target == name.target, delivery.c.state.in_(_REPLACEABLE)
     )
-    return {row.id: row.state for row in connection.execute(query.order_by(delivery.c.id).with_for_update())}
+    found = connection.execute(query.order_by(delivery.c.id).with_for_update())
+    over = _has_waited_enough(newer.event.event, chain.first_at)
+    return {row.id: row.state for row in found if not (over and row.state == State.SCHEDULED)}
+
+
+def _has_waited_enough(newer: Event, first_at: datetime) -> bool:
+    longest = newer.max_wait_seconds
+    return longest is not None and not newer.withdraw and first_at + timedelta(seconds=longest) <= newer.created_at
 
 
 def _locked(connection: Connection, names: Sequence[KeyName], *, at: datetime) -> Mapping[KeyName, Row[Any]]:
