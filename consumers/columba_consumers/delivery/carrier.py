@@ -74,8 +74,9 @@ class Carrier:
         if remaining > SHORTEST_WAIT and self.broker.keeps_waits:
             await self.broker.publish(parcel.copy.waiting(parcel.envelope, remaining))
             return True
-        if remaining > timedelta(0):
+        while remaining > timedelta(0):  # a loop's timers may be a millisecond early
             await asyncio.sleep(remaining.total_seconds())
+            remaining = parcel.due_at - self.now()
         return False
 
     def _is_expired(self, parcel: Parcel) -> bool:
