@@ -79,7 +79,8 @@ class Orders:
     generation: int
     secret: str
     cutoffs: tuple[Cutoff, ...] = ()
-    of_events: dict[UUID, list[Cutoff]] = field(default_factory=dict)
+    of_events: dict[UUID, tuple[Cutoff, ...]] = field(default_factory=dict)
+    last_order: int = 0
     tombstones: dict[str, datetime]
     people: bool
     """Whether anybody has opted out of anything, or has an address that is not active: if not, nobody is looked up."""
@@ -143,18 +144,24 @@ def generation(connection: Connection) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def in_force(connection: Connection) -> Orders:
-    """Read everything that is in force; the caller holds the generation, or does not mind being late."""
+def in_force(connection: Connection, known: Orders | None = None) -> Orders:
+    """Read everything that is in force; the caller holds the generation, or does not mind being late.
+
+    Of orders only those that are not ``known`` are read: none ever changes, and one that was purged stops nobody.
+    """
     row = connection.execute(select(control.c.generation, control.c.secret).where(control.c.id == _ONE)).one()
-    found = [_cutoff(each) for each in connection.execute(select(cutoff).order_by(cutoff.c.id))]
-    of_events: dict[UUID, list[Cutoff]] = {}
+    newer = select(cutoff).where(cutoff.c.id > (known.last_order if known else 0)).order_by(cutoff.c.id)
+    rows = connection.execute(newer).all()
+    found = [_cutoff(each) for each in rows]
+    of_events = dict(known.of_events) if known else {}
     for each in found:
         if each.event_id is not None:
-            of_events.setdefault(each.event_id, []).append(each)
+            of_events[each.event_id] = (*of_events.get(each.event_id, ()), each)
     return Orders(
         generation=row.generation,
         secret=row.secret,
-        cutoffs=tuple(each for each in found if each.event_id is None),
+        last_order=rows[-1].id if rows else (known.last_order if known else 0),
+        cutoffs=(*(known.cutoffs if known else ()), *(each for each in found if each.event_id is None)),
         of_events=of_events,
         tombstones={each.hash: each.at for each in connection.execute(select(tombstone))},
         people=bool(connection.scalar(select(or_(*_anybody())))),

@@ -66,7 +66,7 @@ class Screen:
     def _current(self, connection: Connection) -> Orders:
         generation = orders.generation(connection)
         if self._orders is None or self._orders.generation != generation:
-            self._orders = orders.in_force(connection)
+            self._orders = orders.in_force(connection, self._orders)
         return self._orders
 
 

@@ -7,6 +7,7 @@ from columba_shared.log import cutoffs
 from columba_shared.log.audit import Author
 from columba_shared.log.cutoffs import Reach
 from columba_shared.log.orders import Action, Cutoff
+from columba_shared.log.purging import Purge, purge
 from columba_shared.log.writer import Writer
 from columba_shared.state import State
 from sqlalchemy import Engine
@@ -85,3 +86,27 @@ def test_what_an_order_stops_is_walked_through_once(log: Engine) -> None:
             if after is None:
                 break
     assert sorted(seen) == sorted(each.id for each in entries)
+
+
+def test_a_later_order_leaves_the_earlier_ones_in_force(log: Engine, writer: Writer) -> None:
+    entries = [delivery_of(event_of(target=target)) for target in ("email", "sms", "push")]
+    for entry in entries[:2]:
+        order(log, reach=Reach(target=entry.event.target))
+        with log.begin() as connection:
+            writer.record(connection, [], [])
+            writer.claim(connection, [claim_of(delivery_of(event_of(target="chat")))])
+    order(log, reach=Reach(event_id=entries[2].event.id))
+    with log.begin() as connection:
+        standings = writer.claim(connection, [claim_of(entry) for entry in entries])
+    assert {key: each.state for key, each in standings.items()} == {each.id: State.CANCELLED for each in entries}
+
+
+def test_an_order_given_after_a_purge_is_seen_by_who_knew_the_purged_ones(log: Engine, writer: Writer) -> None:
+    order(log, reach=Reach(target="sms"))
+    with log.begin() as connection:
+        writer.claim(connection, [claim_of(delivery_of())])
+    assert list(purge(log, Purge(before=AFTERWARDS)))[-1].orders == 1
+    entry = delivery_of()
+    order(log, reach=Reach(target="email"))
+    with log.begin() as connection:
+        assert set(writer.claim(connection, [claim_of(entry)])) == {entry.id}

@@ -18,10 +18,13 @@ _MYSQL: Final[dict[str, Any]] = {
 }
 
 
-def create_table(name: str, *items: SchemaItem) -> None:
-    """Create the table unless it exists, with letters told apart by case and accent on every database."""
+def create_table(name: str, *items: SchemaItem, ids_once: bool = False) -> None:
+    """Create the table unless it exists, with letters told apart by case and accent on every database.
+
+    With ``ids_once`` the id of a row that was deleted is not given again, on SQLite either.
+    """
     if not inspect(op.get_bind()).has_table(name):
-        op.create_table(name, *items, **_MYSQL)
+        op.create_table(name, *items, sqlite_autoincrement=ids_once, **_MYSQL)
 
 
 def has_partial_indexes() -> bool:

@@ -33,6 +33,7 @@ cutoff: Final = Table(
     Column("who", Name, nullable=False),
     Column("why", Text),
     Column("at", UtcDateTime(), nullable=False),
+    sqlite_autoincrement=True,  # an id is never given twice: consumers read only what is new
     **MYSQL,
 )
 

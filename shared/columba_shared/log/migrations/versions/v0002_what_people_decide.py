@@ -151,6 +151,7 @@ def _create_cutoff() -> None:
         sa.Column("why", sa.String(500)),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_columba_cutoff"),
+        ids_once=True,
     )
 
 
