@@ -18,7 +18,7 @@ from columba_shared.log.engine import reading
 from columba_shared.log.entries import DeliveryEntry, EventEntry, Lease
 from columba_shared.log.resolving import Resolved
 from columba_shared.log.slices import Slice
-from columba_shared.publishing.message import Copy, Message
+from columba_shared.publishing.message import Copy
 from columba_shared.state import State
 from sqlalchemy import Engine
 
@@ -57,7 +57,7 @@ class Expansion:
         for start in range(0, len(parcel.event.to), CHUNK):
             chunk = parcel.event.to[start : start + CHUNK]
             await self.journal.record([self._event_entry(parcel, event)], list(_entries(parcel, chunk)))
-            await self._publish(event, chunk)
+            await self._publish(event, chunk, Envelope(asked_at=parcel.envelope.asked_at))
 
     async def of_group(self, parcel: Parcel, lease: Lease) -> int:
         """Give everybody in an audience, or every address of a user, a delivery; returns how many there are.
@@ -87,7 +87,8 @@ class Expansion:
         if not await self.journal.record_slice(part):
             return False
         named = [wire.decode_recipient(each.recipient) for each in entries if each.recipient is not None]
-        await self._publish(event, [each for each in named if not is_group(each.address)])
+        asked = Envelope(asked_at=parcel.envelope.asked_at)
+        await self._publish(event, [each for each in named if not is_group(each.address)], asked)
         return True
 
     async def _entries_of(self, parcel: Parcel, chunk: Sequence[Recipient]) -> list[DeliveryEntry]:
@@ -139,13 +140,13 @@ class Expansion:
     def _event_entry(self, parcel: Parcel, event: Event) -> EventEntry:
         return EventEntry(event=event, body=wire.encode(event), recorded_at=parcel.arrived_at)
 
-    async def _publish(self, event: Event, chunk: Sequence[Recipient]) -> None:
+    async def _publish(self, event: Event, chunk: Sequence[Recipient], envelope: Envelope) -> None:
         """Publish those of the chunk that no earlier run has handed on; embedded, the log's due time is enough."""
         if not self.broker.keeps_waits:
             return
         copies = {delivery_id(event.id, event.target, recipient.address): recipient for recipient in chunk}
         missing = await asyncio.to_thread(offers.unoffered, self.engine, list(copies))
-        await asyncio.gather(*(self.broker.publish(_single(event, copies[key])) for key in missing))
+        await asyncio.gather(*(self.broker.publish(_single(event, copies[key]).now(envelope)) for key in missing))
         await asyncio.to_thread(offers.mark_offered, self.engine, missing)
 
 
@@ -203,7 +204,6 @@ def _with(recipient: Recipient, context: dict[str, object]) -> Recipient:
     return msgspec.structs.replace(recipient, context=context) if context else recipient
 
 
-def _single(event: Event, recipient: Recipient) -> Message:
+def _single(event: Event, recipient: Recipient) -> Copy:
     alone = msgspec.structs.replace(event, to=(recipient,))
-    copy = Copy.of(alone, wire.encode(alone), delivery_id(event.id, event.target, recipient.address))
-    return copy.now(Envelope())
+    return Copy.of(alone, wire.encode(alone), delivery_id(event.id, event.target, recipient.address))

@@ -167,3 +167,17 @@ def test_whoever_is_taken_from_an_audience_that_is_held_is_told_nothing(
     columba.await_state("crowd2@example.org", "sent")
     assert columba.await_state("crowd1@example.org", "cancelled").reason == "removed by carol: wrong price"
     assert not columba.mails("crowd1@example.org")
+
+
+def test_an_audience_that_an_order_held_goes_to_everybody_once_it_is_approved(
+    columba: System, moderation: Moderation
+) -> None:
+    facts = {"name": "ordered", "many": 3, "number": 1}
+    with columba.producer() as producer:
+        event = producer.enqueue("promise.plain", audience="everybody", context=facts, defer_for=timedelta(seconds=1.2))
+    asyncio.run(moderation.stop_all(Action.HOLD, Reach(event_id=event), CAROL))
+    whole = select(delivery).where(delivery.c.event_id == event, delivery.c.state == "held")
+    until(lambda: bool(columba.rows(whole)), "it is held")
+    asyncio.run(moderation.approve([Meant(delivery_id=row.id) for row in columba.rows(whole)], CAROL))
+    for number in range(3):
+        columba.await_state(f"ordered{number}@example.org", "sent")
