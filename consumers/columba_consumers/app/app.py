@@ -63,6 +63,8 @@ class App:
     audiences: Mapping[str, Audience] = field(default_factory=lambda: MappingProxyType({}))
     relevances: Mapping[str, Relevance] = field(default_factory=lambda: MappingProxyType({}))
     """By kind pattern."""
+    users: Callable[[], Any] | None = None
+    """Yields the app's users."""
 
     @classmethod
     def empty(cls) -> Self:

@@ -5,13 +5,13 @@ import importlib.util
 import inspect
 import re
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import MappingProxyType, ModuleType
 from typing import Any, assert_never
 
 from columba_consumers.app.app import App, Audience, Relevance, Renderer, name_of
 from columba_consumers.app.errors import AppError
-from columba_consumers.app.marks import AudienceMark, Mark, RelevanceMark, RendererMark, marks_of
+from columba_consumers.app.marks import AudienceMark, Mark, RelevanceMark, RendererMark, UsersMark, marks_of
 
 MODULES = "COLUMBA_MODULES"
 
@@ -29,8 +29,8 @@ def load_app(name: str) -> App:
     if not _DOTTED.fullmatch(name):
         raise AppError(f"{name!r} is not a module's name: write package.module, without / or .py or :")
     modules = list(_modules(name, seen=set()))
-    app = _collect(_marked(modules))
-    if not (app.renderers or app.audiences or app.relevances):
+    app = _collect(list(_marked(modules)))
+    if not (app.renderers or app.audiences or app.relevances or app.users):
         listed = ", ".join(module.__name__ for module in modules)
         raise AppError(
             f"nothing is marked in {listed}: decorate a function with @renderer, @audience or "
@@ -98,7 +98,7 @@ def _marked(modules: list[ModuleType]) -> Iterator[tuple[Mark, object]]:
                 yield from ((mark, value) for mark in marks_of(value))
 
 
-def _collect(marked: Iterable[tuple[Mark, object]]) -> App:
+def _collect(marked: Sequence[tuple[Mark, object]]) -> App:
     renderers: dict[tuple[str, str], Renderer] = {}
     audiences: dict[str, Audience] = {}
     relevances: dict[str, Relevance] = {}
@@ -118,13 +118,24 @@ def _collect(marked: Iterable[tuple[Mark, object]]) -> App:
                 if pattern in relevances:
                     _refuse(f"functions marked still_relevant for {pattern}", relevances[pattern].function, function)
                 relevances[pattern] = _relevance(pattern, function)
+            case UsersMark():
+                pass  # see _users
             case _:
                 assert_never(mark)
     return App(
         renderers=MappingProxyType(renderers),
         audiences=MappingProxyType(audiences),
         relevances=MappingProxyType(relevances),
+        users=_users(marked),
     )
+
+
+def _users(marked: Iterable[tuple[Mark, object]]) -> Callable[..., Any] | None:
+    """Return the one function that yields the app's users, if there is one."""
+    found = [function for mark, function in marked if isinstance(mark, UsersMark) and callable(function)]
+    for another in found[1:]:
+        _refuse("functions marked @users", found[0], another)
+    return found[0] if found else None
 
 
 def _relevance(pattern: str, function: Callable[..., Any]) -> Relevance:

@@ -38,7 +38,12 @@ class RelevanceMark:
     pattern: str
 
 
-Mark = RendererMark | AudienceMark | RelevanceMark
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsersMark:
+    """This function yields the app's users, for the address book."""
+
+
+Mark = RendererMark | AudienceMark | RelevanceMark | UsersMark
 
 
 def renderer(kind: str, *, target: str = "email") -> Callable[[Function], Function]:
@@ -78,6 +83,11 @@ def audience(name: str) -> Callable[[Function], Function]:
     return _marker(AudienceMark(name=name))
 
 
+def users(function: Function) -> Function:
+    """Mark a function without parameters as what yields the app's users, each once, for `columba addresses sync`."""
+    return _marker(UsersMark())(function)
+
+
 def marks_of(value: object) -> tuple[Mark, ...]:
     """Return the marks that the decorators left on ``value``, in the order in which they were applied."""
     # Asking the instance's own dictionary keeps proxies that invent attributes (mocks, lazy objects) out.
@@ -89,7 +99,7 @@ def marks_of(value: object) -> tuple[Mark, ...]:
 def _marker(mark: Mark) -> Callable[[Function], Function]:
     def attach(function: Function) -> Function:
         if isinstance(function, type) or not callable(function):
-            raise TypeError(f"@renderer, @audience and @still_relevant mark functions, not {function!r}")
+            raise TypeError(f"@renderer, @audience, @still_relevant and @users mark functions, not {function!r}")
         setattr(function, _ATTRIBUTE, (*marks_of(function), mark))
         return function
 

@@ -35,6 +35,9 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "pause": ("pausing:pause", "Stop delivering to these targets until they are resumed."),
         "resume": ("pausing:resume", "Deliver to these targets again."),
     },
+    "People": {
+        "addresses": ("addresses", "Keep users' addresses, and what they do not want."),
+    },
     "Mend": {
         "retry": ("retry", "Make dead deliveries go again, from the log."),
         "replay": ("replay", "Make dead letters go again, from the broker's queues."),

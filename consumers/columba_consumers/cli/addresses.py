@@ -1,0 +1,194 @@
+"""`columba addresses`: which addresses users have, and what they do not want."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from columba_consumers.cli.arguments import as_json
+from columba_consumers.cli.author import Authorship, author_options
+from columba_consumers.cli.failure import BadUsage, Failure
+from columba_consumers.cli.opening import log_of, settings
+from columba_consumers.cli.screen import print_json, show, table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from columba_shared.log.address_book import AddressBook
+    from columba_shared.log.stored import StoredDelivery
+    from columba_shared.settings import Settings
+    from sqlalchemy import Engine
+
+_user = click.argument("user")
+_target = click.option("--target", metavar="TARGET", help="On this target only.")
+_category = click.option("--category", default="", metavar="CATEGORY", help="Of this category only. Default: any.")
+_one = click.option("--address", metavar="ADDRESS", help="This address only.")
+
+
+@click.group()
+def command() -> None:
+    """Which addresses users have, and what they do not want."""
+
+
+@command.command("list")
+@click.option("--user", metavar="USER", help="Of this user.")
+@_target
+@_one
+@as_json
+def list_(*, user: str | None, target: str | None, address: str | None, as_json: bool) -> None:
+    """List the address book, by user."""
+    with _book() as book:
+        found = book.walk(user=user, target=target, address=address)
+        if as_json:
+            print_json([asdict(each) for each in found])
+            return
+        rows = [(each.user_id, each.target, each.address, _standing(each)) for each in found]
+        show(table(("user", "target", "address", "in use"), rows, cut=("address",)))
+
+
+@command.command()
+@_user
+@click.argument("target")
+@click.argument("address")
+@click.option("--name", metavar="NAME", help="The person's name.")
+@click.option("--locale", metavar="LOCALE", help="Such as de-AT.")
+@click.option("--zone", metavar="ZONE", help="Such as Europe/Vienna.")
+def add(*, user: str, target: str, address: str, name: str | None, locale: str | None, zone: str | None) -> None:
+    """Enter an address by hand; `user:43` makes user 43 the deputy. `sync` leaves it alone."""
+    from columba_shared.user import User
+
+    with _book() as book, _refusals():
+        new = book.add(User(user, addresses={target: [address]}, name=name, locale=locale, zone=zone))
+    click.echo("1 address added." if new else "The book had it already; what is known of it is up to date.")
+
+
+@command.command()
+@_user
+@_target
+@_one
+def remove(*, user: str, target: str | None, address: str | None) -> None:
+    """Take a user's addresses out of the book; what is deferred finds them no more."""
+    with _book() as book:
+        _told(book.remove(user, target=target, address=address), "removed")
+
+
+@command.command()
+@_user
+@_target
+@_one
+def activate(*, user: str, target: str | None, address: str | None) -> None:
+    """Take a user's addresses into use again."""
+    with _book() as book:
+        _told(book.activate(user, target=target, address=address), "taken into use")
+
+
+@command.command()
+@_user
+@_target
+@_one
+@click.option("--why", metavar="TEXT", help="Why; the list shows it.")
+def deactivate(*, user: str, target: str | None, address: str | None, why: str | None) -> None:
+    """Take a user's addresses out of use: from now on no delivery of the user's to them begins."""
+    with _book() as book:
+        _told(book.deactivate(user, target=target, address=address, reason=why), "taken out of use")
+
+
+@command.command()
+@click.option("--dry-run", is_flag=True, help="Only count what would be done.")
+@as_json
+def sync(*, dry_run: bool, as_json: bool) -> None:
+    """Make the book equal to the users whom the app's @users function yields; what was added by hand stays."""
+    from columba_consumers.app.loading import load_app
+
+    read = settings()
+    users = load_app(read.app).users if read.app else None
+    if users is None:
+        raise BadUsage("the app has no users: mark a function that yields User(…) with @users, and set COLUMBA_APP")
+    with _book(read) as book, _refusals():
+        done = asdict(book.sync(users(), dry_run=dry_run))
+    if as_json:
+        print_json({"dry_run": dry_run, **done})
+        return
+    counted = ", ".join(f"{number:,} {what}" for what, number in done.items() if what != "users")
+    click.echo(f"{done['users']:,} users; addresses{' (dry run)' if dry_run else ''}: {counted}.")
+
+
+@command.command("opt-out")
+@_user
+@_category
+@click.option("--target", default="", metavar="TARGET", help="By this target only. Default: by any.")
+@author_options
+def opt_out(*, user: str, category: str, target: str, author: Authorship) -> None:
+    """Send a user nothing more: at all, of a category, or by a target. What waits ends as suppressed."""
+    read = settings()
+    with _book(read) as book:
+        ended = book.opt_out(user, category=category, target=target, author=author(read))
+    click.echo(f"User {user} is opted out; deliveries that waited and are suppressed: {ended:,}.")
+
+
+@command.command("opt-in")
+@_user
+@_category
+@click.option("--target", default="", metavar="TARGET", help="The target that was given with the opt-out.")
+@author_options
+def opt_in(*, user: str, category: str, target: str, author: Authorship) -> None:
+    """Take an opt-out back; what it suppressed goes after all where that is still worth it."""
+    from columba_shared.log.address_book import AddressBook
+
+    read = settings()
+    with log_of(read) as engine, _following(read, engine) as follow:
+        back = AddressBook(engine).opt_in(user, category=category, target=target, author=author(read), follow=follow)
+    click.echo(f"User {user} is opted in; deliveries that go after all: {back:,}.")
+
+
+@contextmanager
+def _book(read: "Settings | None" = None) -> "Iterator[AddressBook]":
+    from columba_shared.log.address_book import AddressBook
+
+    with log_of(read or settings()) as engine:
+        yield AddressBook(engine)
+
+
+@contextmanager
+def _following(read: "Settings", engine: "Engine") -> "Iterator[Callable[[Sequence[StoredDelivery]], None]]":
+    """Publish what goes after all, where there is a broker; what cannot be published the reconciler finds."""
+    import asyncio
+
+    from columba_consumers.cli.opening import publisher_of
+    from columba_consumers.moderation.following import Following
+    from columba_consumers.reconciler.dispatch import ThroughPublisher
+
+    if read.embedded:
+        yield lambda going: None  # noqa: ARG005 - the log is all that is looked at
+        return
+    with publisher_of(read) as publisher:
+        following = Following(engine=engine, dispatch=ThroughPublisher(publisher=publisher))
+
+        def follow(going: "Sequence[StoredDelivery]") -> None:
+            asyncio.run(_publish(following, going))
+
+        yield follow
+
+
+async def _publish(following: Any, going: "Sequence[StoredDelivery]") -> None:  # noqa: ANN401 - imported only when run
+    await following.publish(going)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise Failure(str(error)) from error
+
+
+def _told(number: int, what: str) -> None:
+    click.echo(f"{number:,} {'address' if number == 1 else 'addresses'} {what}.")
+
+
+def _standing(entry: Any) -> str:  # noqa: ANN401 - imported only when run
+    if entry.active:
+        return "yes"
+    return f"no: {entry.reason}" if entry.reason else "no"

@@ -1,0 +1,181 @@
+"""The address book as apps and operators use it: users' addresses, and what users do not want."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Final
+
+from sqlalchemy import Engine
+
+from columba_shared.clock import Clock, utc_now
+from columba_shared.log import addresses, optouts
+from columba_shared.log.addresses import Entry, Synced
+from columba_shared.log.audit import Author
+from columba_shared.log.engine import connect, reading
+from columba_shared.log.optouts import OptOut, Refusal
+from columba_shared.log.stored import StoredDelivery
+from columba_shared.user import User
+
+CHUNK: Final = 500
+_APP: Final = Author(who="the app")
+
+Follow = Callable[[Sequence[StoredDelivery]], None]
+"""What is done with deliveries that are to go after all."""
+
+
+def _leave(going: Sequence[StoredDelivery]) -> None:
+    """Leave it to the reconciler to publish them."""
+    del going
+
+
+class AddressBook:
+    """Every act is committed when its method returns; many users are taken chunk by chunk."""
+
+    def __init__(self, where: Engine | str, *, clock: Clock = utc_now) -> None:
+        """Use an engine, or the database at a URL: the log's, as in COLUMBA_DATABASE_URL."""
+        self._engine = connect(where) if isinstance(where, str) else where
+        self._now = clock
+
+    def entries(self, *, user: str | None = None, target: str | None = None, address: str | None = None) -> list[Entry]:
+        """Return what fits everything given; meant for few. ``walk`` is for many."""
+        return list(self.walk(user=user, target=target, address=address))
+
+    def walk(
+        self, *, user: str | None = None, target: str | None = None, address: str | None = None
+    ) -> Iterator[Entry]:
+        """Yield what fits everything given, however many they are."""
+        after = None
+        while True:
+            with reading(self._engine) as connection:
+                found = addresses.listed(connection, user=user, target=target, given=address, after=after, limit=CHUNK)
+            yield from found
+            if len(found) < CHUNK:
+                return
+            after = found[-1].key
+
+    def add(self, user: User) -> int:
+        """Enter a user's addresses by hand; ``user:43`` as an address is a deputy. Returns how many are new.
+
+        Raises ValueError for what cannot be kept, and EndlessUsers, one of those, for deputies who lead nowhere.
+        """
+        with self._engine.begin() as connection:
+            entries = addresses.entries_of(user, synced=False)
+            return sum(addresses.add(connection, each, now=self._now()) for each in entries)
+
+    def remove(self, user: str, *, target: str | None = None, address: str | None = None) -> int:
+        """Take a user's addresses out of the book; returns how many there were."""
+        with self._engine.begin() as connection:
+            return addresses.remove(connection, user, target=target, given=address)
+
+    def activate(self, user: str, *, target: str | None = None, address: str | None = None) -> int:
+        """Take addresses into use again; returns how many were not."""
+        with self._engine.begin() as connection:
+            return addresses.set_active(connection, user, active=True, now=self._now(), target=target, given=address)
+
+    def deactivate(
+        self, user: str, *, target: str | None = None, address: str | None = None, reason: str | None = None
+    ) -> int:
+        """Take addresses out of use: from now on no delivery of the user's to them begins. Returns how many were."""
+        with self._engine.begin() as connection:
+            return addresses.set_active(
+                connection, user, active=False, now=self._now(), target=target, given=address, reason=reason
+            )
+
+    def sync(self, users: Iterable[User], *, dry_run: bool = False) -> Synced:
+        """Make what was synced of the book equal to these users; what was added by hand stays.
+
+        Raises ValueError for what cannot be kept, and for users who do not come in one piece or whose deputies lead
+        nowhere; chunks before stay done, and nobody is removed.
+        """
+        came, done = _Seen(), Synced()
+        rest = iter(users)
+        while chunk := list(islice(rest, CHUNK)):
+            came.note(chunk)
+            with self._engine.begin() as connection:
+                addresses.merge(connection, chunk, now=self._now(), dry_run=dry_run, into=done)
+        self._remove_gone(came, done, dry_run=dry_run)
+        return done
+
+    def opt_out(
+        self, user: str, *, category: str = "", target: str = "", why: str | None = None, author: Author = _APP
+    ) -> int:
+        """Send a user nothing more: of a category, or by a target, or at all; returns how many waited and are ended.
+
+        Once it is committed, which is the first step, no consumer begins any of it.
+        """
+        refusal = Refusal(user=user, category=category, target=target)
+        author = Author(who=author.who, why=why or author.why)
+        with self._engine.begin() as connection:
+            optouts.opt_out(connection, refusal, author, now=self._now())
+        ended = 0
+        while True:
+            with self._engine.begin() as connection:
+                number = optouts.suppress(connection, refusal, author, now=self._now(), limit=CHUNK)
+            if not number:
+                return ended
+            ended += number
+
+    def opt_in(
+        self,
+        user: str,
+        *,
+        category: str = "",
+        target: str = "",
+        why: str | None = None,
+        author: Author = _APP,
+        follow: Follow = _leave,
+    ) -> int:
+        """Take an opt-out back; returns how many of what it ended, and is still worth it, go after all."""
+        refusal = Refusal(user=user, category=category, target=target)
+        author = Author(who=author.who, why=why or author.why)
+        with self._engine.begin() as connection:
+            if not optouts.opt_in(connection, refusal, author, now=self._now()):
+                return 0
+        back = 0
+        while True:
+            with self._engine.begin() as connection:
+                going = optouts.bring_back(connection, refusal, author, now=self._now(), limit=CHUNK)
+            if not going:
+                return back
+            follow(going)
+            back += len(going)
+
+    def opted_out(self, user: str) -> list[OptOut]:
+        """Return what a user does not want."""
+        with reading(self._engine) as connection:
+            return optouts.opted_out(connection, user)
+
+    def _remove_gone(self, came: "_Seen", done: Synced, *, dry_run: bool) -> None:
+        after = ""
+        while True:
+            with reading(self._engine) as connection:
+                known = addresses.synced_users(connection, after=after, limit=CHUNK)
+            gone = [user for user in known if user not in came]
+            if gone:
+                done.removed += self._gone(gone, dry_run=dry_run)
+            if len(known) < CHUNK:
+                return
+            after = known[-1]
+
+    def _gone(self, users: Sequence[str], *, dry_run: bool) -> int:
+        with self._engine.connect() as connection, connection.begin() as transaction:
+            number = addresses.remove_synced(connection, users)
+            if dry_run:
+                transaction.rollback()
+        return number
+
+
+class _Seen:
+    """Which users have come, in eight bytes each and what a set adds."""
+
+    def __init__(self) -> None:
+        self._hashes: set[int] = set()
+
+    def note(self, users: Iterable[User]) -> None:
+        """Remember them; raises ValueError for one who came before."""
+        for user in users:
+            if user.id in self:
+                raise ValueError(f"user {user.id!r} came twice: yield each user once, with all addresses")
+            self._hashes.add(hash(user.id))
+
+    def __contains__(self, user: str) -> bool:
+        return hash(user) in self._hashes
