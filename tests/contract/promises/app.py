@@ -1,6 +1,6 @@
 """The app module of the promises' systems: copied into their folder, named by COLUMBA_APP."""
 
-from columba_consumers import EmailMessage, audience, renderer
+from columba_consumers import EmailMessage, Recipient, User, audience, renderer
 
 
 @renderer("promise.veto", target="email")
@@ -14,3 +14,19 @@ def veto(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN
 def everybody(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - written as apps write it
     for number in range(event.context["many"]):
         yield f"{event.context['name']}{number}@example.org"
+
+
+@audience("mixed")
+async def mixed(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
+    name = event.context["name"]
+    yield f"{name}1@example.org"
+    yield User(f"{name}-user")
+    yield Recipient(address=f"no-{name}@example.org")
+    yield f"{name}1@example.org"
+    yield User(f"{name}-nobody")
+
+
+@audience("wrong")
+def wrong(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
+    yield f"{event.context['name']}@example.org"
+    yield 42

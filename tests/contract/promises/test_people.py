@@ -1,0 +1,109 @@
+"""Whom an event reaches, however Columba is run: users, audiences, and who does not want it."""
+
+from datetime import timedelta
+
+import pytest
+from columba_producer import User
+from columba_producer.address_book import AddressBook, EndlessUsers
+from columba_shared.log.tables import delivery
+from sqlalchemy import select
+
+from tests.system.system import Row, System, until
+
+
+def book(columba: System) -> AddressBook:
+    return AddressBook(columba.engine)
+
+
+def group(columba: System, address: str, state: str) -> Row:
+    """Wait until the newest delivery to a group is in this state; return its row."""
+    query = select(delivery).where(delivery.c.address == address).order_by(delivery.c.created_at.desc())
+    until(lambda: [row.state for row in columba.rows(query)][:1] == [state], f"{address} is {state}")
+    return columba.rows(query)[0]
+
+
+def enqueue(columba: System, to: object, *, defer_for: timedelta | None = None, **more: object) -> None:
+    with columba.producer() as producer:
+        producer.enqueue("promise.veto", to=to, context={"word": "w"}, defer_for=defer_for, **more)  # type: ignore[arg-type]
+
+
+def test_a_user_gets_it_at_every_active_address(columba: System) -> None:
+    book(columba).add(User("all", addresses={"email": ["all1@example.org", "all2@example.org", "all3@example.org"]}))
+    book(columba).deactivate("all", address="all2@example.org")
+    enqueue(columba, User("all"))
+    columba.await_state("all1@example.org", "sent")
+    columba.await_state("all3@example.org", "sent")
+    assert group(columba, "user:all", "expanded").reason == "2 deliveries"
+    assert not columba.deliveries("all2@example.org")
+
+
+def test_a_user_without_an_active_address_is_a_visible_non_send(columba: System) -> None:
+    enqueue(columba, User("homeless"))
+    assert group(columba, "user:homeless", "suppressed").reason == "no active address for user homeless on email"
+
+
+def test_a_deputys_addresses_stand_in(columba: System) -> None:
+    book(columba).add(User("chief", addresses={"email": ["user:deputy"]}))
+    book(columba).add(User("deputy", addresses={"email": ["deputy@example.org"]}))
+    enqueue(columba, User("chief"))
+    columba.await_state("deputy@example.org", "sent")
+
+
+def test_deputies_in_a_circle_are_refused_by_the_book(columba: System) -> None:
+    book(columba).add(User("round1", addresses={"email": ["user:round2"]}))
+    with pytest.raises(EndlessUsers, match="round2 → round1 → round2"):
+        book(columba).add(User("round2", addresses={"email": ["user:round1"]}))
+    assert not book(columba).entries(user="round2")
+
+
+def test_an_audience_may_mix_addresses_users_and_vetoes(columba: System) -> None:
+    book(columba).add(User("mix-user", addresses={"email": ["mix2@example.org"]}))
+    with columba.producer() as producer:
+        producer.enqueue("promise.veto", audience="mixed", context={"name": "mix", "word": "w"})
+    columba.await_state("mix1@example.org", "sent")
+    columba.await_state("mix2@example.org", "sent")
+    columba.await_state("no-mix@example.org", "skipped")
+    columba.await_state("user:mix-nobody", "suppressed")
+    assert group(columba, "audience:mixed", "expanded").reason == "3 deliveries"
+
+
+def test_what_is_no_recipient_ends_the_audience_dead_and_is_named(columba: System) -> None:
+    with columba.producer() as producer:
+        producer.enqueue("promise.veto", audience="wrong", context={"name": "wr", "word": "w"})
+    row = group(columba, "audience:wrong", "dead")
+    assert row.reason == "audience 'wrong' (app:wrong) yielded as its no. 2 int, which is no address, Recipient or User"
+    assert columba.attempts("audience:wrong")[0].stage == "audience"
+
+
+def test_an_audience_that_nobody_marked_ends_dead(columba: System) -> None:
+    with columba.producer() as producer:
+        producer.enqueue("promise.veto", audience="unheard-of", context={"word": "w"})
+    assert "no audience 'unheard-of'" in group(columba, "audience:unheard-of", "dead").reason
+
+
+def test_opting_out_ends_what_waits_and_stops_what_comes(columba: System) -> None:
+    book(columba).add(User("out", addresses={"email": ["out@example.org"]}))
+    enqueue(columba, User("out"), defer_for=timedelta(minutes=10))
+    group(columba, "user:out", "scheduled")
+    assert book(columba).opt_out("out", category="promise") == 1
+    assert group(columba, "user:out", "suppressed").reason == "opted out of promise"
+    enqueue(columba, User("out"))
+    query = select(delivery.c.state).where(delivery.c.address == "user:out")
+    until(lambda: [row.state for row in columba.rows(query)] == ["suppressed"] * 2, "both are suppressed")
+    assert not columba.mails("out@example.org")
+
+
+def test_opting_in_again_brings_back_what_is_still_to_come(columba: System) -> None:
+    book(columba).add(User("back", addresses={"email": ["back@example.org"]}))
+    enqueue(columba, User("back"), defer_for=timedelta(seconds=4))
+    group(columba, "user:back", "scheduled")
+    assert book(columba).opt_out("back") == 1
+    assert book(columba).opt_in("back") == 1
+    columba.await_state("back@example.org", "sent")
+
+
+def test_an_opt_out_of_one_category_leaves_the_others(columba: System) -> None:
+    book(columba).add(User("picky", addresses={"email": ["picky@example.org"]}))
+    book(columba).opt_out("picky", category="newsletter")
+    enqueue(columba, User("picky"))
+    columba.await_state("picky@example.org", "sent")
