@@ -1,0 +1,179 @@
+"""Debounce under fire: many publishers at one key, and what is sent is the last, in time.
+
+How long a wait may be is promised as long as the ledger (embedded: the relay) keeps up, so that where the time is
+asserted the publishers keep to a rate; elsewhere they publish as fast as they can, which is faster than it files.
+Embedded they always keep to one: fifty threads that all want SQLite's one write lock starve each other for seconds, and
+an enqueue that takes longer than its own ``defer_for`` is rightly due when it arrives.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count, pairwise
+from pathlib import Path
+from typing import Final
+
+import pytest
+from columba_shared.log.tables import attempt, delivery, event
+from sqlalchemy import select
+
+from tests.faults.conftest import Tell
+from tests.services.smtp_control import SmtpProcess
+from tests.services.smtp_record import accepted
+from tests.system.system import Process, Row, System, running, scaled, until
+
+PUBLISHERS: Final = 50
+PACE: Final = {"embedded": 1, "on servers": 20}
+"""Publishes a second of each publisher that keeps to a rate: 50 a second in all, and 1,000."""
+DEFERRED: Final = timedelta(seconds=2)
+ADDRESS: Final = "bob@example.org"
+EMBEDDED: Final = "embedded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """One publish: between these moments it was put behind all that had been published before."""
+
+    event_id: str
+    begun: datetime
+    ended: datetime
+
+
+@pytest.fixture(params=[EMBEDDED, "on servers"])
+def either(request: pytest.FixtureRequest, tmp_path: Path, smtp: SmtpProcess) -> Iterator[System]:
+    """Columba in each way to run it, with nothing started yet."""
+    if request.param == EMBEDDED:
+        urls = ("memory://", f"sqlite:///{tmp_path / 'columba.db'}")
+    else:
+        urls = (request.getfixturevalue("amqp_url"), request.getfixturevalue("postgres_url"))
+    with running(System(tmp_path, *urls, smtp)) as system:
+        yield system
+
+
+def is_embedded(system: System) -> bool:
+    """Say whether it runs without servers."""
+    return system.broker_url == "memory://"
+
+
+def start(system: System) -> list[Process]:
+    """Start everything that delivers; on servers the ledger is the first."""
+    commands = (("up",),) if is_embedded(system) else (("ledger",), ("reconcile",), ("work", "email"))
+    processes = [system.start(*command) for command in commands]
+    until(lambda: all(process.told("process.started") for process in processes), "everything has started")
+    return processes
+
+
+def fire(
+    system: System,
+    seconds: float,
+    *,
+    max_wait: timedelta | None = None,
+    pace: int | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> list[Shot]:
+    """Publish under one key from many threads, each with a producer of its own; return every publish."""
+    shots: list[Shot] = []
+    failures: list[BaseException] = []
+    start = time.monotonic()
+    end = start + seconds
+
+    def publish(publisher: int) -> None:
+        try:
+            with system.producer() as producer:
+                for number in count():
+                    if pace is not None:  # how fast the app publishes is what the test is about
+                        time.sleep(max(0.0, start + (number + publisher / PUBLISHERS) / pace - time.monotonic()))
+                    if time.monotonic() >= end:
+                        return
+                    begun = datetime.now(UTC)
+                    key = producer.enqueue(
+                        "invoice.ready",
+                        to=ADDRESS,
+                        context={"number": len(shots)},
+                        key="invoice:42",
+                        defer_for=DEFERRED,
+                        max_wait=max_wait,
+                    )
+                    shots.append(Shot(event_id=str(key), begun=begun, ended=datetime.now(UTC)))
+        except BaseException as error:  # noqa: BLE001 - told to the test below, which fails for it
+            failures.append(error)
+
+    threads = [threading.Thread(target=publish, args=(publisher,)) for publisher in range(PUBLISHERS)]
+    for thread in threads:
+        thread.start()
+    meanwhile()
+    for thread in threads:
+        thread.join()
+    assert not failures, failures[0]
+    return shots
+
+
+def tried(system: System) -> list[Row]:
+    """Return what was tried, oldest first: which event, and when it was taken up."""
+    query = select(delivery.c.event_id, attempt.c.started_at).join(delivery, delivery.c.id == attempt.c.delivery_id)
+    return system.rows(query.order_by(attempt.c.started_at))
+
+
+def await_rest(system: System, shots: Sequence[Shot]) -> None:
+    """Wait until every publish is on record and nothing waits any more."""
+
+    def over() -> bool:
+        states = system.states()
+        return states.total() == len(shots) and set(states) == {"sent", "superseded"}
+
+    until(over, f"{len(shots)} publishes are on record and over")
+
+
+def assert_is_the_last(shots: Sequence[Shot], sent: Row) -> None:
+    """Nothing was published after it: no other publish began once this one had returned."""
+    (last,) = [shot for shot in shots if shot.event_id == str(sent.event_id)]
+    assert max(shot.begun for shot in shots) <= last.ended
+
+
+def test_of_all_that_is_published_under_one_key_the_last_is_sent_once(either: System, tell: Tell) -> None:
+    start(either)
+    shots = fire(either, scaled(3, 10), pace=PACE[EMBEDDED] if is_embedded(either) else None)
+    await_rest(either, shots)
+    (sent,) = tried(either)
+    assert_is_the_last(shots, sent)
+    assert sent.started_at >= min(shot.begun for shot in shots if shot.event_id == str(sent.event_id)) + DEFERRED
+    assert [mail.rcpt_to for mail in accepted(either.smtp.entries())] == [(ADDRESS,)]
+    after = (sent.started_at - max(shot.ended for shot in shots)).total_seconds()
+    tell(f"{len(shots):,} publishes under one key: 1 sent, {after:.2f} s after the last")
+
+
+def test_no_fire_puts_it_off_for_longer_than_the_longest_wait(either: System, tell: Tell) -> None:
+    seconds, max_wait = scaled(5, 10), timedelta(seconds=scaled(3, 5))
+    start(either)
+    pace = PACE[EMBEDDED] if is_embedded(either) else PACE["on servers"]
+    shots = fire(either, seconds, max_wait=max_wait, pace=pace)
+    await_rest(either, shots)
+    sent = tried(either)
+    assert len(sent) in {2, 3}
+    assert len(accepted(either.smtp.entries())) == len(sent)
+    assert_is_the_last(shots, sent[-1])
+    moments = [min(shot.begun for shot in shots), *(each.started_at for each in sent)]
+    waits = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
+    tell(f"{len(shots):,} publishes, {len(sent)} sent, after {', '.join(f'{wait:.2f}' for wait in waits)} s")
+    assert max(waits) <= max_wait.total_seconds() + 1
+
+
+def test_a_ledger_killed_in_the_middle_of_the_fire_loses_and_doubles_nothing(system: System, tell: Tell) -> None:
+    ledger = start(system)[0]
+    seconds = scaled(3, 10)
+
+    def kill() -> None:
+        time.sleep(seconds / 2)  # the middle of the fire, which is what the test is about
+        ledger.kill()
+        system.start("ledger")
+
+    shots = fire(system, seconds, meanwhile=kill)
+    await_rest(system, shots)
+    (sent,) = tried(system)
+    assert_is_the_last(shots, sent)
+    assert len(accepted(system.smtp.entries())) == 1
+    recorded = {str(row.id) for row in system.rows(select(event.c.id))}
+    assert recorded == {shot.event_id for shot in shots}
+    tell(f"{len(shots):,} publishes, the ledger killed among them: 1 sent")
