@@ -36,10 +36,12 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "resume": ("pausing:resume", "Deliver to these targets again."),
     },
     "People": {
+        "forget": ("forget", "Forget one person, by all their addresses."),
         "addresses": ("addresses", "Keep users' addresses, and what they do not want."),
     },
     "Mend": {
         "retry": ("retry", "Make dead deliveries go again, from the log."),
+        "reopen": ("reopen", "Let an event that is over reach newcomers."),
         "replay": ("replay", "Make dead letters go again, from the broker's queues."),
         "purge": ("purge", "Remove what is old and settled from the log."),
     },

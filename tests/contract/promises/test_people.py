@@ -107,3 +107,16 @@ def test_an_opt_out_of_one_category_leaves_the_others(columba: System) -> None:
     book(columba).opt_out("picky", category="newsletter")
     enqueue(columba, User("picky"))
     columba.await_state("picky@example.org", "sent")
+
+
+def test_an_event_that_is_over_is_reopened_for_newcomers_only(columba: System) -> None:
+    book(columba).add(User("later", addresses={"email": ["first@example.org"]}))
+    enqueue(columba, User("later"))
+    columba.await_state("first@example.org", "sent")
+    event_id = str(group(columba, "user:later", "expanded").event_id)
+    book(columba).add(User("later", addresses={"email": ["second@example.org"]}))
+    columba.columba("reopen", event_id)
+    columba.await_state("second@example.org", "sent")
+    columba.columba("reopen", event_id, "--to", "first@example.org", "--to", "third@example.org")
+    columba.await_state("third@example.org", "sent")
+    assert len(columba.mails("first@example.org")) == 1

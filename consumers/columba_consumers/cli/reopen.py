@@ -1,0 +1,69 @@
+"""`columba reopen`: an event that is over goes to newcomers, and to nobody twice."""
+
+import asyncio
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import click
+from columba_shared.clock import utc_now
+from columba_shared.event import GROUP_PREFIXES, MAX_ADDRESS_LENGTH, Recipient
+
+from columba_consumers.cli.author import Authorship, author_options
+from columba_consumers.cli.failure import BadUsage, Failure
+from columba_consumers.cli.opening import log_of, publisher_of, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from columba_shared.log.stored import StoredDelivery
+    from columba_shared.settings import Settings
+    from sqlalchemy import Engine
+
+
+@click.command()
+@click.argument("event", type=click.UUID)
+@click.option("--to", "addresses", multiple=True, metavar="ADDRESS", help="Add this one alone; may be repeated.")
+@click.option("--target", default="email", metavar="TARGET", help="On which target. Default: email.")
+@author_options
+def command(*, event: UUID, addresses: tuple[str, ...], target: str, author: Authorship) -> None:
+    """Let an event that is over reach newcomers: its audience or users are asked again, or those named are added.
+
+    Whoever has a delivery of it gets no second one. An event that was purged from the log cannot be reopened.
+    """
+    from columba_shared.log.amending import Place
+    from columba_shared.log.newcomers import reopen_for
+    from columba_shared.log.writer import writer_for
+
+    named = [_recipient(address) for address in addresses]
+    read = settings()
+    with log_of(read) as engine:
+        place = Place(event_id=event, target=target)
+        with engine.begin() as connection:
+            done = reopen_for(connection, writer_for(engine), place, named, author(read), now=utc_now())
+        if done is None:
+            raise Failure(f"the log has no event {event} on {target}: what was purged cannot be reopened")
+        _publish(read, engine, done.going)
+    if named:
+        click.echo(f"{done.added:,} added, {done.already:,} had one already.")
+    elif done.asked:
+        click.echo(f"{done.asked:,} asked again: newcomers get a delivery, nobody else.")
+    else:
+        raise Failure("nothing of it is an audience or a user that was expanded: name newcomers with --to")
+
+
+def _recipient(address: str) -> Recipient:
+    if not 0 < len(address) <= MAX_ADDRESS_LENGTH or not address.isprintable() or address.startswith(GROUP_PREFIXES):
+        raise BadUsage(f"--to: {address!r:.60} is not an address")
+    return Recipient(address=address)
+
+
+def _publish(read: "Settings", engine: "Engine", going: "Sequence[StoredDelivery]") -> None:
+    """Publish where there is a broker; what cannot be published the reconciler finds."""
+    from columba_consumers.moderation.following import Following
+    from columba_consumers.reconciler.dispatch import ThroughPublisher
+
+    if read.embedded or not going:
+        return
+    with publisher_of(read) as publisher:
+        following = Following(engine=engine, dispatch=ThroughPublisher(publisher=publisher))
+        asyncio.run(following.publish(going))
