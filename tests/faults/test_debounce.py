@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import count, pairwise
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -116,6 +116,16 @@ def tried(system: System) -> list[Row]:
     return system.rows(query.order_by(attempt.c.started_at))
 
 
+def first_of_chain(system: System, shots: Sequence[Shot], sent: Row) -> datetime:
+    """Return when the first was published of those that this one replaced, one after the other, as the log tells it."""
+    replaced = {row.reason: str(row.event_id) for row in system.rows(select(delivery.c.event_id, delivery.c.reason))}
+    begun = {shot.event_id: shot.begun for shot in shots}
+    first = str(sent.event_id)
+    while (before := replaced.get(f"superseded by {first}")) is not None:
+        first = before
+    return begun[first]
+
+
 def await_rest(system: System, shots: Sequence[Shot]) -> None:
     """Wait until every publish is on record and nothing waits any more."""
 
@@ -154,8 +164,7 @@ def test_no_fire_puts_it_off_for_longer_than_the_longest_wait(either: System, te
     assert len(sent) in {2, 3}
     assert len(accepted(either.smtp.entries())) == len(sent)
     assert_is_the_last(shots, sent[-1])
-    moments = [min(shot.begun for shot in shots), *(each.started_at for each in sent)]
-    waits = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
+    waits = [(each.started_at - first_of_chain(either, shots, each)).total_seconds() for each in sent]
     tell(f"{len(shots):,} publishes, {len(sent)} sent, after {', '.join(f'{wait:.2f}' for wait in waits)} s")
     assert max(waits) <= max_wait.total_seconds() + 1
 
