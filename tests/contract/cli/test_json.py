@@ -22,6 +22,7 @@ EMBEDDED = {
     "list --freeze": (),
     "cancel": ("--kind", "invoice.ready", "--yes"),
     "cancel --all-pending": ("--yes",),
+    "forget": ("nobody@example.org", "--yes"),
     "pause": ("email",),
     "resume": ("email",),
     "topology show": (),
