@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from columba_shared.event import Lane
 from columba_shared.topology import DELAYS, LONGEST, delay_for, is_keyed, later_key, route, waiting_key, waits_in_broker
+from columba_shared.topology.delays import SHORTEST, TOLERANCE
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,22 +14,23 @@ def test_a_targets_lane_has_one_key() -> None:
     assert route("email", Lane.URGENT) == "email.urgent"
 
 
-@given(seconds=st.floats(1, LONGEST.total_seconds()))
-def test_a_wait_takes_the_largest_delay_that_fits(seconds: float) -> None:
-    fitting = [delay for delay in DELAYS if delay <= timedelta(seconds=seconds)]
-    assert delay_for(timedelta(seconds=seconds)) == fitting[-1]
-
-
-@given(seconds=st.floats(0, 1, exclude_max=True))
-def test_less_than_a_second_is_rounded_up_by_a_quarter_at_most(seconds: float) -> None:
+@given(seconds=st.floats(0, LONGEST.total_seconds()))
+def test_a_wait_is_the_last_and_hardly_too_long_or_leaves_a_rest(seconds: float) -> None:
     remaining = timedelta(seconds=seconds)
     delay = delay_for(remaining)
-    assert delay is not None
-    assert remaining <= delay <= remaining + timedelta(milliseconds=250)
+    assert delay in DELAYS
+    assert delay <= remaining + TOLERANCE
+    larger = [each for each in DELAYS if delay < each <= remaining]
+    assert larger == [], "a larger one would have fitted"
+
+
+@pytest.mark.parametrize("wait", DELAYS)
+def test_a_usual_window_takes_one_hop_though_publishing_takes_a_moment(wait: timedelta) -> None:
+    assert delay_for(wait - timedelta(milliseconds=3)) == wait
 
 
 def test_a_wait_that_is_over_takes_the_shortest_delay() -> None:
-    assert delay_for(timedelta(seconds=-5)) == DELAYS[0]
+    assert delay_for(timedelta(0)) == SHORTEST
 
 
 def test_beyond_the_longest_delay_an_event_waits_in_the_log_alone() -> None:
@@ -65,12 +67,11 @@ def test_a_key_tells_how_a_message_came(key: str, *, waits: bool, keyed: bool) -
     assert (waits_in_broker(key), is_keyed(key)) == (waits, keyed)
 
 
-def test_any_wait_within_a_day_takes_few_hops() -> None:
-    def hops(seconds: int) -> int:
-        count = 0
-        while seconds > 0:
-            seconds -= (delay_for(timedelta(seconds=seconds)) or LONGEST) // timedelta(seconds=1)
-            count += 1
-        return count
-
-    assert max(hops(seconds) for seconds in range(1, 86_401, 7)) <= 18
+@given(seconds=st.floats(0, LONGEST.total_seconds()))
+def test_any_wait_within_a_day_takes_few_hops_and_ends_on_time(seconds: float) -> None:
+    remaining, hops = timedelta(seconds=seconds), 0
+    while remaining > timedelta(0):
+        remaining -= delay_for(remaining) or LONGEST
+        hops += 1
+    assert hops <= 12
+    assert remaining >= -TOLERANCE
