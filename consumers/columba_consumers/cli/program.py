@@ -32,6 +32,7 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "cancel": ("deciding:cancel", "End deliveries that have not been handed to a provider."),
         "reschedule": ("deciding:reschedule", "Move deliveries that wait, to earlier or later; force them now."),
         "amend": ("amending", "Change what waits: an event's facts and recipients, or exact words."),
+        "triage": ("triage", "Show what waits, by kind and age; drop, hold or send it by rule."),
         "pause": ("pausing:pause", "Stop delivering to these targets until they are resumed."),
         "resume": ("pausing:resume", "Deliver to these targets again."),
     },

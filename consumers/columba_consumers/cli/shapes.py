@@ -33,6 +33,8 @@ SHAPES: Final[dict[str, str]] = {
     "reschedule": "dry_run meant done left named unrecorded published problem",
     "amend": "done left problem",
     "hold --dry-run": "dry_run meant groups",
+    "triage": "at piles queues problem",
+    "triage --drop": "dry_run rules",
     "forget": "dry_run deliveries erased letters handed",
     "pause": "paused already",
     "resume": "resumed already",

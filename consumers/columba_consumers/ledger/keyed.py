@@ -2,11 +2,10 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 from columba_shared import wire
 from columba_shared.clock import Clock, utc_now
@@ -15,12 +14,13 @@ from columba_shared.errors import Malformed
 from columba_shared.event import Event
 from columba_shared.log import keys
 from columba_shared.log.engine import reading
+from columba_shared.log.entries import HandedOn
 from columba_shared.log.keys import Filed, Filing, KeyName
 from columba_shared.log.stored import StoredDelivery
 from columba_shared.publishing import Copy, Unroutable
 from columba_shared.publishing.departure import SHORTEST_WAIT
 from columba_shared.telemetry import emit
-from columba_shared.topology import LONGEST, waits_in_broker
+from columba_shared.topology import LONGEST
 from sqlalchemy import Engine
 
 from columba_consumers.broker.broker import Broker, Received
@@ -30,7 +30,7 @@ from columba_consumers.ledger.returned import was_returned
 from columba_consumers.reconciler.copying import copy_of, envelope_of, handed_on, to_target
 
 REMEMBERED: Final = 100_000
-"""Keys of which the newest event is kept in mind, so that the wake-ups of older ones cost nothing."""
+"""Keys of which the due time is kept in mind, so that wake-ups for an earlier one cost nothing."""
 CHUNK: Final = 500
 
 
@@ -42,7 +42,7 @@ class Keyed:
     journal: Journal
     engine: Engine
     now: Clock = utc_now
-    newest: "OrderedDict[KeyName, UUID]" = field(default_factory=OrderedDict)
+    due: "OrderedDict[KeyName, datetime]" = field(default_factory=OrderedDict)
     filing: "dict[KeyName, asyncio.Task[Filed]]" = field(default_factory=dict)
 
     async def handle(self, received: Received) -> None:
@@ -55,33 +55,38 @@ class Keyed:
         self.broker.ack(received)
 
     async def _file(self, event: Event, received: Received) -> None:
-        """Nothing may be awaited before the journal has it: it keeps the order in which events are handed in."""
+        """Nothing may be awaited before the journal has it: it keeps the order in which events are handed in.
+
+        Of many that come together only the newest needs waking: under fire there are few waits for many events.
+        """
         now, name = self.now(), KeyName.of(event)
-        deliveries = tuple(delivery_entries(event, now=now, handed_on=waits_in_broker(received.key)))
+        deliveries = tuple(delivery_entries(event, now=now, handed_on=False))
         filing = Filing(event=event_entry(event, received.body, now=now), deliveries=deliveries, at=now)
         filed = await self._filed(name, filing)
-        if filed.newest:
-            self._remember(name, event.id)
         emit("ledger.recorded", event=event.id, deliveries=len(deliveries))
+        if filed.let_go_by is not None:
+            await self._send_due(name, by=filed.let_go_by)
         if filed.due_at is None:
             return
+        self._remember(name, filed.due_at)
         remaining = filed.due_at - self.now()
-        if waits_in_broker(received.key) and not filed.needs_waking:
+        if not filed.needs_waking or remaining > LONGEST:
             return
         if remaining <= SHORTEST_WAIT:
             await self._send_due(name, by=filed.due_at)
-        elif filed.needs_waking and remaining <= LONGEST:
-            await self._wait(event, received, Envelope(due_at=filed.due_at), remaining)
+            return
+        await self._wait(event, received, Envelope(due_at=filed.due_at), remaining)
+        await self._note(HandedOn(delivery_id=each.id, claim=0, revision=0) for each in deliveries)
 
     async def _wake(self, event: Event, received: Received) -> None:
-        """Send on what came before its time, unless something newer has taken its place, which has its own wake-up."""
+        """Send on what came before its time; drop what woke for a time that has been put off: that has its own."""
         envelope, name = Envelope.from_headers(received.headers), KeyName.of(event)
         if (before := self.filing.get(name)) is not None:
             await asyncio.wait({before})
-        own = envelope.due_at is None or envelope.due_at == event.due_at
-        if own and self.newest.get(name, event.id) != event.id:
+        decided = _is_from_the_log(received)
+        due_at = envelope.due_at or (None if decided else event.due_at) or self.now()
+        if not decided and self.due.get(name, due_at) > due_at:
             return
-        due_at = envelope.due_at or (None if _is_from_the_log(received) else event.due_at) or self.now()
         remaining = due_at - self.now()
         if remaining > timedelta(0):
             await self._wait(event, received, replace(envelope, due_at=due_at), remaining)
@@ -113,9 +118,11 @@ class Keyed:
 
     async def _send(self, due: Sequence[StoredDelivery]) -> None:
         sent = await asyncio.gather(*(self._publish(each) for each in due))
-        await asyncio.gather(
-            *(self.journal.hand_on(handed_on(each)) for each, gone in zip(due, sent, strict=True) if gone)
-        )
+        await self._note(handed_on(each) for each, gone in zip(due, sent, strict=True) if gone)
+
+    async def _note(self, gone: Iterable[HandedOn]) -> None:
+        """Note that copies, or whatever wakes them, are on their way."""
+        await asyncio.gather(*(self.journal.hand_on(each) for each in gone))
 
     async def _publish(self, each: StoredDelivery) -> bool:
         """Say whether it is on its way; what is not, the reconciler finds."""
@@ -130,11 +137,11 @@ class Keyed:
         with reading(self.engine) as connection:
             return keys.due_under(connection, [name], by=by)
 
-    def _remember(self, name: KeyName, event_id: UUID) -> None:
-        self.newest[name] = event_id
-        self.newest.move_to_end(name)
-        if len(self.newest) > REMEMBERED:
-            self.newest.popitem(last=False)
+    def _remember(self, name: KeyName, due_at: datetime) -> None:
+        self.due[name] = due_at
+        self.due.move_to_end(name)
+        if len(self.due) > REMEMBERED:
+            self.due.popitem(last=False)
 
 
 def _is_from_the_log(received: Received) -> bool:

@@ -52,12 +52,13 @@ class Filing:
 class Filed:
     """What became of a filing: when the key is due now, and whether nobody else wakes it by then.
 
-    ``due_at`` is None when this filing changes nothing about that; ``newest`` says whether it stands for the key now.
+    ``due_at`` is None when this filing changes nothing about that, or nothing waits any more. ``let_go_by`` is set when
+    something that has waited for as long as it may was not replaced: what was due by then is to be sent on now.
     """
 
     due_at: datetime | None = None
     needs_waking: bool = False
-    newest: bool = False
+    let_go_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +97,12 @@ def file(connection: Connection, recorder: Recorder, filings: Sequence[Filing]) 
         unique = {_identity(filings[index]): index for index in reversed(places)}
         new = [index for index in places if unique[_identity(filings[index])] == index]
         answer = _file_one(connection, written, name, chains[name], [filings[index] for index in new])
+        came_again = len(places) < len(by_key[name])
         for index in by_key[name]:
             if index not in places:
-                answers[index] = _still(chains[name], filings[index], overtaken=bool(new))
+                answers[index] = Filed() if new else _still(chains[name])
         if new:
-            answers[new[-1]] = answer
+            answers[new[-1]] = replace(answer, needs_waking=answer.needs_waking or came_again)
     recorder.record(connection, written.events, written.deliveries)
     return answers
 
@@ -132,7 +134,10 @@ def _file_one(
     if not new:
         return Filed()
     last, now = new[-1], new[-1].at
-    waiting = _waiting(connection, name, chain, new[0])
+    found = _waiting(connection, name, chain)
+    over = _has_waited_enough(new[0].event.event, chain.first_at)
+    waiting = {key: state for key, state in found.items() if not (over and state == State.SCHEDULED)}
+    let_go_by = new[0].event.event.created_at if len(waiting) < len(found) else None
     held = any(state == State.HELD for state in waiting.values())
     first_at = chain.first_at if waiting else min(new[0].event.event.created_at, new[0].at)
     for older, newer in pairwise(new):
@@ -146,21 +151,19 @@ def _file_one(
     values = {"event_id": None if withdrawn else last.event.event.id, "first_at": first_at, "due_at": due_at}
     connection.execute(update(key_table).where(_named([name])).values(**values, updated_at=now))
     if withdrawn:
-        return Filed()
-    capped = last.event.event.due_at is not None and due_at < last.event.event.due_at
-    woken_by_another = bool(waiting) and chain.due_at == due_at
-    return Filed(due_at=due_at, needs_waking=capped and not woken_by_another, newest=True)
+        return Filed(let_go_by=let_go_by)
+    woken_already = bool(waiting) and chain.due_at == due_at
+    return Filed(due_at=due_at, needs_waking=not woken_already, let_go_by=let_go_by)
 
 
-def _still(chain: Row[Any], filing: Filing, *, overtaken: bool) -> Filed:
+def _still(chain: Row[Any]) -> Filed:
     """Return what stands for an event that came again.
 
     The ledger may have died before it published the wake-up that this event asked for: it is asked for once more.
     """
-    event = filing.event.event
-    newest = chain.event_id == event.id and not overtaken
-    capped = chain.event_id is not None and event.due_at is not None and chain.due_at < event.due_at
-    return Filed(due_at=chain.due_at if newest or capped else None, needs_waking=capped, newest=newest)
+    if chain.event_id is None:
+        return Filed()
+    return Filed(due_at=chain.due_at, needs_waking=True)
 
 
 def _due(event: Event, first_at: datetime, now: datetime) -> datetime:
@@ -200,22 +203,18 @@ def _replace(connection: Connection, waiting: Sequence[UUID], newer: Event, now:
         )
 
 
-def _waiting(connection: Connection, name: KeyName, chain: Row[Any], newer: Filing) -> dict[UUID, str]:
-    """Return what of the newest event waits, locked in id order: nobody claims it while it is being replaced.
-
-    What has waited for as long as it may is let go: replaced again and again on its last steps, it would never arrive.
-    """
+def _waiting(connection: Connection, name: KeyName, chain: Row[Any]) -> dict[UUID, str]:
+    """Return what of the newest event waits, locked in id order: nobody claims it while it is being replaced."""
     if chain.event_id is None:
         return {}
     query = select(delivery.c.id, delivery.c.state).where(
         delivery.c.event_id == chain.event_id, delivery.c.target == name.target, delivery.c.state.in_(_REPLACEABLE)
     )
-    found = connection.execute(query.order_by(delivery.c.id).with_for_update())
-    over = _has_waited_enough(newer.event.event, chain.first_at)
-    return {row.id: row.state for row in found if not (over and row.state == State.SCHEDULED)}
+    return {row.id: row.state for row in connection.execute(query.order_by(delivery.c.id).with_for_update())}
 
 
 def _has_waited_enough(newer: Event, first_at: datetime) -> bool:
+    """Say whether a chain has waited for as long as it may: put off on its last steps too, it would never arrive."""
     longest = newer.max_wait_seconds
     return longest is not None and not newer.withdraw and first_at + timedelta(seconds=longest) <= newer.created_at
 

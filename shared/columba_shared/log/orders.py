@@ -37,7 +37,7 @@ class Action(StrEnum):
 class Cutoff:
     """Stops everything that fits and was asked for by ``before``, recorded or not; None fits all.
 
-    ``kind`` may end in ``.*`` for all kinds below it.
+    ``kind`` may end in ``.*`` for all kinds below it. With ``overdue`` it stops only what was due by then as well.
     """
 
     action: Action
@@ -48,6 +48,7 @@ class Cutoff:
     event_id: UUID | None = None
     kind: str | None = None
     target: str | None = None
+    overdue: bool = False
 
     def stops(self, event: Event, asked_at: datetime) -> bool:
         """Say whether this order stops a delivery of the event, last asked for at that moment.
@@ -60,6 +61,7 @@ class Cutoff:
             and (self.event_id is None or self.event_id == event.id)
             and (self.target is None or self.target == event.target)
             and (self.kind is None or fits(self.kind, event.kind))
+            and (not self.overdue or (event.due_at or event.created_at) <= self.before)
         )
 
     @property
@@ -178,6 +180,7 @@ def _cutoff(row: Row[Any]) -> Cutoff:
         event_id=row.event_id,
         kind=row.kind,
         target=row.target,
+        overdue=row.overdue,
     )
 
 
@@ -200,6 +203,7 @@ def give(connection: Connection, orders: Iterable[Cutoff]) -> None:
             "event_id": each.event_id,
             "kind": each.kind,
             "target": each.target,
+            "overdue": each.overdue,
         }
         for each in orders
     ]

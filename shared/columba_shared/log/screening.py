@@ -21,6 +21,8 @@ FORGOTTEN: Final = "forgotten"
 OPTED_OUT: Final = "opted out"
 """How the reason begins of a delivery whose user does not want it."""
 INACTIVE: Final = "address not active"
+_STOPPABLE: Final = frozenset({State.SENDING, *CLAIMABLE, State.DEAD})
+"""What a claim may lead to that an order comes before: what failed to be made has not been sent either."""
 _STOPPED: Final = {Action.CANCEL: State.CANCELLED, Action.HOLD: State.HELD}
 
 
@@ -49,7 +51,7 @@ class Screen:
         stopped = {
             after.delivery.id: _standing(after)
             for before, after in zip(claims, screened, strict=True)
-            if before is not after and before.state is State.SENDING
+            if before is not after
         }
         return Screened(claims=screened, stopped=stopped)
 
@@ -76,12 +78,16 @@ def _screened(claim: Claim, current: Orders, unwanted: str | None) -> Claim:
         event = replace(claim.event, event=bare(entry.event), body=wire.encode(bare(entry.event)))
         nameless = replace(_nameless(entry, current), event=event.event)
         return replace(claim, event=event, delivery=nameless, state=State.CANCELLED, reason=FORGOTTEN, attempt=None)
-    if claim.state is not State.SENDING:
+    if claim.state not in _STOPPABLE:
         return claim
     cutoff = current.cutoff_for(entry.event, entry.asked)
     if cutoff is not None:
-        return replace(claim, state=_STOPPED[cutoff.action], reason=cutoff.reason)
-    return claim if unwanted is None else replace(claim, state=State.SUPPRESSED, reason=unwanted)
+        return replace(claim, state=_STOPPED[cutoff.action], reason=cutoff.reason, attempt=None)
+    return (
+        claim
+        if unwanted is None or claim.state is not State.SENDING
+        else replace(claim, state=State.SUPPRESSED, reason=unwanted)
+    )
 
 
 def _standing(claim: Claim) -> Standing:

@@ -16,10 +16,8 @@ def departure(event: Event, body: bytes, *, now: datetime) -> Message:
     copy = Copy.of(event, body, event.id)
     remaining = timedelta(0) if event.due_at is None else event.due_at - now
     envelope = Envelope(due_at=event.due_at if remaining > timedelta(0) else None)
-    if event.hold or (event.key is not None and remaining <= timedelta(0)):
+    if event.needs_ledger:
         return copy.to_ledger(envelope)
-    if event.key is not None:
-        return copy.later(envelope, remaining)
     if remaining <= timedelta(0):
         return copy.now(envelope)
     return copy.now(envelope) if remaining < SHORTEST_WAIT else copy.later(envelope, remaining)

@@ -22,6 +22,8 @@ EMBEDDED = {
     "list --freeze": (),
     "cancel": ("--kind", "invoice.ready", "--yes"),
     "cancel --all-pending": ("--yes",),
+    "triage": (),
+    "triage --drop": ("--older-than", "1h", "--yes"),
     "forget": ("nobody@example.org", "--yes"),
     "pause": ("email",),
     "resume": ("email",),

@@ -93,7 +93,7 @@ Index("ix_columba_delivery_state_updated_at", delivery.c.state, delivery.c.updat
 KEYED: Final = text("key IS NOT NULL")
 OF_USER: Final = text("user_id IS NOT NULL")
 DECIDING: Final = text("state = 'held' AND auto IS NOT NULL")
-Index("ix_columba_delivery_key", delivery.c.key, postgresql_where=KEYED, sqlite_where=KEYED)
+Index("ix_columba_delivery_key_state", delivery.c.key, delivery.c.state, postgresql_where=KEYED, sqlite_where=KEYED)
 Index("ix_columba_delivery_user_id", delivery.c.user_id, postgresql_where=OF_USER, sqlite_where=OF_USER)
 Index("ix_columba_delivery_deciding", delivery.c.due_at, postgresql_where=DECIDING, sqlite_where=DECIDING).ddl_if(
     dialect=("postgresql", "sqlite"),  # type: ignore[arg-type]  # as above

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table
 
 from columba_shared.log.tables.metadata import MYSQL, Serial, metadata
 from columba_shared.log.types import Body, Id, Name, Text, UtcDateTime, Word
@@ -30,6 +30,7 @@ cutoff: Final = Table(
     Column("kind", Name, comment="this kind, or with .* at its end all below it"),
     Column("target", Name),
     Column("before", UtcDateTime(), nullable=False, comment="holds for what was asked for until then"),
+    Column("overdue", Boolean, nullable=False, comment="holds only for what was due by then as well"),
     Column("who", Name, nullable=False),
     Column("why", Text),
     Column("at", UtcDateTime(), nullable=False),

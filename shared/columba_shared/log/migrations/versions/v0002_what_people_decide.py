@@ -24,9 +24,9 @@ depends_on = None
 
 _SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _INDEXES = {
-    "ix_columba_delivery_key": ("key", sa.text("key IS NOT NULL")),
-    "ix_columba_delivery_user_id": ("user_id", sa.text("user_id IS NOT NULL")),
-    "ix_columba_delivery_deciding": ("due_at", sa.text("state = 'held' AND auto IS NOT NULL")),
+    "ix_columba_delivery_key_state": (["key", "state"], sa.text("key IS NOT NULL")),
+    "ix_columba_delivery_user_id": (["user_id"], sa.text("user_id IS NOT NULL")),
+    "ix_columba_delivery_deciding": (["due_at"], sa.text("state = 'held' AND auto IS NOT NULL")),
 }
 
 
@@ -36,9 +36,9 @@ def upgrade() -> None:
         add_column(table, column)
     for name, (of, where) in _INDEXES.items():
         if has_partial_indexes():
-            create_partial_index(name, "columba_delivery", [of], where=where)
-        elif of != "due_at":
-            create_index(name, "columba_delivery", [of])
+            create_partial_index(name, "columba_delivery", of, where=where)
+        elif of != ["due_at"]:
+            create_index(name, "columba_delivery", of)
     _create_control()
     _create_cutoff()
     _create_pause()
@@ -147,6 +147,7 @@ def _create_cutoff() -> None:
         sa.Column("kind", sa.String(100), comment="this kind, or with .* at its end all below it"),
         sa.Column("target", sa.String(100)),
         sa.Column("before", UtcDateTime(), nullable=False, comment="holds for what was asked for until then"),
+        sa.Column("overdue", sa.Boolean(), nullable=False, comment="holds only for what was due by then as well"),
         sa.Column("who", sa.String(100), nullable=False),
         sa.Column("why", sa.String(500)),
         sa.Column("at", UtcDateTime(), nullable=False),
