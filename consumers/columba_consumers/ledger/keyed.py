@@ -72,9 +72,11 @@ class Keyed:
         remaining = filed.due_at - self.now()
         if not filed.needs_waking or remaining > LONGEST:
             return
-        if remaining <= SHORTEST_WAIT:
+        if remaining <= SHORTEST_WAIT and event.due_at is None:
             await self._send_due(name, by=filed.due_at)
             return
+        # A ledger that is behind files what has been due for a while: the shortest wait brings it back behind all that
+        # was published by then, which may replace it.
         await self._wait(event, received, Envelope(due_at=filed.due_at), remaining)
         await self._note(HandedOn(delivery_id=each.id, claim=0, revision=0) for each in deliveries)
 
