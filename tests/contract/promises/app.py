@@ -1,6 +1,6 @@
 """The app module of the promises' systems: copied into their folder, named by COLUMBA_APP."""
 
-from columba_consumers import EmailMessage, Recipient, User, audience, renderer
+from columba_consumers import EmailMessage, Recipient, User, audience, renderer, still_relevant
 
 
 @renderer("promise.veto", target="email")
@@ -30,3 +30,15 @@ async def mixed(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 
 def wrong(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
     yield f"{event.context['name']}@example.org"
     yield 42
+
+
+@still_relevant("promise.relevance")
+def is_wanted(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
+    if recipient.address.startswith("boom"):
+        raise RuntimeError("nobody knows")
+    return not recipient.address.startswith("late")
+
+
+@renderer("promise.relevance", target="email")
+def relevance(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
+    return EmailMessage(subject="still relevant", text="yes\n")
