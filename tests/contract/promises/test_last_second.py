@@ -104,7 +104,7 @@ def test_everyone_is_whom_the_address_book_knows(columba: System) -> None:
     for number in range(3):
         columba.columba("addresses", "add", f"every{number}", "email", f"everyone{number}@example.org")
     columba.columba("addresses", "add", "every3", "email", "everyone3@example.org")
-    columba.columba("addresses", "deactivate", "every3", "email", "everyone3@example.org")
+    columba.columba("addresses", "deactivate", "every3", "--address", "everyone3@example.org")
     with columba.producer() as producer:
         event = producer.enqueue("promise.plain", audience="everyone", context={"number": 1})
     for number in range(3):
