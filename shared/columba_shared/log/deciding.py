@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, select, update
 
+from columba_shared.event import GROUP_PREFIXES
 from columba_shared.log.audit import Act, Author, Deed, note
 from columba_shared.log.moderated import Done, Left, Meant, Why, misses
 from columba_shared.log.stored import StoredDelivery, read, stored_columns
@@ -21,6 +22,7 @@ _COLUMNS: Final = tuple(
         "id",
         "event_id",
         "target",
+        "address",
         "state",
         "reason",
         "due_at",
@@ -75,21 +77,33 @@ def choose(
     *,
     allowed: AbstractSet[State],
     already: AbstractSet[State] = frozenset(),
+    groups_too: bool = False,
     judge: Judge = lambda row, each: None,  # noqa: ARG005 - nothing more to ask
 ) -> Chosen:
-    """Lock these deliveries in id order, as every writer does, and sort out which of them may be changed."""
+    """Lock these deliveries in id order, as every writer does, and sort out which of them may be changed.
+
+    With ``groups_too`` a group may be that is being expanded: nobody has been told anything by its own delivery.
+    """
     wanted = {each.delivery_id: each for each in meant}
     query = select(*_COLUMNS).where(delivery.c.id.in_(sorted(wanted))).order_by(delivery.c.id).with_for_update()
     known = {row.id: row for row in connection.execute(query)} if wanted else {}
     rows, left = [], []
     for key, each in wanted.items():
         row = known.get(key)
-        why = Why.UNKNOWN if row is None else _against(row, each, allowed, already) or judge(row, each)
+        why = (
+            Why.UNKNOWN
+            if row is None
+            else _against(row, each, _allowing(row, allowed, groups_too=groups_too), already) or judge(row, each)
+        )
         if why is not None:
             left.append(Left(delivery_id=key, why=why, state=State(row.state) if row is not None else None))
         elif row is not None:
             rows.append(row)
     return Chosen(rows=sorted(rows, key=lambda row: row.id), left=left)
+
+
+def _allowing(row: Row[Any], allowed: AbstractSet[State], *, groups_too: bool) -> AbstractSet[State]:
+    return allowed | {State.SENDING} if groups_too and row.address.startswith(GROUP_PREFIXES) else allowed
 
 
 def _against(row: Row[Any], each: Meant, allowed: AbstractSet[State], already: AbstractSet[State]) -> Why | None:

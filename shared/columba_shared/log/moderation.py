@@ -77,10 +77,11 @@ def approve(
 
 
 def cancel(connection: Connection, meant: Sequence[Meant], author: Author, *, now: datetime) -> Done:
-    """End what waits or is held."""
+    """End what waits or is held, and groups that are being expanded: who has a delivery by then keeps it."""
     decision = Decision(author=author, what=Deed.CANCELLED, now=now)
-    chosen = choose(connection, meant, allowed=PENDING, already={State.CANCELLED})
-    return change(connection, chosen, {"state": State.CANCELLED.value, "reason": decision.reason}, decision)
+    chosen = choose(connection, meant, allowed=PENDING, already={State.CANCELLED}, groups_too=True)
+    values = {"state": State.CANCELLED.value, "reason": decision.reason, "process_id": None, "token": None}
+    return change(connection, chosen, values, decision)
 
 
 def reschedule(

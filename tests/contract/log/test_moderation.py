@@ -10,19 +10,20 @@ from uuid import UUID
 import pytest
 from columba_shared.event import Auto
 from columba_shared.identity import event_id
-from columba_shared.log import cutoffs, moderation, orders
+from columba_shared.log import cutoffs, moderation, orders, slices
 from columba_shared.log.audit import Act, Author, Deed, acts_on
 from columba_shared.log.cutoffs import Reach
 from columba_shared.log.moderated import Done, Meant, Why
 from columba_shared.log.moderation import Terms
 from columba_shared.log.orders import Action
 from columba_shared.log.reopening import reopen
+from columba_shared.log.slices import Slice
 from columba_shared.log.tables import tombstone
 from columba_shared.log.writer import Writer, writer_for
 from columba_shared.state import State
 from sqlalchemy import Engine, insert
 
-from tests.contract.log.entries import LATER, NOW, claim_of, deliveries, delivery_of, event_of
+from tests.contract.log.entries import LATER, NOW, claim_of, deliveries, delivery_of, event_of, recorded
 from tests.contract.log.filling import conclude, record, send
 from tests.contract.log.stored import delivery_row
 
@@ -204,3 +205,20 @@ def test_what_an_order_holds_goes_once_somebody_approved_it(log: Engine, writer:
         [going] = moderation.approve(connection, meant(entry.id), CAROL, now=WINDOW).going
     asked = replace(entry, asked_at=going.asked_at)
     assert claims(log, asked, claim=going.claim, revision=going.revision)
+
+
+def test_a_group_that_is_being_expanded_is_cancelled_and_gets_no_further(log: Engine, writer: Writer) -> None:
+    group = delivery_of(event_of(to=(), audience="subscribers"), address="audience:subscribers")
+    (claim,) = send(log, group)
+    assert done(log, moderation.cancel, group.id).done == [group.id]
+    member = delivery_of(group.event, address="late@example.org")
+    part = Slice(group=group.id, lease=claim.lease, event=recorded(group.event), deliveries=[member])
+    with log.begin() as connection:
+        assert not slices.record(connection, writer, part)
+    assert delivery_row(log, group.id).state == "cancelled"
+
+
+def test_a_message_that_is_being_sent_is_not_taken_for_a_group(log: Engine) -> None:
+    entry = delivery_of()
+    send(log, entry)
+    assert [each.why for each in done(log, moderation.cancel, entry.id).left] == [Why.TOO_LATE]
