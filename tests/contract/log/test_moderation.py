@@ -208,10 +208,10 @@ def test_what_an_order_holds_goes_once_somebody_approved_it(log: Engine, writer:
 
 
 def test_a_group_that_is_being_expanded_is_cancelled_and_gets_no_further(log: Engine, writer: Writer) -> None:
-    group = delivery_of(event_of(to=(), audience="subscribers"), address="audience:subscribers")
+    group = replace(delivery_of(), address="audience:subscribers")
     (claim,) = send(log, group)
     assert done(log, moderation.cancel, group.id).done == [group.id]
-    member = delivery_of(group.event, address="late@example.org")
+    member = replace(group, id=event_id(), address="late@example.org")
     part = Slice(group=group.id, lease=claim.lease, event=recorded(group.event), deliveries=[member])
     with log.begin() as connection:
         assert not slices.record(connection, writer, part)
