@@ -15,8 +15,9 @@ from columba_consumers.cli.author import Authorship, author_options
 from columba_consumers.cli.consent import require_consent
 from columba_consumers.cli.failure import BadUsage
 from columba_consumers.cli.opening import access_of, log_of, settings
-from columba_consumers.cli.rules import Done, Rule, carry_out, meant_by, read_rules
+from columba_consumers.cli.rules import Rule, read_rules
 from columba_consumers.cli.screen import note, print_json, show, table
+from columba_consumers.cli.triaging import Done, carry_out, foretold
 from columba_consumers.cli.words import counted, deliveries, relative
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
         if not wanted:
             _look(read, engine, as_json=as_json)
             return
-        found = [meant_by(engine, rule) for rule in wanted]
+        found = foretold(engine, wanted)
         if not dry_run:
             if not as_json:
                 _foretell(wanted, found)

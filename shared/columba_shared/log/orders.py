@@ -27,17 +27,18 @@ _SHARED_THEN_READ: Final = (
 
 
 class Action(StrEnum):
-    """What becomes of a delivery that an order stops."""
+    """What becomes of a delivery that an order fits; to let it go spares it orders that were given with this one."""
 
     CANCEL = "cancel"
     HOLD = "hold"
+    LET = "let"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cutoff:
-    """Stops everything that fits and was asked for by ``before``, recorded or not; None fits all.
+    """Is about everything that fits and was asked for by ``before``, recorded or not; None fits all.
 
-    ``kind`` may end in ``.*`` for all kinds below it. With ``overdue`` it stops only what was due by then as well.
+    ``kind`` may end in ``.*`` for all kinds below it. With ``overdue`` it is about what was due by then as well only.
     """
 
     action: Action
@@ -50,8 +51,8 @@ class Cutoff:
     target: str | None = None
     overdue: bool = False
 
-    def stops(self, event: Event, asked_at: datetime) -> bool:
-        """Say whether this order stops a delivery of the event, last asked for at that moment.
+    def fits(self, event: Event, asked_at: datetime, due_at: datetime) -> bool:
+        """Say whether this order is about a delivery of the event, last asked for and due at those moments.
 
         For one event's own order no clock counts until somebody makes it go again.
         """
@@ -61,7 +62,7 @@ class Cutoff:
             and (self.event_id is None or self.event_id == event.id)
             and (self.target is None or self.target == event.target)
             and (self.kind is None or fits(self.kind, event.kind))
-            and (not self.overdue or (event.due_at or event.created_at) <= self.before)
+            and (not self.overdue or due_at <= self.before)
         )
 
     @property
@@ -97,10 +98,16 @@ class Orders:
         """Whether anything may be stopped as soon as it is recorded."""
         return bool(self.cutoffs or self.of_events or self.tombstones)
 
-    def cutoff_for(self, event: Event, asked_at: datetime) -> Cutoff | None:
-        """Return the order that stops this event's deliveries; cancelling goes before holding."""
-        given = (*self.cutoffs, *self.of_events.get(event.id, ()))
-        stopping = [each for each in given if each.stops(event, asked_at)]
+    def cutoff_for(self, event: Event, asked_at: datetime, due_at: datetime) -> Cutoff | None:
+        """Return the order that stops this delivery of the event; cancelling goes before holding.
+
+        Of orders that were given together the first that fits counts, so that exceptions come before their rule.
+        """
+        first: dict[tuple[datetime, str], Cutoff] = {}
+        for each in (*self.of_events.get(event.id, ()), *self.cutoffs):
+            if each.fits(event, asked_at, due_at):
+                first.setdefault((each.at, each.who), each)
+        stopping = [each for each in first.values() if each.action is not Action.LET]
         return min(stopping, key=lambda each: each.action, default=None)
 
     def has_forgotten(self, address: str, asked_at: datetime) -> bool:

@@ -80,7 +80,7 @@ def _screened(claim: Claim, current: Orders, unwanted: str | None) -> Claim:
         return replace(claim, event=event, delivery=nameless, state=State.CANCELLED, reason=FORGOTTEN, attempt=None)
     if claim.state not in _STOPPABLE:
         return claim
-    cutoff = current.cutoff_for(entry.event, entry.asked)
+    cutoff = current.cutoff_for(entry.event, entry.asked, entry.due_at)
     if cutoff is not None:
         return replace(claim, state=_STOPPED[cutoff.action], reason=cutoff.reason, attempt=None)
     return (
@@ -106,7 +106,7 @@ def _standing(claim: Claim) -> Standing:
 def _recorded(entry: DeliveryEntry, current: Orders) -> DeliveryEntry:
     if current.has_forgotten(entry.address, entry.asked):
         return _nameless(entry, current)
-    cutoff = current.cutoff_for(entry.event, entry.asked)
+    cutoff = current.cutoff_for(entry.event, entry.asked, entry.due_at)
     if cutoff is None or entry.state not in {*CLAIMABLE, State.HELD}:
         return entry
     return replace(entry, state=_STOPPED[cutoff.action], reason=cutoff.reason)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, union_all
 
 from columba_shared.log.orders import below
 from columba_shared.log.records import DELIVERY_COLUMNS, DeliveryRecord
@@ -21,6 +21,7 @@ class Selection:
     """Deliveries that fit everything given; ``since`` and ``until`` bound when something last happened to them.
 
     ``kind`` may end in ``.*`` for all kinds below it; ``selection`` is the id of a frozen selection that holds them.
+    What fits one of ``without``, which may narrow only what every delivery has, is not meant.
     """
 
     states: AbstractSet[State] = _EVERY_STATE
@@ -36,6 +37,7 @@ class Selection:
     until: datetime | None = None
     due_since: datetime | None = None
     due_until: datetime | None = None
+    without: "tuple[Selection, ...]" = ()
 
     @property
     def condition(self) -> ColumnElement[bool]:
@@ -85,7 +87,7 @@ class Selection:
         if self.selection is not None:
             held = select(selected.c.delivery_id).where(selected.c.selection_id == self.selection)
             conditions.append(delivery.c.id.in_(held))
-        return conditions
+        return [*conditions, *(not_(other.condition) for other in self.without)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,15 @@ older_than = "1h"
 action = "hold"
 """
 
+SPARING = """
+[[rule]]
+kind = "password.*"
+action = "send"
+
+[[rule]]
+action = "drop"
+"""
+
 
 def waited(past: Past, address: str, *, kind: str, hours: float) -> str:
     return str(past.had(address, kind=kind, ago=hours * HOUR))
@@ -53,7 +62,7 @@ def test_what_waits_is_shown_by_kind_and_age(shell: Shell) -> None:
 def test_rules_are_carried_out_in_their_order_and_reach_only_what_is_overdue(shell: Shell) -> None:
     (shell.folder / "rules.toml").write_text(RULES)
     foretold = shell.run("triage", "--rules", "rules.toml", "--dry-run", "--json").line
-    assert [rule["meant"] for rule in foretold["rules"]] == [1, 2]
+    assert [rule["meant"] for rule in foretold["rules"]] == [1, 1]
     done = shell.run("triage", "--rules", "rules.toml", "--yes", "--json").line
     assert [rule["done"] for rule in done["rules"]] == [1, 1]
     assert states(shell) == {
@@ -78,6 +87,35 @@ def test_what_is_sent_is_due_now(shell: Shell) -> None:
     assert states(shell)["later@example.org"] == "scheduled"
     (pile,) = [pile for pile in shell.run("triage", "--json").line["piles"] if pile["kind"] == "invoice.ready"]
     assert pile["ages"] == {"< 1 min": 2}
+
+
+@pytest.mark.usefixtures("backlog")
+def test_what_an_earlier_rule_sends_no_later_one_drops(shell: Shell) -> None:
+    (shell.folder / "rules.toml").write_text(SPARING)
+    done = shell.run("triage", "--rules", "rules.toml", "--yes", "--json").line
+    assert [rule["done"] for rule in done["rules"]] == [2, 2]
+    assert states(shell) == {
+        "p3@example.org": "scheduled",
+        "p0@example.org": "scheduled",
+        "i3@example.org": "cancelled",
+        "later@example.org": "cancelled",
+    }
+
+
+def test_what_has_no_row_yet_is_spared_by_the_rule_that_sends_it(on_servers: Shell) -> None:
+    on_servers.write_templates(kind="password.reset")
+    with Producer(on_servers.broker_url) as producer:
+        producer.enqueue("password.reset", to="spared@example.org", context={"number": 1})
+        producer.enqueue("invoice.ready", to="dropped@example.org", context={"number": 1})
+    (on_servers.folder / "rules.toml").write_text(SPARING)
+    on_servers.run("triage", "--rules", "rules.toml", "--yes")
+    process = on_servers.begin("work", "email")
+    try:
+        expected = {"spared@example.org": "sent", "dropped@example.org": "cancelled"}
+        until(lambda: states(on_servers) == expected, "each is its rule's")
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
 
 
 def test_what_has_no_row_yet_is_dropped_when_it_is_met(on_servers: Shell) -> None:

@@ -1,9 +1,10 @@
 """Standing orders: what they stop is stopped whether the log knows it yet or not."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from columba_shared.log import cutoffs
+from columba_shared.log import cutoffs, orders
 from columba_shared.log.audit import Author
 from columba_shared.log.cutoffs import Reach
 from columba_shared.log.orders import Action, Cutoff
@@ -59,7 +60,7 @@ def test_an_order_finds_the_rows_that_its_copies_would_be_stopped_by(log: Engine
     entry = delivery_of()
     record(log, entry, delivery_of(event_of(created_at=AFTERWARDS)))
     given = order(log, reach=reach)
-    assert given.stops(entry.event, entry.asked) is stops
+    assert given.fits(entry.event, entry.asked, entry.due_at) is stops
     with log.connect() as connection:
         found, _ = cutoffs.stopped(connection, given, state=State.SCHEDULED, limit=9)
         assert cutoffs.count(connection, given, state=State.SCHEDULED) == len(found)
@@ -72,7 +73,40 @@ def test_one_events_order_holds_whatever_its_producers_clock_said(log: Engine) -
     record(log, entry, other)
     assert delivery_row(log, entry.id).state == "cancelled"
     assert delivery_row(log, other.id).state == "scheduled"
-    assert not given.stops(entry.event, AFTERWARDS + timedelta(seconds=1))
+    assert not given.fits(entry.event, AFTERWARDS + timedelta(seconds=1), entry.due_at)
+
+
+def given_together(log: Engine, *actions: tuple[Action, str | None]) -> None:
+    given = [
+        Cutoff(action=action, before=LATER, who="carol", at=LATER, kind=kind, overdue=True) for action, kind in actions
+    ]
+    with log.begin() as connection:
+        orders.give(connection, given)
+
+
+def test_of_orders_given_together_the_first_that_fits_counts(log: Engine) -> None:
+    given_together(log, (Action.LET, "invoice.*"), (Action.CANCEL, None))
+    spared, dropped = delivery_of(), delivery_of(event_of(kind="password.reset"))
+    record(log, spared, dropped)
+    assert delivery_row(log, spared.id).state == "scheduled"
+    assert delivery_row(log, dropped.id).state == "cancelled"
+
+
+def test_letting_go_spares_nothing_another_order(log: Engine) -> None:
+    order(log)
+    given_together(log, (Action.LET, None))
+    entry = delivery_of()
+    record(log, entry)
+    assert delivery_row(log, entry.id).state == "cancelled"
+
+
+def test_an_order_about_what_is_overdue_leaves_what_was_put_off_alone(log: Engine) -> None:
+    given_together(log, (Action.CANCEL, None))
+    entry = delivery_of()
+    put_off = replace(delivery_of(event_of()), due_at=AFTERWARDS)
+    record(log, entry, put_off)
+    assert delivery_row(log, entry.id).state == "cancelled"
+    assert delivery_row(log, put_off.id).state == "scheduled"
 
 
 def test_what_an_order_stops_is_walked_through_once(log: Engine) -> None:
