@@ -14,6 +14,9 @@ BUSY_SECONDS = 30
 STALLED_SECONDS = 30
 """After that long without a word in the middle of a transaction, the server ends it: a process that was frozen or cut
 off would otherwise keep its rows locked, and whoever gets a copy of one of them waiting, for hours."""
+_KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+"""A server that is gone without a word, or a firewall that has forgotten a quiet connection, is noticed in a minute;
+the system's own patience is two hours. What the URL says goes before."""
 _EXTRAS = {"psycopg": "postgres", "pymysql": "mysql"}
 
 
@@ -26,6 +29,8 @@ def connect(url: str, *, setting: str = "COLUMBA_DATABASE_URL", pool_size: int =
             options |= {"pool_size": pool_size, "max_overflow": pool_size, "pool_recycle": 1800}
         if parsed.get_backend_name() in {"mysql", "mariadb"}:
             options |= {"isolation_level": "READ COMMITTED"}
+        if parsed.get_driver_name().startswith("psycopg"):
+            options |= {"connect_args": {name: _KEEPALIVE[name] for name in _KEEPALIVE.keys() - parsed.query.keys()}}
         engine = create_engine(parsed, **options)
     except ModuleNotFoundError as error:
         extra = _EXTRAS.get(error.name or "", "")

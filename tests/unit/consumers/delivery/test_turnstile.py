@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from columba_consumers.delivery.turnstile import Stopping, Turnstile
+from columba_consumers.delivery.turnstile import Paused, Stopping, Turnstile
 from columba_shared.event import Lane
 
 
@@ -67,3 +67,41 @@ async def test_a_cancelled_waiter_leaves_its_turn_to_the_next() -> None:
     await second
     assert order == [Lane.BULK]
     assert turnstile.begun == 0
+
+
+async def test_whoever_waits_when_it_is_paused_is_told_so() -> None:
+    turnstile = Turnstile(1)
+    async with turnstile.turn(Lane.NORMAL):
+        waiting = await _queue_up(turnstile, Lane.URGENT, [])
+        turnstile.pause()
+        with pytest.raises(Paused):
+            await waiting
+    assert turnstile.begun == 0
+
+
+async def test_nobody_begins_while_it_is_paused_though_the_target_is_up_again() -> None:
+    turnstile = Turnstile(1)
+    turnstile.shut()
+    turnstile.pause()
+    turnstile.open()
+    with pytest.raises(Paused):
+        await (await _queue_up(turnstile, Lane.URGENT, []))
+
+
+async def test_a_resumed_target_that_is_down_still_lets_nobody_begin() -> None:
+    turnstile = Turnstile(1)
+    turnstile.pause()
+    turnstile.shut()
+    turnstile.resume()
+    waiting = await _queue_up(turnstile, Lane.URGENT, [])
+    assert not waiting.done()
+    turnstile.open()
+    await waiting
+
+
+async def test_stopping_goes_before_a_pause() -> None:
+    turnstile = Turnstile(1)
+    turnstile.pause()
+    turnstile.stop()
+    with pytest.raises(Stopping):
+        turnstile.check()
