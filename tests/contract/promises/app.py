@@ -36,7 +36,7 @@ def wrong(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as a
 def is_wanted(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
     if recipient.address.startswith("boom"):
         raise RuntimeError("nobody knows")
-    return not recipient.address.startswith("late")
+    return not recipient.address.startswith("irrelevant")
 
 
 @renderer("promise.relevance", target="email")

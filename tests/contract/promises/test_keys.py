@@ -48,7 +48,7 @@ def test_publishing_again_while_one_waits_says_the_newest_once(columba: System) 
 
 
 def test_publishing_again_moves_the_time_earlier(columba: System) -> None:
-    address = "earlier@example.org"
+    address = "earlier-key@example.org"
     publish(columba, address, 1, 3600)
     before = datetime.now(UTC)
     publish(columba, address, 2, 0.5)

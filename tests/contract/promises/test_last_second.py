@@ -28,13 +28,13 @@ def paused(columba: System) -> Iterator[None]:
 
 def test_what_the_app_no_longer_wants_told_expires_unsent(columba: System) -> None:
     with columba.producer() as producer:
-        producer.enqueue("promise.relevance", to=["late@example.org", "wanted@example.org"])
+        producer.enqueue("promise.relevance", to=["irrelevant@example.org", "wanted@example.org"])
     columba.await_state("wanted@example.org", "sent")
-    row = columba.await_state("late@example.org", "expired")
+    row = columba.await_state("irrelevant@example.org", "expired")
     assert row.reason == "no longer relevant"
-    (attempt,) = columba.attempts("late@example.org")
+    (attempt,) = columba.attempts("irrelevant@example.org")
     assert (attempt.outcome, attempt.stage) == ("expired", "validate")
-    assert not columba.mails("late@example.org")
+    assert not columba.mails("irrelevant@example.org")
 
 
 def test_an_app_that_cannot_say_is_asked_again_and_the_stage_is_named(columba: System) -> None:
