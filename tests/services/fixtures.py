@@ -2,15 +2,17 @@
 
 `amqp_url`, `postgres_url` and `mariadb_url` give each test a fresh virtual host or database of its own. A test that
 stops, kills or restarts a server asks for `rabbitmq`, `postgres` or `mariadb`; it runs again for the next one.
+`cluster` is three brokers that are one, the test's own.
 """
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
+from tests.services.cluster import Cluster
 from tests.services.errors import ProgramMissing
 from tests.services.guard import guarded
 from tests.services.launch import Launch
@@ -73,6 +75,15 @@ def mariadb(request: pytest.FixtureRequest) -> Iterator[MariaDB]:
 
 
 @pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    """Three nodes of a broker to break, ended after the test."""
+    with guarded(Cluster.create()) as nodes:
+        with _missing_skips():
+            nodes.start()
+        yield nodes
+
+
+@pytest.fixture
 def amqp_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A fresh virtual host, deleted after the test."""
     with _up(request, "rabbitmq").rabbitmq.vhost() as url:
@@ -97,13 +108,20 @@ def _up(request: pytest.FixtureRequest, name: str) -> Services:
     """Return the set a test uses, this server answering. A test that may break servers uses none that others share."""
     launch: Launch = request.getfixturevalue("own_launch" if _breaks(request.fixturenames) else "launch")
     launch.begin(*_wanted_beside(request))
-    try:
+    with _missing_skips():
         launch.await_up(name)
+    return launch.services
+
+
+@contextmanager
+def _missing_skips() -> Iterator[None]:
+    """Skip the test where a server's program is not installed, but fail it in continuous integration."""
+    try:
+        yield
     except ProgramMissing as error:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(error))
-    return launch.services
 
 
 def _breaks(fixtures: Iterable[str]) -> bool:

@@ -6,15 +6,29 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from tests.services.processes import sweep
-from tests.services.services import Services
 
 _PROJECT = Path(__file__).parents[2]
 
 
+class Ending(Protocol):
+    """Servers of one folder that can all be ended."""
+
+    @property
+    def root(self) -> Path:
+        """The folder."""
+
+    def close(self) -> None:
+        """End them and remove the folder."""
+
+
+ServersT = TypeVar("ServersT", bound=Ending)
+
+
 @contextmanager
-def guarded(services: Services) -> Iterator[Services]:
+def guarded(services: ServersT) -> Iterator[ServersT]:
     """End the servers when the block ends, or when this process dies inside it, be it by kill -9."""
     command = [sys.executable, "-m", "tests.services.guard", str(services.root)]
     # The guard reads from a pipe that only this process writes to: a line says stop, its end says that the writer died.

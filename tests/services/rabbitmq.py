@@ -1,13 +1,13 @@
-"""A private RabbitMQ node: own ports, own name register, own cookie, loopback only."""
+"""A private RabbitMQ node, alone or one of a cluster: own ports, own name register, own cookie, loopback only."""
 
 import secrets
 import signal
 import socket
 import subprocess
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,8 +17,6 @@ from tests.services.ports import LOOPBACK
 from tests.services.process import Process
 from tests.services.programs import RABBITMQ
 from tests.services.readiness import await_ready
-
-_NODE = "columba@localhost"
 
 # A dead-lettered message that found no leader is tried again after 10 s, not after the 3 minutes that are the default.
 _ADVANCED = (
@@ -51,6 +49,11 @@ class RabbitMQ:
     register_port: int
     node_port: int
     process: Process
+    node: str = "columba@localhost"
+    members: Sequence[str] = ()
+    """The nodes of its cluster, itself included; none when it is alone."""
+    cookie: str = field(default_factory=lambda: secrets.token_hex(16), repr=False)
+    """What a node must know to talk to it; a node that has started before keeps the one it has."""
 
     @classmethod
     def at(cls, root: Path, ports: Iterator[int]) -> "RabbitMQ":
@@ -98,7 +101,7 @@ class RabbitMQ:
     def eval(self, expressions: str) -> str:
         """Evaluate Erlang in the node, in milliseconds, and return the value as text."""
         done = subprocess.run(  # noqa: S603 - our own expressions
-            [RABBITMQ.program("erl_call"), "-sname", _NODE, "-e"],
+            [RABBITMQ.program("erl_call"), "-sname", self.node, "-e"],
             input=f"{expressions}.\n",
             env=self.process.environment(self._environment()),
             capture_output=True,
@@ -142,19 +145,28 @@ class RabbitMQ:
         cookie = folder / ".erlang.cookie"
         if cookie.exists():
             return
-        (folder / "rabbitmq.conf").write_text(_CONFIG.format(address=LOOPBACK, port=self.port))
+        (folder / "rabbitmq.conf").write_text(_CONFIG.format(address=LOOPBACK, port=self.port) + self._formation())
         (folder / "advanced.config").write_text(_ADVANCED)
         (folder / "enabled_plugins").write_text("[].")
         cookie.touch(mode=0o600)
-        cookie.write_text(secrets.token_hex(16))
+        cookie.write_text(self.cookie)
         cookie.chmod(0o400)
         self.process.own(cookie)
+
+    def _formation(self) -> str:
+        """Return how the node finds the others when it first starts."""
+        if not self.members:
+            return ""
+        named = (f"classic_config.nodes.{number} = {node}" for number, node in enumerate(self.members, start=1))
+        lines = ("peer_discovery_backend = classic_config", *named)
+        formation = "".join(f"cluster_formation.{line}\n" for line in lines)
+        return f"{formation}cluster_partition_handling = pause_minority\n"
 
     def _environment(self) -> dict[str, str]:
         folder = self.process.folder
         loopback_only = "-kernel inet_dist_use_interface {127,0,0,1}"
         return {
-            "RABBITMQ_NODENAME": _NODE,
+            "RABBITMQ_NODENAME": self.node,
             "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(folder / "advanced.config"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "enabled_plugins"),

@@ -1,13 +1,13 @@
 """A set of the three servers in one private folder."""
 
 import json
-import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
 
+from tests.services.folder import private_folder
 from tests.services.mariadb import MariaDB
 from tests.services.ports import free_ports
 from tests.services.postgres import Postgres
@@ -49,11 +49,8 @@ class Services:
 
         The maker ends it: with close(), or by wrapping it in guarded(), which holds even against a kill.
         """
-        root = Path(tempfile.mkdtemp(prefix="columba-"))
-        # The servers' users must pass through it; each server's own folder keeps the others out.
-        root.chmod(0o711)
         free = free_ports()
-        return cls.at(root, tuple(next(free) for _ in range(_PORTS)))
+        return cls.at(private_folder(), tuple(next(free) for _ in range(_PORTS)))
 
     @classmethod
     def at(cls, root: Path, ports: tuple[int, ...]) -> Self:
