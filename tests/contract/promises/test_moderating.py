@@ -71,21 +71,21 @@ def test_a_cancelled_delivery_is_never_sent(columba: System, moderation: Moderat
 
 
 def test_what_is_sent_already_is_said_to_be_too_late(columba: System, moderation: Moderation) -> None:
-    row = deferred(columba, "late@example.org")
+    row = deferred(columba, "too-late@example.org")
     asyncio.run(moderation.reschedule(meant(row), CAROL))
-    columba.await_state("late@example.org", "sent")
+    columba.await_state("too-late@example.org", "sent")
     for decide in (moderation.hold, moderation.cancel, moderation.reschedule):
         assert asyncio.run(decide(meant(row), CAROL)).left == {Why.TOO_LATE: 1}
 
 
 def test_a_rescheduled_delivery_goes_at_its_new_time_and_once(columba: System, moderation: Moderation) -> None:
-    earlier, later = deferred(columba, "earlier@example.org"), deferred(columba, "later@example.org")
+    earlier, later = deferred(columba, "earlier@example.org"), deferred(columba, "later-still@example.org")
     due_at = datetime.now(UTC) + timedelta(seconds=2)
     asyncio.run(moderation.reschedule(meant(earlier), CAROL))
     asyncio.run(moderation.reschedule(meant(later), CAROL, due_at=due_at))
     columba.await_state("earlier@example.org", "sent")
-    columba.await_state("later@example.org", "sent")
-    (mail,) = columba.mails("later@example.org")
+    columba.await_state("later-still@example.org", "sent")
+    (mail,) = columba.mails("later-still@example.org")
     assert mail.time >= due_at.timestamp()
     assert len(columba.mails("earlier@example.org")) == 1
 
@@ -153,7 +153,7 @@ def test_one_of_a_list_is_held_and_the_others_go(columba: System, moderation: Mo
 def test_whoever_is_taken_from_an_audience_that_is_held_is_told_nothing(
     columba: System, moderation: Moderation
 ) -> None:
-    facts = {"name": "crowd", "many": 3, "number": 1}
+    facts = {"name": "gang", "many": 3, "number": 1}
     with columba.producer() as producer:
         event = producer.enqueue("promise.plain", audience="everybody", context=facts, defer_for=LATER)
     whole = select(delivery).where(delivery.c.event_id == event, delivery.c.address == "audience:everybody")
@@ -161,12 +161,12 @@ def test_whoever_is_taken_from_an_audience_that_is_held_is_told_nothing(
     (row,) = columba.rows(whole)
     place = Place(event_id=event, target="email")
     asyncio.run(moderation.hold(meant(row), CAROL))
-    asyncio.run(moderation.remove_recipients(place, ["crowd1@example.org"], CAROL))
+    asyncio.run(moderation.remove_recipients(place, ["gang1@example.org"], CAROL))
     asyncio.run(moderation.approve(meant(row), CAROL, at_once=True))
-    columba.await_state("crowd0@example.org", "sent")
-    columba.await_state("crowd2@example.org", "sent")
-    assert columba.await_state("crowd1@example.org", "cancelled").reason == "removed by carol: wrong price"
-    assert not columba.mails("crowd1@example.org")
+    columba.await_state("gang0@example.org", "sent")
+    columba.await_state("gang2@example.org", "sent")
+    assert columba.await_state("gang1@example.org", "cancelled").reason == "removed by carol: wrong price"
+    assert not columba.mails("gang1@example.org")
 
 
 def test_an_audience_that_an_order_held_goes_to_everybody_once_it_is_approved(
