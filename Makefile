@@ -6,7 +6,7 @@ READY := .venv/.ready
 WANTED := requirements/dev.txt producer/pyproject.toml consumers/pyproject.toml shared/pyproject.toml .ci/setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint check test packages demo bench torture secrets services-up services-down lock clean
+.PHONY: help setup lint check test commands others packages demo bench torture secrets services-up services-down lock clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,7 +27,14 @@ check: lint ## format, lint, types, import rules, tree rules, unit tests: under 
 	$(BIN)/pytest -q tests/house tests/unit $(ARGS)
 
 test: packages lint ## everything that continuous integration runs; needs and keeps its own servers
-	$(BIN)/pytest $(ARGS)
+	$(if $(ARGS),$(BIN)/pytest $(ARGS),$(MAKE) --no-print-directory --jobs=2 --output-sync=line commands others)
+
+# Two halves beside each other, each with servers of its own: what runs commands mostly waits for them to start.
+COMMANDS = tests/contract/cli tests/contract/promises
+commands:
+	$(BIN)/pytest $(COMMANDS)
+others:
+	$(BIN)/pytest $(addprefix --ignore=,$(COMMANDS))
 
 packages: setup
 	@.ci/packages $$($(BIN)/python -m tests.services missing)

@@ -22,8 +22,8 @@ PUBLISHES: Final = {
     "producer": {IN, LATER},
     "relay": {IN, LATER},
     "ledger": {IN, WAIT, DEAD},
-    "reconciler": {IN, WAIT, DUE, DEAD, RETURNED, UNROUTED},
-    "operator": {IN, LATER, DEAD},
+    "reconciler": {IN, LATER, WAIT, DUE, DEAD, RETURNED, UNROUTED},
+    "operator": {IN, LATER, WAIT, DEAD},
     "work_email": {IN, WAIT, DEAD},
     "work_sms": set[str](),
 }
