@@ -27,14 +27,15 @@ check: lint ## format, lint, types, import rules, tree rules, unit tests: under 
 	$(BIN)/pytest -q tests/house tests/unit $(ARGS)
 
 test: packages lint ## everything that continuous integration runs; needs and keeps its own servers
-	$(if $(ARGS),$(BIN)/pytest $(ARGS),$(MAKE) --no-print-directory --jobs=2 --output-sync=line commands others)
+	$(if $(ARGS),$(BIN)/pytest $(ARGS),$(MAKE) --no-print-directory --jobs=2 commands others)
 
 # Two halves beside each other, each with servers of its own: what runs commands mostly waits for them to start.
 COMMANDS = tests/contract/cli tests/contract/promises
-commands:
-	$(BIN)/pytest $(COMMANDS)
-others:
-	$(BIN)/pytest $(addprefix --ignore=,$(COMMANDS))
+commands: SHARE = $(COMMANDS)
+others: SHARE = $(addprefix --ignore=,$(COMMANDS))
+commands others: SHELL = /bin/bash -o pipefail
+commands others:
+	@$(BIN)/pytest $(SHARE) 2>&1 | sed --unbuffered 's/^/$@: /'
 
 packages: setup
 	@.ci/packages $$($(BIN)/python -m tests.services missing)

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from columba_shared.settings import Settings
+from columba_shared.telemetry import emit
 from sqlalchemy import Engine
 
 from columba_consumers.app.app import App
@@ -115,4 +116,6 @@ async def consumers(
             stack.push_async_callback(worker.close, grace_seconds=settings.grace.total_seconds())
             await worker.open()
         await stack.enter_async_context(at_work(lookout))
+        for kit in kits:
+            emit("target.ready", target=kit.target.name, leads_to=kit.leads_to)
         yield tuple(workers.values())

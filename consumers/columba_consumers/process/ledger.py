@@ -3,7 +3,6 @@
 from contextlib import AsyncExitStack
 
 from columba_shared.settings import Settings
-from columba_shared.telemetry import emit
 
 from columba_consumers.broker.rabbit import RabbitBroker
 from columba_consumers.delivery.follow_up import FollowUp
@@ -22,9 +21,8 @@ ROLE = "ledger"
 
 async def ledger(settings: Settings) -> None:
     """Record until a signal asks to stop; a second ledger waits for the first one to go."""
-    stop = stop_on_signals(ROLE)
-    async with AsyncExitStack() as stack:
-        engine = await stack.enter_async_context(log_of(settings, ROLE))
+    async with stop_on_signals(ROLE) as stop, AsyncExitStack() as stack:
+        engine = await stack.enter_async_context(log_of(settings))
         lease = await stack.enter_async_context(lease_of(settings, engine, ROLE))
         journal = Journal(engine)
         await journal.open()
@@ -48,6 +46,6 @@ async def ledger(settings: Settings) -> None:
         )
         stack.push_async_callback(recording.close, grace_seconds=settings.grace.total_seconds())
         await recording.open()
-        emit("process.started", role=ROLE)
+        stop.started()
         async with shown_alive(settings.alive_file, lambda: broker.healthy):
             await stop.wait()

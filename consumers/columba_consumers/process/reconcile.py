@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from columba_shared.settings import Settings
-from columba_shared.telemetry import emit
 
 from columba_consumers.moderation import Decider
 from columba_consumers.process.alive import shown_alive
@@ -19,9 +18,8 @@ ROLE = "reconcile"
 
 async def reconcile(settings: Settings) -> None:
     """Reconcile until a signal asks to stop."""
-    stop = stop_on_signals(ROLE)
-    async with _actors(settings) as (reconciler, decider):
-        emit("process.started", role=ROLE)
+    async with stop_on_signals(ROLE) as stop, _actors(settings) as (reconciler, decider):
+        stop.started()
         async with shown_alive(settings.alive_file, lambda: reconciler.healthy and decider.healthy):
             await run_until(stop, [reconciler, decider])
 
@@ -35,7 +33,7 @@ async def reconcile_once(settings: Settings) -> Report:
 
 @asynccontextmanager
 async def _actors(settings: Settings) -> AsyncIterator[tuple[Reconciler, Decider]]:
-    async with log_of(settings, ROLE) as engine:
+    async with log_of(settings) as engine:
         with publisher(settings) as publishing:
             dispatch = ThroughPublisher(publisher=publishing)
             scope = Scope(

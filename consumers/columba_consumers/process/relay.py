@@ -1,8 +1,10 @@
 """`columba relay`: moves the outbox to RabbitMQ."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from columba_shared.log.engine import connect
 from columba_shared.settings import Settings
-from columba_shared.telemetry import emit
 
 from columba_consumers.process.alive import shown_alive
 from columba_consumers.process.rabbit import publisher
@@ -15,26 +17,25 @@ ROLE = "relay"
 
 async def relay(settings: Settings) -> None:
     """Move what apps write until a signal asks to stop; the outbox may be in a database of its own."""
-    stop = stop_on_signals(ROLE)
-    engine = connect(settings.outbox_url, setting="COLUMBA_OUTBOX_URL")
-    try:
-        with publisher(settings) as publishing:
-            mover = ToBroker(engine=engine, publisher=publishing, targets=frozenset(settings.targets))
-            moving = Relay(engine, mover)
-            emit("process.started", role=ROLE)
+    async with stop_on_signals(ROLE) as stop:
+        with _moving(settings) as moving:
+            stop.started()
             async with shown_alive(settings.alive_file, lambda: moving.healthy):
                 await run_until(stop, [moving])
-    finally:
-        engine.dispose()
-        emit("process.stopped", role=ROLE)
 
 
 async def relay_once(settings: Settings) -> int:
     """Move what is there now; return how many events."""
+    with _moving(settings) as moving:
+        return (await moving.run_once()).events
+
+
+@contextmanager
+def _moving(settings: Settings) -> Iterator[Relay]:
     engine = connect(settings.outbox_url, setting="COLUMBA_OUTBOX_URL")
     try:
         with publisher(settings) as publishing:
             mover = ToBroker(engine=engine, publisher=publishing, targets=frozenset(settings.targets))
-            return (await Relay(engine, mover).run_once()).events
+            yield Relay(engine, mover)
     finally:
         engine.dispose()

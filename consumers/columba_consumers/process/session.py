@@ -1,4 +1,4 @@
-"""What every process does around its work: open the log, start to beat if it claims, say that it came and went."""
+"""What every process does around its work: open the log, beat if it claims, run its actors until it is to stop."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -8,10 +8,10 @@ from typing import Any, Protocol
 from columba_shared.log.engine import connect
 from columba_shared.log.migration import require_current
 from columba_shared.settings import Settings
-from columba_shared.telemetry import emit
 from sqlalchemy import Engine
 
 from columba_consumers.lease import ProcessLease
+from columba_consumers.process.signals import Stop
 
 
 class Actor(Protocol):
@@ -25,15 +25,14 @@ class Actor(Protocol):
 
 
 @asynccontextmanager
-async def log_of(settings: Settings, role: str) -> AsyncIterator[Engine]:
-    """Open the log for a process in this role; raises LogNotReady unless its tables are as they should be."""
+async def log_of(settings: Settings) -> AsyncIterator[Engine]:
+    """Open the log; raises LogNotReady unless its tables are as they should be."""
     engine = connect(settings.database_url)
     try:
         await asyncio.to_thread(require_current, engine)
         yield engine
     finally:
         engine.dispose()
-        emit("process.stopped", role=role)
 
 
 @asynccontextmanager
@@ -58,7 +57,7 @@ async def at_work(actor: Actor) -> AsyncIterator[None]:
         await asyncio.gather(running, return_exceptions=True)
 
 
-async def run_until(stop: asyncio.Event, actors: Sequence[Actor]) -> None:
+async def run_until(stop: Stop, actors: Sequence[Actor]) -> None:
     """Run actors side by side until ``stop``, then let each finish; an actor that fails stops them all and raises."""
     running = [asyncio.create_task(actor.run()) for actor in actors]
     waiting = asyncio.create_task(stop.wait())

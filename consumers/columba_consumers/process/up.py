@@ -4,8 +4,8 @@ import asyncio
 
 from columba_shared.log.engine import connect
 from columba_shared.log.migration import migrate
+from columba_shared.redaction import redacted
 from columba_shared.settings import Settings
-from columba_shared.telemetry import emit
 from columba_shared.topology import Plan
 from sqlalchemy import Engine
 
@@ -16,7 +16,7 @@ from columba_consumers.process.consumers import consumers
 from columba_consumers.process.garbage import leave_in_peace
 from columba_consumers.process.ownership import sole_owner
 from columba_consumers.process.session import lease_of, run_until
-from columba_consumers.process.signals import stop_on_signals
+from columba_consumers.process.signals import Stop, stop_on_signals
 from columba_consumers.reconciler import Offerer, recover
 from columba_consumers.relay import IntoLog, Relay
 from columba_consumers.targets.built_in import policies
@@ -26,18 +26,21 @@ ROLE = "up"
 
 async def up(settings: Settings) -> None:
     """Deliver what apps write into this file until a signal asks to stop."""
-    stop = stop_on_signals(ROLE)
-    with sole_owner(settings.database_url):
-        engine = connect(settings.database_url)
-        try:
-            await asyncio.to_thread(migrate, engine)
-            await _serve(settings, engine, stop)
-        finally:
-            engine.dispose()
-            emit("process.stopped", role=ROLE)
+    async with stop_on_signals(ROLE) as stop:
+        with sole_owner(settings.database_url):
+            await _up(settings, stop)
 
 
-async def _serve(settings: Settings, engine: Engine, stop: asyncio.Event) -> None:
+async def _up(settings: Settings, stop: Stop) -> None:
+    engine = connect(settings.database_url)
+    try:
+        await asyncio.to_thread(migrate, engine)
+        await _serve(settings, engine, stop)
+    finally:
+        engine.dispose()
+
+
+async def _serve(settings: Settings, engine: Engine, stop: Stop) -> None:
     """Put in order what the last process left, then consume, with the relay and the offerer beside."""
     broker = EmbeddedBroker(Plan.for_targets(settings.targets))
     async with lease_of(settings, engine, ROLE) as lease:
@@ -48,7 +51,7 @@ async def _serve(settings: Settings, engine: Engine, stop: asyncio.Event) -> Non
             relay = Relay(engine, IntoLog(engine=engine), moved=offerer.hint)
             decider = Decider(engine, decided=offerer.hint)
             leave_in_peace()
-            emit("process.started", role=ROLE)
+            stop.started(log=redacted(settings.database_url))
             actors = (relay, offerer, decider)
             async with shown_alive(
                 settings.alive_file, lambda: broker.healthy and all(actor.healthy for actor in actors)

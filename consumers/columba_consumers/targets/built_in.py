@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from columba_shared.errors import InvalidSetting
+from columba_shared.redaction import redacted
 from columba_shared.settings import Settings
 
 from columba_consumers.delivery.backoff import RetryPolicy
@@ -16,9 +17,10 @@ from columba_consumers.targets.target import Target
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetKit:
-    """A target, what its messages consist of, and what follows when it fails."""
+    """A target, where it leads to in words, what its messages consist of, and what follows when it fails."""
 
     target: Target
+    leads_to: str
     parts: MessageParts[Any]
     policy: Policy
 
@@ -40,9 +42,18 @@ def policies(settings: Settings) -> dict[str, Policy]:
 def _email(settings: Settings) -> TargetKit:
     return TargetKit(
         target=EmailTarget(email_settings(settings)),
+        leads_to=_email_leads_to(settings),
         parts=EMAIL_PARTS,
         policy=_email_policy(settings),
     )
+
+
+def _email_leads_to(settings: Settings) -> str:
+    if settings.sink_email:
+        return f"{settings.sink_email} alone (COLUMBA_SINK_EMAIL)"
+    if settings.smtp_url:
+        return redacted(settings.smtp_url)
+    return f"the folder {settings.maildir}: COLUMBA_SMTP_URL is not set"
 
 
 def _email_policy(settings: Settings) -> Policy:

@@ -52,6 +52,7 @@ FACTS: Final[dict[str, Fact]] = {
     "lease.waiting": Fact(WARNING, "the log does not answer, the lease may lapse"),
     "lease.renewed": Fact(DEBUG, "renewed the lease"),
     "process.started": Fact(INFO, "started"),
+    "target.ready": Fact(INFO, "target is ready"),
     "process.stopping": Fact(INFO, "stopping: finishing what is under way"),
     "process.stopped": Fact(INFO, "stopped"),
     "relay.moved": Fact(DEBUG, "moved events from the outbox"),

@@ -1,15 +1,18 @@
 """The commands that run until they are asked to stop, and how every command takes being cut off."""
 
+import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from tests.contract.cli.past import GREYLISTED, SENT, Past
-from tests.contract.cli.shell import COMMAND, PATIENCE_SECONDS, Shell, until
+from tests.contract.cli.shell import COMMAND, PATIENCE_SECONDS, Json, Shell, until
+from tests.services.ports import free_ports
 
 
 @contextmanager
@@ -52,6 +55,36 @@ def test_a_signal_ends_a_running_command_in_peace(on_servers: Shell, command: st
     with running(on_servers, command) as process:
         process.send_signal(number)
         assert process.wait(PATIENCE_SECONDS) == 0
+
+
+@pytest.mark.parametrize("command", [("work", "email"), ("ledger",)])
+def test_a_signal_ends_a_start_that_waits_for_the_broker(on_servers: Shell, command: tuple[str, ...]) -> None:
+    nobody = f"amqp://guest:guest@127.0.0.1:{next(free_ports())}/"
+    on_servers.settings |= {"COLUMBA_BROKER_URL": nobody, "COLUMBA_LOG_FORMAT": "json"}
+    process = on_servers.begin(*command)
+    assert process.stderr is not None
+    assert next((line for line in process.stderr if "broker.away" in line), None) is not None
+    asked = time.monotonic()
+    process.terminate()
+    _, told = process.communicate()
+    assert (process.returncode, time.monotonic() - asked < 2) == (0, True)
+    assert [json.loads(line)["fact"] for line in told.splitlines()] == ["process.stopping", "process.stopped"]
+
+
+def test_up_says_where_the_log_is_and_where_mail_goes(embedded: Shell) -> None:
+    embedded.settings["COLUMBA_LOG_FORMAT"] = "json"
+    process = embedded.begin("up")
+    assert process.stderr is not None
+    told: dict[str, Json] = {}
+    for line in process.stderr:
+        told |= {(fact := json.loads(line))["fact"]: fact}
+        if "process.started" in told:
+            break
+    process.terminate()
+    process.communicate()
+    assert told["process.started"]["log"] == "sqlite:///columba.db"
+    assert told["target.ready"]["target"] == "email"
+    assert "columba-mail" in told["target.ready"]["leads_to"]
 
 
 def test_a_signal_ends_up_in_peace(embedded: Shell) -> None:
