@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -105,6 +106,21 @@ class Shell:
             stderr=subprocess.PIPE,
             text=True,
         )
+
+
+@contextmanager
+def running(shell: Shell, *arguments: str) -> "Iterator[subprocess.Popen[str]]":
+    """Run a command until it has said that it started; it is ended in any case."""
+    shell.settings["COLUMBA_LOG_FORMAT"] = "json"
+    process = shell.begin(*arguments)
+    try:
+        assert process.stderr is not None
+        first = next((line for line in process.stderr if "process.started" in line), None)
+        assert first is not None, f"columba {arguments} ended with {process.wait(PATIENCE_SECONDS)}"
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def until(condition: Callable[[], bool], what: str) -> None:

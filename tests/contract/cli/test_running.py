@@ -5,29 +5,12 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from tests.contract.cli.past import GREYLISTED, SENT, Past
-from tests.contract.cli.shell import COMMAND, PATIENCE_SECONDS, Json, Shell, until
+from tests.contract.cli.shell import COMMAND, PATIENCE_SECONDS, Json, Shell, running, until
 from tests.services.ports import free_ports
-
-
-@contextmanager
-def running(shell: Shell, *arguments: str) -> "Iterator[subprocess.Popen[str]]":
-    """Run a command until it has said that it started; it is ended in any case."""
-    shell.settings["COLUMBA_LOG_FORMAT"] = "json"
-    process = shell.begin(*arguments)
-    try:
-        assert process.stderr is not None
-        first = next((line for line in process.stderr if "process.started" in line), None)
-        assert first is not None, f"columba {arguments} ended with {process.wait(PATIENCE_SECONDS)}"
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def delivered(shell: Shell, *addresses: str) -> bool:
