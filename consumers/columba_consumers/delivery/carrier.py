@@ -102,7 +102,8 @@ class Carrier:
         if not parcel.is_suspect:
             return await work()
         standing = await self.journal.suspect(records.suspicion(parcel, now=self.now()))
-        if standing.state not in CLAIMABLE or standing.claim != parcel.envelope.claim:
+        mine = (parcel.envelope.claim, parcel.envelope.revision)
+        if standing.state not in CLAIMABLE or (standing.claim, standing.revision) != mine:
             return standing
         if standing.crashes < MAX_CRASHES:
             return await work()

@@ -17,6 +17,7 @@ def suspicion(parcel: Parcel, *, now: datetime) -> Suspicion:
         event=parcel.event_entry,
         delivery=parcel.delivery_entry,
         claim=parcel.envelope.claim,
+        revision=parcel.envelope.revision,
         at=now,
     )
 

@@ -81,4 +81,5 @@ class Returned:
 
 def _is_next(parcel: Parcel, standing: Standing) -> bool:
     """Say whether this message may still claim its delivery."""
-    return standing.claim == parcel.envelope.claim and standing.state in CLAIMABLE
+    mine = (parcel.envelope.claim, parcel.envelope.revision)
+    return (standing.claim, standing.revision) == mine and standing.state in CLAIMABLE

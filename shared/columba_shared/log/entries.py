@@ -105,6 +105,7 @@ class Suspicion:
     event: EventEntry
     delivery: DeliveryEntry
     claim: int
+    revision: int
     at: datetime
 
 
@@ -129,3 +130,4 @@ class Standing:
     due_at: datetime
     reason: str | None
     lease: Lease | None
+    revision: int = 0

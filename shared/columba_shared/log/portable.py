@@ -117,9 +117,13 @@ def holds(settlement: Settlement, row: Row[Any] | None) -> bool:
 
 
 def _raises(suspicion: Suspicion, row: Row[Any]) -> bool:
-    """Say whether the suspicion counts: it is this claim's, and was not counted already."""
+    """Say whether the suspicion counts: its copy may make this claim, and it was not counted already.
+
+    Of a delivery that people moved about, one crash brings back several copies: only one of them may have caused it.
+    """
     counted = row.crashes > 0 and row.updated_at == suspicion.at
-    return row.claim == suspicion.claim and row.state in _CLAIMABLE and not counted
+    same = (row.claim, row.revision) == (suspicion.claim, suspicion.revision)
+    return same and row.state in _CLAIMABLE and not counted
 
 
 _BY_ID: Final = delivery.c.id == bindparam("b_id")

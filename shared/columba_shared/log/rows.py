@@ -204,6 +204,7 @@ def standing(row: Row[Any]) -> Standing:
         due_at=row.due_at,
         reason=row.reason,
         lease=lease,
+        revision=row.revision,
     )
 
 

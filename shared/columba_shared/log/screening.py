@@ -100,6 +100,7 @@ def _standing(claim: Claim) -> Standing:
         due_at=claim.due_at or claim.delivery.due_at,
         reason=claim.reason,
         lease=None,
+        revision=claim.revision,
     )
 
 

@@ -113,4 +113,5 @@ def settlement_of(claim: Claim, **changes: Any) -> Settlement:
 
 def suspicion_of(delivery: DeliveryEntry, **changes: Any) -> Suspicion:
     """Return the suspicion that a first copy's processing killed its process."""
-    return replace(Suspicion(event=recorded(delivery.event), delivery=delivery, claim=0, at=LATER), **changes)
+    suspicion = Suspicion(event=recorded(delivery.event), delivery=delivery, claim=0, revision=0, at=LATER)
+    return replace(suspicion, **changes)

@@ -7,7 +7,7 @@ from columba_shared.log.writer import Writer
 from columba_shared.state import State
 from sqlalchemy import Engine, update
 
-from tests.contract.log.entries import LATER, NOW, claim_of, delivery_of, settlement_of, suspicion_of
+from tests.contract.log.entries import LATER, NOW, claim_of, delivery_of, recorded, settlement_of, suspicion_of
 from tests.contract.log.stored import count, delivery_row
 
 
@@ -39,6 +39,18 @@ def test_a_suspicion_repeated_after_a_lost_commit_reply_counts_once(log: Engine,
 def test_a_copy_for_another_claim_raises_no_suspicion(log: Engine, writer: Writer) -> None:
     entry = delivery_of()
     assert suspect(log, writer, suspicion_of(entry, claim=1)) == 0
+
+
+def test_copies_of_an_older_schedule_raise_no_suspicion_and_learn_that_they_lost(log: Engine, writer: Writer) -> None:
+    entry = delivery_of()
+    with log.begin() as connection:
+        writer.record(connection, [recorded(entry.event)], [entry])
+        connection.execute(update(delivery).values(revision=2))
+        older, newest = (
+            writer.suspect(connection, [suspicion_of(entry, revision=revision)])[entry.id] for revision in (1, 2)
+        )
+    assert (older.revision, older.crashes) == (2, 0)
+    assert newest.crashes == 1
 
 
 def test_a_concluded_delivery_is_not_suspected(log: Engine, writer: Writer) -> None:
