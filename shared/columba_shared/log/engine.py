@@ -1,14 +1,16 @@
 """Connections to the log, with each database told what the log relies on."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 
 from columba_shared.errors import InvalidSetting, MissingExtra
+from columba_shared.log.turns import Writer
 
 BUSY_SECONDS = 30
 STALLED_SECONDS = 30
@@ -29,6 +31,8 @@ def connect(url: str, *, setting: str = "COLUMBA_DATABASE_URL", pool_size: int =
             options |= {"pool_size": pool_size, "max_overflow": pool_size, "pool_recycle": 1800}
         if parsed.get_backend_name() in {"mysql", "mariadb"}:
             options |= {"isolation_level": "READ COMMITTED"}
+        if parsed.get_backend_name() == "sqlite":
+            options |= {"connect_args": {"factory": Writer}}
         if parsed.get_driver_name().startswith("psycopg"):
             options |= {"connect_args": {name: _KEEPALIVE[name] for name in _KEEPALIVE.keys() - parsed.query.keys()}}
         engine = create_engine(parsed, **options)
@@ -87,5 +91,11 @@ def _prepare_postgresql(connection: DBAPIConnection, record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """Take the write lock first: a transaction that reads and then writes would otherwise fail half-way."""
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get("reading", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.take_turn(patience_seconds=BUSY_SECONDS)
+    except sqlite3.OperationalError as error:
+        raise OperationalError("BEGIN IMMEDIATE", None, error) from error
