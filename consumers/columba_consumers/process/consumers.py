@@ -82,15 +82,7 @@ async def consumers(
     app = load_app(settings.app) if settings.app else App.empty()
     kits = target_kits(settings, names)
     async with AsyncExitStack() as stack:
-        rendering = Rendering(
-            app=app,
-            targets={kit.target.name: kit.parts for kit in kits},
-            settings=RenderingSettings(
-                folder=settings.templates,
-                deadline=settings.render_seconds,
-                threads=settings.render_threads,
-            ),
-        )
+        rendering = _rendering(settings, app, kits)
         rendering.open()
         stack.push_async_callback(rendering.close)
         for kit in kits:
@@ -119,3 +111,15 @@ async def consumers(
         for kit in kits:
             emit("target.ready", target=kit.target.name, leads_to=kit.leads_to)
         yield tuple(workers.values())
+
+
+def _rendering(settings: Settings, app: App, kits: Sequence[TargetKit]) -> Rendering:
+    return Rendering(
+        app=app,
+        targets={kit.target.name: kit.parts for kit in kits},
+        settings=RenderingSettings(
+            folder=settings.templates,
+            deadline=settings.render_seconds,
+            threads=settings.render_threads,
+        ),
+    )
