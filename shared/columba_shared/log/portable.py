@@ -48,10 +48,10 @@ class PortableWriter:
         taken = [claim for claim in screened.claims if _takes(claim, known[claim.delivery.id])]
         _update(connection, _CLAIM, [rows.taken_row(claim) for claim in taken])
         won = {claim.delivery.id for claim in taken}
-        missed = lost([claim for claim in screened.claims if claim.delivery.id not in won], known)
+        missed = lost([claim for claim in claims if claim.delivery.id not in won], known)
         made = [one.attempt for one in screened.claims if one.attempt and one.delivery.id not in missed]
         self.attempt(connection, made)
-        return screened.stopped | missed
+        return {key: standing for key, standing in screened.stopped.items() if key in won} | missed
 
     def settle(self, connection: Connection, settlements: Sequence[Settlement]) -> set[UUID]:
         """Write outcomes of claims that are still held; return the deliveries whose outcome counts."""
@@ -104,9 +104,16 @@ def _takes(claim: Claim, row: Row[Any]) -> bool:
 
 
 def lost(claims: Iterable[Claim], known: dict[UUID, Row[Any]]) -> dict[UUID, Standing]:
-    """Ask by token who holds what: the answer is right even after a commit whose reply was lost."""
+    """Ask by token who holds what: the answer is right even after a commit whose reply was lost.
+
+    Between that commit and this one an order may have come or gone: what counts is what was written then.
+    """
     standings = {claim.delivery.id: (claim, rows.standing(known[claim.delivery.id])) for claim in claims}
-    return {key: standing for key, (claim, standing) in standings.items() if standing.lease != claim.lease}
+    return {
+        key: standing
+        for key, (claim, standing) in standings.items()
+        if (standing.lease, standing.state) != (claim.lease, claim.state)
+    }
 
 
 def holds(settlement: Settlement, row: Row[Any] | None) -> bool:

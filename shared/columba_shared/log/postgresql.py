@@ -26,12 +26,12 @@ class PostgresWriter(PortableWriter):
         self._insert_events(connection, rows.event_rows([claim.event for claim in screened.claims]))
         taken = _write(connection, CLAIM, rows.in_id_order(map(rows.claimed_row, screened.claims)))
         if taken == len(claims):
-            missed = {}
+            missed = screened.stopped
         else:
-            missed = lost(screened.claims, self._locked(connection, [claim.delivery.id for claim in claims]))
+            missed = lost(claims, self._locked(connection, [claim.delivery.id for claim in claims]))
         made = [one.attempt for one in screened.claims if one.attempt and one.delivery.id not in missed]
         self.attempt(connection, made)
-        return screened.stopped | missed
+        return missed
 
     def settle(self, connection: Connection, settlements: Sequence[Settlement]) -> set[UUID]:
         """Write outcomes of claims that are still held; return the deliveries whose outcome counts."""

@@ -2,15 +2,20 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from uuid import UUID, uuid4
 
 import pytest
+from columba_shared.log import cutoffs
+from columba_shared.log.audit import Author
+from columba_shared.log.cutoffs import Reach
 from columba_shared.log.entries import Claim, DeliveryEntry, Standing
-from columba_shared.log.tables import attempt, delivery
-from columba_shared.log.writer import Writer
+from columba_shared.log.orders import Action
+from columba_shared.log.tables import attempt, cutoff, delivery
+from columba_shared.log.writer import Writer, writer_for
 from columba_shared.state import State
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, delete, update
 
 from tests.contract.log.entries import (
     LATER,
@@ -19,6 +24,7 @@ from tests.contract.log.entries import (
     claim_of,
     deliveries,
     delivery_of,
+    event_of,
     lease_of,
     recorded,
     settlement_of,
@@ -158,6 +164,27 @@ def test_a_repeated_claim_undoes_nothing_that_was_decided_since(log: Engine, cla
         connection.execute(update(delivery).values(state=State.CANCELLED.value))
     claim(wanted)
     assert delivery_row(log, wanted.delivery.id).state == State.CANCELLED
+
+
+def test_a_claim_that_won_before_an_order_has_won_when_it_is_repeated(log: Engine, claim: Committed) -> None:
+    wanted = claim_of(delivery_of())
+    claim(wanted)
+    with log.begin() as connection:
+        cutoffs.order(connection, Action.CANCEL, Reach(), Author(who="carol"), now=LATER)
+    assert claim(wanted, claim_of(delivery_of(event_of(created_at=LATER + timedelta(seconds=1))))) == {}
+    assert delivery_row(log, wanted.delivery.id).state == State.SENDING
+
+
+def test_a_claim_that_was_stopped_has_not_won_when_it_is_repeated(log: Engine, claim: Committed) -> None:
+    wanted = claim_of(delivery_of())
+    with log.begin() as connection:
+        cutoffs.order(connection, Action.CANCEL, Reach(), Author(who="carol"), now=LATER)
+    assert claim(wanted)[wanted.delivery.id].state is State.CANCELLED
+    with log.begin() as connection:
+        connection.execute(delete(cutoff))
+    with log.begin() as connection:
+        standings = writer_for(log).claim(connection, [wanted])
+    assert standings[wanted.delivery.id].state is State.CANCELLED
 
 
 def test_a_batch_tells_winners_from_losers(claim: Committed) -> None:
