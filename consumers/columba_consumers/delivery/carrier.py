@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from columba_shared.clock import Clock, utc_now
@@ -46,8 +47,9 @@ class Carrier:
     handover: Handover
     expansion: Expansion
     follow_up: FollowUp
-    suspects: asyncio.Lock = field(default_factory=asyncio.Lock)
-    suspect_groups: asyncio.Lock = field(default_factory=asyncio.Lock)
+    suspects: Turnstile = field(default_factory=partial(Turnstile, 1))
+    """One at a time, so that a crash has one culprit; by lane, since a pause makes suspects of all that was in hand."""
+    suspect_groups: Turnstile = field(default_factory=partial(Turnstile, 1))
     """Groups take long: others that are suspect do not wait for them."""
     now: Clock = utc_now
 
@@ -63,7 +65,8 @@ class Carrier:
         elif self._is_expired(parcel):
             await self._finish(parcel, await self._expire(parcel))
         elif parcel.is_suspect:
-            async with self.suspect_groups if parcel.is_group else self.suspects:
+            alone = self.suspect_groups if parcel.is_group else self.suspects
+            async with alone.turn(parcel.event.lane):
                 await self._finish(parcel, await self._begin(parcel))
         else:
             await self._finish(parcel, await self._begin(parcel))
