@@ -4,11 +4,11 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from columba_shared.event import Lane
-from columba_shared.log.tables import delivery
+from columba_shared.log.tables import attempt, delivery
 from columba_shared.publishing.connection import Access
 from columba_shared.topology import target_queue
 from columba_shared.topology.declare import depths
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tests.services.postgres import Postgres
 from tests.services.rabbitmq import RabbitMQ
@@ -61,6 +61,23 @@ def test_a_database_restart_in_the_middle_costs_nobody_anything(breakable: Syste
     breakable.engine.dispose()
     _everybody_got_one(breakable, addresses)
     assert worker.told("journal.waiting")
+
+
+def test_a_pause_outlives_a_restart_of_the_database(breakable: System, postgres: Postgres) -> None:
+    breakable.start("reconcile")
+    worker = breakable.start("work", "email")
+    until(lambda: worker.told("process.started"), "the consumer is at work")
+    breakable.columba("pause", "email")
+    until(lambda: worker.told("target.paused"), "the consumer has seen the pause")
+    addresses = breakable.enqueue(scaled(100, 1_000))
+    postgres.stop("immediate")
+    until(lambda: worker.told("rounds.waiting"), "the consumer misses the database")
+    postgres.start()
+    breakable.engine.dispose()
+    resumed_at = datetime.now(UTC)
+    breakable.columba("resume", "email")
+    _everybody_got_one(breakable, addresses)
+    assert breakable.rows(select(func.min(attempt.c.started_at)))[0][0] >= resumed_at
 
 
 def test_a_mail_server_that_is_down_for_a_while_spends_nobodys_attempts(system: System) -> None:
