@@ -212,3 +212,16 @@ def test_a_pause_is_told_by_stats_until_it_is_ended(shell: Shell) -> None:
     assert "paused already" in shell.run("pause", "email").stdout
     shell.run("resume", "email")
     assert shell.run("stats", "--json").line["paused"] == []
+
+
+def test_a_pause_is_worth_a_note_to_the_doctor_and_no_problem(shell: Shell) -> None:
+    shell.run("pause", "email", "--by", "carol", "--why", "wrong prices")
+    report = shell.run("doctor", "--json").line
+    (found,) = [finding for finding in report["findings"] if finding["about"] == "paused"]
+    assert (report["healthy"], found["verdict"]) == (True, "note")
+    assert found["text"].startswith("email was paused ")
+    assert found["text"].endswith("by carol: wrong prices")
+    assert "columba resume email" in found["fix"]
+    shell.run("resume", "email")
+    after = shell.run("doctor", "--json").line["findings"]
+    assert "paused" not in {finding["about"] for finding in after}

@@ -11,7 +11,7 @@ from columba_shared.redaction import redacted
 
 from columba_consumers.cli.checks.finding import Finding, note, ok, problem
 from columba_consumers.cli.opening import log_of
-from columba_consumers.cli.words import counted
+from columba_consumers.cli.words import counted, relative
 
 if TYPE_CHECKING:
     from columba_shared.settings import Settings
@@ -30,12 +30,26 @@ def check_database(settings: "Settings", now: Clock = utc_now) -> Iterator[Findi
             yield ok("log", "its tables are those this version works with")
             yield _clocks(engine, now)
             yield from _outbox(engine, "columba up" if settings.embedded else "columba relay")
+            yield from _pauses(engine, now())
     except LogNotReady as error:
         text, _, fix = str(error).partition(": ")
         yield problem("log", text, fix=fix)
     except ColumbaError as error:
         text = str(error).removeprefix("COLUMBA_DATABASE_URL: ")
         yield problem("log", text, fix="mend COLUMBA_DATABASE_URL, or what it names")
+
+
+def _pauses(engine: "Engine", now: datetime) -> Iterator[Finding]:
+    """Somebody meant them, and somebody else wonders why nothing is sent."""
+    from columba_shared.log.engine import reading
+    from columba_shared.log.pauses import pauses
+
+    with reading(engine) as connection:
+        found = pauses(connection)
+    for each in found:
+        why = f": {each.why}" if each.why else ""
+        text = f"{each.target} was paused {relative(each.at, now)} by {each.who}{why}"
+        yield note("paused", text, fix=f"`columba resume {each.target}` lets it go on")
 
 
 def _version(engine: "Engine") -> str:
