@@ -7,12 +7,15 @@ from itertools import pairwise
 from typing import Any, Final, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, tuple_, update
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, tuple_, update
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
 from columba_shared.event import Event
+from columba_shared.log import orders
 from columba_shared.log.entries import DeliveryEntry, EventEntry
+from columba_shared.log.holds import Hold, handed_down, held
 from columba_shared.log.stored import StoredDelivery, read, stored_columns
 from columba_shared.log.tables import delivery
 from columba_shared.log.tables import event as event_table
@@ -85,10 +88,13 @@ def file(connection: Connection, recorder: Recorder, filings: Sequence[Filing]) 
 
     An event that the log knows already changes nothing, however often it comes.
     """
+    if not filings:
+        return []
+    orders.generation(connection)  # before any row, as everywhere
     by_key: dict[KeyName, list[int]] = {}
     for index, filing in enumerate(filings):
         by_key.setdefault(KeyName.of(filing.event.event), []).append(index)
-    chains = _locked(connection, sorted(by_key), at=max(filing.at for filing in filings)) if filings else {}
+    chains = _locked(connection, sorted(by_key), at=max(filing.at for filing in filings))
     known = _known(connection, filings)
     answers = [Filed()] * len(filings)
     written = _Written()
@@ -97,12 +103,11 @@ def file(connection: Connection, recorder: Recorder, filings: Sequence[Filing]) 
         unique = {_identity(filings[index]): index for index in reversed(places)}
         new = [index for index in places if unique[_identity(filings[index])] == index]
         answer = _file_one(connection, written, name, chains[name], [filings[index] for index in new])
-        came_again = len(places) < len(by_key[name])
-        for index in by_key[name]:
-            if index not in places:
-                answers[index] = Filed() if new else _still(chains[name])
-        if new:
-            answers[new[-1]] = replace(answer, needs_waking=answer.needs_waking or came_again)
+        again = [index for index in by_key[name] if index not in places]
+        if again:
+            answer = _once_more(connection, name, answer if new else _still(chains[name]), filings[again[-1]])
+        if new or again:
+            answers[new[-1] if new else again[-1]] = answer
     recorder.record(connection, written.events, written.deliveries)
     return answers
 
@@ -135,24 +140,24 @@ def _file_one(
         return Filed()
     last, now = new[-1], new[-1].at
     found = _waiting(connection, name, chain)
-    over = _has_waited_enough(new[0].event.event, chain.first_at)
-    waiting = {key: state for key, state in found.items() if not (over and state == State.SCHEDULED)}
+    waiting = [row for row in found if not _has_waited_enough(row, new[0].event.event, chain.first_at)]
     let_go_by = new[0].event.event.created_at if len(waiting) < len(found) else None
-    held = any(state == State.HELD for state in waiting.values())
+    hold = held(waiting)
     first_at = chain.first_at if waiting else min(new[0].event.event.created_at, new[0].at)
     for older, newer in pairwise(new):
         written.add(older.event, [_absorbed(each, newer) for each in older.deliveries])
-        held = (held or older.event.event.hold) and not newer.event.event.withdraw
+        hold = handed_down(hold, older.event.event, _due(older.event.event, first_at, now))
         first_at = first_at if not newer.event.event.withdraw else newer.at
-    _replace(connection, list(waiting), new[0].event.event, now)
-    due_at = _due(last.event.event, first_at, now)
-    written.add(last.event, [_surviving(each, due_at, held=held) for each in last.deliveries])
+    _replace(connection, [row.id for row in waiting], new[0].event.event, now)
+    hold = handed_down(hold, last.event.event, _due(last.event.event, first_at, now))
+    due_at = _due(last.event.event, first_at, now) if hold is None else hold.until
+    written.add(last.event, [_surviving(each, due_at, hold) for each in last.deliveries])
     withdrawn = last.event.event.withdraw
     values = {"event_id": None if withdrawn else last.event.event.id, "first_at": first_at, "due_at": due_at}
     connection.execute(update(key_table).where(_named([name])).values(**values, updated_at=now))
     if withdrawn:
         return Filed(let_go_by=let_go_by)
-    woken_already = bool(waiting) and chain.due_at == due_at
+    woken_already = bool(waiting) and chain.due_at == due_at and last.event.event.created_at < due_at
     return Filed(due_at=due_at, needs_waking=not woken_already, let_go_by=let_go_by)
 
 
@@ -161,9 +166,26 @@ def _still(chain: Row[Any]) -> Filed:
 
     The ledger may have died before it published the wake-up that this event asked for: it is asked for once more.
     """
-    if chain.event_id is None:
-        return Filed()
-    return Filed(due_at=chain.due_at, needs_waking=True)
+    return Filed() if chain.event_id is None else Filed(due_at=chain.due_at)
+
+
+def _once_more(connection: Connection, name: KeyName, filed: Filed, came_again: Filing) -> Filed:
+    """Ask once more for all that may not have been done when an event came first.
+
+    What was let go, and is not the newest by now, waits for nothing but that.
+    """
+    columns = delivery.c
+    due = select(func.max(columns.due_at)).where(
+        columns.target == name.target,
+        columns.kind == name.kind,
+        columns.key == name.key,
+        columns.state == State.SCHEDULED.value,
+        columns.claim == 0,
+        columns.due_at <= came_again.at,
+        columns.event_id.is_distinct_from(survivor(connection, name)),
+    )
+    let_go_by = filed.let_go_by or connection.scalar(due)
+    return replace(filed, needs_waking=filed.due_at is not None, let_go_by=let_go_by)
 
 
 def _due(event: Event, first_at: datetime, now: datetime) -> datetime:
@@ -178,10 +200,12 @@ def _absorbed(entry: DeliveryEntry, newer: Filing) -> DeliveryEntry:
     return replace(entry, state=state, reason=reason, handed_on=False)
 
 
-def _surviving(entry: DeliveryEntry, due_at: datetime, *, held: bool) -> DeliveryEntry:
-    if held and entry.state is State.SCHEDULED:
-        return replace(entry, due_at=due_at, state=State.HELD, reason="held: what it replaces was held")
-    return replace(entry, due_at=due_at)
+def _surviving(entry: DeliveryEntry, due_at: datetime, hold: Hold | None) -> DeliveryEntry:
+    if hold is None:
+        return replace(entry, due_at=due_at)
+    event = msgspec.structs.replace(entry.event, hold=True, auto=hold.auto, four_eyes=hold.four_eyes)
+    reason = entry.reason if entry.state is State.HELD else "held: what it replaces was held"
+    return replace(entry, event=event, due_at=due_at, state=State.HELD, reason=reason)
 
 
 def _ended_by(newer: Event) -> tuple[State, str]:
@@ -203,20 +227,26 @@ def _replace(connection: Connection, waiting: Sequence[UUID], newer: Event, now:
         )
 
 
-def _waiting(connection: Connection, name: KeyName, chain: Row[Any]) -> dict[UUID, str]:
+def _waiting(connection: Connection, name: KeyName, chain: Row[Any]) -> Sequence[Row[Any]]:
     """Return what of the newest event waits, locked in id order: nobody claims it while it is being replaced."""
     if chain.event_id is None:
-        return {}
-    query = select(delivery.c.id, delivery.c.state).where(
+        return []
+    names = ("id", "state", "due_at", "auto", "four_eyes", "revision")
+    query = select(*(delivery.c[each] for each in names)).where(
         delivery.c.event_id == chain.event_id, delivery.c.target == name.target, delivery.c.state.in_(_REPLACEABLE)
     )
-    return {row.id: row.state for row in connection.execute(query.order_by(delivery.c.id).with_for_update())}
+    return connection.execute(query.order_by(delivery.c.id).with_for_update()).all()
 
 
-def _has_waited_enough(newer: Event, first_at: datetime) -> bool:
-    """Say whether a chain has waited for as long as it may: put off on its last steps too, it would never arrive."""
-    longest = newer.max_wait_seconds
-    return longest is not None and not newer.withdraw and first_at + timedelta(seconds=longest) <= newer.created_at
+def _has_waited_enough(row: Row[Any], newer: Event, first_at: datetime) -> bool:
+    """Say whether it is due and has waited for as long as it may: put off on its last steps too, it would never arrive.
+
+    What is not due yet, as somebody moved it or it had no longest wait, would come behind what is newer.
+    """
+    if newer.max_wait_seconds is None or newer.withdraw or row.state != State.SCHEDULED:
+        return False
+    enough: datetime = max(first_at + timedelta(seconds=newer.max_wait_seconds), row.due_at)
+    return enough <= newer.created_at
 
 
 def _locked(connection: Connection, names: Sequence[KeyName], *, at: datetime) -> Mapping[KeyName, Row[Any]]:

@@ -1,0 +1,169 @@
+"""Filing under a key: nothing that waits is forgotten, and nobody gets round a hold by publishing again."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from columba_shared.event import Auto, Event
+from columba_shared.log import keys, moderation, orders
+from columba_shared.log.audit import Author
+from columba_shared.log.keys import Filed, Filing, KeyName
+from columba_shared.log.moderated import Meant
+from columba_shared.log.moderation import Terms
+from columba_shared.log.tables import delivery
+from columba_shared.log.writer import Writer
+from columba_shared.state import State
+from sqlalchemy import Engine, Row, select
+
+from tests.contract.log.entries import NOW, delivery_of, event_of, recorded
+from tests.contract.log.stored import delivery_row
+
+SECOND = timedelta(seconds=1)
+NAME = KeyName(target="email", kind="invoice.ready", key="invoice:42")
+CAROL = Author(who="carol")
+
+
+def keyed(after: float, wait: float | None = None, **changes: Any) -> Event:  # noqa: ANN401 - the event's own fields
+    """Return an event under the key, published so many seconds from the beginning, to be put off for that long."""
+    created_at = NOW + after * SECOND
+    due_at = None if wait is None else created_at + wait * SECOND
+    return event_of(key=NAME.key, created_at=created_at, due_at=due_at, **changes)
+
+
+def filing(event: Event, at: datetime | None = None) -> Filing:
+    state = State.HELD if event.hold else State.SCHEDULED
+    entry = replace(delivery_of(event), state=state, due_at=event.due_at or event.created_at)
+    deliveries = () if event.withdraw else (entry,)
+    return Filing(event=recorded(event), deliveries=deliveries, at=at or event.created_at)
+
+
+def file(log: Engine, writer: Writer, *events: Event, at: datetime | None = None) -> Filed:
+    """File the events together; return what became of the last."""
+    with log.begin() as connection:
+        return keys.file(connection, writer, [filing(event, at) for event in events])[-1]
+
+
+def due(log: Engine, by: datetime | None) -> set[UUID]:
+    with log.connect() as connection:
+        return set() if by is None else {each.event_id for each in keys.due_under(connection, [NAME], by=by)}
+
+
+def row_of(log: Engine, event: Event) -> Row[Any]:
+    return delivery_row(log, delivery_of(event).id)
+
+
+def hold(log: Engine, event: Event, terms: Terms) -> None:
+    with log.begin() as connection:
+        moderation.hold(connection, [Meant(delivery_id=delivery_of(event).id)], CAROL, now=NOW, terms=terms)
+
+
+@pytest.fixture
+def let_go(log: Engine, writer: Writer) -> tuple[Event, Event]:
+    """One that has waited for as long as it may, and the next, which waits."""
+    first, second = keyed(0, 60, max_wait_seconds=5.0), keyed(6, 60, max_wait_seconds=5.0)
+    file(log, writer, first)
+    filed = file(log, writer, second)
+    assert due(log, filed.let_go_by) == {first.id}
+    return first, second
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_what_was_let_go_is_let_go_once_more_when_either_comes_again(
+    log: Engine, writer: Writer, let_go: tuple[Event, Event], place: int
+) -> None:
+    filed = file(log, writer, let_go[place], at=NOW + 8 * SECOND)
+    assert due(log, filed.let_go_by) == {let_go[0].id}
+    assert (filed.due_at, filed.needs_waking) == (NOW + 11 * SECOND, True)
+
+
+def test_what_was_let_go_is_let_go_once_more_by_one_that_comes_again_beside_a_newer(
+    log: Engine, writer: Writer, let_go: tuple[Event, Event]
+) -> None:
+    filed = file(log, writer, let_go[1], keyed(8, 60, max_wait_seconds=5.0), at=NOW + 8 * SECOND)
+    assert due(log, filed.let_go_by) == {let_go[0].id}
+
+
+def test_what_was_let_go_is_found_again_after_its_key_was_withdrawn(
+    log: Engine, writer: Writer, let_go: tuple[Event, Event]
+) -> None:
+    file(log, writer, keyed(7, withdraw=True))
+    filed = file(log, writer, let_go[0], at=NOW + 8 * SECOND)
+    assert due(log, filed.let_go_by) == {let_go[0].id}
+    assert filed.due_at is None
+
+
+def test_what_is_not_due_yet_is_replaced_although_the_newer_one_may_wait_less(log: Engine, writer: Writer) -> None:
+    older, newer = keyed(0, 3600), keyed(60, 2, max_wait_seconds=5.0)
+    file(log, writer, older)
+    file(log, writer, newer)
+    assert row_of(log, older).state == "superseded"
+
+
+def test_one_that_is_published_after_it_was_due_is_woken_although_the_last_was_due_then_too(
+    log: Engine, writer: Writer
+) -> None:
+    file(log, writer, keyed(0, 5))
+    filed = file(log, writer, keyed(7, -2))
+    assert (filed.due_at, filed.needs_waking) == (NOW + 5 * SECOND, True)
+
+
+def test_what_replaces_a_held_event_takes_as_many_people(log: Engine, writer: Writer) -> None:
+    older, newer = keyed(0, 5, hold=True, four_eyes=True), keyed(1, 5)
+    file(log, writer, older)
+    file(log, writer, newer)
+    row = row_of(log, newer)
+    assert (row.state, row.four_eyes) == ("held", True)
+
+
+def test_what_replaces_a_held_event_in_the_same_batch_takes_as_many_people(log: Engine, writer: Writer) -> None:
+    newer = keyed(1, 5)
+    file(log, writer, keyed(0, 5, hold=True, four_eyes=True), newer)
+    row = row_of(log, newer)
+    assert (row.state, row.four_eyes) == ("held", True)
+
+
+def test_what_replaces_a_held_event_has_its_window(log: Engine, writer: Writer) -> None:
+    older, newer = keyed(0, 60, hold=True, auto=Auto.CANCEL), keyed(1)
+    file(log, writer, older)
+    file(log, writer, newer)
+    row = row_of(log, newer)
+    assert (row.state, row.auto, row.due_at) == ("held", "cancel", NOW + 60 * SECOND)
+
+
+def test_an_app_that_holds_again_sets_its_own_window(log: Engine, writer: Writer) -> None:
+    older, newer = keyed(0, 60, hold=True, auto=Auto.CANCEL), keyed(1, 5, hold=True, auto=Auto.APPROVE)
+    file(log, writer, older)
+    file(log, writer, newer)
+    row = row_of(log, newer)
+    assert (row.auto, row.due_at) == ("approve", NOW + 6 * SECOND)
+
+
+def test_an_app_sets_no_window_of_its_own_for_what_somebody_holds(log: Engine, writer: Writer) -> None:
+    older, newer = keyed(0, 60), keyed(1, 0.1, hold=True, auto=Auto.APPROVE)
+    file(log, writer, older)
+    hold(log, older, Terms())
+    file(log, writer, newer)
+    row = row_of(log, newer)
+    assert (row.state, row.auto) == ("held", None)
+
+
+def test_filing_holds_no_row_while_it_waits_for_an_order(log: Engine, writer: Writer, database: str) -> None:
+    """Else it would wait for the order, the order for a claim under way, and that for the row."""
+    if database == "sqlite":
+        pytest.skip("has one writer at a time")
+    older = keyed(0, 60)
+    file(log, writer, older)
+    with ThreadPoolExecutor(1) as pool:
+        with log.begin() as ordering:
+            orders.raise_generation(ordering)
+            filing = pool.submit(file, log, writer, keyed(1, 60))
+            with pytest.raises(TimeoutError):
+                filing.result(timeout=0.5)
+            with log.begin() as claiming:
+                mine = select(delivery.c.id).where(delivery.c.id == delivery_of(older).id)
+                assert claiming.scalar(mine.with_for_update(nowait=True))
+        filing.result(timeout=30)
+    assert row_of(log, older).state == "superseded"
