@@ -6,11 +6,20 @@ import click
 import msgspec
 from columba_shared.telemetry.lines import printable
 
+from columba_consumers.cli.screen import note
+
 if TYPE_CHECKING:
     from columba_consumers.cli.preview import Preview
 
 
 def show_message(made: "Preview") -> None:
+    """Print the message, and whether it would be sent at all."""
+    _show_parts(made)
+    if not made.relevant:
+        note("\nThe app says that this is no longer relevant: it would expire instead of being sent.")
+
+
+def _show_parts(made: "Preview") -> None:
     """Print the headers and every part; control characters show as what they are."""
     if made.message is not None:
         click.echo(msgspec.json.format(msgspec.json.encode(made.message), indent=2).decode())

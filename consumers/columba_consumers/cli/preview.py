@@ -1,5 +1,7 @@
 """What a delivery would be, rendered now by the app's renderers and templates, as this target would send it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from email import policy
 from email.message import EmailMessage as ParsedMail
@@ -13,6 +15,7 @@ from columba_shared.event import Event, Recipient
 if TYPE_CHECKING:
     from columba_shared.settings import Settings
 
+    from columba_consumers.rendering import Rendering
     from columba_consumers.targets.built_in import TargetKit
 
 
@@ -31,6 +34,8 @@ class Preview:
     digest: str | None = None
     """Tells this message from any other: of what the renderer made, without dates and boundaries."""
     frozen: bool = False
+    relevant: bool = True
+    """Whether the app still wants it told: what it does not want told expires instead."""
     message: Any = None
 
 
@@ -49,7 +54,9 @@ async def preview(
 
     (kit,) = target_kits(settings, (event.target,))
     try:
-        message = await content(settings, kit, event, recipient, frozen=frozen)
+        async with _rendering(settings, kit) as rendering:
+            relevant = await rendering.is_relevant(event, recipient)
+            message = await rendering.render(event, recipient) if frozen is None else _thawed(kit, frozen)
         if message is None:
             return None
         made = Preview(
@@ -58,6 +65,7 @@ async def preview(
             address=recipient.address,
             digest=exact(message).digest,
             frozen=frozen is not None,
+            relevant=relevant,
         )
         if not isinstance(kit.target, EmailTarget):
             return replace(made, message=msgspec.to_builtins(message))
@@ -74,22 +82,33 @@ async def content(
     settings: "Settings", kit: "TargetKit", event: Event, recipient: Recipient, *, frozen: bytes | None = None
 ) -> Any:  # noqa: ANN401 - a message of the target's own type
     """Return what would be handed to the target, None for nothing; raises RenderError."""
-    from columba_consumers.app import App, load_app
+    if frozen is not None:
+        return _thawed(kit, frozen)
+    async with _rendering(settings, kit) as rendering:
+        return await rendering.render(event, recipient)
+
+
+def _thawed(kit: "TargetKit", frozen: bytes) -> Any:  # noqa: ANN401 - as above
     from columba_consumers.delivery.frozen import thaw
+
+    return thaw(frozen, kit.parts.message)
+
+
+@asynccontextmanager
+async def _rendering(settings: "Settings", kit: "TargetKit") -> "AsyncIterator[Rendering]":
+    from columba_consumers.app import App, load_app
     from columba_consumers.rendering import Rendering, RenderingSettings
 
-    if frozen is not None:
-        return thaw(frozen, kit.parts.message)
     rendering = Rendering(
         app=load_app(settings.app) if settings.app else App.empty(),
-        targets={event.target: kit.parts},
+        targets={kit.target.name: kit.parts},
         settings=RenderingSettings(
             folder=settings.templates, deadline=settings.render_seconds, threads=settings.render_threads
         ),
     )
     rendering.open()
     try:
-        return await rendering.render(event, recipient)
+        yield rendering
     finally:
         await rendering.close()
 

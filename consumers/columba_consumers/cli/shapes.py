@@ -13,7 +13,7 @@ SHAPES: Final[dict[str, str]] = {
     "relay --once": "events",
     "reconcile --once": "processes_ended settled parked sent_on restored dead_letters redeclared problem",
     "enqueue": "event_id kind targets to audience",
-    "render": "kind target address headers text html attachments size digest frozen message",
+    "render": "kind target address headers text html attachments size digest frozen relevant message",
     "list": DELIVERY,
     "show": "events deliveries number message message_problem acts",
     "explain": "address deliveries timeline shortened outbox",

@@ -1,6 +1,7 @@
 """What enqueue publishes, and what render would say."""
 
 import json
+from datetime import timedelta
 
 from columba_shared.log.tables import outbox
 from columba_shared.wire import decode
@@ -84,6 +85,38 @@ def greeting(event, recipient):
     named = embedded.run("render", "greeting", "--to", "b@example.org", "--name", "Bob", "--json").line
     assert named["text"] == "hi\n"
     assert embedded.run("render", "greeting", "--to", "b@example.org", "--json").line is None
+
+
+RELEVANCE = """
+from columba_consumers import still_relevant
+
+@still_relevant("invoice.*")
+def unpaid(event, recipient):
+    if recipient.address.startswith("boom"):
+        raise RuntimeError("nobody knows")
+    return recipient.address != "paid@example.org"
+"""
+
+
+def test_render_and_show_say_what_the_app_no_longer_wants_told(embedded: Shell, past: Past) -> None:
+    (embedded.folder / "shop_app.py").write_text(RELEVANCE)
+    embedded.settings["COLUMBA_APP"] = "shop_app"
+    told = {}
+    for person in ("paid@example.org", "due@example.org"):
+        delivery = past.had(person, due_in=timedelta(hours=1))
+        rendered = embedded.run("render", "invoice.ready", "--to", person, "--set", "number=7", "--json").line
+        shown = embedded.run("show", str(delivery), "--json").line["message"]
+        told[person] = (rendered["relevant"], shown["relevant"], bool(rendered["text"]), bool(shown["text"]))
+    assert told == {"paid@example.org": (False, False, True, True), "due@example.org": (True, True, True, True)}
+    assert "no longer relevant" in embedded.run("render", "--from-log", str(past.had("paid@example.org"))).stderr
+
+
+def test_show_tells_when_the_app_cannot_say_whether_it_is_relevant(embedded: Shell, past: Past) -> None:
+    (embedded.folder / "shop_app.py").write_text(RELEVANCE)
+    embedded.settings["COLUMBA_APP"] = "shop_app"
+    shown = embedded.run("show", str(past.had("boom@example.org", due_in=timedelta(hours=1))), "--json").line
+    assert shown["message"] is None
+    assert shown["message_problem"] == "RuntimeError: nobody knows in shop_app:unpaid"
 
 
 def test_render_of_a_missing_variable_names_the_template_and_the_variable(embedded: Shell) -> None:
