@@ -140,12 +140,21 @@ def _users(marked: Iterable[tuple[Mark, object]]) -> Callable[..., Any] | None:
 
 def _relevance(pattern: str, function: Callable[..., Any]) -> Relevance:
     """Find out now, not at the first delivery, what the function takes."""
-    given = len(inspect.signature(function).parameters)
-    if given not in {1, 2}:
+    takes_recipient = _can_be_given(function, 2)
+    if not takes_recipient and not _can_be_given(function, 1):
         raise AppError(
-            f"{name_of(function)} takes {given} arguments: still_relevant takes (event) or (event, recipient)"
+            f"{name_of(function)}{inspect.signature(function)}: still_relevant takes (event) or (event, recipient)"
         )
-    return Relevance(pattern=pattern, function=function, takes_recipient=given > 1)
+    return Relevance(pattern=pattern, function=function, takes_recipient=takes_recipient)
+
+
+def _can_be_given(function: Callable[..., Any], count: int) -> bool:
+    """Say whether it can be called with so many arguments, by their places."""
+    try:
+        inspect.signature(function).bind(*range(count))
+    except TypeError:
+        return False
+    return True
 
 
 def _refuse(what: str, first: Callable[..., Any], second: Callable[..., Any]) -> None:

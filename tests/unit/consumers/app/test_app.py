@@ -4,6 +4,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 from columba_consumers.app import App, Audience, Renderer
+from columba_consumers.app.app import Relevance
 
 
 def render(_event: object, _recipient: object) -> None:
@@ -19,7 +20,7 @@ def app_with(*patterns: str) -> App:
     return App(renderers={(one.pattern, one.target): one for one in made})
 
 
-@pytest.mark.parametrize(
+MOST_SPECIFIC = pytest.mark.parametrize(
     ("kind", "pattern"),
     [
         ("a.b.c", "a.b.c"),
@@ -31,8 +32,19 @@ def app_with(*patterns: str) -> App:
         ("z", "*"),
     ],
 )
+
+
+@MOST_SPECIFIC
 def test_the_most_specific_renderer_wins(kind: str, pattern: str) -> None:
     found = app_with("*", "a.*", "a.b.*", "a.b.c").renderer_for(kind, "email")
+    assert found is not None
+    assert found.pattern == pattern
+
+
+@MOST_SPECIFIC
+def test_the_most_specific_function_is_asked_whether_it_is_relevant(kind: str, pattern: str) -> None:
+    made = [Relevance(pattern=each, function=render, takes_recipient=True) for each in ("*", "a.*", "a.b.*", "a.b.c")]
+    found = App(relevances={one.pattern: one for one in made}).relevance_of(kind)
     assert found is not None
     assert found.pattern == pattern
 
@@ -44,6 +56,7 @@ def test_a_renderer_serves_its_own_target_only() -> None:
 def test_the_empty_app_renders_nothing() -> None:
     assert App.empty().renderer_for("a", "email") is None
     assert App.empty().audience_named("everybody") is None
+    assert App.empty().relevance_of("a") is None
 
 
 def test_an_audience_is_found_by_its_name() -> None:

@@ -23,7 +23,9 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
             path = tmp_path / Path(*name.split("."))
             path = path / "__init__.py" if name in packages else path.with_suffix(".py")
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text("from columba_consumers.app import audience, renderer\n" + textwrap.dedent(text))
+            path.write_text(
+                "from columba_consumers.app import audience, renderer, still_relevant, users\n" + textwrap.dedent(text)
+            )
 
     yield write
     for name in set(sys.modules) - before:
@@ -100,6 +102,61 @@ def test_two_audiences_of_one_name_are_refused_by_name(write: Write) -> None:
     said = refusal("shop")
     assert "shop:one" in said
     assert "shop:two" in said
+
+
+def test_a_function_that_takes_the_recipient_is_told_from_one_that_does_not(write: Write) -> None:
+    write(
+        {
+            "shop": """
+            @still_relevant("a")
+            def whole(event): ...
+
+            @still_relevant("b")
+            async def each(event, recipient): ...
+
+            @still_relevant("c")
+            def either(event, recipient=None, *, hint=""): ...
+
+            @still_relevant("d")
+            def cached(event, *, hint=""): ...
+
+            @still_relevant("e")
+            def wrapped(*arguments): ...
+            """
+        }
+    )
+    found = load_app("shop").relevances
+    taking = {pattern: relevance.takes_recipient for pattern, relevance in found.items()}
+    assert taking == {"a": False, "b": True, "c": True, "d": False, "e": True}
+
+
+@pytest.mark.parametrize("arguments", ["", "event, recipient, more", "event, *, recipient", "*, event"])
+def test_a_relevance_that_cannot_be_asked_is_refused_when_the_app_is_loaded(write: Write, arguments: str) -> None:
+    write({"shop": f'@still_relevant("a")\ndef wanted({arguments}): ...\n'})
+    said = refusal("shop")
+    assert "shop:wanted" in said
+    assert "still_relevant takes (event) or (event, recipient)" in said
+
+
+def test_two_functions_that_say_whether_one_kind_is_relevant_are_refused_by_name(write: Write) -> None:
+    write({"shop": '@still_relevant("a.*")\ndef one(event): ...\n@still_relevant("a.*")\ndef two(event): ...\n'})
+    said = refusal("shop")
+    assert "still_relevant for a.*" in said
+    assert "shop:one" in said
+    assert "shop:two" in said
+
+
+def test_a_module_that_only_says_what_is_relevant_is_an_app(write: Write) -> None:
+    write({"shop": '@still_relevant("*")\ndef wanted(event): ...\n'})
+    assert load_app("shop").relevance_of("a.b") is not None
+
+
+def test_the_function_that_yields_the_users_is_found_and_two_are_refused(write: Write) -> None:
+    write({"shop": "@users\ndef people(): ...\n", "shops": "@users\ndef one(): ...\n@users\ndef two(): ...\n"})
+    found = load_app("shop").users
+    assert found is not None
+    assert found.__name__ == "people"
+    assert "shops:one and shops:two" in refusal("shops")
 
 
 def test_a_module_that_does_not_exist_is_named_with_the_fix(write: Write) -> None:

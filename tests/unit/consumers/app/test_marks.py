@@ -2,9 +2,22 @@
 
 import functools
 from collections.abc import Callable
+from typing import Any
 
 import pytest
-from columba_consumers.app.marks import AudienceMark, RendererMark, audience, marks_of, renderer
+from columba_consumers.app.marks import (
+    AudienceMark,
+    RelevanceMark,
+    RendererMark,
+    UsersMark,
+    audience,
+    marks_of,
+    renderer,
+    still_relevant,
+    users,
+)
+
+Mark = Callable[[str], Callable[[Callable[..., Any]], Callable[..., Any]]]
 
 
 def plain(_event: object, _recipient: object) -> None:
@@ -81,15 +94,36 @@ def test_an_object_that_invents_attributes_has_no_marks() -> None:
     assert marks_of(Inventive()) == ()
 
 
+def test_a_function_may_say_of_several_kinds_whether_they_are_relevant() -> None:
+    @still_relevant("a.*")
+    @still_relevant("b")
+    def wanted(_event: object) -> bool:
+        return True
+
+    assert marks_of(wanted) == (RelevanceMark(pattern="b"), RelevanceMark(pattern="a.*"))
+    assert wanted(None) is True
+
+
+def test_the_function_that_yields_the_users_is_marked_without_a_name() -> None:
+    @users
+    def everybody() -> list[object]:
+        return []
+
+    assert marks_of(everybody) == (UsersMark(),)
+    assert everybody() == []
+
+
+@pytest.mark.parametrize("mark", [renderer, still_relevant])
 @pytest.mark.parametrize("kind", ["*", "a", "a.b", "a.*", "a.b-c.*", "invoice_2.ready"])
-def test_exact_kinds_prefixes_and_the_star_are_patterns(kind: str) -> None:
-    renderer(kind)
+def test_exact_kinds_prefixes_and_the_star_are_patterns(mark: Mark, kind: str) -> None:
+    mark(kind)
 
 
+@pytest.mark.parametrize("mark", [renderer, still_relevant])
 @pytest.mark.parametrize("kind", ["", "a.", ".a", "*.a", "a*", "a.*.b", "A", "a b", "a/b", "..", "a\n"])
-def test_a_pattern_that_no_kind_matches_is_refused(kind: str) -> None:
-    with pytest.raises(ValueError, match=r"invoice\.ready"):
-        renderer(kind)
+def test_a_pattern_that_no_kind_matches_is_refused(mark: Mark, kind: str) -> None:
+    with pytest.raises(ValueError, match=rf"{mark.__name__}\(.*invoice\.ready"):
+        mark(kind)
 
 
 def test_a_target_that_no_event_can_have_is_refused() -> None:
@@ -102,6 +136,7 @@ def test_an_audience_that_no_event_can_have_is_refused() -> None:
         audience("all of them")
 
 
-def test_a_class_cannot_be_marked() -> None:
+@pytest.mark.parametrize("mark", [renderer("a"), still_relevant("a"), audience("a"), users])
+def test_a_class_cannot_be_marked(mark: Callable[[type], type]) -> None:
     with pytest.raises(TypeError, match="functions"):
-        renderer("a")(dict)
+        mark(dict)
