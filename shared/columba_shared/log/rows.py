@@ -99,7 +99,7 @@ def delivery_row(entry: DeliveryEntry) -> Values:
         "reason": entry.reason,
         "due_at": _aware(entry.due_at),
         "asked_at": entry.asked_at and _aware(entry.asked_at),
-        "auto": event.auto and event.auto.value,
+        "auto": event.auto.value if event.auto and entry.state is State.HELD else None,
         "four_eyes": event.four_eyes,
         "frozen": False,
         "revision": 0,

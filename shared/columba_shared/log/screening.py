@@ -12,7 +12,7 @@ from columba_shared import wire
 from columba_shared.event import Event
 from columba_shared.log import orders
 from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, Standing
-from columba_shared.log.orders import Action, Cutoff, Orders
+from columba_shared.log.orders import Action, Orders
 from columba_shared.log.tables import address, optout
 from columba_shared.state import CLAIMABLE, State
 
@@ -110,7 +110,9 @@ def _recorded(entry: DeliveryEntry, current: Orders) -> DeliveryEntry:
     cutoff = current.cutoff_for(entry.event, entry.asked, entry.due_at)
     if cutoff is None or entry.state not in {*CLAIMABLE, State.HELD}:
         return entry
-    return replace(entry, state=_STOPPED[cutoff.action], reason=cutoff.reason)
+    # An order's hold has no window: that of the event was for whoever let it go before.
+    event = entry.event if entry.state is State.HELD else msgspec.structs.replace(entry.event, auto=None)
+    return replace(entry, event=event, state=_STOPPED[cutoff.action], reason=cutoff.reason)
 
 
 def _kept(entry: EventEntry, current: Orders) -> EventEntry:
@@ -155,11 +157,6 @@ def _reason(entry: DeliveryEntry, out: set[tuple[str, ...]], dead: set[tuple[str
             if (entry.user, category, target) in out:
                 return f"{OPTED_OUT} of {category or 'everything'}" + (f" by {target}" if target else "")
     return INACTIVE if (entry.user, event.target, entry.address) in dead else None
-
-
-def stopped_by(cutoff: Cutoff) -> State:
-    """Return the state that an order brings about."""
-    return _STOPPED[cutoff.action]
 
 
 _OPTED_OUT: Final = select(optout.c.user_id, optout.c.category, optout.c.target)

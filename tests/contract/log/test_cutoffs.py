@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from columba_shared.event import Auto
 from columba_shared.log import cutoffs, orders
 from columba_shared.log.audit import Author
 from columba_shared.log.cutoffs import Reach
@@ -13,7 +14,7 @@ from columba_shared.log.writer import Writer
 from columba_shared.state import State
 from sqlalchemy import Engine
 
-from tests.contract.log.entries import LATER, claim_of, deliveries, delivery_of, event_of
+from tests.contract.log.entries import LATER, NOW, claim_of, deliveries, delivery_of, event_of
 from tests.contract.log.filling import record
 from tests.contract.log.stored import delivery_row
 
@@ -74,6 +75,28 @@ def test_one_events_order_holds_whatever_its_producers_clock_said(log: Engine) -
     assert delivery_row(log, entry.id).state == "cancelled"
     assert delivery_row(log, other.id).state == "scheduled"
     assert not given.fits(entry.event, AFTERWARDS + timedelta(seconds=1), entry.due_at)
+
+
+def test_what_an_order_holds_has_no_window_left_from_its_publication(log: Engine, writer: Writer) -> None:
+    """As a member of an audience that was held, and then approved."""
+    terms = event_of(hold=True, auto=Auto.CANCEL)
+    claimed, recorded = (delivery_of(terms, address=address, asked_at=NOW) for address in ("a@x.org", "b@x.org"))
+    record(log, claimed)
+    order(log, Action.HOLD)
+    record(log, recorded)
+    with log.begin() as connection:
+        assert writer.claim(connection, [claim_of(claimed)])[claimed.id].state is State.HELD
+    assert [(row.state, row.auto) for row in (delivery_row(log, each.id) for each in (claimed, recorded))] == [
+        ("held", None),
+        ("held", None),
+    ]
+
+
+def test_what_was_published_to_be_held_keeps_its_window(log: Engine) -> None:
+    order(log, Action.HOLD)
+    entry = delivery_of(event_of(hold=True, auto=Auto.CANCEL), state=State.HELD)
+    record(log, entry)
+    assert delivery_row(log, entry.id).auto == "cancel"
 
 
 def given_together(log: Engine, *actions: tuple[Action, str | None]) -> None:
