@@ -39,6 +39,22 @@ def is_wanted(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001
     return not recipient.address.startswith("irrelevant")
 
 
+@still_relevant("promise.over")
+def is_over(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
+    return False
+
+
+@still_relevant("promise.going")
+async def goes_on(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
+    return True
+
+
+@still_relevant("promise.undecided")
+def is_undecided(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
+    raise RuntimeError("nobody knows")
+
+
+@renderer("promise.going", target="email")
 @renderer("promise.relevance", target="email")
 def relevance(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
     return EmailMessage(subject="still relevant", text="yes\n")

@@ -26,6 +26,7 @@ _TEMPLATES = {
 _FAULTS = Faults(
     rules=(
         Rule(phase="rcpt", reply="450 4.2.1 mailbox busy", recipient=r"^busy", times=1),
+        Rule(phase="rcpt", reply="450 4.7.1 greylisted", recipient=r"^never"),
         Rule(phase="rcpt", reply="550 5.1.1 no such user", recipient=r"^unknown"),
     ),
 )

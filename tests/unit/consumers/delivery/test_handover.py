@@ -1,0 +1,102 @@
+"""What becomes of a delivery when the app's code, asked at the last second, says no or fails."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+from columba_consumers.broker.broker import Received
+from columba_consumers.delivery.backoff import RetryPolicy
+from columba_consumers.delivery.decision import Decision, InDoubtPolicy, Policy
+from columba_consumers.delivery.handover import Handover
+from columba_consumers.delivery.parcel import Parcel, unpack
+from columba_consumers.outcome import Stage
+from columba_consumers.rendering.errors import RendererFailed, RenderingStopped
+from columba_shared import wire
+from columba_shared.envelope import Envelope
+from columba_shared.event import Event, Recipient
+from columba_shared.identity import event_id
+from columba_shared.state import State
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+BOB = Recipient(address="bob@example.org")
+POLICY = Policy(
+    retry=RetryPolicy(max_attempts=3, first=timedelta(seconds=30), longest=timedelta(hours=1)),
+    in_doubt=InDoubtPolicy.RESEND,
+)
+
+
+@dataclass(slots=True)
+class Asked:
+    """An app that answers, or fails, and remembers about whom it was asked."""
+
+    answer: bool | Exception
+    recipient: Recipient | None = BOB
+
+    async def is_relevant(self, _event: Event, recipient: Recipient | None) -> bool:
+        """Answer."""
+        self.recipient = recipient
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+def parcel_of(*, audience: str | None = None, attempts: int = 0) -> Parcel:
+    to = () if audience else (BOB,)
+    event = Event(id=event_id(), kind="invoice.ready", target="email", to=to, audience=audience, created_at=NOW)
+    received = Received(
+        body=wire.encode(event),
+        headers=Envelope(attempts=attempts).headers(),
+        queue="columba.email.normal",
+        key="email.normal",
+        content_type=wire.CONTENT_TYPE,
+        redelivered=False,
+        generation=1,
+        tag=1,
+    )
+    return unpack(received, target="email", now=NOW)
+
+
+async def decided(asked: Asked, parcel: Parcel) -> Decision | None:
+    some = cast("Any", asked)
+    handover = Handover(policy=POLICY, rendering=some, frozen=some, outage=some, lease=some, now=lambda: NOW)
+    return await handover.relevance(parcel)
+
+
+async def test_what_is_relevant_goes_on() -> None:
+    assert await decided(Asked(answer=True), parcel_of()) is None
+
+
+async def test_what_is_not_relevant_expires_with_the_reason_and_spends_no_attempt() -> None:
+    decision = await decided(Asked(answer=False), parcel_of(attempts=2))
+    assert decision is not None
+    assert (decision.state, decision.reason, decision.attempts) == (State.EXPIRED, "no longer relevant", 2)
+    assert decision.stage is Stage.VALIDATE
+
+
+async def test_an_app_that_fails_is_asked_again_later() -> None:
+    decision = await decided(Asked(answer=RendererFailed("KeyError: 'number'")), parcel_of())
+    assert decision is not None
+    assert (decision.state, decision.stage, decision.attempts) == (State.RETRYING, Stage.VALIDATE, 1)
+    assert decision.reason == "KeyError: 'number'"
+    assert decision.due_at > NOW
+
+
+async def test_an_app_that_fails_for_ever_is_given_up() -> None:
+    decision = await decided(Asked(answer=RendererFailed("KeyError: 'number'")), parcel_of(attempts=2))
+    assert decision is not None
+    assert (decision.state, decision.stage, decision.attempts) == (State.DEAD, Stage.VALIDATE, 3)
+    assert decision.reason == "gave up after 3 attempts: KeyError: 'number'"
+
+
+async def test_a_process_that_stops_while_it_asks_spends_no_attempt() -> None:
+    decision = await decided(Asked(answer=RenderingStopped("stopping")), parcel_of())
+    assert decision is not None
+    assert (decision.state, decision.attempts) == (State.SCHEDULED, 0)
+
+
+@pytest.mark.parametrize(("audience", "recipient"), [(None, BOB), ("subscribers", None)])
+async def test_an_audience_is_asked_about_as_a_whole(audience: str | None, recipient: Recipient | None) -> None:
+    asked = Asked(answer=True)
+    await decided(asked, parcel_of(audience=audience))
+    assert asked.recipient == recipient
