@@ -24,6 +24,7 @@ _PENDING: Final = frozenset({*CLAIMABLE, State.HELD})
 _HOLD: Final = Verb(ask="Hold", done="held", states=_PENDING)
 _APPROVE: Final = Verb(ask="Approve", done="approved", states=frozenset({State.HELD}))
 _CANCEL: Final = Verb(ask="Cancel", done="cancelled", states=_PENDING)
+_PLAINLY: Final = ": what is not in the log yet can only be held plainly; set terms once it is there"
 _RESCHEDULE: Final = Verb(ask="Reschedule", done="rescheduled", states=_PENDING)
 
 
@@ -47,7 +48,8 @@ def hold(
 ) -> None:
     """Keep deliveries from going out until somebody approves or cancels them.
 
-    A whole id of an event that the log does not know yet is kept as an order: it is held when it comes.
+    A whole id of an event that the log does not know yet is kept as an order: it is held when it comes, without --auto,
+    --decide-by and --four-eyes.
     """
     from columba_shared.event import Auto
     from columba_shared.log.moderation import Terms
@@ -62,7 +64,8 @@ def hold(
         await _order(moderation, found, Action.HOLD, who)
         return await moderation.hold(found.meant, who, terms=terms)
 
-    if not decide(read, asked, _HOLD, who, carry, as_json=as_json, orders=True):
+    plain = terms == Terms()
+    if not decide(read, asked, _HOLD, who, carry, as_json=as_json, orders=plain, hint="" if plain else _PLAINLY):
         ctx.exit(1)
 
 

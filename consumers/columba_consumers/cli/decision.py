@@ -36,18 +36,26 @@ class Verb:
 
 
 def decide(
-    read: "Settings", asked: Asked, verb: Verb, author: "Author", carry: Carry, *, as_json: bool, orders: bool = False
+    read: "Settings",
+    asked: Asked,
+    verb: Verb,
+    author: "Author",
+    carry: Carry,
+    *,
+    as_json: bool,
+    orders: bool = False,
+    hint: str = "",
 ) -> bool:
     """Find what is meant, ask, carry it out and tell; False when something that was named could not be done.
 
-    With ``orders``, an event that the log does not know is stopped by an order that waits for it.
+    With ``orders``, an event that the log does not know is stopped by an order that waits for it; ``hint`` says why not.
     """
     from columba_consumers.moderation import Tally
 
     with log_of(read) as engine:
         found = find(engine, asked, states=verb.states, who=author.who)
         if found.unrecorded and not orders:
-            _unknown(found)
+            _unknown(found, hint)
         if asked.dry_run:
             _foretell(found, verb, as_json=as_json)
             return True
@@ -90,10 +98,10 @@ def show_groups(found: Found) -> None:
         show(table(("number", "target", "kind", "state"), rows, right=("number",), cut=("kind",)))
 
 
-def _unknown(found: Found) -> None:
+def _unknown(found: Found, hint: str) -> None:
     from columba_consumers.cli.failure import Failure
 
-    raise Failure(f"no event or delivery in the log has the id {found.unrecorded[0]}")
+    raise Failure(f"no event or delivery in the log has the id {found.unrecorded[0]}{hint}")
 
 
 def _foretell(found: Found, verb: Verb, *, as_json: bool) -> None:

@@ -178,6 +178,15 @@ def test_an_event_that_is_not_in_the_log_yet_is_stopped_by_its_id(shell: Shell, 
     assert state(shell, str(past.had("bob@example.org", id_=event))) == "cancelled"
 
 
+@pytest.mark.parametrize("terms", [("--four-eyes",), ("--auto", "cancel", "--decide-by", "2h"), ("--decide-by", "2h")])
+def test_terms_are_not_taken_for_what_is_not_in_the_log_yet_since_nothing_keeps_them(
+    shell: Shell, past: Past, terms: tuple[str, ...]
+) -> None:
+    event = uuid4()
+    assert "not in the log yet" in shell.run("hold", str(event), *terms, status=1).stderr
+    assert state(shell, str(past.had("bob@example.org", id_=event))) == "scheduled"
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
