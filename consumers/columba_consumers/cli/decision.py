@@ -48,7 +48,8 @@ def decide(
 ) -> bool:
     """Find what is meant, ask, carry it out and tell; False when something that was named could not be done.
 
-    With ``orders``, an event that the log does not know is stopped by an order that waits for it; ``hint`` says why not.
+    With ``orders``, an event that the log does not know is stopped by an order that waits for it. Without, ``hint``
+    says why not.
     """
     from columba_consumers.moderation import Tally
 

@@ -1,11 +1,11 @@
 """The second person: who may not let go a delivery that takes two."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from columba_shared import wire
 from columba_shared.log.audit import Author, Deed
@@ -17,9 +17,14 @@ from columba_shared.state import State
 _AMENDING: Final = (Deed.AMENDED.value, Deed.FROZEN.value)
 
 
-def without_barred(connection: Connection, chosen: Chosen, author: Author) -> Chosen:
-    """Leave alone what takes two people and was published, or last amended, by this one."""
-    watched = [row for row in chosen.rows if row.four_eyes]
+def without_barred(
+    connection: Connection, chosen: Chosen, author: Author, *, lets_go: Callable[[Row[Any]], bool] = lambda _: True
+) -> Chosen:
+    """Leave alone what takes two people and was published, or last amended, by this one.
+
+    ``lets_go`` says of which the decision is an approval, or brings one about.
+    """
+    watched = [row for row in chosen.rows if row.four_eyes and lets_go(row)]
     if not watched:
         return chosen
     publishers = _publishers(connection, sorted({row.event_id for row in watched}))

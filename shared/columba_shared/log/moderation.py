@@ -35,10 +35,15 @@ class Terms:
 def hold(
     connection: Connection, meant: Sequence[Meant], author: Author, *, now: datetime, terms: Terms | None = None
 ) -> Done:
-    """Hold what waits; what is held already takes the new terms, but never loses its need of a second person."""
+    """Hold what waits; what is held already takes the new terms, but never loses its need of a second person.
+
+    Whoever may not approve it sets no window either that does.
+    """
     terms = terms or Terms()
     decision = Decision(author=author, what=Deed.HELD, now=now)
     chosen = choose(connection, meant, allowed=PENDING, judge=lambda row, _: _not_to_hold(row, terms, now))
+    if terms.auto is Auto.APPROVE:
+        chosen = eyes.without_barred(connection, chosen, author)
     values: dict[str, Any] = {"state": State.HELD.value, "reason": decision.reason, "auto": terms.auto}
     if terms.until is not None:
         values["due_at"] = terms.until
@@ -87,10 +92,16 @@ def cancel(connection: Connection, meant: Sequence[Meant], author: Author, *, no
 def reschedule(
     connection: Connection, meant: Sequence[Meant], author: Author, *, now: datetime, due_at: datetime | None = None
 ) -> Done:
-    """Make what waits due then, or, without ``due_at``, now: regardless of its schedule. What is held stays held."""
+    """Make what waits due then, or, without ``due_at``, now: regardless of its schedule. What is held stays held.
+
+    Where the due time is the end of a window that approves, who may not approve it does not bring that forward.
+    """
+    moment = due_at or now
     chosen = choose(connection, meant, allowed=PENDING)
-    decision = Decision(author=author, what=Deed.RESCHEDULED, now=now)
-    return change(connection, chosen, {"due_at": due_at or now}, decision)
+    chosen = eyes.without_barred(
+        connection, chosen, author, lets_go=lambda row: row.auto == Auto.APPROVE and moment < row.due_at
+    )
+    return change(connection, chosen, {"due_at": moment}, Decision(author=author, what=Deed.RESCHEDULED, now=now))
 
 
 def _not_to_hold(row: Row[Any], terms: Terms, now: datetime) -> Why | None:

@@ -179,6 +179,21 @@ def test_who_published_it_may_not_approve_what_takes_two_people(
     assert done(log, moderation.approve, entry.id, author=CAROL).done == [entry.id]
 
 
+def test_who_published_it_brings_about_no_approval_by_a_window_either(log: Engine) -> None:
+    plain = delivery_of(event_of(hold=True, four_eyes=True), state=State.HELD)
+    windowed = delivery_of(event_of(hold=True, four_eyes=True, auto=Auto.APPROVE), state=State.HELD, due_at=WINDOW)
+    record(log, plain, windowed)
+    shop, terms = Author(who="Shop"), Terms(auto=Auto.APPROVE, until=WINDOW)
+    assert [left.why for left in done(log, moderation.hold, plain.id, author=shop, terms=terms).left] == [Why.SAME_EYES]
+    assert [left.why for left in done(log, moderation.reschedule, windowed.id, author=shop).left] == [Why.SAME_EYES]
+    assert delivery_row(log, plain.id).auto is None
+    assert delivery_row(log, windowed.id).due_at == WINDOW
+    later = done(log, moderation.reschedule, windowed.id, author=shop, due_at=WINDOW + timedelta(hours=1))
+    assert later.done == [windowed.id]
+    assert done(log, moderation.reschedule, plain.id, author=shop).done == [plain.id]
+    assert done(log, moderation.hold, plain.id, author=CAROL, terms=terms).done == [plain.id]
+
+
 def test_nothing_goes_to_somebody_who_was_just_forgotten(log: Engine) -> None:
     held, dead, other = delivery_of(state=State.HELD), delivery_of(), delivery_of(address="eve@example.org")
     record(log, held, other)
