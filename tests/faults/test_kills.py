@@ -2,13 +2,12 @@
 
 import random
 from collections import Counter
-from uuid import UUID
 
 from columba_shared.log.tables import attempt
 from sqlalchemy import select
 
 from tests.faults.conftest import Tell
-from tests.services.smtp_record import Mail, accepted, open_when_lost
+from tests.services.smtp_record import accepted, delivery_of, open_when_lost
 from tests.system.system import Process, System, scaled, until
 
 
@@ -16,10 +15,6 @@ def _after_some_progress(system: System, worker: Process, chance: random.Random,
     """Wait until the mail server has taken a random number more."""
     goal = system.smtp.count().accepted + chance.randint(1, at_most)
     until(lambda: system.smtp.count().accepted >= goal or not worker.running, f"the server has taken {goal} mails")
-
-
-def _delivery_of(mail: Mail) -> UUID:
-    return UUID(hex=mail.message_id.strip("<>").partition("@")[0])
 
 
 def test_nobody_is_left_out_and_every_doubled_mail_is_on_record_as_in_doubt(system: System, tell: Tell) -> None:
@@ -37,7 +32,7 @@ def test_nobody_is_left_out_and_every_doubled_mail_is_on_record_as_in_doubt(syst
     taken = accepted(system.smtp.entries())
     copies = Counter(mail.rcpt_to[0] for mail in taken)
     assert set(copies) == set(addresses)
-    doubled = {_delivery_of(mail) for mail in taken if copies[mail.rcpt_to[0]] > 1}
+    doubled = {delivery_of(mail) for mail in taken if copies[mail.rcpt_to[0]] > 1}
     query = select(attempt.c.delivery_id).where(attempt.c.outcome == "in_doubt")
     in_doubt = {row.delivery_id for row in system.rows(query)}
     assert doubled <= in_doubt

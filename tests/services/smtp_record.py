@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, TextIO
+from uuid import UUID
 
 from msgspec import Struct, json
 
@@ -61,6 +62,11 @@ def accepted(entries: Iterable[Entry]) -> list[Mail]:
 def open_when_lost(entries: Iterable[Entry]) -> int:
     """Return how many transactions were open when their connections were lost: what a kill may leave in doubt."""
     return sum(isinstance(entry, Lost) and entry.open is not None for entry in entries)
+
+
+def delivery_of(mail: Mail) -> UUID:
+    """Return the delivery that a mail's id names."""
+    return UUID(hex=mail.message_id.strip("<>").partition("@")[0])
 
 
 def went_on(entries: Iterable[Entry]) -> set[int]:
