@@ -48,13 +48,19 @@ async def lease_of(settings: Settings, engine: Engine, role: str) -> AsyncIterat
 
 @asynccontextmanager
 async def at_work(actor: Actor) -> AsyncIterator[None]:
-    """Run an actor beside whatever the context does; it is told to stop at the end, and waited for."""
-    running = asyncio.create_task(actor.run())
+    """Run an actor beside whatever the context does; it is told to stop at the end, and waited for.
+
+    When the actor fails, the context is left with its error: nobody works on with what it was to see unseen.
+    """
     try:
-        yield
-    finally:
-        actor.stop()
-        await asyncio.gather(running, return_exceptions=True)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(actor.run())
+            try:
+                yield
+            finally:
+                actor.stop()
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from None
 
 
 async def run_until(stop: Stop, actors: Sequence[Actor]) -> None:
