@@ -17,7 +17,7 @@ from columba_consumers.broker.broker import Broker, Received
 from columba_consumers.delivery import decision as decisions
 from columba_consumers.delivery import records
 from columba_consumers.delivery.decision import Decision, Policy, decide
-from columba_consumers.delivery.expansion import Expansion, NobodyThere
+from columba_consumers.delivery.expansion import AmendedMeanwhile, Expansion, NobodyThere
 from columba_consumers.delivery.failure import outcome_of
 from columba_consumers.delivery.follow_up import FollowUp
 from columba_consumers.delivery.handover import Handover
@@ -136,6 +136,8 @@ class Carrier:
             deliveries = await self.expansion.of_group(parcel, lease)
         except NobodyThere as error:
             return decisions.nobody(reason=str(error), attempts=attempts, now=self.now())
+        except AmendedMeanwhile:
+            return decisions.begun_anew(attempts=attempts, now=self.now())
         except Exception as error:  # noqa: BLE001 - becomes the audience's outcome; who was recorded stays so
             outcome = outcome_of(error, Stage.AUDIENCE)
             return decide(outcome, attempts=attempts, policy=self.policy, now=self.now())

@@ -90,6 +90,20 @@ def expanded(*, deliveries: int, attempts: int, now: datetime) -> Decision:
     return _closed(State.EXPANDED, f"{deliveries} deliveries", "expanded", Stage.AUDIENCE, attempts, now)
 
 
+def begun_anew(*, attempts: int, now: datetime) -> Decision:
+    """Return the decision for an audience whose event was amended while it was being expanded."""
+    reason = "amended while it was being expanded: whoever is missing is told the new"
+    return Decision(
+        state=State.SCHEDULED,
+        reason=reason,
+        due_at=now,
+        attempts=attempts,
+        outcome="postponed",
+        stage=Stage.AUDIENCE,
+        reply=reason,
+    )
+
+
 def nobody(*, reason: str, attempts: int, now: datetime) -> Decision:
     """Return the decision for a user whom the address book gives no active address."""
     return _closed(State.SUPPRESSED, reason, "suppressed", Stage.AUDIENCE, attempts, now)

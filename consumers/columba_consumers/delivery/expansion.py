@@ -17,7 +17,7 @@ from columba_shared.log import offers, resolving, slices
 from columba_shared.log.engine import reading
 from columba_shared.log.entries import DeliveryEntry, EventEntry, Lease
 from columba_shared.log.resolving import Resolved
-from columba_shared.log.slices import Slice
+from columba_shared.log.slices import Slice, Under
 from columba_shared.publishing.message import Copy
 from columba_shared.state import State
 from sqlalchemy import Engine
@@ -39,6 +39,10 @@ Slices = AsyncGenerator[list[Recipient], None]
 
 class NobodyThere(Exception):
     """The user has no active address on the target; the text says so."""
+
+
+class AmendedMeanwhile(Exception):
+    """What the event tells was amended while it was being expanded: who is still missing is to be told the new."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +67,7 @@ class Expansion:
         """Give everybody in an audience, or every address of a user, a delivery; returns how many there are.
 
         Stops when the claim is no longer held: somebody has cancelled it, or it is another's by now. Raises what the
-        app's code raises, Permanent for an audience or a user that leads nowhere, and NobodyThere.
+        app's code raises, Permanent for an audience or a user that leads nowhere, NobodyThere and AmendedMeanwhile.
         """
         if not parcel.is_audience:
             await self._record(parcel, lease, await self._addresses_of(parcel))
@@ -82,9 +86,17 @@ class Expansion:
     async def _record(self, parcel: Parcel, lease: Lease, entries: Sequence[DeliveryEntry]) -> bool:
         """Record one slice under the claim, and publish it; False when the claim is not held any more."""
         event = _bare(parcel)
-        known = self._event_entry(parcel, event)
-        part = Slice(group=parcel.delivery_id, lease=lease, event=known, deliveries=entries)
-        if not await self.journal.record_slice(part):
+        part = Slice(
+            group=parcel.delivery_id,
+            lease=lease,
+            revision=parcel.envelope.revision,
+            event=self._event_entry(parcel, event),
+            deliveries=entries,
+        )
+        under = await self.journal.record_slice(part)
+        if under is Under.OLDER_TEXT:
+            raise AmendedMeanwhile
+        if under is Under.NOTHING:
             return False
         named = [wire.decode_recipient(each.recipient) for each in entries if each.recipient is not None]
         asked = Envelope(asked_at=parcel.envelope.asked_at)

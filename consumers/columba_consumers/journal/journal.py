@@ -17,7 +17,7 @@ from columba_shared.log.entries import (
     Suspicion,
 )
 from columba_shared.log.keys import Filed, Filing
-from columba_shared.log.slices import Slice
+from columba_shared.log.slices import Slice, Under
 from columba_shared.log.writer import writer_for
 from columba_shared.telemetry import emit
 from sqlalchemy import Connection, Engine
@@ -77,10 +77,10 @@ class Journal:
         """Write events and deliveries where they are missing."""
         await self._hand_in(Record(events=events, deliveries=deliveries))
 
-    async def record_slice(self, part: Slice) -> bool:
-        """Write members of a group where they are missing; False, and none, when its claim is no longer held."""
-        held: bool = await self._hand_in(part)
-        return held
+    async def record_slice(self, part: Slice) -> Under:
+        """Write members of a group where they are missing, under its claim alone."""
+        under: Under = await self._hand_in(part)
+        return under
 
     async def file(self, filing: Filing) -> Filed:
         """Record a keyed event behind those that were handed in before it; return what became of it."""

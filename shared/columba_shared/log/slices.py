@@ -2,17 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, func, not_, or_, select, update
 
 from columba_shared.event import GROUP_PREFIXES
-from columba_shared.log import orders
 from columba_shared.log.engine import reading
 from columba_shared.log.entries import DeliveryEntry, EventEntry, Lease
 from columba_shared.log.tables import delivery
 from columba_shared.log.writer import Writer
 from columba_shared.state import State
+
+
+class Under(StrEnum):
+    """Under what a slice was to be recorded; it is under the group's claim alone."""
+
+    CLAIM = "claim"
+    OLDER_TEXT = "older text"
+    """The claim is held, but the event has been amended since: those who are still missing are to be told the new."""
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,32 +30,35 @@ class Slice:
 
     group: UUID
     lease: Lease
+    revision: int
     event: EventEntry
     deliveries: Sequence[DeliveryEntry]
 
 
-def record(connection: Connection, writer: Writer, each: Slice) -> bool:
-    """Record the members that are missing; False, and nothing, when the claim is no longer held.
+def record(connection: Connection, writer: Writer, each: Slice) -> Under:
+    """Record the members that are missing, if that is still under the group's claim.
 
     Whatever gets on is no crasher: the group's crashes count from its last new member.
     """
-    orders.generation(connection)  # before any row, as everywhere
-    held = select(delivery.c.crashes).where(
+    writer.record(connection, [each.event], [])  # events before deliveries, as everywhere
+    held = select(delivery.c.crashes, delivery.c.revision).where(
         delivery.c.id == each.group,
         delivery.c.process_id == each.lease.process_id,
         delivery.c.token == each.lease.token,
         delivery.c.state == State.SENDING,
     )
-    crashes = connection.scalar(held.with_for_update())
-    if crashes is None:
-        return False
+    group = connection.execute(held.with_for_update()).one_or_none()
+    if group is None:
+        return Under.NOTHING
+    if group.revision != each.revision:
+        return Under.OLDER_TEXT
     new = {entry.id for entry in each.deliveries}
-    if crashes:
+    if group.crashes:
         new -= set(connection.scalars(select(delivery.c.id).where(delivery.c.id.in_(sorted(new)))))
-    writer.record(connection, [each.event], each.deliveries)
-    if crashes and new:
+    writer.record(connection, [], each.deliveries)
+    if group.crashes and new:
         connection.execute(update(delivery).where(delivery.c.id == each.group).values(crashes=0))
-    return True
+    return Under.CLAIM
 
 
 def count(engine: Engine, event_id: UUID, target: str) -> int:

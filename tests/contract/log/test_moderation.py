@@ -17,7 +17,7 @@ from columba_shared.log.moderated import Done, Meant, Why
 from columba_shared.log.moderation import Terms
 from columba_shared.log.orders import Action
 from columba_shared.log.reopening import reopen
-from columba_shared.log.slices import Slice
+from columba_shared.log.slices import Slice, Under
 from columba_shared.log.tables import tombstone
 from columba_shared.log.writer import Writer, writer_for
 from columba_shared.state import State
@@ -227,9 +227,9 @@ def test_a_group_that_is_being_expanded_is_cancelled_and_gets_no_further(log: En
     (claim,) = send(log, group)
     assert done(log, moderation.cancel, group.id).done == [group.id]
     member = replace(group, id=event_id(), address="late@example.org")
-    part = Slice(group=group.id, lease=claim.lease, event=recorded(group.event), deliveries=[member])
+    part = Slice(group=group.id, lease=claim.lease, revision=0, event=recorded(group.event), deliveries=[member])
     with log.begin() as connection:
-        assert not slices.record(connection, writer, part)
+        assert slices.record(connection, writer, part) is Under.NOTHING
     assert delivery_row(log, group.id).state == "cancelled"
 
 

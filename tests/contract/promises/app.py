@@ -1,5 +1,8 @@
 """The app module of the promises' systems: copied into their folder, named by COLUMBA_APP."""
 
+import time
+from pathlib import Path
+
 from columba_consumers import EmailMessage, Recipient, User, audience, renderer, still_relevant
 
 
@@ -14,6 +17,17 @@ def veto(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN
 def everybody(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - written as apps write it
     for number in range(event.context["many"]):
         yield f"{event.context['name']}{number}@example.org"
+
+
+@audience("gradual")
+def gradual(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
+    name = event.context["name"]
+    yield f"never-{name}@example.org"
+    for number in range(499):
+        yield f"no{number}-{name}@example.org"
+    while not Path(f"{name}.go").exists():
+        time.sleep(0.05)
+    yield f"late-{name}@example.org"
 
 
 @audience("mixed")

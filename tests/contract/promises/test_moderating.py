@@ -181,3 +181,17 @@ def test_an_audience_that_an_order_held_goes_to_everybody_once_it_is_approved(
     asyncio.run(moderation.approve([Meant(delivery_id=row.id) for row in columba.rows(whole)], CAROL))
     for number in range(3):
         columba.await_state(f"ordered{number}@example.org", "sent")
+
+
+def test_whoever_an_audience_adds_after_an_amendment_is_told_the_new(columba: System, moderation: Moderation) -> None:
+    facts = {"name": "amended", "word": "old"}
+    with columba.producer() as producer:
+        event = producer.enqueue("promise.veto", audience="gradual", context=facts)
+    columba.await_state("never-amended@example.org", "retrying")
+    place = Place(event_id=event, target="email")
+    amended, _ = asyncio.run(moderation.amend_context(place, facts | {"word": "new"}, CAROL))
+    assert amended.changed >= 1
+    (columba.folder / "amended.go").touch()
+    columba.await_state("late-amended@example.org", "sent")
+    (mail,) = columba.mails("late-amended@example.org")
+    assert (mail.body or b"").endswith(b"new\r\n")
