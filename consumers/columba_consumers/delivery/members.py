@@ -70,10 +70,8 @@ async def _some(iterator: AsyncIterator[Any]) -> list[Any]:
 
 def _checked(member: object, where: str) -> Recipient:
     match member:
-        case User(id=str(user)) if 0 < len(user) <= MAX_NAME_LENGTH:
-            return user_recipient(user)
         case User(id=user):
-            raise Permanent(f"{where} a User whose id is {user!r:.60}: 1 to {MAX_NAME_LENGTH} characters")
+            return _user(user, where)
         case str(address):
             recipient = Recipient(address=address)
         case Recipient():
@@ -86,8 +84,14 @@ def _checked(member: object, where: str) -> Recipient:
     if address.startswith(AUDIENCE_PREFIX):
         raise Permanent(f"{where} {address!r:.60}: an audience has no audiences in it")
     if address.startswith(USER_PREFIX):
-        return user_recipient(address.removeprefix(USER_PREFIX))
+        return _user(address.removeprefix(USER_PREFIX), where)
     return recipient
+
+
+def _user(user: object, where: str) -> Recipient:
+    if not isinstance(user, str) or not 0 < len(user) <= MAX_NAME_LENGTH:
+        raise Permanent(f"{where} a User whose id is {user!r:.60}: 1 to {MAX_NAME_LENGTH} characters")
+    return user_recipient(user)
 
 
 def _valid(given: Recipient, where: str) -> Recipient:
