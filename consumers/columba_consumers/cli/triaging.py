@@ -100,7 +100,7 @@ def _carry_out(read: "Settings", engine: "Engine", rule: Rule, frozen: "FrozenSe
     async def carry(moderation: "Moderation", found: Found) -> "Tally":
         match rule.action:
             case "drop":
-                return await moderation.cancel(found.meant, author)
+                return await moderation.drop(found.meant, author)
             case "hold":
                 return await moderation.hold(found.meant, author)
             case _:

@@ -13,7 +13,7 @@ from columba_shared.clock import Clock, utc_now
 from columba_shared.event import Recipient
 from columba_shared.log import amending, cutoffs, freezing, moderation, recipients
 from columba_shared.log.amending import Amended, Place
-from columba_shared.log.audit import Author
+from columba_shared.log.audit import Author, Deed
 from columba_shared.log.cutoffs import Reach, Spot
 from columba_shared.log.deciding import going
 from columba_shared.log.engine import reading
@@ -84,6 +84,10 @@ class Moderation:
     async def cancel(self, meant: Iterable[Meant], author: Author) -> Tally:
         """End what waits or is held."""
         return await self._each(meant, partial(moderation.cancel, author=author))
+
+    async def drop(self, meant: Iterable[Meant], author: Author) -> Tally:
+        """End it as cancelling does, on record as dropped: nobody looked at each."""
+        return await self._each(meant, partial(moderation.cancel, author=author, what=Deed.DROPPED))
 
     async def reschedule(self, meant: Iterable[Meant], author: Author, *, due_at: datetime | None = None) -> Tally:
         """Make it due then; None: now, regardless of its schedule."""

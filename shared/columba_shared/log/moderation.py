@@ -81,9 +81,14 @@ def approve(
     return change(connection, chosen, values, Decision(author=author, what=Deed.APPROVED, now=now))
 
 
-def cancel(connection: Connection, meant: Sequence[Meant], author: Author, *, now: datetime) -> Done:
-    """End what waits or is held, and groups that are being expanded: who has a delivery by then keeps it."""
-    decision = Decision(author=author, what=Deed.CANCELLED, now=now)
+def cancel(
+    connection: Connection, meant: Sequence[Meant], author: Author, *, now: datetime, what: Deed = Deed.CANCELLED
+) -> Done:
+    """End what waits or is held, and groups that are being expanded: who has a delivery by then keeps it.
+
+    ``what`` tells what was dropped by a rule from what was cancelled.
+    """
+    decision = Decision(author=author, what=what, now=now)
     chosen = choose(connection, meant, allowed=PENDING, already={State.CANCELLED}, groups_too=True)
     values = {"state": State.CANCELLED.value, "reason": decision.reason, "process_id": None, "token": None}
     return change(connection, chosen, values, decision)

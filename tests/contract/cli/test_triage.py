@@ -77,7 +77,7 @@ def test_rules_are_carried_out_in_their_order_and_reach_only_what_is_overdue(she
 def test_a_drop_says_who_and_why(shell: Shell) -> None:
     shell.run("triage", "--drop", "--kind", "password.*", "--older-than", "1h", "--by", "carol", "--yes")
     told = shell.run("explain", "p3@example.org").stdout
-    assert "cancelled by carol: triage: drop password.* due for over 1 h" in " ".join(told.split())
+    assert "dropped by carol: triage: drop password.* due for over 1 h" in " ".join(told.split())
 
 
 @pytest.mark.usefixtures("backlog")
