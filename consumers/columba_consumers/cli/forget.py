@@ -22,21 +22,23 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
 _WORDS: Final = {
-    "cancelled": "waiting delivery cancelled",
-    "attempts": "attempt without its reply now",
-    "events": "event without what it told now",
-    "frozen": "frozen message deleted",
-    "acts": "act without its details now",
-    "addresses": "address removed from the address book",
-    "optouts": "opt-out removed",
-    "outbox": "outbox row deleted or rewritten",
-    "keys": "key deleted",
-    "notes": "note on an unreadable message cleared",
-    "letters": "dead letter removed or rewritten",
+    "cancelled": ("waiting delivery cancelled", "waiting deliveries cancelled"),
+    "attempts": ("attempt without its reply now", "attempts without their replies now"),
+    "events": ("event without what it told now", "events without what they told now"),
+    "frozen": ("frozen message deleted", "frozen messages deleted"),
+    "acts": ("act without its details now", "acts without their details now"),
+    "addresses": ("address removed from the address book", "addresses removed from the address book"),
+    "optouts": ("opt-out removed", "opt-outs removed"),
+    "outbox": ("outbox row deleted or rewritten", "outbox rows deleted or rewritten"),
+    "keys": ("key deleted", "keys deleted"),
+    "notes": ("note on an unreadable message cleared", "notes on unreadable messages cleared"),
+    "letters": ("dead letter removed or rewritten", "dead letters removed or rewritten"),
 }
+"""What was done, by name: of one, of many."""
 _BEYOND: Final = (
-    "What Columba cannot see: outboxes in other databases, backups, mails kept in a folder (COLUMBA_MAILDIR), the logs "
-    "of your processes, copies (cc, bcc) and facts that speak of the person in events for others."
+    "What Columba cannot see: outboxes in other databases, backups, what the database keeps of deleted rows until it "
+    "is vacuumed, mails kept in a folder (COLUMBA_MAILDIR), the logs of your processes, copies (cc, bcc) and facts "
+    "that speak of the person in events for others."
 )
 
 
@@ -127,12 +129,12 @@ def _tell(done: Forgotten, *, dry_run: bool, as_json: bool) -> None:
         return
     click.echo(f"{deliveries(told['deliveries'])} {'would be' if dry_run else ''} without a name.".replace("  ", " "))
     numbers = {**told["erased"], "letters": done.letters}
-    for name, words in _WORDS.items():
+    for name, (one, many) in _WORDS.items():
         if numbers.get(name):
-            first, _, rest = words.partition(" ")
-            click.echo(f"{counted(numbers[name], words, f'{first}s {rest}'.strip())}.")
+            click.echo(f"{counted(numbers[name], one, many)}.")
     if done.erased.shared_events:
-        note(f"{counted(done.erased.shared_events, 'event')} told others as well: its facts are kept.")
+        one, many = "event told others as well: its facts are", "events told others as well: their facts are"
+        note(f"{counted(done.erased.shared_events, one, many)} kept.")
     for each in done.traces.handed:
         given = f"{deliveries(each.number)}, the last at {moment(each.last_at)} UTC"
         note(f"{each.target} was given {given}: who carried them may still hold them.")

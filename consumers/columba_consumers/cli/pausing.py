@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 import click
 from columba_shared.clock import utc_now
-from columba_shared.settings import Settings
 
 from columba_consumers.cli.arguments import as_json
 from columba_consumers.cli.author import Authorship, author_options
-from columba_consumers.cli.failure import BadUsage
 from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.screen import print_json
+from columba_consumers.cli.targets import require_targets
 
 _targets = click.argument("targets", nargs=-1, required=True, metavar="TARGET…")
 
@@ -27,7 +26,8 @@ def pause(*, targets: tuple[str, ...], author: Authorship, as_json: bool) -> Non
     """
     from columba_shared.log import pauses
 
-    read = _checked(settings(), targets)
+    read = settings()
+    require_targets(read, *targets)
     with log_of(read) as engine, engine.begin() as connection:
         done = pauses.pause(connection, targets, author(read), now=utc_now())
     _tell(targets, done, "paused", as_json=as_json)
@@ -41,17 +41,11 @@ def resume(*, targets: tuple[str, ...], author: Authorship, as_json: bool) -> No
     """Deliver to these targets again: what has waited goes out, urgent lanes first."""
     from columba_shared.log import pauses
 
-    read = _checked(settings(), targets)
+    read = settings()
+    require_targets(read, *targets)
     with log_of(read) as engine, engine.begin() as connection:
         done = pauses.resume(connection, targets, author(read), now=utc_now())
     _tell(targets, done, "resumed", as_json=as_json)
-
-
-def _checked(read: Settings, targets: Sequence[str]) -> Settings:
-    for target in targets:
-        if target not in read.targets:
-            raise BadUsage(f"there is no target {target!r}; there are {', '.join(read.targets)} (COLUMBA_TARGETS)")
-    return read
 
 
 def _tell(targets: Sequence[str], done: Sequence[str], what: str, *, as_json: bool) -> None:

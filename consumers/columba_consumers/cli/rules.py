@@ -19,7 +19,7 @@ _FIELDS: Final = frozenset({"action", "kind", "target", "older_than"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What to do with deliveries of a kind and target that have been due for so long; None fits all."""
+    """What to do with deliveries of a kind and target that have been due for so long; None fits all that are due."""
 
     action: str
     kind: str | None = None
@@ -53,8 +53,11 @@ def read_rules(file: Path, *, targets: Sequence[str]) -> list[Rule]:
 
 
 def _rule(given: object, place: str, targets: Sequence[str]) -> Rule:
-    if not isinstance(given, dict) or not given.keys() <= _FIELDS:
-        raise BadUsage(f"{place}: a rule has {', '.join(sorted(_FIELDS))} and nothing else")
+    has = f"a rule has {', '.join(sorted(_FIELDS))} and nothing else"
+    if not isinstance(given, dict):
+        raise BadUsage(f"{place}: {has}")
+    if unknown := sorted(given.keys() - _FIELDS):
+        raise BadUsage(f"{place}: {unknown[0]} is unknown: {has}")
     if given.get("action") not in _ACTIONS:
         raise BadUsage(f"{place}: action must be one of {', '.join(_ACTIONS)}")
     for name in ("kind", "target", "older_than"):

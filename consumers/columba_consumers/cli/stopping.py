@@ -12,6 +12,7 @@ from columba_consumers.cli.meaning import Asked, Found
 from columba_consumers.cli.opening import log_of
 from columba_consumers.cli.screen import note, print_json
 from columba_consumers.cli.selecting import Chosen
+from columba_consumers.cli.targets import require_targets
 from columba_consumers.cli.words import deliveries, moment
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def stop_everything(read: "Settings", asked: Asked, author: "Author", *, as_json
     from columba_shared.log.selection import Selection
 
     _check(asked)
+    require_targets(read, asked.chosen.target)
     reach = Reach(kind=asked.chosen.kind, target=asked.chosen.target)
     stopped: list[Stopped] = []
 

@@ -17,8 +17,10 @@ from columba_consumers.cli.failure import BadUsage
 from columba_consumers.cli.opening import access_of, log_of, settings
 from columba_consumers.cli.rules import Rule, read_rules
 from columba_consumers.cli.screen import note, print_json, show, table
+from columba_consumers.cli.targets import require_targets
 from columba_consumers.cli.triaging import Done, carry_out, foretold
-from columba_consumers.cli.words import counted, deliveries, relative
+from columba_consumers.cli.words import counted, deliveries
+from columba_consumers.cli.words import duration as in_words
 
 if TYPE_CHECKING:
     from columba_shared.log.backlog import Pile
@@ -31,7 +33,7 @@ _ACTIONS: Final = ("drop", "hold", "send")
 @click.command()
 @click.option("--drop", is_flag=True, help="Cancel what the options select.")
 @click.option("--hold", is_flag=True, help="Hold it until somebody decides.")
-@click.option("--send", is_flag=True, help="Make it due now.")
+@click.option("--send", is_flag=True, help="Let it go now, retries included.")
 @click.option("--kind", metavar="KIND", help="Only of this kind; invoice.* for all below it.")
 @click.option("--target", metavar="NAME", help="Only by this target.")
 @click.option("--older-than", type=duration, metavar="DURATION", help="Only what has been due for that long: 1h, 2d.")
@@ -59,14 +61,16 @@ def command(  # noqa: PLR0913 - one parameter for each option
     author: Authorship,
     as_json: bool,
 ) -> None:
-    """Show what waits, by kind and by how long it has been due; drop, hold or send it by rule.
+    """Show what waits, by kind and by how long it has been due; drop, hold or send by rule what is due.
 
-    What is in a queue and not in the log yet is reached too: dropping and holding are kept as orders, for what was due
-    by then. Pause the targets first, so that nothing goes out meanwhile.
+    What is not due yet is shown and left alone. What is in a queue and not in the log yet is reached too: dropping and
+    holding are kept as orders, for what was due by then. Pause the targets first, so that nothing goes out meanwhile.
 
-    A rules file consists of [[rule]] tables with an action and, as need be, kind, target and older_than.
+    A rules file consists of [[rule]] tables with an action (drop, hold or send) and, as need be, kind, target and
+    older_than.
     """
     read = settings()
+    require_targets(read, target)
     chosen = [name for name, given in zip(_ACTIONS, (drop, hold, send), strict=True) if given]
     wanted = _rules(read, chosen, Rule(action="send", kind=kind, target=target, older_than=older_than), rules)
     with log_of(read) as engine:
@@ -113,7 +117,7 @@ def _look(read: "Settings", engine: "Engine", *, as_json: bool) -> None:
         return
     _show(piles)
     for pile in piles[:1]:
-        note(f"The oldest has been due since {relative(pile.oldest_due_at, now)}.")
+        note(f"The oldest has been due for {in_words(now - pile.oldest_due_at)}.")
     ready = sum(queues.values()) if queues else 0
     if ready:
         note(f"{counted(ready, 'message')} in the targets' queues: what nobody has tried yet has no row in the log.")

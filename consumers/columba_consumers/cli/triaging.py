@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from columba_shared.clock import utc_now
-from columba_shared.state import CLAIMABLE
+from columba_shared.state import CLAIMABLE, State
 
 from columba_consumers.cli.decision import carried_out
 from columba_consumers.cli.meaning import Found
@@ -113,10 +113,11 @@ def _carry_out(read: "Settings", engine: "Engine", rule: Rule, frozen: "FrozenSe
 def _selections(rules: Sequence[Rule], now: datetime) -> "list[Selection]":
     """Return what each rule is about: what fits it and none of those before it."""
     plain = [_selection(rule, now) for rule in rules]
-    return [replace(each, without=tuple(plain[:place])) for place, each in enumerate(plain)]
+    return [replace(each, without=(*each.without, *plain[:place])) for place, each in enumerate(plain)]
 
 
 def _selection(rule: Rule, now: datetime) -> "Selection":
+    """Return what fits a rule; what was put off and is not due yet fits none."""
     from columba_shared.log.selection import Selection
 
     return Selection(
@@ -124,4 +125,5 @@ def _selection(rule: Rule, now: datetime) -> "Selection":
         kind=rule.kind,
         target=rule.target,
         due_until=None if rule.older_than is None else now - rule.older_than,
+        without=(Selection(states={State.SCHEDULED}, due_since=now),),
     )

@@ -57,6 +57,14 @@ def test_nothing_in_the_log_names_the_person_any_more(shell: Shell, past: Past) 
     assert shell.run("explain", BOB, "--json").line["deliveries"] == []
 
 
+def test_what_was_done_is_said_in_words(shell: Shell, past: Past) -> None:
+    for _ in range(2):
+        past.had(BOB, ago=timedelta(minutes=1), due_in=SOON)
+    said = shell.run("forget", BOB, "--yes").stdout
+    assert "2 waiting deliveries cancelled.\n" in said
+    assert "2 events without what they told now.\n" in said
+
+
 def test_what_was_counted_stays_counted(shell: Shell, past: Past) -> None:
     past.had(BOB, GREYLISTED, SENT)
     shell.run("forget", BOB, "--yes")
