@@ -25,7 +25,8 @@ def refusal(file: Path, text: str) -> str:
 
 def test_rules_are_read_in_their_order(file: Path) -> None:
     file.write_text(
-        '[[rule]]\nkind = "password.*"\ntarget = "sms"\nolder_than = "1h30m"\naction = "drop"\n[[rule]]\naction = "hold"\n'
+        '[[rule]]\nkind = "password.*"\ntarget = "sms"\nolder_than = "1h30m"\naction = "drop"\n'
+        '[[rule]]\naction = "hold"\n'
     )
     assert read_rules(file, targets=TARGETS) == [
         Rule(action="drop", kind="password.*", target="sms", older_than=timedelta(minutes=90)),
