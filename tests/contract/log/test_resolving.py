@@ -1,5 +1,7 @@
 """From users to addresses: deputies followed, circles named, nobody inactive told."""
 
+from itertools import pairwise
+
 import pytest
 from columba_shared.event import Recipient
 from columba_shared.log import addresses
@@ -68,7 +70,7 @@ def test_two_ways_to_one_address_are_one_recipient(log: Engine) -> None:
 
 @pytest.mark.parametrize("circle", [("1", "1"), ("1", "2", "1"), ("1", "2", "3", "1")])
 def test_a_circle_is_a_problem_that_names_it(log: Engine, circle: tuple[str, ...]) -> None:
-    enter(log, *[(user, f"user:{deputy}") for user, deputy in zip(circle, circle[1:], strict=False)])
+    enter(log, *[(user, f"user:{deputy}") for user, deputy in pairwise(circle)])
     enter(log, ("1", "a@example.org"))
     problem = resolved(log, "1")["1"].problem
     assert problem == f"users stand in for each other in a circle: {' → '.join(circle)}"
