@@ -32,14 +32,15 @@ def command(*, event: UUID, addresses: tuple[str, ...], target: str, author: Aut
     """
     from columba_shared.log.amending import Place
     from columba_shared.log.newcomers import reopen_for
+    from columba_shared.log.transacting import transact
     from columba_shared.log.writer import writer_for
 
     named = [_recipient(address) for address in addresses]
     read = settings()
     with log_of(read) as engine:
         place = Place(event_id=event, target=target)
-        with engine.begin() as connection:
-            done = reopen_for(connection, writer_for(engine), place, named, author(read), now=utc_now())
+        by, writer = author(read), writer_for(engine)
+        done = transact(engine, lambda connection: reopen_for(connection, writer, place, named, by, now=utc_now()))
         if done is None:
             raise Failure(f"the log has no event {event} on {target}: what was purged cannot be reopened")
         _publish(read, engine, done.going)

@@ -99,12 +99,15 @@ def retry_all(read: "Settings", reopening: Reopening, ids: "Sequence[UUID]") -> 
 async def _retry(read: "Settings", reopening: Reopening, ids: "Sequence[UUID]", done: Retried) -> None:
     """Reopen in one transaction, then publish; what is not published by us the reconciler finds and publishes."""
     from columba_shared.log.reopening import reopen
+    from columba_shared.log.transacting import transact
 
     from columba_consumers.reconciler.copying import Copying, on_its_way
     from columba_consumers.reconciler.dispatch import ThroughPublisher
 
-    with reopening.engine.begin() as connection:
-        reopened = reopen(connection, ids, now=utc_now(), states=reopening.states, author=reopening.author)
+    reopened = transact(
+        reopening.engine,
+        lambda connection: reopen(connection, ids, now=utc_now(), states=reopening.states, author=reopening.author),
+    )
     done.reopened += len(reopened)
     done.changed += len(ids) - len(reopened)
     if read.embedded:

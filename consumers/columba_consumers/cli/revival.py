@@ -18,6 +18,7 @@ from columba_shared.log.audit import Act, Author, Deed, note
 from columba_shared.log.engine import reading
 from columba_shared.log.entries import HandedOn
 from columba_shared.log.standings import standing_of
+from columba_shared.log.transacting import transact
 from columba_shared.publishing import Copy, Message, Publisher, PublishError
 from columba_shared.state import State
 
@@ -26,7 +27,7 @@ from columba_consumers.delivery.parcel import address_of
 from columba_consumers.reconciler.copying import envelope_of
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 CHUNK: Final = 200
 
@@ -126,8 +127,12 @@ class Revival:
         if self.dry_run:
             states = self._states(ids)
             return {key: Envelope() for key, state in states.items() if state is State.DEAD}, states
-        with self.engine.begin() as connection:
-            rows = reopening.reopen(connection, ids, now=self.now(), author=self.author, what=Deed.REPLAYED)
+        rows = transact(
+            self.engine,
+            lambda connection: reopening.reopen(
+                connection, ids, now=self.now(), author=self.author, what=Deed.REPLAYED
+            ),
+        )
         reopened = {row.id: envelope_of(row) for row in rows}
         return reopened, self._states([key for key in ids if key not in reopened])
 
@@ -145,13 +150,14 @@ class Revival:
         report = self.publisher.publish_many([_message(dead, envelope) for dead, envelope in going])
         failed = {failure.index for failure in report.failures}
         sent = [each for index, each in enumerate(going[: report.taken]) if index not in failed]
-        with self.engine.begin() as connection:
-            copies.mark_copied(
-                connection, [_handed_on(dead, envelope) for dead, envelope in sent if not dead.is_list], now=self.now()
-            )
-            note(connection, [self._act(dead) for dead, envelope in sent if envelope.claim == 0])
+        transact(self.engine, lambda connection: self._note(connection, sent))
         first = report.failures[0].error if report.failures else None
         return sent, report.stopped or first
+
+    def _note(self, connection: "Connection", sent: Sequence[tuple[Dead, Envelope]]) -> None:
+        copied = [_handed_on(dead, envelope) for dead, envelope in sent if not dead.is_list]
+        copies.mark_copied(connection, copied, now=self.now())
+        note(connection, [self._act(dead) for dead, envelope in sent if envelope.claim == 0])
 
     def _act(self, dead: Dead) -> Act:
         """Say who sent on its way what the log does not know."""

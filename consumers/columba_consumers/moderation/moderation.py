@@ -21,6 +21,7 @@ from columba_shared.log.moderated import PENDING, Done, Exact, Meant
 from columba_shared.log.moderation import Terms
 from columba_shared.log.orders import Action, Cutoff
 from columba_shared.log.stored import StoredDelivery
+from columba_shared.log.transacting import transact
 from columba_shared.log.writer import writer_for
 from columba_shared.state import CLAIMABLE, State
 from sqlalchemy import Engine
@@ -180,12 +181,12 @@ class Moderation:
         return found
 
     def _transact(self, decide: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - what the step returns
-        with self.engine.begin() as connection:
-            return decide(connection, *arguments, now=self.now())
+        return transact(self.engine, lambda connection: decide(connection, *arguments, now=self.now()))
 
     def _order(self, action: Action, reach: Reach, author: Author) -> Cutoff:
-        with self.engine.begin() as connection:
-            return cutoffs.order(connection, action, reach, author, now=self.now())
+        return transact(
+            self.engine, lambda connection: cutoffs.order(connection, action, reach, author, now=self.now())
+        )
 
     def _stopped(self, order: Cutoff, state: State, after: Spot | None) -> tuple[Sequence[Meant], Spot | None]:
         with reading(self.engine) as connection:

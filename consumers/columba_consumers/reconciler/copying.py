@@ -13,6 +13,7 @@ from columba_shared.errors import Malformed
 from columba_shared.log import copies
 from columba_shared.log.entries import HandedOn
 from columba_shared.log.stored import StoredDelivery
+from columba_shared.log.transacting import transact
 from columba_shared.publishing import Copy, Message, PublishError
 from columba_shared.publishing.departure import SHORTEST_WAIT
 from columba_shared.state import State
@@ -66,8 +67,7 @@ class Copying:
 
     def _mark(self, copied: Sequence[HandedOn]) -> None:
         if copied:
-            with self.engine.begin() as connection:
-                copies.mark_copied(connection, copied, now=self.now())
+            transact(self.engine, lambda connection: copies.mark_copied(connection, copied, now=self.now()))
 
     def _bury(self, each: StoredDelivery, reason: str) -> None:
         with self.engine.begin() as connection:

@@ -23,6 +23,7 @@ from columba_shared.log.tables import (
     selected,
     selection,
 )
+from columba_shared.log.transacting import transact
 from columba_shared.state import FINAL, State
 
 CHUNK: Final = 1000
@@ -77,12 +78,15 @@ def purge(engine: Engine, wanted: Purge, *, chunk: int = CHUNK) -> Iterator[Purg
     so_far = Purged()
     for step in _steps(wanted):
         while True:
-            with engine.begin() as connection:
-                gone = step(connection, chunk)
+            gone = transact(engine, partial(_take, step, chunk))
             if gone == Purged():
                 break
             so_far += gone
             yield so_far
+
+
+def _take(step: Callable[[Connection, int], Purged], chunk: int, connection: Connection) -> Purged:
+    return step(connection, chunk)
 
 
 def would_purge(connection: Connection, wanted: Purge) -> Purged:
