@@ -1,11 +1,15 @@
 """One plain sentence for a delivery: did they get it, and if not, why not and what comes next."""
 
 from datetime import datetime
-from typing import Protocol, assert_never
+from typing import TYPE_CHECKING, Protocol, assert_never
 
+from columba_shared.event import Auto
 from columba_shared.state import State
 
 from columba_consumers.cli.words import counted, moment, plain, relative
+
+if TYPE_CHECKING:
+    from columba_shared.log.pauses import Pause
 
 
 class Standing(Protocol):
@@ -31,9 +35,15 @@ class Standing(Protocol):
     def attempts(self) -> int:
         """How many were spent."""
 
+    @property
+    def auto(self) -> str | None:
+        """What follows by itself if it is held until it is due."""
 
-def answer(delivery: Standing, *, reply: str | None, now: datetime) -> str:  # noqa: PLR0911 - one sentence for each state
-    """Return the sentence; ``reply`` is what the provider said last."""
+
+def answer(  # noqa: PLR0911 - one sentence for each state
+    delivery: Standing, *, reply: str | None, now: datetime, pause: "Pause | None" = None
+) -> str:
+    """Return the sentence; ``reply`` is what the provider said last, ``pause`` that of its target."""
     reason = f": {plain(delivery.reason)}" if delivery.reason else ""
     state = delivery.state
     match state:
@@ -43,11 +53,11 @@ def answer(delivery: Standing, *, reply: str | None, now: datetime) -> str:  # n
         case State.SKIPPED:
             return f"No, and nothing went wrong{reason}"
         case State.SCHEDULED | State.RETRYING | State.HELD | State.SENDING:
-            return f"Not yet: {upcoming(delivery, now=now)}"
+            return f"Not yet: {upcoming(delivery, now=now, pause=pause)}"
         case State.EXPANDED:
             return f"Its members have deliveries of their own{reason}"
         case State.CANCELLED | State.SUPERSEDED | State.EXPIRED | State.SUPPRESSED:
-            return f"No, it was {state.value}{reason}"
+            return f"No, it was {ended(state, delivery.reason)}"
         case State.DEAD:
             return f"No, it was given up after {counted(delivery.attempts, 'attempt')}{reason}"
         case State.IN_DOUBT:
@@ -56,24 +66,41 @@ def answer(delivery: Standing, *, reply: str | None, now: datetime) -> str:  # n
             assert_never(state)
 
 
-def upcoming(delivery: Standing, *, now: datetime) -> str | None:
+def ended(state: State, reason: str | None) -> str:
+    """Return the state and why; a reason that begins with the state says both."""
+    words = state.value.replace("_", " ")
+    if not reason:
+        return words
+    return plain(reason) if reason.startswith(f"{words} ") else f"{words}: {plain(reason)}"
+
+
+def upcoming(delivery: Standing, *, now: datetime, pause: "Pause | None" = None) -> str | None:
     """Return what happens next, None when nothing will by itself."""
+    stays = f"; {plain(pause.target)} is paused by {plain(pause.who)}" if pause else ""
+    stays += f": {plain(pause.why)}" if pause and pause.why else ""
     waits = delivery.due_at > now
     match delivery.state:
         case State.SCHEDULED if waits:
-            return f"due {relative(delivery.due_at, now)}" + _because(delivery)
+            return f"due {relative(delivery.due_at, now)}{_because(delivery)}{stays}"
         case State.SCHEDULED:
-            return f"waiting in the queue since {moment(delivery.due_at)} UTC" + _because(delivery)
+            return f"waiting in the queue since {moment(delivery.due_at)} UTC{_because(delivery)}{stays}"
         case State.RETRYING:
             tried = counted(delivery.attempts, "attempt")
             when = f"due {relative(delivery.due_at, now)}" if waits else "waiting in the queue"
-            return f"{tried} did not work{_because(delivery)}; the next is {when}"
+            return f"{tried} did not work{_because(delivery)}; the next is {when}{stays}"
         case State.HELD:
-            return "held until somebody lets it go" + _because(delivery)
+            return f"held until {_decision(delivery, now)}{_because(delivery)}"
         case State.SENDING:
             return f"being sent since {moment(delivery.updated_at)} UTC"
         case _:
             return None
+
+
+def _decision(delivery: Standing, now: datetime) -> str:
+    if delivery.auto is None:
+        return "somebody lets it go"
+    then = "approved" if delivery.auto == Auto.APPROVE else "cancelled"
+    return f"somebody decides, {then} by itself {relative(delivery.due_at, now)}"
 
 
 def _because(delivery: Standing) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 from columba_shared.clock import utc_now
+from columba_shared.event import USER_PREFIX
 from columba_shared.state import State
 
 from columba_consumers.cli.arguments import as_json, past
@@ -28,14 +29,16 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
     from columba_shared.log.audit import acts_on
     from columba_shared.log.counting import outbox_count
     from columba_shared.log.engine import reading
+    from columba_shared.log.pauses import paused_targets
     from columba_shared.log.story import story
 
     with log_of(settings()) as engine, reading(engine) as connection:
         found = story(connection, address, since=since)
         acts = acts_on(connection, [account.delivery.id for account in found.accounts])
         outbox = outbox_count(connection)
+        paused = paused_targets(connection)
     now = utc_now()
-    told = [tell(account, now=now) for account in found.accounts]
+    told = [tell(account, now=now, paused=paused) for account in found.accounts]
     happened = timeline(found.accounts, acts)
     if as_json:
         line = {"address": address, "deliveries": told, "timeline": happened}
@@ -49,6 +52,9 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
         _hint(told)
     else:
         note(f"The log knows of nothing for {address}" + (" since then." if since else "."))
+        if "@" not in address:
+            user = address.removeprefix(USER_PREFIX)
+            note(f"If that is a user: `columba list --user {user}` and `columba addresses list --user {user}`.")
     if found.shortened:
         note(f"That is the last {deliveries(len(told))}; `columba list --to {address} --all` lists every one.")
     if outbox.waiting:

@@ -1,13 +1,13 @@
 """`columba list`: deliveries, the one that changed last first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import click
 from columba_shared.clock import utc_now
-from columba_shared.state import OPEN
+from columba_shared.state import State
 
 from columba_consumers.cli.answer import upcoming
 from columba_consumers.cli.arguments import as_json, id_prefix
@@ -19,6 +19,7 @@ from columba_consumers.cli.selecting import Chosen, selection_options, the_id
 from columba_consumers.cli.words import deliveries, moment, relative
 
 if TYPE_CHECKING:
+    from columba_shared.log.pauses import Pause
     from columba_shared.log.records import DeliveryRecord
     from columba_shared.log.selection import Selection
     from columba_shared.settings import Settings
@@ -51,6 +52,7 @@ def command(
     With --freeze what is listed, and nothing that comes later, can be approved, cancelled … as --selection ID.
     """
     from columba_shared.log.engine import reading
+    from columba_shared.log.pauses import paused_targets
     from columba_shared.log.reading import every_delivery
 
     read = settings()
@@ -62,13 +64,14 @@ def command(
         if freeze:
             _freeze(read, engine, wanted, chosen.words, as_json=as_json)
             return
+        paused = paused_targets(connection)
         found = every_delivery(connection, wanted)
         told = found if everything else islice(found, limit)
         if as_json:
             for record in told:
                 print_json(record)
             return
-        shown = _show(told)
+        shown = _show(told, paused)
         more = not everything and next(found, None) is not None
     if not shown:
         note("No delivery is like that.")
@@ -89,12 +92,13 @@ def _freeze(read: "Settings", engine: "Engine", wanted: "Selection", words: str,
         note(f"{deliveries(frozen.number)} frozen; `columba approve --selection {frozen.id.hex[:SHORT]}` and so on.")
 
 
-def _show(found: "Iterable[DeliveryRecord]") -> bool:
+def _show(found: "Iterable[DeliveryRecord]", paused: "Mapping[str, Pause]") -> bool:
     """Print the table, and say whether there is anything in it; on a terminal the reasons have lines of their own."""
     now, looked_at, roomy = utc_now(), on_terminal(), wide()
     rows, notes = [], []
     for record in found:
-        notes.append(record.reason or (upcoming(record, now=now) if record.state in OPEN else None) or "")
+        next_ = upcoming(record, now=now, pause=paused.get(record.target))
+        notes.append((next_ if record.state is State.HELD and record.auto else record.reason or next_) or "")
         rows.append(
             (
                 str(record.id)[:SHORT] if looked_at else str(record.id),

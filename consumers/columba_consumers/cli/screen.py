@@ -118,8 +118,10 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
 
 
 def note(words: str) -> None:
-    """Say something on standard error that is not part of the output."""
-    click.echo(words, err=True)
+    """Say something on standard error that is not part of the output; on a terminal no word is broken."""
+    for line in words.split("\n"):
+        lines = wrap(line, width=get_terminal_size().columns, break_on_hyphens=False) if sys.stderr.isatty() else [line]
+        click.echo("\n".join(lines), err=True)
 
 
 def _columns() -> int:

@@ -4,7 +4,7 @@ from typing import Final
 
 DELIVERY: Final = (
     "id event_id target kind lane address state reason due_at revision claim attempts crashes process_id handed_on "
-    "created_at updated_at"
+    "key user_id auto four_eyes created_at updated_at"
 )
 ATTEMPT: Final = "delivery_id claim number outcome stage reply provider_id process_id started_at finished_at"
 EVENT: Final = "id target kind lane producer created_at due_at expires_at recorded_at context"

@@ -10,7 +10,7 @@ import msgspec
 from columba_shared import wire
 from columba_shared.clock import utc_now
 from columba_shared.errors import ColumbaError
-from columba_shared.state import OPEN
+from columba_shared.state import OPEN, State
 from columba_shared.telemetry.lines import printable
 
 from columba_consumers.cli.arguments import as_json, id_prefix
@@ -22,7 +22,7 @@ from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.preview import Preview, preview
 from columba_consumers.cli.screen import note, print_json, show, state, table
 from columba_consumers.cli.selecting import the_id
-from columba_consumers.cli.telling import tell, timeline
+from columba_consumers.cli.telling import Told, tell, timeline
 from columba_consumers.cli.words import counted, deliveries, moment
 
 if TYPE_CHECKING:
@@ -58,14 +58,16 @@ def command(*, id: str, as_json: bool) -> None:  # noqa: A002 - it is what peopl
     ID is an event's or a delivery's, or the beginning of one.
     """
     from columba_shared.log.engine import reading
+    from columba_shared.log.pauses import paused_targets
 
     read = settings()
     with log_of(read) as engine, reading(engine) as connection:
         subject = _subject(connection, the_id(connection, id, of="either"))
+        paused = paused_targets(connection)
     message, problem = _message(read, subject)
     now = utc_now()
+    told = [tell(account, now=now, paused=paused) for account in subject.accounts]
     if as_json:
-        told = [tell(account, now=now) for account in subject.accounts]
         line = {"events": [_plain(each) for each in subject.events], "deliveries": told, "number": subject.number}
         print_json(line | {"message": message, "message_problem": problem, "acts": subject.acts})
         return
@@ -75,9 +77,9 @@ def command(*, id: str, as_json: bool) -> None:  # noqa: A002 - it is what peopl
         _show_delivery(subject.accounts[0].delivery)
         show_timeline(timeline(tuple(subject.accounts), subject.acts))
         click.echo()
-        show_answer(tell(subject.accounts[0], now=now))
+        show_answer(told[0])
     else:
-        _show_accounts(subject)
+        _show_told(subject, told)
     if problem:
         note(f"Its message cannot be made now: {problem}")
     if message is not None:
@@ -139,7 +141,18 @@ def _context(event: "EventRecord") -> dict[str, Any]:
 
 
 def _show_delivery(delivery: "DeliveryRecord") -> None:
-    _show_facts({"delivery": delivery.id, "to": delivery.address, "state": delivery.state.replace("_", " ")})
+    held = delivery.state is State.HELD
+    facts: dict[str, object] = {
+        "delivery": delivery.id,
+        "to": delivery.address,
+        "user": delivery.user_id,
+        "key": delivery.key,
+        "state": delivery.state.replace("_", " "),
+        "due": moment(delivery.due_at) if delivery.state in OPEN else None,
+        "then": f"{delivery.auto} by itself, unless somebody decides before" if held and delivery.auto else None,
+        "four eyes": "not by whoever published it, or amended it last" if held and delivery.four_eyes else None,
+    }
+    _show_facts(facts)
     click.echo()
 
 
@@ -166,11 +179,8 @@ def _show_facts(facts: "Mapping[str, object]") -> None:
             click.echo(f"{click.style(f'{name:<10}', bold=True)} {printable(str(value))}")
 
 
-def _show_accounts(subject: Subject) -> None:
-    rows = [
-        (str(one.delivery.id)[:8], state(one.delivery.state), one.delivery.address, tell(one, now=utc_now()).answer)
-        for one in subject.accounts
-    ]
+def _show_told(subject: Subject, told: "list[Told]") -> None:
+    rows = [(str(one.delivery.id)[:8], state(one.delivery.state), one.delivery.address, one.answer) for one in told]
     show(table(("id", "state", "to", "answer"), rows, folds="answer", cut=("to",)))
     if subject.number > len(subject.accounts):
         event_id = subject.events[0].id if subject.events else ""

@@ -8,6 +8,7 @@ import click
 from columba_shared.clock import utc_now
 from columba_shared.errors import ColumbaError
 from columba_shared.event import Lane
+from columba_shared.state import CLAIMABLE
 from columba_shared.topology import LEDGER, UNROUTED, dead_queue, target_queue
 
 from columba_consumers.cli.arguments import as_json
@@ -110,7 +111,7 @@ def _show(stats: Stats) -> None:
         show(table(("process", "where", "last heartbeat"), rows_at_work, cut=("process",)))
     for each in stats.paused:
         why = f": {each.why}" if each.why else ""
-        note(f"\n{each.target} is paused since {relative(each.at, stats.at)}, by {each.who}{why}.")
+        note(f"\n{each.target} has been paused for {duration(stats.at - each.at)}, by {each.who}{why}.")
     outbox = stats.outbox
     if outbox.waiting and outbox.oldest_at is not None:
         waited = duration(stats.at - outbox.oldest_at)
@@ -128,7 +129,7 @@ def _show(stats: Stats) -> None:
 
 
 def _show_counts(stats: Stats) -> None:
-    """Print one row for each target, lane and state; what is due and waits is told beside the first of its lane."""
+    """Print one row for each target, lane and state; what is due is told beside the first that waits."""
     if not stats.counts:
         click.echo("The log has no deliveries yet.")
         return
@@ -139,7 +140,7 @@ def _show_counts(stats: Stats) -> None:
             count.lane.value,
             coloured(count.state),
             f"{count.number:,}",
-            waits.pop((count.target, count.lane), ""),
+            waits.pop((count.target, count.lane), "") if count.state in CLAIMABLE else "",
         )
         for count in stats.counts
     ]

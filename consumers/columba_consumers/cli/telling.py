@@ -1,7 +1,7 @@
 """An account of a delivery in words: what happened when, and the one sentence that it comes to."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -10,11 +10,12 @@ from uuid import UUID
 from columba_shared.log.audit import Deed
 from columba_shared.state import CLAIMABLE, State
 
-from columba_consumers.cli.answer import answer, upcoming
+from columba_consumers.cli.answer import answer, ended, upcoming
 from columba_consumers.cli.words import moment
 
 if TYPE_CHECKING:
     from columba_shared.log.audit import Act
+    from columba_shared.log.pauses import Pause
     from columba_shared.log.records import Account, AttemptRecord, DeliveryRecord, EventRecord
 
 _OUTCOMES: Final = {
@@ -55,14 +56,15 @@ class Told:
     answer: str
 
 
-def tell(account: "Account", *, now: datetime) -> Told:
-    """Return what is to be said about a delivery."""
+def tell(account: "Account", *, now: datetime, paused: "Mapping[str, Pause]") -> Told:
+    """Return what is to be said about a delivery; ``paused`` are the targets that are, by name."""
+    pause = paused.get(account.delivery.target)
     said = next((each.reply for each in reversed(account.attempts) if each.outcome == "sent"), None)
     return Told(
         delivery=account.delivery,
         attempts=account.attempts,
-        next=upcoming(account.delivery, now=now),
-        answer=answer(account.delivery, reply=said, now=now),
+        next=upcoming(account.delivery, now=now, pause=pause),
+        answer=answer(account.delivery, reply=said, now=now, pause=pause),
     )
 
 
@@ -87,9 +89,7 @@ def _happenings(account: "Account", acts: "Sequence[Act]") -> Iterator[Happening
         yield _happening(delivery, act.at, _DEEDS.get(act.what, State.SCHEDULED), _deed(act))
     ends = [attempt.finished_at for attempt in account.attempts] + [act.at for act in acts]
     if delivery.updated_at > max(ends, default=delivery.created_at) and not _is_routine(delivery):
-        words = delivery.state.value.replace("_", " ")
-        text = f"{words}: {delivery.reason}" if delivery.reason else words
-        yield _happening(delivery, delivery.updated_at, delivery.state, text)
+        yield _happening(delivery, delivery.updated_at, delivery.state, ended(delivery.state, delivery.reason))
 
 
 def _is_routine(delivery: "DeliveryRecord") -> bool:
@@ -99,7 +99,11 @@ def _is_routine(delivery: "DeliveryRecord") -> bool:
 
 def _deed(act: "Act") -> str:
     due = act.detail.get("due_at")
-    moved = f" to {due[-1]}" if act.what is Deed.RESCHEDULED and isinstance(due, list) else ""
+    moved = (
+        f" to {moment(datetime.fromisoformat(due[-1]))}"
+        if act.what is Deed.RESCHEDULED and isinstance(due, list)
+        else ""
+    )
     return f"{act.what} by {act.author.who}{moved}" + (f": {act.author.why}" if act.author.why else "")
 
 

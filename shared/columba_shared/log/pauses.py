@@ -45,6 +45,11 @@ def pauses(connection: Connection) -> list[Pause]:
     return [Pause(target=row.target, who=row.who, why=row.why, at=row.at) for row in found]
 
 
+def paused_targets(connection: Connection) -> dict[str, Pause]:
+    """Return every pause, each under the name of its target."""
+    return {each.target: each for each in pauses(connection)}
+
+
 def _is_first(connection: Connection, target: str, author: Author, now: datetime) -> bool:
     """Write the pause; False when there is one, or somebody else is just writing it."""
     try:

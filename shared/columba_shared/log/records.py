@@ -31,6 +31,10 @@ class DeliveryRecord:
     crashes: int
     process_id: UUID | None
     handed_on: bool
+    key: str | None
+    user_id: str | None
+    auto: str | None
+    four_eyes: bool
     created_at: datetime
     updated_at: datetime
 

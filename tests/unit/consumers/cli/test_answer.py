@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from columba_consumers.cli.answer import answer, upcoming
+from columba_shared.log.pauses import Pause
 from columba_shared.state import FINAL, State
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
@@ -19,6 +20,7 @@ class Standing:
     due_at: datetime = NOW - timedelta(minutes=1)
     updated_at: datetime = NOW - timedelta(minutes=1)
     attempts: int = 0
+    auto: str | None = None
 
 
 def told(standing: Standing, reply: str | None = None) -> str:
@@ -66,6 +68,24 @@ def test_in_doubt_claims_nothing() -> None:
 @pytest.mark.parametrize("state", [State.CANCELLED, State.SUPERSEDED, State.EXPIRED, State.SUPPRESSED])
 def test_a_delivery_that_was_not_made_says_no_by_its_state(state: State) -> None:
     assert told(Standing(state=state, reason="because")) == f"No, it was {state.value}: because"
+
+
+def test_a_reason_that_names_the_state_is_not_said_twice() -> None:
+    superseded = Standing(state=State.SUPERSEDED, reason="superseded by 01a1fda5")
+    assert told(superseded) == "No, it was superseded by 01a1fda5"
+
+
+def test_what_is_held_says_what_follows_by_itself_and_when() -> None:
+    held = Standing(state=State.HELD, reason="held by carol", auto="cancel", due_at=NOW + timedelta(hours=1))
+    assert told(held) == "Not yet: held until somebody decides, cancelled by itself in 1 h (held by carol)"
+    assert told(Standing(state=State.HELD)) == "Not yet: held until somebody lets it go"
+
+
+@pytest.mark.parametrize("state", [State.SCHEDULED, State.RETRYING])
+def test_what_waits_for_a_paused_target_says_so(state: State) -> None:
+    pause = Pause(target="email", who="carol", why="wrong prices", at=NOW)
+    said = answer(Standing(state=state, attempts=1), reply=None, now=NOW, pause=pause)
+    assert said.endswith("; email is paused by carol: wrong prices")
 
 
 @pytest.mark.parametrize("state", sorted(FINAL | {State.IN_DOUBT}))
