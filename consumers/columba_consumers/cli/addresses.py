@@ -134,13 +134,13 @@ def opt_out(*, user: str, category: str, target: str, author: Authorship) -> Non
 @click.option("--target", default="", metavar="TARGET", help="The target that was given with the opt-out.")
 @author_options
 def opt_in(*, user: str, category: str, target: str, author: Authorship) -> None:
-    """Take an opt-out back; what it suppressed goes after all where that is still worth it."""
+    """Take an opt-out back; what it suppressed waits again where that is still worth it."""
     from columba_shared.log.address_book import AddressBook
 
     read = settings()
     with log_of(read) as engine, _following(read, engine) as follow:
         back = AddressBook(engine).opt_in(user, category=category, target=target, author=author(read), follow=follow)
-    click.echo(f"User {user} is opted in; deliveries that go after all: {back:,}.")
+    click.echo(f"User {user} is opted in; deliveries that wait again: {back:,}.")
 
 
 @contextmanager

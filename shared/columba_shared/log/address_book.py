@@ -124,7 +124,7 @@ class AddressBook:
         author: Author = _APP,
         follow: Follow = _leave,
     ) -> int:
-        """Take an opt-out back; returns how many of what it ended, and is still worth it, go after all."""
+        """Take an opt-out back; returns how many of what it ended, and is still worth it, wait again."""
         refusal = Refusal(user=user, category=category, target=target)
         author = Author(who=author.who, why=why or author.why)
         with self._engine.begin() as connection:
@@ -133,11 +133,11 @@ class AddressBook:
         back = 0
         while True:
             with self._engine.begin() as connection:
-                going = optouts.bring_back(connection, refusal, author, now=self._now(), limit=CHUNK)
-            if not going:
+                brought = optouts.bring_back(connection, refusal, author, now=self._now(), limit=CHUNK)
+            if not brought.number:
                 return back
-            follow(going)
-            back += len(going)
+            follow(brought.going)
+            back += brought.number
 
     def opted_out(self, user: str) -> list[OptOut]:
         """Return what a user does not want."""

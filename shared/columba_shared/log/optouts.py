@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
 from columba_shared.event import USER_PREFIX
 from columba_shared.log import orders
-from columba_shared.log.audit import Act, Author, Deed, note
+from columba_shared.log.audit import Act, Author, Deed, acts_on, note
 from columba_shared.log.deciding import going
 from columba_shared.log.moderated import PENDING
 from columba_shared.log.screening import OPTED_OUT
@@ -41,6 +41,17 @@ class OptOut:
     who: str
     why: str | None
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BroughtBack:
+    """How many deliveries were taken back, and those of them, as they now stand, that need a copy on its way."""
+
+    number: int = 0
+    going: Sequence[StoredDelivery] = ()
+
+
+_SUPPRESSING: Final = frozenset({Deed.OPTED_OUT, Deed.OPTED_IN})
 
 
 def opt_out(connection: Connection, refusal: Refusal, author: Author, *, now: datetime) -> bool:
@@ -95,12 +106,11 @@ def suppress(connection: Connection, refusal: Refusal, author: Author, *, now: d
     return len(ids)
 
 
-def bring_back(
-    connection: Connection, refusal: Refusal, author: Author, *, now: datetime, limit: int
-) -> Sequence[StoredDelivery]:
-    """Let a chunk of what the refusal suppressed go after all, as far as it is still worth it; return it as it stands.
+def bring_back(connection: Connection, refusal: Refusal, author: Author, *, now: datetime, limit: int) -> BroughtBack:
+    """Take back a chunk of what the refusal suppressed, as far as it is still worth it.
 
-    That is what is still to come, and what has an expiry that has not passed.
+    That is what is still to come, and what has an expiry that has not passed. It was not asked for anew: what was held
+    is held again, and orders that hold or cancel it still do.
     """
     relevant = or_(
         and_(_of_event(event.c.expires_at.is_(None)), delivery.c.due_at > now), _of_event(event.c.expires_at > now)
@@ -110,18 +120,31 @@ def bring_back(
     rows = connection.execute(query.order_by(delivery.c.id).limit(limit).with_for_update()).all()
     ids: list[UUID] = [row.id for row in rows]
     if not ids:
-        return []
-    values = {"state": State.SCHEDULED.value, "reason": None, "asked_at": now, "handed_on": False, "updated_at": now}
-    counted = {"claim": delivery.c.claim + 1, "process_id": None, "token": None}
+        return BroughtBack()
+    counted = {"claim": delivery.c.claim + 1, "process_id": None, "token": None, "handed_on": False, "updated_at": now}
+    values = {"state": State.SCHEDULED.value, "reason": None}
     connection.execute(update(delivery).where(delivery.c.id.in_(ids)).values(**values, **counted))
+    for key, reason in _held_before(connection, ids).items():
+        held = {"state": State.HELD.value, "reason": reason}
+        connection.execute(update(delivery).where(delivery.c.id == key).values(**held))
     note(connection, [_act(refusal, author, Deed.OPTED_IN, now, row) for row in rows])
-    return going(connection, ids)
+    return BroughtBack(number=len(ids), going=going(connection, ids))
+
+
+def _held_before(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, str | None]:
+    """Return those of these suppressed deliveries that were held when they were, and why: their last act says so."""
+    last = {act.delivery_id: act for act in acts_on(connection, ids) if act.what in _SUPPRESSING}
+    return {
+        key: act.detail.get("reason")
+        for key, act in last.items()
+        if key is not None and act.detail.get("state") == State.HELD
+    }
 
 
 def _theirs(refusal: Refusal) -> Any:  # noqa: ANN401 - a query, typed by its columns
     """Return a query for a user's deliveries that a refusal is about."""
     mine = or_(delivery.c.user_id == refusal.user, delivery.c.address == f"{USER_PREFIX}{refusal.user}")
-    query = select(delivery.c.id, delivery.c.event_id).where(mine)
+    query = select(delivery.c.id, delivery.c.event_id, delivery.c.state, delivery.c.reason).where(mine)
     if refusal.category:
         query = query.where(_of_event(event.c.category == refusal.category))
     return query.where(delivery.c.target == refusal.target) if refusal.target else query
@@ -141,4 +164,5 @@ def _act(refusal: Refusal, author: Author, what: Deed, now: datetime, row: Any =
     detail = {"user": refusal.user, "category": refusal.category, "target": refusal.target}
     if row is None:
         return Act(author=author, what=what, at=now, detail=detail)
-    return Act(author=author, what=what, at=now, delivery_id=row.id, event_id=row.event_id, detail=detail)
+    before = {"state": row.state, "reason": row.reason}
+    return Act(author=author, what=what, at=now, delivery_id=row.id, event_id=row.event_id, detail=detail | before)
