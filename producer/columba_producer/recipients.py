@@ -67,7 +67,7 @@ def _check_address(address: object, place: str, targets: tuple[str, ...]) -> Non
     if len(address) > MAX_ADDRESS_LENGTH:
         raise InvalidEvent(place, f"is {len(address)} characters long, at most {MAX_ADDRESS_LENGTH} are accepted")
     if address.startswith(GROUP_PREFIXES):
-        raise InvalidEvent(place, f"{address!r:.60} is no address: give User(…) for a user, or audience=…")
+        raise InvalidEvent(place, f"{address!r:.60} is no address: give User(…) for a user, or an audience")
     if not address.isprintable():
         raise InvalidEvent(place, f"holds a line break or another invisible character: {address!a:.60}")
     if address != address.strip():

@@ -20,8 +20,9 @@ class EventRequest:
 
     Published again under the same ``key`` while it waits, an event of the kind moves to the new time and says the new
     thing; ``max_wait`` bounds how long it can be put off so. ``hold`` keeps it until somebody approves or cancels it,
-    or until it is due if ``auto`` says which; with ``four_eyes`` that may not be ``by``, who caused it. ``category`` is
-    what people can opt out of, by default the kind's first word.
+    or until it is due if ``auto`` says which ("approve" or "cancel", with ``defer_for`` or ``at``); with ``four_eyes``
+    ``by``, who caused it, may not approve it. ``category`` is what people can opt out of, by default the kind's first
+    word.
     """
 
     kind: str

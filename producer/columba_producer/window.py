@@ -28,7 +28,9 @@ def checked_window(request: EventRequest, now: datetime, due: datetime | None) -
             raise InvalidEvent(field, "must be True or False")
     for field in ("auto", "four_eyes"):
         if getattr(request, field) and not request.hold:
-            raise InvalidEvent(field, "goes with hold=True: it is about an event that is held")
+            raise InvalidEvent(field, "goes with hold: it is about an event that is held")
+    if request.auto is not None and due is None:
+        raise InvalidEvent("auto", "goes with defer_for or at: it happens when the event is due")
     if request.by is not None:
         check_label("by", request.by)
     key = None if request.key is None else checked_key(request.key)
@@ -65,7 +67,7 @@ def _max_wait(request: EventRequest, now: datetime, due: datetime | None) -> flo
     if not timedelta(0) < given <= LONGEST_WAIT:
         raise InvalidEvent("max_wait", f"must be longer than 0 and at most {LONGEST_WAIT.days:,} days")
     if due is not None and given < due - now:
-        raise InvalidEvent("max_wait", "must not be shorter than the event is deferred anyway (defer_for or at)")
+        raise InvalidEvent("max_wait", "must not be shorter than the event is put off anyway, by defer_for or at")
     return given.total_seconds()
 
 

@@ -1,5 +1,6 @@
 """`columba enqueue`: publish one event from a shell."""
 
+import re
 from datetime import datetime, timedelta
 from typing import IO, Any, Final
 
@@ -14,11 +15,15 @@ from columba_consumers.cli.opening import settings
 from columba_consumers.cli.screen import print_json
 
 _FROM_OPTIONS: Final = {"kind": "KIND"}
+_RECIPIENT: Final = re.compile(r"to\[(\d+)\]")
 
 
 @click.command()
 @click.argument("kind")
 @click.option("--to", "to", metavar="ADDRESS", multiple=True, help="Whom to tell; may be repeated.")
+@click.option(
+    "--user", "users", metavar="ID", multiple=True, help="Tell this user of the address book; may be repeated."
+)
 @click.option(
     "--audience", metavar="NAME", help="Tell this audience of the app instead, as it is when the event is due."
 )
@@ -43,6 +48,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     *,
     kind: str,
     to: tuple[str, ...],
+    users: tuple[str, ...],
     audience: str | None,
     targets: tuple[str, ...],
     context: str | None,
@@ -59,14 +65,14 @@ def command(  # noqa: PLR0913 - one parameter for each option
 
     With the embedded broker the event goes to the outbox in the database, where `columba up` finds it.
     """
-    from columba_producer import Producer
+    from columba_producer import Producer, User
 
     settings()
     with Producer.from_env() as producer:
         try:
             event_id = producer.enqueue(
                 kind,
-                to=to or None,
+                to=[*to, *(User(each) for each in users)] or None,
                 audience=audience,
                 target=targets or "email",
                 context=facts(context, context_file, pairs),
@@ -77,11 +83,18 @@ def command(  # noqa: PLR0913 - one parameter for each option
                 **window,
             )
         except InvalidEvent as error:
-            option = _FROM_OPTIONS.get(error.field, f"--{error.field.replace('_', '-')}")
-            raise BadUsage(f"{option}: {error.problem}") from error
+            raise BadUsage(f"{_option(error.field, len(to))}: {error.problem}") from error
     if as_json:
         print_json(
-            {"event_id": event_id, "kind": kind, "targets": targets or ("email",), "to": to, "audience": audience}
+            {"event_id": event_id, "kind": kind, "targets": targets or ("email",)}
+            | {"to": to, "users": users, "audience": audience}
         )
     else:
         click.echo(event_id)
+
+
+def _option(field: str, addresses: int) -> str:
+    """Return the option that an argument of the producer came from; users stand behind the addresses."""
+    if found := _RECIPIENT.match(field):
+        return "--to" if int(found[1]) < addresses else "--user"
+    return _FROM_OPTIONS.get(field, f"--{field.replace('_', '-')}")

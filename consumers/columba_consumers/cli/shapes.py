@@ -12,7 +12,7 @@ EVENT: Final = "id target kind lane producer created_at due_at expires_at record
 SHAPES: Final[dict[str, str]] = {
     "relay --once": "events",
     "reconcile --once": "processes_ended settled parked sent_on restored dead_letters redeclared problem",
-    "enqueue": "event_id kind targets to audience",
+    "enqueue": "event_id kind targets to users audience",
     "render": "kind target address headers text html attachments size digest frozen relevant message",
     "list": DELIVERY,
     "show": "events deliveries number message message_problem acts",

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 
+import pytest
 from columba_shared.log.tables import outbox
 from columba_shared.wire import decode
 from sqlalchemy import select
@@ -26,6 +27,25 @@ def test_enqueue_prints_the_id_of_the_event_that_it_wrote(embedded: Shell) -> No
     printed = embedded.run("enqueue", "invoice.ready", "--to", "bob@example.org", "--context", '{"number": 42}').stdout
     (event,) = written(embedded)
     assert (str(event.id), event.context) == (printed.strip(), {"number": 42})
+
+
+def test_enqueue_tells_a_user(embedded: Shell) -> None:
+    printed = embedded.run("enqueue", "a.b", "--to", "b@example.org", "--user", "42", "--json").line
+    assert (printed["to"], printed["users"]) == (["b@example.org"], ["42"])
+    (event,) = written(embedded)
+    assert [(each.address, each.user) for each in event.to] == [("b@example.org", None), ("user:42", "42")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("--to", "bob"), "--to: is not one plain email address"),
+        (("--to", "b@example.org", "--user", ""), "--user: must be a string"),
+        (("--to", "b@example.org", "--hold", "--auto", "cancel"), "--auto: goes with defer_for or at"),
+    ],
+)
+def test_enqueue_names_the_option_that_is_wrong(embedded: Shell, arguments: tuple[str, ...], problem: str) -> None:
+    assert problem in embedded.run("enqueue", "a.b", *arguments, status=2).stderr
 
 
 def test_enqueue_publishes_to_the_lane_of_its_target(on_servers: Shell) -> None:

@@ -69,6 +69,7 @@ def test_what_is_said_of_the_window_comes_through() -> None:
     (event,) = created(
         key="invoice:42",
         max_wait=timedelta(minutes=5),
+        defer_for=timedelta(minutes=1),
         hold=True,
         auto="cancel",
         four_eyes=True,
@@ -243,7 +244,8 @@ def test_every_mail_address_in_common_use_is_accepted(address: str) -> None:
         ),
         ({"hold": "yes"}, "hold", "True or False"),
         ({"auto": "approve"}, "auto", "goes with hold"),
-        ({"hold": True, "auto": "later"}, "auto", "neither approve nor cancel"),
+        ({"hold": True, "auto": "cancel"}, "auto", "goes with defer_for or at"),
+        ({"hold": True, "auto": "later", "defer_for": timedelta(hours=1)}, "auto", "neither approve nor cancel"),
         ({"four_eyes": True}, "four_eyes", "goes with hold"),
         ({"by": ""}, "by", "1 to 100"),
         ({"by": "a\nb"}, "by", "visible"),
