@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from columba_shared.errors import Malformed
@@ -28,14 +29,15 @@ class Reception:
     pause_seconds: float = PAUSE_SECONDS
     _handling: set[asyncio.Task[None]] = field(default_factory=set)
     _closing: asyncio.Event = field(default_factory=asyncio.Event)
+    _subscribe: Callable[[], Awaitable[Subscription]] | None = None
     _subscription: Subscription | None = None
     _paused: bool = False
 
     async def open(self, queues: tuple[str, ...], *, prefetch: int) -> None:
-        """Receive from these queues."""
-        self._subscription = await self.broker.subscribe(queues, prefetch=prefetch, receive=self._receive)
-        if self._paused:
-            await self._subscription.pause()
+        """Receive from these queues; during a pause, from its end on: what is handed back is suspect to the next."""
+        self._subscribe = partial(self.broker.subscribe, queues, prefetch=prefetch, receive=self._receive)
+        if not self._paused:
+            self._subscription = await self._subscribe()
 
     async def pause(self) -> None:
         """Receive nothing more for now, not even once open; what was received is still handled."""
@@ -48,6 +50,8 @@ class Reception:
         self._paused = False
         if self._subscription is not None:
             await self._subscription.resume()
+        elif self._subscribe is not None:
+            self._subscription = await self._subscribe()
 
     async def end(self) -> None:
         """Receive nothing more; what was received is still handled."""

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
-from columba_consumers.broker.broker import Received
+from columba_consumers.broker.broker import Received, Subscription
 from columba_consumers.broker.embedded import EmbeddedBroker
 from columba_consumers.delivery.reception import Reception
 from columba_consumers.delivery.turnstile import Stopping
@@ -117,3 +117,28 @@ async def test_closing_waits_for_no_pause() -> None:
         async with asyncio.timeout(5):
             await reception.end()
             await reception.close(grace_seconds=3600)
+
+
+async def test_a_reception_that_opens_during_a_pause_takes_nothing_in_hand_before_it_is_over() -> None:
+    broker = EmbeddedBroker(Plan.for_targets(("email",)))
+    taken: list[str] = []
+    subscribe = broker.subscribe
+
+    async def noted(queues: tuple[str, ...], *, prefetch: int, receive: Callable[[Received], None]) -> Subscription:
+        taken.extend(queues)
+        return await subscribe(queues, prefetch=prefetch, receive=receive)
+
+    broker.subscribe = noted  # type: ignore[assignment,method-assign]  # to see when it is called
+    desk = Desk(broker)
+    reception = Reception(broker=broker, handle=desk.handle, refuse=desk.refuse)
+    await broker.publish(COPY.now(Envelope()))
+    await reception.pause()
+    await reception.open((QUEUE,), prefetch=1)
+    during = list(taken)
+    await reception.resume()
+    await desk.until(lambda: len(desk.seen) == 1)
+    await reception.pause()
+    await reception.resume()
+    await reception.end()
+    await reception.close(grace_seconds=1)
+    assert (during, taken) == ([], [QUEUE])
