@@ -148,4 +148,5 @@ class Keyed:
 
 def _is_from_the_log(received: Received) -> bool:
     """Say whether this copy follows somebody's decision: the log has it, and knows when it is due by now."""
-    return Envelope.from_headers(received.headers).revision > 0
+    envelope = Envelope.from_headers(received.headers)
+    return envelope.revision > 0 or envelope.asked_at is not None

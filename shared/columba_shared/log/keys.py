@@ -174,18 +174,23 @@ def _once_more(connection: Connection, name: KeyName, filed: Filed, came_again: 
 
     What was let go, and is not the newest by now, waits for nothing but that.
     """
+    newest, due = survivor(connection, name), _latest_due(connection, name, by=came_again.at)
+    own = due.pop(newest, filed.due_at) if newest is not None else None
+    due_at = filed.due_at if filed.due_at is None or own is None else max(filed.due_at, own)
+    let_go_by = filed.let_go_by or max(due.values(), default=None)
+    return replace(filed, due_at=due_at, needs_waking=due_at is not None, let_go_by=let_go_by)
+
+
+def _latest_due(connection: Connection, name: KeyName, *, by: datetime) -> dict[UUID, datetime]:
+    """Return when the last delivery was due of each event that has some under the key which nobody has claimed."""
     columns = delivery.c
-    due = select(func.max(columns.due_at)).where(
-        columns.target == name.target,
-        columns.kind == name.kind,
-        columns.key == name.key,
+    query = select(columns.event_id, func.max(columns.due_at).label("due_at")).where(
+        *(columns[field] == getattr(name, field) for field in ("target", "kind", "key")),
         columns.state == State.SCHEDULED.value,
         columns.claim == 0,
-        columns.due_at <= came_again.at,
-        columns.event_id.is_distinct_from(survivor(connection, name)),
+        columns.due_at <= by,
     )
-    let_go_by = filed.let_go_by or connection.scalar(due)
-    return replace(filed, needs_waking=filed.due_at is not None, let_go_by=let_go_by)
+    return {row.event_id: row.due_at for row in connection.execute(query.group_by(columns.event_id))}
 
 
 def _due(event: Event, first_at: datetime, now: datetime) -> datetime:

@@ -95,6 +95,16 @@ def test_what_was_let_go_is_found_again_after_its_key_was_withdrawn(
     assert filed.due_at is None
 
 
+def test_whoever_an_audience_added_late_is_woken_when_the_event_comes_again(log: Engine, writer: Writer) -> None:
+    event = keyed(0, 5)
+    file(log, writer, event)
+    late = delivery_of(event, address="late@example.org", due_at=NOW + 20 * SECOND)
+    with log.begin() as connection:
+        writer.record(connection, [], [late])
+    filed = file(log, writer, event, at=NOW + 30 * SECOND)
+    assert (filed.due_at, filed.needs_waking, filed.let_go_by) == (late.due_at, True, None)
+
+
 def test_what_is_not_due_yet_is_replaced_although_the_newer_one_may_wait_less(log: Engine, writer: Writer) -> None:
     older, newer = keyed(0, 3600), keyed(60, 2, max_wait_seconds=5.0)
     file(log, writer, older)

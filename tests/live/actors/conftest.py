@@ -4,8 +4,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from columba_consumers.broker.broker import Broker
 from columba_consumers.broker.rabbit import RabbitBroker, RabbitOptions
+from columba_consumers.delivery.follow_up import FollowUp
+from columba_consumers.delivery.refusal import Refusal
 from columba_consumers.journal import Journal
+from columba_consumers.lease import ProcessLease
+from columba_consumers.ledger import Ledger, Returned
+from columba_consumers.ledger.keyed import Keyed
 from columba_shared.log.engine import connect
 from columba_shared.log.migration import create_outbox, migrate
 from columba_shared.publishing import Publisher
@@ -76,3 +82,20 @@ async def journal(log: Engine) -> AsyncIterator[Journal]:
     await journal.open()
     yield journal
     await journal.close()
+
+
+@pytest.fixture
+async def ledger(broker: Broker, journal: Journal, log: Engine) -> AsyncIterator[Ledger]:
+    """A ledger that is not open yet."""
+    lease = ProcessLease(log, role="ledger", lease_seconds=15)
+    follow_up = FollowUp(broker=broker, journal=journal)
+    returned = Returned(broker=broker, journal=journal, engine=log, lease=lease, follow_up=follow_up)
+    ledger = Ledger(
+        broker=broker,
+        journal=journal,
+        refusal=Refusal(broker=broker, engine=log),
+        returned=returned,
+        keyed=Keyed(broker=broker, journal=journal, engine=log),
+    )
+    yield ledger
+    await ledger.close(grace_seconds=5)

@@ -1,19 +1,13 @@
 """The ledger: every deferred event is in the log before it is acknowledged, however often and late it comes."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from columba_consumers.broker.broker import Broker
 from columba_consumers.delivery.carrier import MAX_CRASHES
-from columba_consumers.delivery.follow_up import FollowUp
-from columba_consumers.delivery.refusal import Refusal
 from columba_consumers.journal import Journal
-from columba_consumers.lease import ProcessLease
-from columba_consumers.ledger import Ledger, Returned
-from columba_consumers.ledger.keyed import Keyed
+from columba_consumers.ledger import Ledger
 from columba_shared import wire
 from columba_shared.clock import utc_now
 from columba_shared.envelope import Envelope
@@ -30,23 +24,6 @@ from tests.live.actors.queues import Queues, until
 
 LEDGER, EMAIL, DEAD = "columba.ledger", "columba.email.normal", "columba.dead.email"
 SOON, FAR = timedelta(hours=2), timedelta(days=3)
-
-
-@pytest.fixture
-async def ledger(broker: Broker, journal: Journal, log: Engine) -> AsyncIterator[Ledger]:
-    """A ledger that is not open yet."""
-    lease = ProcessLease(log, role="ledger", lease_seconds=15)
-    follow_up = FollowUp(broker=broker, journal=journal)
-    returned = Returned(broker=broker, journal=journal, engine=log, lease=lease, follow_up=follow_up)
-    ledger = Ledger(
-        broker=broker,
-        journal=journal,
-        refusal=Refusal(broker=broker, engine=log),
-        returned=returned,
-        keyed=Keyed(broker=broker, journal=journal, engine=log),
-    )
-    yield ledger
-    await ledger.close(grace_seconds=5)
 
 
 def _later(*addresses: str, wait: timedelta = SOON) -> Event:
