@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from columba_shared import wire
+from columba_shared.errors import ColumbaError
 from columba_shared.event import GROUP_PREFIXES, Event, Recipient
 from columba_shared.identity import delivery_id
 from columba_shared.log import orders
@@ -31,14 +32,22 @@ class Reopened:
     going: Sequence[StoredDelivery]
 
 
+class NotOver(ColumbaError):
+    """Some of the event's deliveries wait for a decision or their time, and newcomers would get round it."""
+
+
 def reopen_for(
     connection: Connection, writer: Writer, place: Place, named: Sequence[Recipient], author: Author, *, now: datetime
 ) -> Reopened | None:
-    """Ask the event's audience or users again or, with ``named``, add these alone; None: the log has no such event."""
+    """Ask the event's audience or users again or, with ``named``, add these alone; None: the log has no such event.
+
+    Raises NotOver.
+    """
     orders.generation(connection)  # before any row, as everywhere
     event = kept_event(connection, place)
     if event is None:
         return None
+    _require_over(connection, place, now)
     if not named:
         ids = _ask_again(connection, place, now)
         known = 0
@@ -54,6 +63,15 @@ def reopen_for(
         already=known,
         going=going(connection, ids),
     )
+
+
+def _require_over(connection: Connection, place: Place, now: datetime) -> None:
+    early = and_(delivery.c.state == State.SCHEDULED, delivery.c.due_at > now)
+    query = select(delivery.c.state).where(delivery.c.event_id == place.event_id, delivery.c.target == place.target)
+    found = connection.scalar(query.where(or_(delivery.c.state == State.HELD, early)).limit(1))
+    if found is not None:
+        why = "waits for somebody to let it go" if found == State.HELD else "is not due yet"
+        raise NotOver(f"some of the event {why}: `columba amend {place.event_id} --add ADDRESS` adds to what waits")
 
 
 def _ask_again(connection: Connection, place: Place, now: datetime) -> list[UUID]:

@@ -42,7 +42,7 @@ def recorded(event: Event) -> EventEntry:
 def delivery_of(event: Event | None = None, **changes: Any) -> DeliveryEntry:
     """Return the delivery of an event to its first recipient."""
     event = event or event_of()
-    address = changes.pop("address", event.to[0].address)
+    address = changes.pop("address", None) or event.to[0].address
     entry = DeliveryEntry(
         id=identity.delivery_id(event.id, event.target, address),
         event=event,
