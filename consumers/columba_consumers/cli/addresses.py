@@ -11,7 +11,8 @@ from columba_consumers.cli.arguments import as_json
 from columba_consumers.cli.author import Authorship, author_options
 from columba_consumers.cli.failure import BadUsage, Failure
 from columba_consumers.cli.opening import log_of, settings
-from columba_consumers.cli.screen import print_json, show, table
+from columba_consumers.cli.screen import note, print_json, show, table
+from columba_consumers.cli.targets import require_address, require_targets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ _one = click.option("--address", metavar="ADDRESS", help="This address only.")
 
 @click.group()
 def command() -> None:
-    """Which addresses users have, and what they do not want."""
+    """Show and keep which addresses users have, and what they do not want."""
 
 
 @command.command("list")
@@ -38,14 +39,21 @@ def command() -> None:
 @_one
 @as_json
 def list_(*, user: str | None, target: str | None, address: str | None, as_json: bool) -> None:
-    """List the address book, by user."""
+    """List the address book, by user; with --user also what the user does not want."""
     with _book() as book:
         found = book.walk(user=user, target=target, address=address)
         if as_json:
-            print_json([asdict(each) for each in found])
+            for each in found:
+                print_json(asdict(each))
             return
         rows = [(each.user_id, each.target, each.address, _standing(each)) for each in found]
+        refused = book.opted_out(user) if user else []
+    if rows:
         show(table(("user", "target", "address", "in use"), rows, cut=("address",)))
+    else:
+        note("No address is like that." if user or target or address else "The book is empty: see `addresses sync`.")
+    for refusal in refused:
+        note(f"User {user} is {refusal.refusal.reason}, by {refusal.who}{f': {refusal.why}' if refusal.why else ''}.")
 
 
 @command.command()
@@ -59,7 +67,10 @@ def add(*, user: str, target: str, address: str, name: str | None, locale: str |
     """Enter an address by hand; `user:43` makes user 43 the deputy. `sync` leaves it alone."""
     from columba_shared.user import User
 
-    with _book() as book, _refusals():
+    read = settings()
+    require_targets(read, target)
+    require_address(target, address, place="ADDRESS", deputies=True)
+    with _book(read) as book, _refusals():
         new = book.add(User(user, addresses={target: [address]}, name=name, locale=locale, zone=zone))
     click.echo("1 address added." if new else "The book had it already; what is known of it is up to date.")
 
@@ -122,10 +133,14 @@ def sync(*, dry_run: bool, as_json: bool) -> None:
 @author_options
 def opt_out(*, user: str, category: str, target: str, author: Authorship) -> None:
     """Send a user nothing more: at all, of a category, or by a target. What waits ends as suppressed."""
+    from columba_shared.log.optouts import Refusal
+
     read = settings()
+    require_targets(read, target)
     with _book(read) as book:
         ended = book.opt_out(user, category=category, target=target, author=author(read))
-    click.echo(f"User {user} is opted out; deliveries that waited and are suppressed: {ended:,}.")
+    what = Refusal(user=user, category=category, target=target).reason
+    click.echo(f"User {user} is {what}; deliveries that waited and are suppressed: {ended:,}.")
 
 
 @command.command("opt-in")
@@ -134,13 +149,22 @@ def opt_out(*, user: str, category: str, target: str, author: Authorship) -> Non
 @click.option("--target", default="", metavar="TARGET", help="The target that was given with the opt-out.")
 @author_options
 def opt_in(*, user: str, category: str, target: str, author: Authorship) -> None:
-    """Take an opt-out back; what it suppressed waits again where that is still worth it."""
+    """Take one opt-out back; what it suppressed waits again if it is still to come, or has not expired."""
     from columba_shared.log.address_book import AddressBook
+    from columba_shared.log.optouts import Refusal
 
     read = settings()
+    require_targets(read, target)
+    refusal = Refusal(user=user, category=category, target=target)
     with log_of(read) as engine, _following(read, engine) as follow:
-        back = AddressBook(engine).opt_in(user, category=category, target=target, author=author(read), follow=follow)
-    click.echo(f"User {user} is opted in; deliveries that wait again: {back:,}.")
+        book = AddressBook(engine)
+        there = refusal in [each.refusal for each in book.opted_out(user)]
+        back = book.opt_in(user, category=category, target=target, author=author(read), follow=follow)
+        others = [each.refusal.reason for each in book.opted_out(user)]
+    done = f"no longer {refusal.reason}; deliveries that wait again: {back:,}" if there else f"not {refusal.reason}"
+    click.echo(f"User {user} is {done}.")
+    if others:
+        note(f"Still {', '.join(others)}.")
 
 
 @contextmanager

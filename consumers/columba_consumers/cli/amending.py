@@ -92,7 +92,8 @@ def command(  # noqa: PLR0913 - one parameter for each option
     """Change what waits: an event's facts and recipients, or the exact words of one delivery.
 
     --context replaces an event's facts, --set changes single ones. Words that were given exactly are frozen: they go
-    out as they are, whatever templates and facts say later. ID is an event's or a delivery's.
+    out as they are, whatever templates and facts say later; a part that is not given stays as it reads now, so change
+    --text and --html together. ID is an event's or a delivery's.
     """
     given = facts(context, context_file, pairs) if context or context_file or pairs else None
     amendment = Amendment(
@@ -243,6 +244,8 @@ def _tell(tallies: "list[Tally]", *, as_json: bool) -> None:
         print_json({"done": done, "left": left, "problem": [str(each.problem) for each in tallies if each.problem]})
         return
     click.echo(f"{deliveries(done)} amended.")
+    if not done and not any(tally.left for tally in tallies):
+        note("Nothing of it waits any more, or it was so already: what is sent or over stays as it is.")
     for tally in tallies:
         for why, number in tally.left.most_common():
             note(f"{deliveries(number)} left alone: {why}.")

@@ -35,6 +35,7 @@ SHAPES: Final[dict[str, str]] = {
     "hold --dry-run": "dry_run meant groups",
     "triage": "at piles queues problem",
     "triage --drop": "dry_run rules",
+    "addresses list": "user_id target address active synced name locale zone reason",
     "forget": "dry_run deliveries erased letters handed",
     "pause": "paused already",
     "resume": "resumed already",

@@ -1,5 +1,6 @@
-"""Targets that people name: there must be such."""
+"""Targets that people name, and addresses on them: there must be such."""
 
+from columba_shared.event import USER_PREFIX
 from columba_shared.settings import Settings
 
 from columba_consumers.cli.failure import BadUsage
@@ -10,3 +11,16 @@ def require_targets(read: Settings, *named: str | None) -> None:
     for target in named:
         if target not in {None, "", *read.targets}:
             raise BadUsage(f"there is no target {target!r}; there are {', '.join(read.targets)} (COLUMBA_TARGETS)")
+
+
+def require_address(target: str, address: str, *, place: str, deputies: bool = False) -> None:
+    """Raise BadUsage, naming the place, for what the target could never deliver to."""
+    if target != "email" or (deputies and address.startswith(USER_PREFIX)):
+        return
+    from columba_consumers.targets.email.addresses import mailbox
+    from columba_consumers.targets.email.unsafe import UnsafeHeader
+
+    try:
+        mailbox(address, place)
+    except UnsafeHeader as error:
+        raise BadUsage(f"{error}: {address!r:.60}") from error

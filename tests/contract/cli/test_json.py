@@ -63,11 +63,13 @@ def test_commands_on_servers_print_the_names_that_are_promised(on_servers: Shell
 
 
 def test_every_shape_is_held_to_its_promise() -> None:
-    assert SHAPES.keys() == EMBEDDED.keys() | ON_SERVERS.keys() | {"show", "amend"}
+    assert SHAPES.keys() == EMBEDDED.keys() | ON_SERVERS.keys() | {"show", "amend", "addresses list"}
 
 
 def test_what_lies_deeper_has_the_names_that_are_promised(embedded: Shell, past: Past) -> None:
     delivery = past.had("bob@example.org", GREYLISTED)
+    embedded.run("addresses", "add", "42", "email", "ann@example.org")
+    assert names(embedded.run("addresses", "list", "--json").line) == promised(SHAPES["addresses list"])
     shown = embedded.run("show", str(delivery), "--json").line
     told = embedded.run("explain", "bob@example.org", "--json").line
     amended = embedded.run("amend", str(delivery), "--set", "number=7", "--json").line
