@@ -15,7 +15,7 @@ from columba_shared.state import State
 from sqlalchemy import Engine
 
 from tests.contract.log.entries import LATER, NOW, claim_of, delivery_of, event_of
-from tests.contract.log.filling import conclude, record
+from tests.contract.log.filling import conclude, record, send
 from tests.contract.log.stored import delivery_row
 
 CAROL = Author(who="carol", why="they were forgotten")
@@ -79,6 +79,19 @@ def test_an_audience_is_asked_again_and_only_its_new_copy_may_ask(log: Engine, w
     with log.begin() as connection:
         assert set(writer.claim(connection, [claim_of(again)])) == {entry.id}
         assert writer.claim(connection, [claim_of(again, claim=row.claim)]) == {}
+
+
+@pytest.mark.parametrize("state", [State.CANCELLED, State.SUPPRESSED, State.DEAD, State.SENDING])
+def test_an_audience_that_was_not_expanded_is_not_asked_again(log: Engine, writer: Writer, state: State) -> None:
+    entry = audience(event_of(to=(), audience="subscribers"))
+    if state is State.SENDING:
+        send(log, entry)
+    else:
+        conclude(log, entry, state=state)
+    done = reopened(log, writer, entry.event)
+    assert done is not None
+    assert done.asked == 0
+    assert delivery_row(log, entry.id).state == state
 
 
 def test_an_event_without_audience_or_users_has_nobody_to_ask(log: Engine, writer: Writer) -> None:
