@@ -31,7 +31,12 @@ _RESCHEDULE: Final = Verb(ask="Reschedule", done="rescheduled", states=_PENDING)
 @click.command()
 @meaning_options
 @click.option("--auto", type=click.Choice(["approve", "cancel"]), help="What to do when nobody has decided by then.")
-@click.option("--decide-by", type=future, metavar="TIME", help="The window's end: 2h or an ISO time. Else: when due.")
+@click.option(
+    "--decide-by",
+    type=future,
+    metavar="TIME",
+    help="The window's end, and when it is due then: 2h or an ISO time. Else: when due.",
+)
 @click.option("--four-eyes", is_flag=True, help="Whoever published it, or amended it last, may not approve it.")
 @author_options
 @as_json
@@ -47,6 +52,8 @@ def hold(
     as_json: bool,
 ) -> None:
     """Keep deliveries from going out until somebody approves or cancels them.
+
+    --decide-by moves what is held: it is due then, even if it was to go later.
 
     A whole id of an event that the log does not know yet is kept as an order: it is held when it comes, without --auto,
     --decide-by and --four-eyes.
@@ -160,6 +167,8 @@ def reschedule(
     require_one_way(asked)
     if [at is not None, length is not None, at_once].count(True) != 1:
         raise BadUsage("say when: --at TIME, --in DURATION or --now")
+    if at is not None and at < utc_now():
+        raise BadUsage(f"--at: {at.isoformat()} is past: --now makes it due at once")
     read = settings()
     who = author(read)
     due_at = at if length is None else utc_now() + length

@@ -195,6 +195,7 @@ def test_terms_are_not_taken_for_what_is_not_in_the_log_yet_since_nothing_keeps_
         (("cancel", "--all-pending", "--to", "bob@example.org"), "--kind and --target only"),
         (("reschedule", "abcd"), "say when"),
         (("reschedule", "abcd", "--now", "--in", "2h"), "say when"),
+        (("reschedule", "abcd", "--at", "2020-01-01T00:00:00Z"), "is past: --now makes it due at once"),
         (("amend", "abcd"), "say what to change"),
         (("amend", "abcd", "--freeze", "--set", "a=1"), "one after the other"),
         (("approve", "--kind", "a.b", "--message", "abc"), "id of one delivery"),
