@@ -74,6 +74,8 @@ class Settings:
     def shown(self, setting: Setting) -> str:
         """Return the value as people may see it."""
         value = getattr(self, setting.field)
+        if value == "":
+            return setting.shown_default or "none"
         return redacted(str(value)) if setting.secret and value is not None else _words(value)
 
     def __repr__(self) -> str:

@@ -92,6 +92,27 @@ def test_doctor_finds_everything_that_is_wrong_at_once(on_servers: Shell) -> Non
     assert all(finding["fix"] for finding in report["findings"] if finding["verdict"] == "problem")
 
 
+def test_doctor_counts_what_the_app_has_marked(embedded: Shell) -> None:
+    source = """
+from columba_consumers import still_relevant, users
+
+@still_relevant("invoice.*")
+def unpaid(event):
+    return True
+
+@users
+def everybody():
+    return []
+"""
+    (embedded.folder / "shop_app.py").write_text(source)
+    embedded.settings["COLUMBA_APP"] = "shop_app"
+    report = embedded.run("doctor", "--json").line
+    (app,) = [finding["text"] for finding in report["findings"] if finding["about"] == "app"]
+    assert app == "shop_app: 0 renderers, 0 audiences, 1 still_relevant, users"
+    (operator,) = [value["value"] for value in report["settings"] if value["name"] == "COLUMBA_OPERATOR"]
+    assert operator == "the login name"
+
+
 def test_doctor_names_a_setting_that_cannot_be_used(embedded: Shell) -> None:
     embedded.settings |= {"COLUMBA_LEASE": "soon", "COLUMBA_GRACE": "never"}
     report = embedded.run("doctor", "--json", status=1).line

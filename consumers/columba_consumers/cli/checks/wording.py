@@ -28,9 +28,15 @@ def check_wording(settings: "Settings") -> Iterator[Finding]:
         except AppError as error:
             yield problem("app", error.problem, fix="mend the module, or COLUMBA_APP")
         else:
-            renderers, audiences = counted(len(app.renderers), "renderer"), counted(len(app.audiences), "audience")
-            yield ok("app", f"{settings.app}: {renderers}, {audiences}")
+            yield ok("app", f"{settings.app}: {_marked(app)}")
     yield from _templates(settings, app)
+
+
+def _marked(app: "App") -> str:
+    """Return how many functions of each kind there are."""
+    words = [counted(len(app.renderers), "renderer"), counted(len(app.audiences), "audience")]
+    words += [f"{len(app.relevances)} still_relevant"] if app.relevances else []
+    return ", ".join(words + (["users"] if app.users else []))
 
 
 def _templates(settings: "Settings", app: "App") -> Iterator[Finding]:
