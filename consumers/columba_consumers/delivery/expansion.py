@@ -153,11 +153,14 @@ class Expansion:
         return EventEntry(event=event, body=wire.encode(event), recorded_at=parcel.arrived_at)
 
     async def _publish(self, event: Event, chunk: Sequence[Recipient], envelope: Envelope) -> None:
-        """Publish those of the chunk that no earlier run has handed on; embedded, the log's due time is enough."""
+        """Publish those of the chunk that no earlier run has handed on; embedded, the log's due time is enough.
+
+        What was amended since this copy was made is left to the reconciler, which publishes what the log says.
+        """
         if not self.broker.keeps_waits:
             return
         copies = {delivery_id(event.id, event.target, recipient.address): recipient for recipient in chunk}
-        missing = await asyncio.to_thread(offers.unoffered, self.engine, list(copies))
+        missing = await asyncio.to_thread(offers.unoffered, self.engine, list(copies), said=event)
         await asyncio.gather(*(self.broker.publish(_single(event, copies[key]).now(envelope)) for key in missing))
         await asyncio.to_thread(offers.mark_offered, self.engine, missing)
 

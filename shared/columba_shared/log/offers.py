@@ -5,12 +5,17 @@ from uuid import UUID
 
 from sqlalchemy import Engine, select, update
 
-from columba_shared.log.tables import delivery
+from columba_shared import wire
+from columba_shared.event import Event
+from columba_shared.log.tables import delivery, event
 from columba_shared.state import State
 
 
-def unoffered(engine: Engine, ids: Sequence[UUID]) -> list[UUID]:
-    """Return those of these deliveries that wait for their first copy."""
+def unoffered(engine: Engine, ids: Sequence[UUID], *, said: Event) -> list[UUID]:
+    """Return those of these deliveries, all of one event, that wait for their first copy.
+
+    None when the log's event says something else by now than ``said``: then a copy is made from the log.
+    """
     query = select(delivery.c.id).where(
         delivery.c.id.in_(ids),
         delivery.c.state == State.SCHEDULED.value,
@@ -19,7 +24,9 @@ def unoffered(engine: Engine, ids: Sequence[UUID]) -> list[UUID]:
         delivery.c.handed_on.is_(False),
     )
     with engine.connect().execution_options(reading=True) as connection:
-        return list(connection.scalars(query))
+        waiting = list(connection.scalars(query))
+        body = connection.scalar(select(event.c.body).where(event.c.id == said.id, event.c.target == said.target))
+    return waiting if body is None or wire.decode_kept(body).context == said.context else []
 
 
 def mark_offered(engine: Engine, ids: Sequence[UUID]) -> None:
