@@ -1,6 +1,6 @@
 """`columba list`: deliveries, the one that changed last first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -19,7 +19,6 @@ from columba_consumers.cli.selecting import Chosen, selection_options, the_id
 from columba_consumers.cli.words import deliveries, moment, relative
 
 if TYPE_CHECKING:
-    from columba_shared.log.pauses import Pause
     from columba_shared.log.records import DeliveryRecord
     from columba_shared.log.selection import Selection
     from columba_shared.settings import Settings
@@ -52,7 +51,7 @@ def command(
     With --freeze what is listed, and nothing that comes later, can be approved, cancelled … as --selection ID.
     """
     from columba_shared.log.engine import reading
-    from columba_shared.log.pauses import paused_targets
+    from columba_shared.log.pauses import pauses
     from columba_shared.log.reading import every_delivery
 
     read = settings()
@@ -64,15 +63,17 @@ def command(
         if freeze:
             _freeze(read, engine, wanted, chosen.words, as_json=as_json)
             return
-        paused = paused_targets(connection)
+        paused = pauses(connection)
         found = every_delivery(connection, wanted)
         told = found if everything else islice(found, limit)
         if as_json:
             for record in told:
                 print_json(record)
             return
-        shown = _show(told, paused)
+        shown = _show(told)
         more = not everything and next(found, None) is not None
+    for each in paused:
+        note(f"{each.target} is paused by {each.who}" + (f": {each.why}." if each.why else "."))
     if not shown:
         note("No delivery is like that.")
     elif more:
@@ -92,12 +93,12 @@ def _freeze(read: "Settings", engine: "Engine", wanted: "Selection", words: str,
         note(f"{deliveries(frozen.number)} frozen; `columba approve --selection {frozen.id.hex[:SHORT]}` and so on.")
 
 
-def _show(found: "Iterable[DeliveryRecord]", paused: "Mapping[str, Pause]") -> bool:
+def _show(found: "Iterable[DeliveryRecord]") -> bool:
     """Print the table, and say whether there is anything in it; on a terminal the reasons have lines of their own."""
     now, looked_at, roomy = utc_now(), on_terminal(), wide()
     rows, notes = [], []
     for record in found:
-        next_ = upcoming(record, now=now, pause=paused.get(record.target))
+        next_ = upcoming(record, now=now)
         notes.append((next_ if record.state is State.HELD and record.auto else record.reason or next_) or "")
         rows.append(
             (

@@ -221,6 +221,7 @@ def test_a_pause_is_told_by_stats_until_it_is_ended(shell: Shell) -> None:
     (paused,) = shell.run("stats", "--json").line["paused"]
     assert (paused["target"], paused["who"], paused["why"]) == ("email", "carol", "wrong prices")
     assert "paused already" in shell.run("pause", "email").stdout
+    assert shell.run("list").stderr.startswith("email is paused by carol: wrong prices.\n")
     shell.run("resume", "email")
     assert shell.run("stats", "--json").line["paused"] == []
 
