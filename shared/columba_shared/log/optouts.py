@@ -16,6 +16,7 @@ from columba_shared.log.moderated import PENDING
 from columba_shared.log.screening import OPTED_OUT
 from columba_shared.log.stored import StoredDelivery
 from columba_shared.log.tables import delivery, event, optout
+from columba_shared.log.tables import key as key_table
 from columba_shared.state import State
 
 
@@ -109,14 +110,14 @@ def suppress(connection: Connection, refusal: Refusal, author: Author, *, now: d
 def bring_back(connection: Connection, refusal: Refusal, author: Author, *, now: datetime, limit: int) -> BroughtBack:
     """Take back a chunk of what the refusal suppressed, as far as it is still worth it.
 
-    That is what is still to come, and what has an expiry that has not passed. It was not asked for anew: what was held
-    is held again, and orders that hold or cancel it still do.
+    That is what is still to come, and what has an expiry that has not passed; of a key, the newest alone. It was not
+    asked for anew: what was held is held again, and orders that hold or cancel it still do.
     """
     relevant = or_(
         and_(_of_event(event.c.expires_at.is_(None)), delivery.c.due_at > now), _of_event(event.c.expires_at > now)
     )
     suppressed = (delivery.c.state == State.SUPPRESSED, delivery.c.reason == refusal.reason)
-    query = _theirs(refusal).where(*suppressed, relevant)
+    query = _theirs(refusal).where(*suppressed, relevant, or_(delivery.c.key.is_(None), _is_newest()))
     rows = connection.execute(query.order_by(delivery.c.id).limit(limit).with_for_update()).all()
     ids: list[UUID] = [row.id for row in rows]
     if not ids:
@@ -153,6 +154,11 @@ def _theirs(refusal: Refusal) -> Any:  # noqa: ANN401 - a query, typed by its co
 def _of_event(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     mine = (event.c.id == delivery.c.event_id, event.c.target == delivery.c.target)
     return select(event.c.id).where(*mine, condition).exists()
+
+
+def _is_newest() -> ColumnElement[bool]:
+    same = [key_table.c[name] == delivery.c[name] for name in ("target", "kind", "key", "event_id")]
+    return select(key_table.c.event_id).where(*same).exists()
 
 
 def _is(refusal: Refusal) -> ColumnElement[bool]:

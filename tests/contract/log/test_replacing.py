@@ -7,16 +7,17 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from columba_shared.event import Auto, Event
-from columba_shared.log import keys, moderation, orders
+from columba_shared.event import Auto, Event, Recipient
+from columba_shared.log import keys, moderation, optouts, orders
 from columba_shared.log.audit import Author
 from columba_shared.log.keys import Filed, Filing, KeyName
 from columba_shared.log.moderated import Meant
 from columba_shared.log.moderation import Terms
+from columba_shared.log.optouts import Refusal
 from columba_shared.log.tables import delivery
 from columba_shared.log.writer import Writer
 from columba_shared.state import State
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Engine, Row, select, update
 
 from tests.contract.log.entries import NOW, delivery_of, event_of, recorded
 from tests.contract.log.stored import delivery_row
@@ -158,6 +159,19 @@ def test_an_app_sets_no_window_of_its_own_for_what_somebody_holds(log: Engine, w
     file(log, writer, newer)
     row = row_of(log, newer)
     assert (row.state, row.auto) == ("held", None)
+
+
+def test_only_the_newest_under_its_key_comes_back_with_an_opt_in(log: Engine, writer: Writer) -> None:
+    older, newer = (keyed(after, 3600, to=(Recipient(address="bob@example.org", user="42"),)) for after in (0, 1))
+    refusal = Refusal(user="42")
+    for event in (older, newer):
+        file(log, writer, event)
+        with log.begin() as connection:
+            connection.execute(update(delivery).where(delivery.c.event_id == event.id).values(user_id="42"))
+            assert optouts.suppress(connection, refusal, CAROL, now=NOW, limit=9) == 1
+    with log.begin() as connection:
+        back = optouts.bring_back(connection, refusal, CAROL, now=NOW + 2 * SECOND, limit=9)
+    assert [each.event_id for each in back.going] == [newer.id]
 
 
 def test_filing_holds_no_row_while_it_waits_for_an_order(log: Engine, writer: Writer, database: str) -> None:
