@@ -196,7 +196,7 @@ SETTINGS: Final = (
     ),
     Setting(
         name="COLUMBA_RECONCILE_GRACE",
-        default="60",
+        default="6",
         parse=parsers.seconds(0, _DAY),
         help="Seconds that a delivery may be overdue before the reconciler looks into it.",
     ),

@@ -26,5 +26,5 @@ class RabbitOptions:
     answer_timeout: timedelta = timedelta(seconds=30)
     """How long the broker may take to answer anything else."""
     close_timeout: timedelta = timedelta(seconds=10)
-    longest_pause: timedelta = timedelta(seconds=30)
-    """The longest back-off between two tries to connect."""
+    longest_pause: timedelta = timedelta(seconds=5)
+    """The longest back-off between two tries to connect: what falls due after a broker is back is late by no more."""
