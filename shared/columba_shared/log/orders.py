@@ -19,6 +19,7 @@ from columba_shared.event import Event
 from columba_shared.log.tables import address, control, cutoff, optout, tombstone
 
 _ONE: Final = 1
+_MAX_REASON: Final = 500
 _LOCK: Final = int.from_bytes(b"orders", "big")
 _SHARED_THEN_READ: Final = (
     f"SELECT pg_advisory_xact_lock_shared({_LOCK}); "  # noqa: S608 - two numbers of our own
@@ -69,7 +70,7 @@ class Cutoff:
     def reason(self) -> str:
         """What the deliveries say that it stopped."""
         done = "cancelled" if self.action is Action.CANCEL else "held"
-        return f"{done} by {self.who}" + (f": {self.why}" if self.why else "")
+        return (f"{done} by {self.who}" + (f": {self.why}" if self.why else ""))[:_MAX_REASON]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,16 @@ def test_one_events_order_holds_whatever_its_producers_clock_said(log: Engine) -
     assert not given.fits(entry.event, AFTERWARDS + timedelta(seconds=1), entry.due_at)
 
 
+def test_an_order_with_much_to_say_stops_what_it_is_about_all_the_same(log: Engine, writer: Writer) -> None:
+    with log.begin() as connection:
+        cutoffs.order(connection, Action.CANCEL, Reach(), Author(who="c" * 100, why="w" * 500), now=LATER)
+    recorded, claimed = deliveries(2)
+    record(log, recorded)
+    with log.begin() as connection:
+        assert writer.claim(connection, [claim_of(claimed)])[claimed.id].state is State.CANCELLED
+    assert {delivery_row(log, each.id).state for each in (recorded, claimed)} == {"cancelled"}
+
+
 def test_what_an_order_holds_has_no_window_left_from_its_publication(log: Engine, writer: Writer) -> None:
     """As a member of an audience that was held, and then approved."""
     terms = event_of(hold=True, auto=Auto.CANCEL)
