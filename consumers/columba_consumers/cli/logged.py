@@ -19,7 +19,7 @@ def logged_event(account: "Account") -> tuple[Event, Recipient]:
         raise Failure("the log no longer has the event of this delivery")
     event = wire.decode_kept(account.event.body)
     if delivery.address.startswith(GROUP_PREFIXES):
-        raise Failure(f"{delivery.address} stands for all its members, and has no message of its own")
+        raise Failure(f"{delivery.address} stands for several: each of them has a message of its own")
     if account.recipient is not None:
         return event, wire.decode_recipient(account.recipient)
     for recipient in event.to:

@@ -116,7 +116,7 @@ def _look(read: "Settings", engine: "Engine", *, as_json: bool) -> None:
         print_json({"at": now, "piles": piles, "queues": queues, "problem": problem})
         return
     _show(piles)
-    for pile in piles[:1]:
+    for pile in (pile for pile in piles[:1] if pile.oldest_due_at <= now):
         note(f"The oldest has been due for {in_words(now - pile.oldest_due_at)}.")
     ready = sum(queues.values()) if queues else 0
     if ready:
