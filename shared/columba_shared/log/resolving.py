@@ -10,6 +10,7 @@ from columba_shared.event import USER_PREFIX, Recipient
 from columba_shared.log.tables import address
 
 DEEPEST: Final = 5
+_MAX_REASON: Final = 500
 """How many deputies of deputies are followed."""
 
 Entries = Mapping[str, Sequence[Row[Any]]]
@@ -73,7 +74,7 @@ def _resolved(user: str, known: Entries) -> Resolved:
     try:
         recipients = {each.address: each for each in _follow((user,), known)}
     except EndlessUsers as error:
-        return Resolved(problem=str(error))
+        return Resolved(problem=str(error)[:_MAX_REASON])
     return Resolved(recipients=tuple(recipients.values()))
 
 

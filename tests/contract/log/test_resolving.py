@@ -8,9 +8,12 @@ from columba_shared.log import addresses
 from columba_shared.log.addresses import Entry
 from columba_shared.log.resolving import DEEPEST, EndlessUsers, Resolved, require_no_circle, resolve, users_on
 from columba_shared.log.tables import address
+from columba_shared.state import State
 from sqlalchemy import Engine, insert
 
-from tests.contract.log.entries import NOW
+from tests.contract.log.entries import NOW, delivery_of
+from tests.contract.log.filling import record
+from tests.contract.log.stored import delivery_row
 
 
 def enter(log: Engine, *entries: tuple[str, str], target: str = "email", active: bool = True) -> None:
@@ -108,3 +111,15 @@ def test_everyone_is_whoever_has_an_address_in_use_each_once_and_in_order(log: E
         assert users_on(connection, "email", after="", limit=2) == ["a", "b"]
         assert users_on(connection, "email", after="b", limit=2) == ["c"]
         assert users_on(connection, "email", after="c", limit=2) == []
+
+
+def test_a_circle_of_long_names_is_told_as_far_as_the_log_has_room_for_it(log: Engine) -> None:
+    """Refused by the log, it would take with it the slice of the audience that it is in."""
+    circle = [f"{number}".ljust(100, "x") for number in (*range(DEEPEST), 0)]
+    enter(log, *[(user, f"user:{deputy}") for user, deputy in pairwise(circle)])
+    with log.connect() as connection:
+        problem = resolve(connection, circle[:1], "email")[circle[0]].problem
+    assert problem is not None
+    entry = delivery_of(state=State.DEAD, reason=problem)
+    record(log, entry)
+    assert delivery_row(log, entry.id).reason.startswith("users stand in for each other in a circle: 0xx")
