@@ -81,6 +81,8 @@ def _checked(member: object, where: str) -> Recipient:
     address = recipient.address
     if not address or len(address) > MAX_ADDRESS_LENGTH:
         raise Permanent(f"{where} the address {address!r:.60}: 1 to {MAX_ADDRESS_LENGTH} characters")
+    if not all(_can_be_kept(text) for text in (address, recipient.user or "")):
+        raise Permanent(f"{where} the address {address!r:.60}: a character that cannot be kept")
     if address.startswith(AUDIENCE_PREFIX):
         raise Permanent(f"{where} {address!r:.60}: an audience has no audiences in it")
     if address.startswith(USER_PREFIX):
@@ -91,7 +93,14 @@ def _checked(member: object, where: str) -> Recipient:
 def _user(user: object, where: str) -> Recipient:
     if not isinstance(user, str) or not 0 < len(user) <= MAX_NAME_LENGTH:
         raise Permanent(f"{where} a User whose id is {user!r:.60}: 1 to {MAX_NAME_LENGTH} characters")
+    if not _can_be_kept(user):
+        raise Permanent(f"{where} a User whose id is {user!r:.60}: a character that cannot be kept")
     return user_recipient(user)
+
+
+def _can_be_kept(text: str) -> bool:
+    """Say whether every database takes it: refused there, it would take all of its slice with it, time and again."""
+    return "\x00" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def _valid(given: Recipient, where: str) -> Recipient:

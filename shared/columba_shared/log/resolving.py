@@ -10,8 +10,8 @@ from columba_shared.event import USER_PREFIX, Recipient
 from columba_shared.log.tables import address
 
 DEEPEST: Final = 5
-_MAX_REASON: Final = 500
 """How many deputies of deputies are followed."""
+_MAX_REASON: Final = 500
 
 Entries = Mapping[str, Sequence[Row[Any]]]
 
