@@ -10,6 +10,7 @@ from columba_shared.clock import Clock, utc_now
 from columba_shared.event import Lane
 from columba_shared.log import copies
 from columba_shared.log.copies import Place
+from columba_shared.log.engine import reading
 from columba_shared.log.stored import StoredDelivery
 from columba_shared.publishing.connection import Access
 from columba_shared.telemetry import emit
@@ -50,11 +51,15 @@ class Republishing:
         return sent_on
 
     async def restore(self) -> int:
-        """Publish again what is overdue although its copy was sent, where the queue that should hold it is empty."""
+        """Publish again what is overdue although its copy was sent, where the queue that should hold it holds it not.
+
+        In a queue that is nearly empty, or of which as much was sent within the grace as is in it, nothing is that old.
+        """
         queues = {target_queue(target, lane): (target, lane) for target, lane in self._lines()}
         ready = await asyncio.to_thread(depths, tuple(queues), self.access)
-        empty = [queues[name] for name, depth in ready.items() if depth is not None and depth <= NEARLY_EMPTY]
-        restored = sum([await self._walk(self._copied(line), to=on_its_way) for line in empty])
+        lines = [(queues[name], depth) for name, depth in ready.items() if depth is not None]
+        young = [line for line, depth in lines if depth <= NEARLY_EMPTY or await self._flows(line, depth)]
+        restored = sum([await self._walk(self._copied(line), to=on_its_way) for line in young])
         if restored:
             emit("reconciler.republished", deliveries=restored)
         return restored
@@ -65,6 +70,15 @@ class Republishing:
         if buried:
             emit("reconciler.buried", deliveries=buried)
         return buried
+
+    async def _flows(self, line: Line, depth: int) -> bool:
+        return await asyncio.to_thread(self._sent_lately, line, depth) >= depth
+
+    def _sent_lately(self, line: Line, limit: int) -> int:
+        target, lane = line
+        with reading(self.engine) as connection:
+            since = self.now() - self.grace
+            return copies.sent_since(connection, target=target, lane=lane, since=since, limit=limit)
 
     async def _walk(self, query: Query, *, to: Address) -> int:
         count, place = 0, None
@@ -77,7 +91,7 @@ class Republishing:
         return count
 
     def _read(self, query: Query, place: Place | None) -> list[StoredDelivery]:
-        with self.engine.connect().execution_options(reading=True) as connection:
+        with reading(self.engine) as connection:
             return query(connection, place)
 
     def _uncopied(self, line: Line) -> Query:

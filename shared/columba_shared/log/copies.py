@@ -77,6 +77,17 @@ def copied(
     return read(connection, _walk(target, lane, due_by, limit, after).where(_COPIED, quiet))
 
 
+def sent_since(connection: Connection, *, target: str, lane: Lane, since: datetime, limit: int) -> int:
+    """Return how many deliveries were sent since then; no more are counted than the limit."""
+    sent = select(delivery.c.id).where(
+        delivery.c.state == State.SENT.value,
+        delivery.c.updated_at > since,
+        delivery.c.target == target,
+        delivery.c.lane == lane.value,
+    )
+    return connection.scalar(select(func.count()).select_from(sent.limit(limit).subquery())) or 0
+
+
 def unburied(
     connection: Connection, *, quiet_since: datetime, limit: int, after: Place | None = None
 ) -> list[StoredDelivery]:

@@ -106,6 +106,21 @@ async def test_a_backlog_is_not_doubled_however_long_it_waits(world: World, queu
         assert (await reconciler.run_once()).restored == 0
 
 
+@pytest.mark.parametrize(("sent_lately", "restored"), [(NEARLY_EMPTY, 0), (NEARLY_EMPTY + 1, 2)])
+async def test_what_a_queue_that_flows_should_have_brought_long_ago_is_published_again(
+    world: World, queues: Queues, sent_lately: int, restored: int
+) -> None:
+    now = utc_now()
+    young = [event_to(f"young{number}@example.org", due_at=now) for number in range(NEARLY_EMPTY + 1)]
+    world.publisher.publish_many(departure(event, wire.encode(event), now=now) for event in young)
+    await until(lambda: queues.depth(EMAIL) == NEARLY_EMPTY + 1)
+    gone = [event_to(f"gone{number}@example.org", due_at=now) for number in range(sent_lately)]
+    for key in record(world.log, gone, handed_on=True):
+        change(world.log, key, state=State.SENT.value, updated_at=utc_now())
+    world.overdue(2, handed_on=True)
+    assert (await world.reconciler().run_once()).restored == restored
+
+
 async def test_what_was_published_again_is_left_alone_for_a_grace(world: World) -> None:
     world.overdue(3, handed_on=True)
     reconciler = world.reconciler()
