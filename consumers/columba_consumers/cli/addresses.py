@@ -92,7 +92,9 @@ def remove(*, user: str, target: str | None, address: str | None) -> None:
 def activate(*, user: str, target: str | None, address: str | None) -> None:
     """Take a user's addresses into use again."""
     with _book() as book:
-        _told(book.activate(user, target=target, address=address), "taken into use")
+        done = book.activate(user, target=target, address=address)
+        _require_some(book, done, user, target, address)
+    _told(done, "taken into use")
 
 
 @command.command()
@@ -103,7 +105,9 @@ def activate(*, user: str, target: str | None, address: str | None) -> None:
 def deactivate(*, user: str, target: str | None, address: str | None, why: str | None) -> None:
     """Take a user's addresses out of use: from now on no delivery of the user's to them begins."""
     with _book() as book:
-        _told(book.deactivate(user, target=target, address=address, reason=why), "taken out of use")
+        done = book.deactivate(user, target=target, address=address, reason=why)
+        _require_some(book, done, user, target, address)
+    _told(done, "taken out of use")
 
 
 @command.command()
@@ -206,6 +210,12 @@ def _refusals() -> Iterator[None]:
         yield
     except ValueError as error:
         raise Failure(str(error)) from error
+
+
+def _require_some(book: "AddressBook", done: int, user: str, target: str | None, address: str | None) -> None:
+    """Raise Failure when nothing was done because the book has no such address: somebody means another one."""
+    if not done and not book.entries(user=user, target=target, address=address):
+        raise Failure(f"the address book has none like that: `columba addresses list --user {user}` tells what it has")
 
 
 def _told(number: int, what: str) -> None:

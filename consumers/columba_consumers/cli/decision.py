@@ -10,9 +10,11 @@ import click
 from columba_shared.state import State
 
 from columba_consumers.cli.consent import require_consent
+from columba_consumers.cli.failure import BadUsage
 from columba_consumers.cli.meaning import Asked, Found, find
 from columba_consumers.cli.opening import log_of, publisher_of
 from columba_consumers.cli.screen import note, print_json, progress, show, table
+from columba_consumers.cli.targets import misspelt
 from columba_consumers.cli.words import counted, deliveries
 
 if TYPE_CHECKING:
@@ -57,6 +59,8 @@ def decide(
         found = find(engine, asked, states=verb.states, who=author.who)
         if found.unrecorded and not orders:
             _unknown(found, hint)
+        if not found.number and (problem := misspelt(read, asked.chosen.target)):
+            raise BadUsage(f"--target: {problem}")
         if asked.dry_run:
             _foretell(found, verb, as_json=as_json)
             return True

@@ -16,6 +16,7 @@ from columba_consumers.cli.meaning import the_selection
 from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.screen import note, on_terminal, print_json, show, show_annotated, state, table, wide
 from columba_consumers.cli.selecting import Chosen, selection_options, the_id
+from columba_consumers.cli.targets import misspelt
 from columba_consumers.cli.words import deliveries, moment, relative
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def command(
     for each in paused:
         note(f"{each.target} is paused by {each.who}" + (f": {each.why}." if each.why else "."))
     if not shown:
-        note("No delivery is like that.")
+        note("No delivery is like that" + (f": {problem}." if (problem := misspelt(read, chosen.target)) else "."))
     elif more:
         note("There are more: --limit shows more of them, --all every one.")
 

@@ -9,8 +9,15 @@ from columba_consumers.cli.failure import BadUsage
 def require_targets(read: Settings, *named: str | None) -> None:
     """Raise BadUsage unless the settings know each of them; None stands for nothing named."""
     for target in named:
-        if target not in {None, "", *read.targets}:
-            raise BadUsage(f"there is no target {target!r}; there are {', '.join(read.targets)} (COLUMBA_TARGETS)")
+        if problem := misspelt(read, target):
+            raise BadUsage(problem)
+
+
+def misspelt(read: Settings, target: str | None) -> str | None:
+    """Return what is to be said of a target that the settings do not know; the log may have it from other days."""
+    if target in {None, "", *read.targets}:
+        return None
+    return f"there is no target {target!r}; there are {', '.join(read.targets)} (COLUMBA_TARGETS)"
 
 
 def require_address(target: str, address: str, *, place: str, deputies: bool = False) -> None:

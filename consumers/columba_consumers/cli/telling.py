@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from columba_shared import wire
+from columba_shared.errors import ColumbaError
 from columba_shared.log.audit import Deed
 from columba_shared.state import CLAIMABLE, State
 
@@ -14,6 +16,7 @@ from columba_consumers.cli.answer import answer, ended, upcoming
 from columba_consumers.cli.words import moment
 
 if TYPE_CHECKING:
+    from columba_shared.event import Event
     from columba_shared.log.audit import Act
     from columba_shared.log.pauses import Pause
     from columba_shared.log.records import Account, AttemptRecord, DeliveryRecord, EventRecord
@@ -111,9 +114,21 @@ def _publication(event: "EventRecord | None") -> str:
     if event is None:
         return "published; its event has been purged"
     by = f" by {event.producer}" if event.producer else ""
+    body = _body(event)
+    if body is not None:
+        by += f", caused by {body.by}" if body.by else ""
+        by += ", to be held" if body.hold else ""
     due = f", due at {moment(event.due_at)}" if event.due_at else ""
     until = f", worthless after {moment(event.expires_at)}" if event.expires_at else ""
     return f"published{by}{due}{until}"
+
+
+def _body(event: "EventRecord") -> "Event | None":
+    """Return the event as it was published; None when this version cannot read it."""
+    try:
+        return wire.decode_kept(event.body)
+    except ColumbaError:
+        return None
 
 
 def _attempt(attempt: "AttemptRecord") -> str:

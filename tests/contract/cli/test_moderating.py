@@ -202,6 +202,7 @@ def test_terms_are_not_taken_for_what_is_not_in_the_log_yet_since_nothing_keeps_
         (("hold", "abcd", "--decide-by", "tomorrow"), "no time"),
         (("pause", "fax"), "there is no target 'fax'"),
         (("cancel", "--all-pending", "--target", "fax"), "there is no target 'fax'"),
+        (("approve", "--target", "fax", "--yes"), "--target: there is no target 'fax'"),
     ],
 )
 def test_bad_usage_is_told_with_the_fix(embedded: Shell, arguments: tuple[str, ...], problem: str) -> None:

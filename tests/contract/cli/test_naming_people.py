@@ -62,3 +62,15 @@ def test_amending_what_is_over_says_why_nothing_came_of_it(embedded: Shell, past
     told = embedded.run("amend", over, "--set", "number=1", status=1)
     assert told.stdout == "0 deliveries amended.\n"
     assert "Nothing of it waits any more" in told.stderr
+
+
+def test_taking_an_address_out_of_use_that_nobody_has_fails(embedded: Shell) -> None:
+    embedded.run("addresses", "add", "43", "email", "ben@example.org")
+    told = embedded.run("addresses", "deactivate", "43", "--address", "bne@example.org", status=1)
+    assert "the address book has none like that" in told.stderr
+    for _ in range(2):
+        embedded.run("addresses", "deactivate", "43", "--address", "ben@example.org")
+
+
+def test_a_list_of_a_misspelt_target_says_so(embedded: Shell) -> None:
+    assert "there is no target 'fax'" in embedded.run("list", "--target", "fax").stderr
