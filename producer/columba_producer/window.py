@@ -47,6 +47,8 @@ def checked_key(given: object) -> str:
         raise InvalidEvent("key", f"must be a string of 1 to {MAX_KEY_LENGTH} characters")
     if not given.isprintable():
         raise InvalidEvent("key", f"must be visible characters: {given!a:.60}")
+    if given.endswith(" "):  # to some databases it is the same without it
+        raise InvalidEvent("key", f"must not end with a space: {given!a:.60}")
     return given
 
 

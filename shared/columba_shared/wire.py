@@ -36,6 +36,8 @@ def encode(event: Event) -> bytes:
 def decode(body: bytes) -> Event:
     """Return the event in these bytes, as it travels; raises Malformed with the reason a person needs."""
     event = decode_kept(body)
+    if event.key is not None and event.key.endswith(" "):
+        raise Malformed("its key ends with a space: to some databases it is the same without it")
     if event.withdraw:
         if event.key is None or event.to or event.audience:
             raise Malformed("withdraws a key: that takes a key and names nobody")

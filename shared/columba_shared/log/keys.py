@@ -8,14 +8,13 @@ from typing import Any, Final, Protocol
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, select, tuple_, update
-from sqlalchemy.dialects import mysql, postgresql, sqlite
-from sqlalchemy.sql.dml import Insert
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, tuple_, update
 
 from columba_shared.event import Event
 from columba_shared.log import orders
 from columba_shared.log.entries import DeliveryEntry, EventEntry
 from columba_shared.log.holds import Hold, handed_down, held
+from columba_shared.log.portable import insert_or_ignore
 from columba_shared.log.stored import StoredDelivery, read, stored_columns
 from columba_shared.log.tables import delivery
 from columba_shared.log.tables import event as event_table
@@ -26,6 +25,7 @@ WITHDRAWN: Final = "withdrawn by the app"
 REPLACEABLE: Final = frozenset({State.SCHEDULED, State.HELD, State.RETRYING})
 _REPLACEABLE: Final = tuple(sorted(state.value for state in REPLACEABLE))
 _CHUNK: Final = 500
+_MOST_LOOKS: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -260,11 +260,16 @@ def _locked(connection: Connection, names: Sequence[KeyName], *, at: datetime) -
         {"target": name.target, "kind": name.kind, "key": name.key, "first_at": at, "due_at": at, "updated_at": at}
         for name in names
     ]
-    connection.execute(_insert_missing(connection.dialect.name), values)
     columns = key_table.c
     query = select(key_table).where(_named(names)).order_by(columns.target, columns.kind, columns.key)
-    found = connection.execute(query.with_for_update())
-    return {KeyName(target=row.target, kind=row.kind, key=row.key): row for row in found}
+    found: dict[KeyName, Row[Any]] = {}
+    for _ in range(_MOST_LOOKS):  # between the two, somebody may be forgotten, and a key with them
+        connection.execute(insert_or_ignore(connection.dialect.name, key_table), values)
+        rows = connection.execute(query.with_for_update())
+        found = {KeyName(target=row.target, kind=row.kind, key=row.key): row for row in rows}
+        if len(found) == len(names):
+            break
+    return found
 
 
 def _known(connection: Connection, filings: Sequence[Filing]) -> set[tuple[UUID, str]]:
@@ -286,15 +291,3 @@ def _named(names: Sequence[KeyName]) -> ColumnElement[bool]:
 
 def _tuples(names: Sequence[KeyName]) -> list[tuple[str, str, str]]:
     return [(name.target, name.kind, name.key) for name in names]
-
-
-def _insert_missing(dialect: str) -> Insert:
-    match dialect:
-        case "sqlite":
-            return sqlite.insert(key_table).on_conflict_do_nothing()
-        case "postgresql":
-            return postgresql.insert(key_table).on_conflict_do_nothing()
-        case "mysql" | "mariadb":
-            return mysql.insert(key_table).on_duplicate_key_update(target=key_table.c.target)
-        case _:
-            return insert(key_table)

@@ -161,10 +161,10 @@ def _update(connection: Connection, statement: Update, new: Iterable[rows.Values
 
 def _insert_missing(connection: Connection, table: Table, new: Sequence[rows.Values]) -> None:
     if new:
-        connection.execute(_insert_or_ignore(connection.dialect.name, table), new)
+        connection.execute(insert_or_ignore(connection.dialect.name, table), new)
 
 
-def _insert_or_ignore(dialect: str, table: Table) -> Insert:
+def insert_or_ignore(dialect: str, table: Table) -> Insert:
     """Return an insert that leaves existing rows alone, yet still refuses values that do not fit."""
     keys = list(table.primary_key.columns)
     match dialect:

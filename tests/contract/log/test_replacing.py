@@ -15,9 +15,11 @@ from columba_shared.log.moderated import Meant
 from columba_shared.log.moderation import Terms
 from columba_shared.log.optouts import Refusal
 from columba_shared.log.tables import delivery
+from columba_shared.log.tables import key as key_table
 from columba_shared.log.writer import Writer
 from columba_shared.state import State
-from sqlalchemy import Engine, Row, select, update
+from sqlalchemy import Engine, Row, delete, select, update
+from sqlalchemy import event as hooks
 
 from tests.contract.log.entries import NOW, delivery_of, event_of, recorded
 from tests.contract.log.stored import delivery_row
@@ -172,6 +174,22 @@ def test_only_the_newest_under_its_key_comes_back_with_an_opt_in(log: Engine, wr
     with log.begin() as connection:
         back = optouts.bring_back(connection, refusal, CAROL, now=NOW + 2 * SECOND, limit=9)
     assert [each.event_id for each in back.going] == [newer.id]
+
+
+def test_a_key_that_is_forgotten_while_it_is_looked_up_is_begun_anew(
+    log: Engine, writer: Writer, database: str
+) -> None:
+    if database != "postgres":
+        pytest.skip("locks it from the beginning")
+    file(log, writer, keyed(0, 5))
+
+    @hooks.listens_for(log, "after_cursor_execute", once=True)
+    def forget(*_: object) -> None:
+        with log.begin() as connection:
+            connection.execute(delete(key_table))
+
+    newer = keyed(1, 5)
+    assert file(log, writer, newer).due_at == newer.due_at
 
 
 def test_filing_holds_no_row_while_it_waits_for_an_order(log: Engine, writer: Writer, database: str) -> None:

@@ -234,6 +234,7 @@ def test_every_mail_address_in_common_use_is_accepted(address: str) -> None:
         ({"key": "x" * 201}, "key", "1 to 200"),
         ({"key": 7}, "key", "1 to 200"),
         ({"key": "a\nb"}, "key", "visible"),
+        ({"key": "a "}, "key", "end with a space"),
         ({"max_wait": timedelta(hours=1)}, "max_wait", "goes with key"),
         ({"key": "a", "max_wait": 60}, "max_wait", "must be a timedelta"),
         ({"key": "a", "max_wait": timedelta(0)}, "max_wait", "longer than 0"),

@@ -96,6 +96,7 @@ def test_what_is_not_set_takes_no_room() -> None:
         (raw(to=[{"address": "a" * 501}]), "not an event"),
         (raw(to=[]), "names neither recipients nor an audience"),
         (raw(audience="subscribers"), "names recipients and an audience"),
+        (raw(key="invoice:42 "), "its key ends with a space"),
         (b"[" * 100_000, "not an event"),
         (b" " * (MAX_EVENT_BYTES + 1), "bytes"),
     ],
