@@ -13,7 +13,7 @@ from columba_shared.topology import UNROUTED, dead_queue
 from columba_consumers.cli.letters import Letter, Letters, letters_in
 
 if TYPE_CHECKING:
-    from columba_shared.log.forgetting import Person
+    from columba_shared.log.person import Person
     from columba_shared.publishing.connection import Access
 
 

@@ -1,5 +1,6 @@
 """`columba forget`: one person leaves the log, the address book and the dead letters, and is told nothing more."""
 
+import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,10 +18,13 @@ from columba_consumers.cli.words import counted, deliveries, moment
 
 if TYPE_CHECKING:
     from columba_shared.log.audit import Author
-    from columba_shared.log.forgetting import Erased, Person, Traces
+    from columba_shared.log.forgetting import Erased, Traces
+    from columba_shared.log.person import Person
     from columba_shared.settings import Settings
     from sqlalchemy import Engine
 
+_PATIENCE_SECONDS: Final = 20.0
+_POLL_SECONDS: Final = 0.2
 _WORDS: Final = {
     "cancelled": ("waiting delivery cancelled", "waiting deliveries cancelled"),
     "attempts": ("attempt without its reply now", "attempts without their replies now"),
@@ -31,7 +35,7 @@ _WORDS: Final = {
     "optouts": ("opt-out removed", "opt-outs removed"),
     "outbox": ("outbox row deleted or rewritten", "outbox rows deleted or rewritten"),
     "keys": ("key deleted", "keys deleted"),
-    "notes": ("note on an unreadable message cleared", "notes on unreadable messages cleared"),
+    "notes": ("note or reason cleared that named them", "notes and reasons cleared that named them"),
     "letters": ("dead letter removed or rewritten", "dead letters removed or rewritten"),
 }
 """What was done, by name: of one, of many."""
@@ -89,7 +93,8 @@ def command(
 
 def _person(engine: "Engine", addresses: tuple[str, ...], user: str | None) -> "Person":
     from columba_shared.log.engine import reading
-    from columba_shared.log.forgetting import Person, addresses_of
+    from columba_shared.log.forgetting import addresses_of
+    from columba_shared.log.person import Person
 
     with reading(engine) as connection:
         known = addresses_of(connection, user) if user else []
@@ -97,7 +102,10 @@ def _person(engine: "Engine", addresses: tuple[str, ...], user: str | None) -> "
 
 
 def _erase(engine: "Engine", person: "Person", author: "Author") -> "Erased":
-    """Put up the tombstone, in a transaction of its own: nothing that is queued is sent from then on. Then erase."""
+    """Put up the tombstone, in a transaction of its own: nothing that is queued is sent from then on. Then erase.
+
+    What is being sent at that moment is waited for, and what became of it erased as well.
+    """
     from columba_shared.log.forgetting import Erased, bury, erase
 
     now = utc_now()
@@ -106,7 +114,24 @@ def _erase(engine: "Engine", person: "Person", author: "Author") -> "Erased":
     gone = Erased()
     for gone in erase(engine, person, now=now):  # noqa: B007 - the last one is all of it
         pass
-    return gone
+    if not _being_sent(engine, person):
+        return gone
+    waited = 0.0
+    while (left := _being_sent(engine, person)) and waited < _PATIENCE_SECONDS:
+        time.sleep(_POLL_SECONDS)
+        waited += _POLL_SECONDS
+    if left:
+        note(f"{deliveries(left)} still being sent: run this again later, for what becomes of it.")
+    *_, rest = erase(engine, person, now=now)
+    return gone + rest
+
+
+def _being_sent(engine: "Engine", person: "Person") -> int:
+    from columba_shared.log.engine import reading
+    from columba_shared.log.forgetting import being_sent
+
+    with reading(engine) as connection:
+        return being_sent(connection, person)
 
 
 def _letters(read: "Settings", person: "Person", *, dry_run: bool) -> int:

@@ -15,10 +15,11 @@ from sqlalchemy import ColumnElement, Connection, Engine, delete, func, or_, sel
 from columba_shared import wire
 from columba_shared.errors import Malformed
 from columba_shared.event import USER_PREFIX, Event
-from columba_shared.log import orders
+from columba_shared.log import mentions, orders
 from columba_shared.log.audit import Act, Author, Deed, note
 from columba_shared.log.engine import reading
 from columba_shared.log.moderated import PENDING
+from columba_shared.log.person import Person
 from columba_shared.log.screening import FORGOTTEN, bare, mark_of
 from columba_shared.log.tables import (
     address as address_table,
@@ -29,8 +30,6 @@ from columba_shared.log.tables import (
     delivery,
     event,
     frozen,
-    key,
-    malformed,
     optout,
     outbox,
     tombstone,
@@ -38,23 +37,6 @@ from columba_shared.log.tables import (
 from columba_shared.state import State
 
 CHUNK: Final = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Whom to forget: addresses, and perhaps the app's id for them."""
-
-    addresses: tuple[str, ...]
-    user: str | None = None
-
-    def named_in(self, text: str | None) -> bool:
-        """Say whether a text names one of the addresses."""
-        folded = (text or "").casefold()
-        return any(each.casefold() in folded for each in self.addresses)
-
-    def has(self, address: str) -> bool:
-        """Say whether this is one of the addresses, however it is capitalised."""
-        return address.strip().casefold() in {each.strip().casefold() for each in self.addresses}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +91,7 @@ def addresses_of(connection: Connection, user: str) -> list[str]:
 def traces(connection: Connection, person: Person) -> Traces:
     """Return what there is of the person; reads every address once, since nobody knows how they were capitalised."""
     secret = orders.in_force(connection).secret
-    marks = [mark_of(each, secret) for each in person.addresses]  # erased before, while one was being sent
+    marks = [mark_of(each, secret) for each in person.names]  # erased before, while one was being sent
     query = select(delivery.c.id).where(_addressed(person, marks)).order_by(delivery.c.id)
     sent = (
         select(delivery.c.target, func.count().label("number"), func.max(delivery.c.updated_at).label("last_at"))
@@ -129,7 +111,7 @@ def bury(connection: Connection, person: Person, author: Author, *, now: datetim
     """Put the tombstones in force as of this transaction's commit, which must follow at once."""
     orders.raise_generation(connection)
     secret = orders.in_force(connection).secret
-    hashes = [orders.hashed(each, secret) for each in person.addresses]
+    hashes = [orders.hashed(each, secret) for each in person.names]
     connection.execute(delete(tombstone).where(tombstone.c.hash.in_(hashes)))
     connection.execute(tombstone.insert(), [{"hash": each, "at": now} for each in dict.fromkeys(hashes)])
     marks = [mark_of(each, secret) for each in person.addresses]
@@ -151,6 +133,14 @@ def erase(engine: Engine, person: Person, *, now: datetime, chunk: int = CHUNK) 
     yield so_far
 
 
+def being_sent(connection: Connection, person: Person) -> int:
+    """Return how many of what was erased is just being sent: what becomes of it is to be erased once more."""
+    secret = orders.in_force(connection).secret
+    marked = delivery.c.address.in_([mark_of(each, secret) for each in person.names])
+    query = select(func.count()).select_from(delivery).where(marked, delivery.c.state == State.SENDING)
+    return connection.scalar(query) or 0
+
+
 def _erase_deliveries(
     connection: Connection, person: Person, ids: Sequence[UUID], secret: str, now: datetime
 ) -> Erased:
@@ -160,10 +150,10 @@ def _erase_deliveries(
     bodies = _locked_bodies(connection, places)  # before the deliveries, as everybody locks them
     rows = connection.execute(mine.with_for_update()).all()
     known = [row for row in rows if not row.address.startswith(f"{FORGOTTEN}:")]
-    waiting = [row.id for row in known if State(row.state) in PENDING]
-    for row in known:
-        values: dict[str, object] = {"address": mark_of(row.address, secret), "recipient": None, "user_id": None}
-        values |= {"key": None, "frozen": False}
+    waiting = [row.id for row in rows if State(row.state) in PENDING]  # also what was being sent when it was erased
+    for row in rows:
+        mark = mark_of(row.address, secret) if row in known else row.address
+        values: dict[str, object] = {"address": mark, "recipient": None, "user_id": None, "key": None, "frozen": False}
         if row.id in waiting:
             values |= {"state": State.CANCELLED.value, "reason": FORGOTTEN, "handed_on": False, "updated_at": now}
             values["revision"] = delivery.c.revision + 1
@@ -211,6 +201,9 @@ def _erase_events(connection: Connection, person: Person, bodies: Mapping[tuple[
         bared += rest != body and not told_others
         if rest != body:
             connection.execute(update(event).where(*here).values(body=rest))
+        if not told_others:  # what it told before somebody amended it
+            whole = (audit.c.event_id == event_id, audit.c.delivery_id.is_(None), audit.c.detail.is_not(None))
+            connection.execute(update(audit).where(*whole).values(detail=None))
     return bared, shared
 
 
@@ -228,16 +221,15 @@ def _erase_beside(connection: Connection, person: Person) -> Erased:
     """Erase the person from what belongs to no delivery."""
     gone = Erased(
         addresses=connection.execute(delete(address_table).where(_in_book(person))).rowcount,
-        keys=connection.execute(delete(key).where(_speaking(key.c.key, person))).rowcount,
-        notes=connection.execute(
-            update(malformed).where(_speaking(malformed.c.reason, person)).values(reason=FORGOTTEN)
-        ).rowcount,
+        keys=mentions.erase_keys(connection, person),
         outbox=_erase_outbox(connection, person),
+        notes=mentions.erase(connection, person),
     )
-    connection.execute(update(audit).where(_speaking(audit.c.why, person)).values(why=FORGOTTEN))
     if person.user is None:
         return gone
-    return replace(gone, optouts=connection.execute(delete(optout).where(optout.c.user_id == person.user)).rowcount)
+    opting = mentions.erase_opting(connection, person.user)
+    mine = connection.execute(delete(optout).where(optout.c.user_id == person.user)).rowcount
+    return replace(gone, acts=opting, optouts=mine)
 
 
 def _erase_outbox(connection: Connection, person: Person) -> int:
@@ -265,17 +257,13 @@ def _outbox(connection: Connection, person: Person) -> Iterator[tuple[int, Event
 
 def _addressed(person: Person, marks: Sequence[str] = ()) -> ColumnElement[bool]:
     """Return what finds the person's deliveries; an unusual capital letter costs a look at every address."""
-    folded = [each.strip().lower() for each in person.addresses]
-    exact = delivery.c.address.in_([*person.addresses, *marks])
+    folded = [each.strip().lower() for each in person.names]
+    exact = delivery.c.address.in_([*person.names, *marks])
     mine = or_(exact, func.lower(delivery.c.address).in_(folded))
     return mine if person.user is None else or_(mine, delivery.c.user_id == person.user)
 
 
 def _in_book(person: Person) -> ColumnElement[bool]:
-    folded = [each.strip().lower() for each in person.addresses]
+    folded = [each.strip().lower() for each in person.names]
     mine = func.lower(address_table.c.address).in_(folded)
     return mine if person.user is None else or_(mine, address_table.c.user_id == person.user)
-
-
-def _speaking(column: ColumnElement[str], person: Person) -> ColumnElement[bool]:
-    return or_(*(func.lower(column).contains(each.strip().lower(), autoescape=True) for each in person.addresses))

@@ -1,0 +1,61 @@
+"""Mentions of a person in what others wrote: reasons, notes, and how selections were asked for."""
+
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import Column, Connection, delete, func, or_, select, tuple_, update
+
+from columba_shared.log.audit import Deed
+from columba_shared.log.person import Person
+from columba_shared.log.screening import FORGOTTEN
+from columba_shared.log.tables import address, audit, cutoff, delivery, key, malformed, optout, outbox, pause, selection
+
+_CHUNK: Final = 200
+_NOTES: Final = (
+    delivery.c.reason,
+    address.c.reason,
+    audit.c.why,
+    cutoff.c.why,
+    malformed.c.reason,
+    optout.c.why,
+    outbox.c.problem,
+    pause.c.why,
+    selection.c.words,
+)
+
+
+def erase(connection: Connection, person: Person) -> int:
+    """Replace every note that names the person; return how many. What is only read is not locked."""
+    number = 0
+    for column in _NOTES:
+        named = _naming(connection, column, person)
+        for start in range(0, len(named), _CHUNK):
+            mine = tuple_(*column.table.primary_key).in_(named[start : start + _CHUNK])
+            connection.execute(update(column.table).where(mine).values({column: FORGOTTEN}))
+        number += len(named)
+    return number
+
+
+def erase_keys(connection: Connection, person: Person) -> int:
+    """Delete the keys that name the person; return how many."""
+    named = _naming(connection, key.c.key, person)
+    if named:
+        connection.execute(delete(key).where(tuple_(*key.primary_key).in_(named)))
+    return len(named)
+
+
+def erase_opting(connection: Connection, user: str) -> int:
+    """Take a user out of the record of opt-outs that belongs to no delivery; return how many acts that were."""
+    about = (audit.c.what.in_([Deed.OPTED_OUT.value, Deed.OPTED_IN.value]), audit.c.delivery_id.is_(None))
+    rows = connection.execute(select(audit.c.id, audit.c.detail).where(*about, audit.c.detail.is_not(None)))
+    ids = [row.id for row in rows if msgspec.json.decode(row.detail).get("user") == user]
+    connection.execute(update(audit).where(audit.c.id.in_(ids)).values(detail=None))
+    return len(ids)
+
+
+def _naming(connection: Connection, column: Column[Any], person: Person) -> list[tuple[Any, ...]]:
+    """Return the primary keys of the rows that name the person in a column, in their order, as everybody locks them."""
+    identity = tuple(column.table.primary_key)
+    speaking = or_(*(func.lower(column).contains(each.strip().lower(), autoescape=True) for each in person.names))
+    rows = connection.execute(select(column, *identity).where(speaking).order_by(*identity))
+    return [tuple(row[1:]) for row in rows if person.named_in(row[0])]
