@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import click
+from columba_shared.event import KIND_PATTERN
 
 _PART: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(s|m|h|d|w)")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
@@ -45,6 +46,15 @@ def future(text: str) -> datetime:
     """Take a duration from now, or an ISO time with its zone."""
     ahead = _length(text)
     return moment(text) if ahead is None else datetime.now(UTC) + min(ahead, _LONGEST)
+
+
+def kinds(text: str) -> str:
+    """Take a kind, or with `.*` at its end all below it: one that no event can have would be found nowhere."""
+    if not re.match(KIND_PATTERN, text.removesuffix(".*")):
+        raise click.BadParameter(
+            f"{text!r} is no kind: write one such as invoice.ready, or invoice.* for all below it."
+        )
+    return text
 
 
 def id_prefix(text: str) -> str:

@@ -1,17 +1,19 @@
 """Rules of triage: what to do with which part of a backlog, read from a file."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import click
 
-from columba_consumers.cli.arguments import duration
+from columba_consumers.cli.arguments import duration, kinds
 from columba_consumers.cli.failure import BadUsage
 from columba_consumers.cli.words import duration as in_words
+
+Taken = TypeVar("Taken")
 
 _ACTIONS: Final = ("drop", "hold", "send")
 _FIELDS: Final = frozenset({"action", "kind", "target", "older_than"})
@@ -67,16 +69,16 @@ def _rule(given: object, place: str, targets: Sequence[str]) -> Rule:
         raise BadUsage(f"{place}: there is no target {given['target']!r}; there are {', '.join(targets)}")
     return Rule(
         action=given["action"],
-        kind=given.get("kind"),
+        kind=_taken(given, "kind", kinds, place),
         target=given.get("target"),
-        older_than=_length(given, place),
+        older_than=_taken(given, "older_than", duration, place),
     )
 
 
-def _length(given: dict[str, Any], place: str) -> timedelta | None:
-    if "older_than" not in given:
+def _taken(given: dict[str, Any], name: str, take: Callable[[str], Taken], place: str) -> Taken | None:
+    if name not in given:
         return None
     try:
-        return duration(given["older_than"])
+        return take(given[name])
     except click.BadParameter as error:
-        raise BadUsage(f"{place}: older_than: {error.message}") from error
+        raise BadUsage(f"{place}: {name}: {error.message}") from error

@@ -10,7 +10,7 @@ from uuid import UUID
 import click
 from columba_shared.state import State
 
-from columba_consumers.cli.arguments import past
+from columba_consumers.cli.arguments import kinds, past
 from columba_consumers.cli.failure import BadUsage, Failure
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def selection_options(function: Callable[..., None]) -> Callable[..., None]:
         click.option("--key", metavar="KEY", help="Only under this key."),
         click.option("--to", "address", metavar="ADDRESS", help="Only to this address."),
         click.option("--target", metavar="NAME", help="Only by this target."),
-        click.option("--kind", metavar="KIND", help="Only of this kind; invoice.* for all below it."),
+        click.option("--kind", metavar="KIND", type=kinds, help="Only of this kind; invoice.* for all below it."),
         click.option("--status", "states", metavar="STATE", type=state, multiple=True, help=_STATES),
     ):
         wrapped = option(wrapped)

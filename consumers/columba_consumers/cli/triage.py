@@ -10,7 +10,7 @@ from columba_shared.errors import ColumbaError
 from columba_shared.event import Lane
 from columba_shared.topology import target_queue
 
-from columba_consumers.cli.arguments import as_json, duration
+from columba_consumers.cli.arguments import as_json, duration, kinds
 from columba_consumers.cli.author import Authorship, author_options
 from columba_consumers.cli.consent import require_consent
 from columba_consumers.cli.failure import BadUsage
@@ -34,7 +34,7 @@ _ACTIONS: Final = ("drop", "hold", "send")
 @click.option("--drop", is_flag=True, help="Cancel what the options select.")
 @click.option("--hold", is_flag=True, help="Hold it until somebody decides.")
 @click.option("--send", is_flag=True, help="Let it go now, retries included.")
-@click.option("--kind", metavar="KIND", help="Only of this kind; invoice.* for all below it.")
+@click.option("--kind", metavar="KIND", type=kinds, help="Only of this kind; invoice.* for all below it.")
 @click.option("--target", metavar="NAME", help="Only by this target.")
 @click.option("--older-than", type=duration, metavar="DURATION", help="Only what has been due for that long: 1h, 2d.")
 @click.option(

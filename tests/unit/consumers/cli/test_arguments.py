@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 import pytest
-from columba_consumers.cli.arguments import duration, id_prefix, moment, past
+from columba_consumers.cli.arguments import duration, id_prefix, kinds, moment, past
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,14 @@ def test_an_id_may_have_dashes_or_not_and_be_cut() -> None:
 def test_what_is_no_id_is_refused(text: str) -> None:
     with pytest.raises(click.BadParameter, match="4 or more"):
         id_prefix(text)
+
+
+@pytest.mark.parametrize("text", ["a", "invoice.ready", "invoice.*", "a.b-c_2.*"])
+def test_kinds_are_one_or_all_below_one(text: str) -> None:
+    assert kinds(text) == text
+
+
+@pytest.mark.parametrize("text", ["", "*", ".*", "*.a", "a*", "a.*.b", "A", "a b", "a.", "a\n", "a\n.*"])
+def test_what_no_kind_can_be_is_refused_and_not_found_nowhere(text: str) -> None:
+    with pytest.raises(click.BadParameter, match=r"write one such as invoice\.ready, or invoice\.\* for all below it"):
+        kinds(text)

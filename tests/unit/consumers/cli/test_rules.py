@@ -70,6 +70,8 @@ def test_what_stops_reaches_what_has_no_row_yet(action: str, stops: bool) -> Non
         ('[[rule]]\naction = "drop"\nolder_than = 3600', 'older_than must be a text, such as older_than = "1h"'),
         ('[[rule]]\naction = "drop"\nolder_than = "soon"', "rule 1: older_than: 'soon' is no duration"),
         ('[[rule]]\naction = "drop"\ntarget = "fax"', "rule 1: there is no target 'fax'; there are email, sms"),
+        ('[[rule]]\naction = "drop"\nkind = "*"', "rule 1: kind: '*' is no kind"),
+        ('[[rule]]\naction = "drop"\nkind = ""', "rule 1: kind: '' is no kind"),
     ],
 )
 def test_a_file_that_means_nothing_is_refused_with_the_rule_and_the_field(file: Path, text: str, said: str) -> None:
