@@ -7,13 +7,15 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, tuple_, update
 
-from columba_shared.event import AUDIENCE_PREFIX, MAX_ADDRESS_LENGTH, MAX_NAME_LENGTH
+from columba_shared.event import AUDIENCE_PREFIX, MAX_ADDRESS_LENGTH, MAX_NAME_LENGTH, USER_PREFIX
 from columba_shared.log import orders
 from columba_shared.log.resolving import require_no_circle
 from columba_shared.log.tables import address
 from columba_shared.user import User
 
 _MAX_NAME: Final = 200
+_CHUNK: Final = 500
+"""How many entries one statement names."""
 _DETAILS: Final = ("name", "locale", "zone")
 
 
@@ -116,7 +118,7 @@ def add(connection: Connection, entry: Entry, *, now: datetime) -> bool:
         connection.execute(statement.values(**values, synced=False, updated_at=now))
     else:
         connection.execute(insert(address), _row(entry, now))
-    require_no_circle(connection, entry.user_id, entry.target)
+    _require_no_circle(connection, [entry])
     return entry.key not in known
 
 
@@ -169,10 +171,10 @@ def merge(connection: Connection, users: Sequence[User], *, now: datetime, dry_r
     for each in changed:
         details = {name: getattr(each, name) for name in _DETAILS}
         connection.execute(update(address).where(_is(each.key)).values(**details, updated_at=now))
-    if gone:
-        connection.execute(delete(address).where(or_(*(_is(each.key) for each in gone))))
-    for each in new:
-        require_no_circle(connection, each.user_id, each.target)
+    for start in range(0, len(gone), _CHUNK):
+        keys = [each.key for each in gone[start : start + _CHUNK]]
+        connection.execute(delete(address).where(tuple_(*_KEY).in_(keys)))
+    _require_no_circle(connection, new)
 
 
 def synced_users(connection: Connection, *, after: str, limit: int) -> list[str]:
@@ -188,6 +190,16 @@ def remove_synced(connection: Connection, users: Iterable[str]) -> int:
 
 
 _KEY: Final = (address.c.user_id, address.c.target, address.c.address)
+
+
+def _require_no_circle(connection: Connection, new: Sequence[Entry]) -> None:
+    """Raise EndlessUsers when one of these entries closes a circle: only a deputy can."""
+    leading: dict[str, list[str]] = {}
+    for each in new:
+        if each.address.startswith(USER_PREFIX):
+            leading.setdefault(each.target, []).append(each.user_id)
+    for target, users in leading.items():
+        require_no_circle(connection, users[0], target, *users[1:])
 
 
 def _narrow(target: str | None, given: str | None) -> list[tuple[ColumnElement[str], str]]:

@@ -55,11 +55,11 @@ def deputy(row: Row[Any]) -> str | None:
     return given.removeprefix(USER_PREFIX) if given.startswith(USER_PREFIX) else None
 
 
-def require_no_circle(connection: Connection, user: str, target: str) -> None:
-    """Raise EndlessUsers when this user's deputies on a target, as the book now stands, lead nowhere."""
-    problem = resolve(connection, [user], target)[user].problem
-    if problem is not None:
-        raise EndlessUsers(problem)
+def require_no_circle(connection: Connection, user: str, target: str, *others: str) -> None:
+    """Raise EndlessUsers when the deputies of one of these users on a target, as the book now stands, lead nowhere."""
+    for resolved in resolve(connection, [user, *others], target).values():
+        if resolved.problem is not None:
+            raise EndlessUsers(resolved.problem)
 
 
 def _entries(connection: Connection, users: Sequence[str], target: str) -> dict[str, list[Row[Any]]]:
