@@ -1,7 +1,7 @@
 """From a list, an audience or a user to single deliveries: recorded first, published from the log, always resumable."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from columba_shared.clock import Clock, utc_now
 from columba_shared.envelope import Envelope
 from columba_shared.event import USER_PREFIX, Event, Recipient
 from columba_shared.identity import delivery_id
-from columba_shared.log import offers, resolving, slices
+from columba_shared.log import offers, optouts, resolving, slices
 from columba_shared.log.engine import reading
 from columba_shared.log.entries import DeliveryEntry, EventEntry, Lease
 from columba_shared.log.resolving import Resolved
@@ -107,12 +107,14 @@ class Expansion:
         """Return the deliveries of a slice, its users' addresses in their places, each address once."""
         users = [each.user or "" for each in chunk if is_group(each.address)]
         resolved = await self._resolve(users, parcel.event.target)
+        refused = await self._refused(resolved, parcel.event)
         found: dict[str, DeliveryEntry] = {}
         for recipient in chunk:
             if not is_group(recipient.address):
                 entries = list(_entries(parcel, [recipient]))
             else:
-                entries = _of_user(parcel, recipient, resolved[recipient.user or ""])
+                user = recipient.user or ""
+                entries = _of_user(parcel, recipient, resolved[user], refused.get(user))
             for entry in entries:
                 found.setdefault(entry.address, entry)
         return list(found.values())
@@ -131,6 +133,17 @@ class Expansion:
         def look() -> dict[str, Resolved]:
             with reading(self.engine) as connection:
                 return resolving.resolve(connection, users, target)
+
+        return await asyncio.to_thread(look) if users else {}
+
+    async def _refused(self, resolved: Mapping[str, Resolved], event: Event) -> dict[str, str]:
+        """Return why users who have deputies do not want the event: nothing else would ask on their behalf."""
+        users = [user for user, each in resolved.items() if any(one.user != user for one in each.recipients)]
+
+        def look() -> dict[str, str]:
+            with reading(self.engine) as connection:
+                found = optouts.refusals(connection, users, category=event.filed_under, target=event.target)
+            return {user: refusal.reason for user, refusal in found.items()}
 
         return await asyncio.to_thread(look) if users else {}
 
@@ -204,11 +217,13 @@ def _entries(parcel: Parcel, chunk: Sequence[Recipient]) -> Iterator[DeliveryEnt
         )
 
 
-def _of_user(parcel: Parcel, user: Recipient, resolved: Resolved) -> list[DeliveryEntry]:
+def _of_user(parcel: Parcel, user: Recipient, resolved: Resolved, refused: str | None) -> list[DeliveryEntry]:
     """Return the deliveries to a user's addresses, or the one that says why there is none."""
-    if resolved.recipients:
+    if resolved.recipients and refused is None:
         return list(_entries(parcel, resolved.recipients))
     (entry,) = _entries(parcel, [user])
+    if refused is not None:
+        return [replace(entry, state=State.SUPPRESSED, reason=refused)]
     if resolved.problem is not None:
         return [replace(entry, state=State.DEAD, reason=resolved.problem)]
     reason = _SUPPRESSED.format(user=user.user, target=parcel.event.target)

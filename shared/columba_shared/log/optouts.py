@@ -92,6 +92,14 @@ def opted_out(connection: Connection, user: str) -> list[OptOut]:
     ]
 
 
+def refusals(connection: Connection, users: Sequence[str], *, category: str, target: str) -> dict[str, Refusal]:
+    """Return for those of these users who do not want this category by this target what they refused."""
+    about = (optout.c.category.in_(["", category]), optout.c.target.in_(["", target]))
+    query = select(optout.c.user_id, optout.c.category, optout.c.target).where(optout.c.user_id.in_(users), *about)
+    rows = connection.execute(query.order_by(optout.c.user_id, optout.c.category.desc(), optout.c.target.desc()))
+    return {row.user_id: Refusal(user=row.user_id, category=row.category, target=row.target) for row in rows}
+
+
 def suppress(connection: Connection, refusal: Refusal, author: Author, *, now: datetime, limit: int) -> int:
     """End a chunk of what waits and is not wanted; return how many that were, none when there are no more."""
     query = _theirs(refusal).where(delivery.c.state.in_(sorted(PENDING)))

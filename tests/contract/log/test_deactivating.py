@@ -1,6 +1,7 @@
 """Taking an address out of use while a consumer claims a delivery to it: one of the two comes first, for both."""
 
 from concurrent.futures import ThreadPoolExecutor, wait
+from uuid import UUID
 
 import pytest
 from columba_shared.log import addresses
@@ -41,9 +42,9 @@ def test_it_is_out_of_use_only_once_the_claims_under_way_are_committed(log: Engi
 def test_a_claim_that_came_second_is_suppressed(log: Engine) -> None:
     entry = delivery_of(user="42")
 
-    def claim() -> dict[object, Standing | None]:
+    def claim() -> dict[UUID, Standing]:
         with log.begin() as connection:
-            return dict(writer_for(log).claim(connection, [claim_of(entry)]))
+            return writer_for(log).claim(connection, [claim_of(entry)])
 
     with ThreadPoolExecutor(1) as pool:
         with log.begin() as deactivating:

@@ -56,6 +56,27 @@ def test_deputies_in_a_circle_are_refused_by_the_book(columba: System) -> None:
     assert not book(columba).entries(user="round2")
 
 
+def test_a_circle_that_comes_about_later_is_found_at_delivery_and_named(columba: System) -> None:
+    book(columba).add(User("loop1", addresses={"email": ["user:loop2"]}))
+    book(columba).deactivate("loop1")
+    book(columba).add(User("loop2", addresses={"email": ["user:loop1"]}))
+    book(columba).activate("loop1")
+    enqueue(columba, User("loop1"))
+    reason = group(columba, "user:loop1", "dead").reason
+    assert reason == "users stand in for each other in a circle: loop1 → loop2 → loop1"
+
+
+def test_a_deputy_is_not_told_what_the_user_of_an_audience_does_not_want(columba: System) -> None:
+    book(columba).add(User("boss-user", addresses={"email": ["user:boss-deputy"]}))
+    book(columba).add(User("boss-deputy", addresses={"email": ["boss2@example.org"]}))
+    book(columba).opt_out("boss-user", category="promise")
+    with columba.producer() as producer:
+        producer.enqueue("promise.veto", audience="mixed", context={"name": "boss", "word": "w"})
+    assert group(columba, "user:boss-user", "suppressed").reason == "opted out of promise"
+    group(columba, "audience:mixed", "expanded")
+    assert not columba.deliveries("boss2@example.org")
+
+
 def test_an_audience_may_mix_addresses_users_and_vetoes(columba: System) -> None:
     book(columba).add(User("mix-user", addresses={"email": ["mix2@example.org"]}))
     with columba.producer() as producer:
