@@ -1,0 +1,74 @@
+"""`columba addresses`: the book as an operator keeps it, and made equal to what the app's @users function yields."""
+
+import json
+
+import pytest
+
+from tests.contract.cli.shell import Json, Shell
+
+_APP = """
+from columba_consumers import User, users
+
+@users
+def everybody():
+    yield User("42", addresses={"email": ["ann@example.org", "ann@example.com"]}, name="Ann", locale="de-AT")
+    yield User("43", addresses={"email": "user:42"})
+"""
+
+
+@pytest.fixture
+def with_users(shell: Shell) -> Shell:
+    """A shell whose app has users."""
+    yields(shell, _APP)
+    return shell
+
+
+def yields(shell: Shell, source: str) -> None:
+    """Let the app be this; under a name of its own, since a changed file may look like the old one."""
+    name = f"users_{abs(hash(source))}"
+    (shell.folder / f"{name}.py").write_text(source)
+    shell.settings["COLUMBA_APP"] = name
+
+
+def book(shell: Shell, *arguments: str) -> list[Json]:
+    lines = shell.run("addresses", "list", *arguments, "--json").lines
+    return [(line["user_id"], line["address"], line["active"]) for line in lines]
+
+
+def test_the_book_becomes_what_the_app_says_and_keeps_what_was_added_by_hand(with_users: Shell) -> None:
+    with_users.run("addresses", "add", "44", "email", "ben@example.org")
+    done = with_users.run("addresses", "sync", "--json").line
+    assert (done["users"], done["added"], done["removed"]) == (2, 3, 0)
+    yields(with_users, "\n".join(line for line in _APP.splitlines() if '"43"' not in line))
+    assert with_users.run("addresses", "sync", "--json").line["removed"] == 1
+    assert book(with_users) == [
+        ("42", "ann@example.com", True),
+        ("42", "ann@example.org", True),
+        ("44", "ben@example.org", True),
+    ]
+
+
+def test_a_dry_run_of_sync_changes_nothing(with_users: Shell) -> None:
+    assert "(dry run): 3 added" in with_users.run("addresses", "sync", "--dry-run").stdout
+    assert book(with_users) == []
+
+
+def test_sync_without_users_in_the_app_says_what_to_mark(embedded: Shell) -> None:
+    assert "@users" in embedded.run("addresses", "sync", status=2).stderr
+
+
+def test_users_who_stand_in_for_each_other_in_a_circle_are_refused_by_name(with_users: Shell) -> None:
+    yields(with_users, _APP.replace('"ann@example.org", "ann@example.com"', '"user:43"'))
+    assert "42 → 43 → 42" in with_users.run("addresses", "sync", status=1).stderr
+    assert book(with_users) == []
+
+
+def test_an_address_goes_out_of_use_and_back_and_out_of_the_book(with_users: Shell) -> None:
+    with_users.run("addresses", "sync")
+    with_users.run("addresses", "deactivate", "42", "--address", "ann@example.org", "--why", "bounced")
+    assert book(with_users, "--address", "ann@example.org") == [("42", "ann@example.org", False)]
+    assert "no: bounced" in with_users.run("addresses", "list", "--user", "42").stdout
+    with_users.run("addresses", "activate", "42")
+    assert json.dumps(book(with_users, "--user", "42")).count("true") == 2
+    assert with_users.run("addresses", "remove", "42").stdout == "2 addresses removed.\n"
+    assert book(with_users, "--user", "42") == []
