@@ -128,6 +128,7 @@ def _told(gone: "Purged", letters: int) -> str:
         "deed on record": gone.acts,
         "standing order": gone.orders,
         "frozen selection": gone.selections,
+        "key": gone.keys,
         "dead letter": letters,
     }
     parts = [deliveries(gone.deliveries), counted(gone.attempts, "attempt"), counted(gone.events, "event")]

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, and_, delete, false, func, select, true
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, and_, delete, false, func, select, true, tuple_
 
 from columba_shared.log.tables import (
     attempt,
@@ -17,6 +17,7 @@ from columba_shared.log.tables import (
     delivery,
     event,
     frozen,
+    key,
     malformed,
     outbox,
     process,
@@ -35,7 +36,8 @@ class Purge:
     """What is to go: deliveries in these final states to which nothing has happened since, of one target or of all.
 
     With neither states nor a target given, messages that could not be read, outbox rows that were set aside, processes
-    that ended, and what people decided then go too: acts, standing orders and frozen selections.
+    that ended, keys under which nothing is left, and what people decided then go too: acts, standing orders and frozen
+    selections.
     """
 
     before: datetime
@@ -66,6 +68,7 @@ class Purged:
     acts: int = 0
     orders: int = 0
     selections: int = 0
+    keys: int = 0
 
     def __add__(self, other: "Purged") -> "Purged":
         """Return both together."""
@@ -99,6 +102,7 @@ def would_purge(connection: Connection, wanted: Purge) -> Purged:
         attempts=_count(connection, attempt, attempt.c.delivery_id.in_(over)),
         events=_count(connection, event, and_(_old_event(wanted), ~kept.exists())),
         selections=_count(connection, selection, _old_selection(wanted)),
+        keys=_count(connection, key, _old_key(wanted, but=_over(wanted))) if wanted.everything else 0,
         **beside,
     )
 
@@ -111,6 +115,7 @@ def _steps(wanted: Purge) -> Iterator[Callable[[Connection, int], Purged]]:
         yield partial(_purge_beside, name, table, condition)
     if wanted.everything:
         yield partial(_purge_selection, wanted)
+        yield partial(_purge_keys, wanted)
 
 
 def _purge_deliveries(wanted: Purge, connection: Connection, chunk: int) -> Purged:
@@ -149,6 +154,14 @@ def _purge_selection(wanted: Purge, connection: Connection, chunk: int) -> Purge
     return Purged(selections=len(ids))
 
 
+def _purge_keys(wanted: Purge, connection: Connection, chunk: int) -> Purged:
+    """Delete keys of which the newest event has gone; whoever publishes under one again begins anew."""
+    names = connection.execute(_locked(select(*key.primary_key.columns).where(_old_key(wanted)), chunk)).all()
+    if names:
+        connection.execute(delete(key).where(tuple_(*key.primary_key.columns).in_([tuple(name) for name in names])))
+    return Purged(keys=len(names))
+
+
 def _beside(wanted: Purge) -> dict[str, tuple[Table, ColumnElement[bool]]]:
     """Return what belongs to no delivery; a process stays while a delivery under its lease is not settled."""
     if not wanted.everything:
@@ -178,6 +191,12 @@ def _old_event(wanted: Purge) -> ColumnElement[bool]:
 
 def _old_selection(wanted: Purge) -> ColumnElement[bool]:
     return selection.c.at < wanted.before if wanted.everything else false()
+
+
+def _old_key(wanted: Purge, *, but: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
+    """Say which keys go: those under which nothing is left, ``but`` for deliveries that are about to go."""
+    left = select(delivery.c.id).where(delivery.c.event_id == key.c.event_id, delivery.c.target == key.c.target)
+    return and_(key.c.updated_at < wanted.before, ~(left if but is None else left.where(~but)).exists())
 
 
 def _of_event() -> ColumnElement[bool]:

@@ -5,10 +5,11 @@ from uuid import uuid4
 
 import pytest
 from columba_shared.event import Recipient
-from columba_shared.log import cutoffs, freezing, moderation, selections
+from columba_shared.log import cutoffs, freezing, keys, moderation, selections
 from columba_shared.log.audit import Author
 from columba_shared.log.cutoffs import Reach
 from columba_shared.log.engine import reading
+from columba_shared.log.keys import Filing
 from columba_shared.log.moderated import Exact, Meant
 from columba_shared.log.orders import Action
 from columba_shared.log.purging import Purge, Purged, purge, would_purge
@@ -20,14 +21,16 @@ from columba_shared.log.tables import (
     delivery,
     event,
     frozen,
+    key,
     malformed,
     outbox,
     process,
     selected,
     selection,
 )
+from columba_shared.log.writer import writer_for
 from columba_shared.state import FINAL, State
-from sqlalchemy import Engine, delete, insert
+from sqlalchemy import Engine, delete, insert, select
 
 from tests.contract.log.entries import NOW, PROCESS, deliveries, delivery_of, event_of, recorded
 from tests.contract.log.filling import conclude, record, send
@@ -133,6 +136,18 @@ def test_what_people_decided_goes_with_what_it_was_about(log: Engine) -> None:
         cutoffs.order(connection, Action.CANCEL, Reach(), author, now=NOW)
     assert gone(log, Purge(before=SOON)) == Purged(deliveries=1, events=1, acts=3, orders=1, selections=1)
     assert [count(log, table) for table in (audit, cutoff, frozen, selected, selection)] == [0] * 5
+
+
+def test_a_key_goes_with_the_last_that_was_published_under_it(log: Engine) -> None:
+    over, waiting = event_of(key="invoice:1"), event_of(key="invoice:2")
+    filings = [Filing(event=recorded(each), deliveries=(delivery_of(each),), at=NOW) for each in (over, waiting)]
+    with log.begin() as connection:
+        keys.file(connection, writer_for(log), filings)
+    conclude(log, delivery_of(over))
+    assert gone(log, Purge(before=SOON, target="sms")).keys == 0
+    assert gone(log, Purge(before=SOON)).keys == 1
+    with reading(log) as connection:
+        assert connection.scalars(select(key.c.key)).all() == ["invoice:2"]
 
 
 def rubbish(log: Engine) -> None:
