@@ -19,7 +19,11 @@ from tests.system.system import Process, System, running, scaled, until
 EMBEDDED, BROKER = "embedded on SQLite", "RabbitMQ and PostgreSQL"
 MEMBERS, KILLS = scaled(3_000, 100_000), scaled(3, 10)
 MOST_MEGABYTES = 200
+FIRST_SLICE = 500
+MOST_DEATHS = 4
+"""The first death comes after new members, and is forgiven with them."""
 _APP = """
+import os
 import time
 from columba_consumers import EmailMessage, audience, renderer
 
@@ -29,6 +33,12 @@ def subscribers(event):
         if number % 100 == 0:
             time.sleep(0.005)  # as a database would
         yield f"m{number:06}@example.org"
+
+@audience("murderers")
+def murderers(event):
+    for number in range(600):
+        yield f"m{number:06}@example.org"
+    os._exit(1)
 
 @renderer("letter.monthly", target="email")
 def letter(event, recipient):
@@ -57,8 +67,8 @@ def _members(system: System) -> int:
     return int(system.rows(query)[0][0])
 
 
-def _group(system: System) -> tuple[str, str | None]:
-    rows = system.rows(select(delivery.c.state, delivery.c.reason).where(delivery.c.address == "audience:subscribers"))
+def _group(system: System, name: str = "subscribers") -> tuple[str, str | None]:
+    rows = system.rows(select(delivery.c.state, delivery.c.reason).where(delivery.c.address == f"audience:{name}"))
     return (rows[0].state, rows[0].reason) if rows else ("not yet", None)
 
 
@@ -106,3 +116,23 @@ def test_an_audience_is_expanded_for_everybody_once_whatever_is_killed_meanwhile
     doubled, open_at_kills = copies.total() - MEMBERS, open_when_lost(columba.smtp.entries())
     tell(f"{MEMBERS:,} members, {KILLS} kills: 0 lost, {doubled} doubled of {open_at_kills}, {_megabytes(process)} MB")
     assert doubled <= open_at_kills
+
+
+def test_an_audience_that_kills_its_process_three_times_without_a_new_member_ends_dead(columba: System) -> None:
+    with columba.producer() as producer:
+        producer.enqueue("letter.monthly", audience="murderers")
+    if columba.broker_url != "memory://":
+        columba.start("reconcile")
+    deaths = 0
+    while _group(columba, "murderers")[0] != "dead":
+        process = _start(columba)
+        until(
+            lambda process=process: not process.running or _group(columba, "murderers")[0] == "dead",  # type: ignore[misc]
+            "it has killed its process, or is dead",
+        )
+        deaths += not process.running
+        assert deaths <= MOST_DEATHS
+    assert deaths >= 3
+    assert _group(columba, "murderers")[1] == "crash: the process died 3 times while processing this delivery"
+    assert _members(columba) == FIRST_SLICE, "what it had recorded by then stays, each once"
+    columba.await_states({"dead": 1, "sent": FIRST_SLICE})
