@@ -1,6 +1,7 @@
 """The address book as apps and operators use it: users' addresses, and what users do not want."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import Final
 
@@ -13,6 +14,7 @@ from columba_shared.log.audit import Author
 from columba_shared.log.engine import connect, reading
 from columba_shared.log.optouts import OptOut, Refusal
 from columba_shared.log.stored import StoredDelivery
+from columba_shared.log.transacting import transact
 from columba_shared.user import User
 
 CHUNK: Final = 500
@@ -108,8 +110,8 @@ class AddressBook:
             optouts.opt_out(connection, refusal, author, now=self._now())
         ended = 0
         while True:
-            with self._engine.begin() as connection:
-                number = optouts.suppress(connection, refusal, author, now=self._now(), limit=CHUNK)
+            end = partial(optouts.suppress, refusal=refusal, author=author, now=self._now(), limit=CHUNK)
+            number = transact(self._engine, end)
             if not number:
                 return ended
             ended += number
@@ -132,8 +134,8 @@ class AddressBook:
                 return 0
         back = 0
         while True:
-            with self._engine.begin() as connection:
-                brought = optouts.bring_back(connection, refusal, author, now=self._now(), limit=CHUNK)
+            bring = partial(optouts.bring_back, refusal=refusal, author=author, now=self._now(), limit=CHUNK)
+            brought = transact(self._engine, bring)
             if not brought.number:
                 return back
             follow(brought.going)

@@ -6,6 +6,7 @@ The tombstone comes first: from its commit on nothing that was asked for before 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -34,6 +35,7 @@ from columba_shared.log.tables import (
     outbox,
     tombstone,
 )
+from columba_shared.log.transacting import transact
 from columba_shared.state import State
 
 CHUNK: Final = 200
@@ -125,11 +127,10 @@ def erase(engine: Engine, person: Person, *, now: datetime, chunk: int = CHUNK) 
         ids = traces(connection, person).deliveries
         secret = orders.in_force(connection).secret
     for start in range(0, len(ids), chunk):
-        with engine.begin() as connection:
-            so_far += _erase_deliveries(connection, person, ids[start : start + chunk], secret, now)
+        some = ids[start : start + chunk]
+        so_far += transact(engine, partial(_erase_deliveries, person, some, secret, now))
         yield so_far
-    with engine.begin() as connection:
-        so_far += _erase_beside(connection, person)
+    so_far += transact(engine, partial(_erase_beside, person))
     yield so_far
 
 
@@ -142,7 +143,7 @@ def being_sent(connection: Connection, person: Person) -> int:
 
 
 def _erase_deliveries(
-    connection: Connection, person: Person, ids: Sequence[UUID], secret: str, now: datetime
+    person: Person, ids: Sequence[UUID], secret: str, now: datetime, connection: Connection
 ) -> Erased:
     columns = (delivery.c.id, delivery.c.event_id, delivery.c.target, delivery.c.address, delivery.c.state)
     mine = select(*columns, delivery.c.reason).where(delivery.c.id.in_(ids)).order_by(delivery.c.id)
@@ -217,7 +218,7 @@ def _without(body: bytes, person: Person) -> bytes:
     return body if len(others) == len(kept.to) else wire.encode(msgspec.structs.replace(kept, to=others))
 
 
-def _erase_beside(connection: Connection, person: Person) -> Erased:
+def _erase_beside(person: Person, connection: Connection) -> Erased:
     """Erase the person from what belongs to no delivery."""
     gone = Erased(
         addresses=connection.execute(delete(address_table).where(_in_book(person))).rowcount,

@@ -1,17 +1,22 @@
 """Whoever decides about rows that a consumer's batch wants in another order is not told of a deadlock."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from uuid import UUID
 
 import pytest
 from columba_consumers.moderation import Moderation
+from columba_shared.log.address_book import AddressBook
 from columba_shared.log.audit import Author, acts_on
+from columba_shared.log.forgetting import erase
 from columba_shared.log.moderated import Meant
+from columba_shared.log.person import Person
 from columba_shared.log.tables import delivery
+from columba_shared.log.transacting import transact
 from sqlalchemy import Connection, Engine, update
 
-from tests.contract.log.entries import deliveries
+from tests.contract.log.entries import LATER, deliveries, delivery_of
 from tests.contract.log.filling import record
 from tests.contract.log.stored import delivery_row
 
@@ -39,3 +44,36 @@ def test_a_decision_that_gave_way_to_a_batch_is_taken_all_the_same_once(log: Eng
     assert {delivery_row(log, key).state for key in (first, last)} == {"cancelled"}
     with log.connect() as connection:
         assert len(acts_on(connection, [first, last])) == 2
+
+
+def opt_out(log: Engine) -> int:
+    return AddressBook(log).opt_out("42")
+
+
+def forget(log: Engine) -> int:
+    *_, done = erase(log, Person(addresses=("bob@example.org",)), now=LATER)
+    return done.cancelled
+
+
+@pytest.mark.parametrize("ending", [opt_out, forget])
+def test_what_ends_deliveries_for_a_person_gives_way_to_a_batch_and_ends_them(
+    log: Engine, database: str, ending: Callable[[Engine], int]
+) -> None:
+    if database == "sqlite":
+        pytest.skip("has one writer at a time")
+    entries = [delivery_of(user="42") for _ in range(2)]
+    record(log, *entries)
+    first, last = sorted(each.id for each in entries)
+    under_way: list[Future[int]] = []
+
+    def batch(connection: Connection) -> None:
+        touch(connection, last)
+        if not under_way:
+            under_way.append(pool.submit(ending, log))
+            wait(under_way, timeout=0.5)
+        touch(connection, first)
+
+    with ThreadPoolExecutor(1) as pool:
+        transact(log, batch)  # of the two either may be chosen to give way
+        assert under_way[0].result(timeout=60) == 2
+    assert {delivery_row(log, key).state for key in (first, last)} <= {"suppressed", "cancelled"}
