@@ -13,6 +13,7 @@ from columba_consumers.cli.failure import BadUsage, Failure
 from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.screen import note, print_json, show, table
 from columba_consumers.cli.targets import require_address, require_targets
+from columba_consumers.cli.words import moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,12 +49,15 @@ def list_(*, user: str | None, target: str | None, address: str | None, as_json:
             return
         rows = [(each.user_id, each.target, each.address, _standing(each)) for each in found]
         refused = book.opted_out(user) if user else []
+        acts = book.acts(user) if user else []
     if rows:
         show(table(("user", "target", "address", "in use"), rows, cut=("address",)))
     else:
         note("No address is like that." if user or target or address else "The book is empty: see `addresses sync`.")
     for refusal in refused:
         note(f"User {user} is {refusal.refusal.reason}, by {refusal.who}{f': {refusal.why}' if refusal.why else ''}.")
+    for act in acts:
+        note(_act(act))
 
 
 @command.command()
@@ -63,7 +67,17 @@ def list_(*, user: str | None, target: str | None, address: str | None, as_json:
 @click.option("--name", metavar="NAME", help="The person's name.")
 @click.option("--locale", metavar="LOCALE", help="Such as de-AT.")
 @click.option("--zone", metavar="ZONE", help="Such as Europe/Vienna.")
-def add(*, user: str, target: str, address: str, name: str | None, locale: str | None, zone: str | None) -> None:
+@author_options
+def add(
+    *,
+    user: str,
+    target: str,
+    address: str,
+    name: str | None,
+    locale: str | None,
+    zone: str | None,
+    author: Authorship,
+) -> None:
     """Enter an address by hand; `user:43` makes user 43 the deputy. `sync` leaves it alone."""
     from columba_shared.user import User
 
@@ -71,7 +85,8 @@ def add(*, user: str, target: str, address: str, name: str | None, locale: str |
     require_targets(read, target)
     require_address(target, address, place="ADDRESS", deputies=True)
     with _book(read) as book, _refusals():
-        new = book.add(User(user, addresses={target: [address]}, name=name, locale=locale, zone=zone))
+        known = User(user, addresses={target: [address]}, name=name, locale=locale, zone=zone)
+        new = book.add(known, author=author(read))
     click.echo("1 address added." if new else "The book had it already; what is known of it is up to date.")
 
 
@@ -79,20 +94,24 @@ def add(*, user: str, target: str, address: str, name: str | None, locale: str |
 @_user
 @_target
 @_one
-def remove(*, user: str, target: str | None, address: str | None) -> None:
+@author_options
+def remove(*, user: str, target: str | None, address: str | None, author: Authorship) -> None:
     """Take a user's addresses out of the book; what is deferred finds them no more."""
-    with _book() as book:
-        _told(book.remove(user, target=target, address=address), "removed")
+    read = settings()
+    with _book(read) as book:
+        _told(book.remove(user, target=target, address=address, author=author(read)), "removed")
 
 
 @command.command()
 @_user
 @_target
 @_one
-def activate(*, user: str, target: str | None, address: str | None) -> None:
+@author_options
+def activate(*, user: str, target: str | None, address: str | None, author: Authorship) -> None:
     """Take a user's addresses into use again."""
-    with _book() as book:
-        done = book.activate(user, target=target, address=address)
+    read = settings()
+    with _book(read) as book:
+        done = book.activate(user, target=target, address=address, author=author(read))
         _require_some(book, done, user, target, address)
     _told(done, "taken into use")
 
@@ -101,19 +120,21 @@ def activate(*, user: str, target: str | None, address: str | None) -> None:
 @_user
 @_target
 @_one
-@click.option("--why", metavar="TEXT", help="Why; the list shows it.")
-def deactivate(*, user: str, target: str | None, address: str | None, why: str | None) -> None:
+@author_options
+def deactivate(*, user: str, target: str | None, address: str | None, author: Authorship) -> None:
     """Take a user's addresses out of use: from now on no delivery of the user's to them begins."""
-    with _book() as book:
-        done = book.deactivate(user, target=target, address=address, reason=why)
+    read = settings()
+    with _book(read) as book:
+        done = book.deactivate(user, target=target, address=address, author=author(read))
         _require_some(book, done, user, target, address)
     _told(done, "taken out of use")
 
 
 @command.command()
 @click.option("--dry-run", is_flag=True, help="Only count what would be done.")
+@author_options
 @as_json
-def sync(*, dry_run: bool, as_json: bool) -> None:
+def sync(*, dry_run: bool, author: Authorship, as_json: bool) -> None:
     """Make the book equal to the users whom the app's @users function yields; what was added by hand stays."""
     from columba_consumers.app.loading import load_app
 
@@ -122,7 +143,7 @@ def sync(*, dry_run: bool, as_json: bool) -> None:
     if users is None:
         raise BadUsage("the app has no users: mark a function that yields User(…) with @users, and set COLUMBA_APP")
     with _book(read) as book, _refusals():
-        done = asdict(book.sync(users(), dry_run=dry_run))
+        done = asdict(book.sync(users(), dry_run=dry_run, author=author(read)))
     if as_json:
         print_json({"dry_run": dry_run, **done})
         return
@@ -220,6 +241,12 @@ def _require_some(book: "AddressBook", done: int, user: str, target: str | None,
 
 def _told(number: int, what: str) -> None:
     click.echo(f"{number:,} {'address' if number == 1 else 'addresses'} {what}.")
+
+
+def _act(act: Any) -> str:  # noqa: ANN401 - imported only when run
+    about = " ".join(act.detail[name] for name in ("category", "target", "address") if act.detail.get(name))
+    why = f": {act.author.why}" if act.author.why else ""
+    return f"{moment(act.at)} {act.what}{f' ({about})' if about else ''}, by {act.author.who}{why}"
 
 
 def _standing(entry: Any) -> str:  # noqa: ANN401 - imported only when run

@@ -1,16 +1,17 @@
 """The address book as apps and operators use it: users' addresses, and what users do not want."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from functools import partial
 from itertools import islice
 from typing import Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.log import addresses, optouts
 from columba_shared.log.addresses import Entry, Synced
-from columba_shared.log.audit import Author
+from columba_shared.log.audit import Act, Author, Deed, acts_on_user, note
 from columba_shared.log.engine import connect, reading
 from columba_shared.log.optouts import OptOut, Refusal
 from columba_shared.log.stored import StoredDelivery
@@ -54,35 +55,46 @@ class AddressBook:
                 return
             after = found[-1].key
 
-    def add(self, user: User) -> int:
+    def add(self, user: User, *, author: Author = _APP) -> int:
         """Enter a user's addresses by hand; ``user:43`` as an address is a deputy. Returns how many are new.
 
         Raises ValueError for what cannot be kept, and EndlessUsers, one of those, for deputies who lead nowhere.
         """
         with self._engine.begin() as connection:
             entries = addresses.entries_of(user, synced=False)
-            return sum(addresses.add(connection, each, now=self._now()) for each in entries)
+            new = sum(addresses.add(connection, each, now=self._now()) for each in entries)
+            for each in entries:
+                self._note(connection, Deed.ADDED, author, user=user.id, target=each.target, address=each.address)
+            return new
 
-    def remove(self, user: str, *, target: str | None = None, address: str | None = None) -> int:
+    def remove(self, user: str, *, target: str | None = None, address: str | None = None, author: Author = _APP) -> int:
         """Take a user's addresses out of the book; returns how many there were."""
         with self._engine.begin() as connection:
-            return addresses.remove(connection, user, target=target, given=address)
+            number = addresses.remove(connection, user, target=target, given=address)
+            if number:
+                self._note(connection, Deed.REMOVED, author, user=user, target=target, address=address)
+            return number
 
-    def activate(self, user: str, *, target: str | None = None, address: str | None = None) -> int:
+    def activate(
+        self, user: str, *, target: str | None = None, address: str | None = None, author: Author = _APP
+    ) -> int:
         """Take addresses into use again; returns how many were not."""
-        with self._engine.begin() as connection:
-            return addresses.set_active(connection, user, active=True, now=self._now(), target=target, given=address)
+        return self._use(user, target, address, active=True, author=author)
 
     def deactivate(
-        self, user: str, *, target: str | None = None, address: str | None = None, reason: str | None = None
+        self,
+        user: str,
+        *,
+        target: str | None = None,
+        address: str | None = None,
+        reason: str | None = None,
+        author: Author = _APP,
     ) -> int:
         """Take addresses out of use: from now on no delivery of the user's to them begins. Returns how many were."""
-        with self._engine.begin() as connection:
-            return addresses.set_active(
-                connection, user, active=False, now=self._now(), target=target, given=address, reason=reason
-            )
+        author = Author(who=author.who, why=reason or author.why)
+        return self._use(user, target, address, active=False, author=author)
 
-    def sync(self, users: Iterable[User], *, dry_run: bool = False) -> Synced:
+    def sync(self, users: Iterable[User], *, dry_run: bool = False, author: Author = _APP) -> Synced:
         """Make what was synced of the book equal to these users; what was added by hand stays.
 
         Raises ValueError for what cannot be kept, and for users who do not come in one piece or whose deputies lead
@@ -95,6 +107,9 @@ class AddressBook:
             with self._engine.begin() as connection:
                 addresses.merge(connection, chunk, now=self._now(), dry_run=dry_run, into=done)
         self._remove_gone(came, done, dry_run=dry_run)
+        if not dry_run:
+            with self._engine.begin() as connection:
+                note(connection, [Act(author=author, what=Deed.SYNCED, at=self._now(), detail=asdict(done))])
         return done
 
     def opt_out(
@@ -141,10 +156,33 @@ class AddressBook:
             follow(brought.going)
             back += brought.number
 
+    def acts(self, user: str, *, limit: int = 10) -> list[Act]:
+        """Return what was done last about a user's addresses and opt-outs, the newest first."""
+        with reading(self._engine) as connection:
+            return acts_on_user(connection, user, limit=limit)
+
     def opted_out(self, user: str) -> list[OptOut]:
         """Return what a user does not want."""
         with reading(self._engine) as connection:
             return optouts.opted_out(connection, user)
+
+    def _use(self, user: str, target: str | None, address: str | None, *, active: bool, author: Author) -> int:
+        now, reason = self._now(), None if active else author.why
+        with self._engine.begin() as connection:
+            number = addresses.set_active(
+                connection, user, active=active, now=now, target=target, given=address, reason=reason
+            )
+            if number:
+                what = Deed.ACTIVATED if active else Deed.DEACTIVATED
+                self._note(connection, what, author, user=user, target=target, address=address)
+            return number
+
+    def _note(
+        self, connection: Connection, what: Deed, author: Author, *, user: str, target: str | None, address: str | None
+    ) -> None:
+        given = {"user": user, "target": target, "address": address}
+        detail = {name: value for name, value in given.items() if value}
+        note(connection, [Act(author=author, what=what, at=self._now(), detail=detail)])
 
     def _remove_gone(self, came: "_Seen", done: Synced, *, dry_run: bool) -> None:
         after = ""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from sqlalchemy import Connection, Row, insert, select
 from columba_shared.log.tables import audit
 
 MAX_WHY = 500
+_LOOKED_THROUGH = 10_000
+"""So far back what was done about a user is looked for: those acts are found by nothing but their detail."""
 
 
 class Deed(StrEnum):
@@ -33,7 +36,18 @@ class Deed(StrEnum):
     RESUMED = "resumed"
     OPTED_OUT = "opted out"
     OPTED_IN = "opted in"
+    ADDED = "address added"
+    REMOVED = "address removed"
+    ACTIVATED = "taken into use"
+    DEACTIVATED = "taken out of use"
+    SYNCED = "book synced"
     FORGOTTEN = "forgotten"
+
+
+ABOUT_USERS = frozenset(
+    {Deed.OPTED_OUT, Deed.OPTED_IN, Deed.ADDED, Deed.REMOVED, Deed.ACTIVATED, Deed.DEACTIVATED, Deed.SYNCED}
+)
+"""Deeds of which the detail names a user or an address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +87,14 @@ def acts_on_event(connection: Connection, event_id: UUID) -> list[Act]:
     """Return what was done to the event as a whole, oldest first: amendments, orders about it."""
     whole = select(audit).where(audit.c.event_id == event_id, audit.c.delivery_id.is_(None))
     return [_act(row) for row in connection.execute(whole.order_by(audit.c.at, audit.c.id))]
+
+
+def acts_on_user(connection: Connection, user: str, *, limit: int) -> list[Act]:
+    """Return what was done last about a user's addresses and opt-outs, the newest first."""
+    about = (audit.c.what.in_(sorted(ABOUT_USERS)), audit.c.delivery_id.is_(None), audit.c.detail.is_not(None))
+    query = select(audit).where(*about).order_by(audit.c.at.desc(), audit.c.id.desc()).limit(_LOOKED_THROUGH)
+    acts = (_act(row) for row in connection.execute(query))
+    return list(islice((act for act in acts if act.detail.get("user") == user), limit))
 
 
 def _row(each: Act) -> dict[str, object]:

@@ -225,12 +225,12 @@ def _erase_beside(person: Person, connection: Connection) -> Erased:
         keys=mentions.erase_keys(connection, person),
         outbox=_erase_outbox(connection, person),
         notes=mentions.erase(connection, person),
+        acts=mentions.erase_acts(connection, person),
     )
     if person.user is None:
         return gone
-    opting = mentions.erase_opting(connection, person.user)
     mine = connection.execute(delete(optout).where(optout.c.user_id == person.user)).rowcount
-    return replace(gone, acts=opting, optouts=mine)
+    return replace(gone, optouts=mine)
 
 
 def _erase_outbox(connection: Connection, person: Person) -> int:

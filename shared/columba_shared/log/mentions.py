@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Column, Connection, delete, func, or_, select, tuple_, update
 
-from columba_shared.log.audit import Deed
+from columba_shared.log.audit import ABOUT_USERS
 from columba_shared.log.person import Person
 from columba_shared.log.screening import FORGOTTEN
 from columba_shared.log.tables import address, audit, cutoff, delivery, key, malformed, optout, outbox, pause, selection
@@ -44,13 +44,18 @@ def erase_keys(connection: Connection, person: Person) -> int:
     return len(named)
 
 
-def erase_opting(connection: Connection, user: str) -> int:
-    """Take a user out of the record of opt-outs that belongs to no delivery; return how many acts that were."""
-    about = (audit.c.what.in_([Deed.OPTED_OUT.value, Deed.OPTED_IN.value]), audit.c.delivery_id.is_(None))
+def erase_acts(connection: Connection, person: Person) -> int:
+    """Take a person out of what is on record about the address book and opt-outs; return how many acts that were."""
+    about = (audit.c.what.in_(sorted(ABOUT_USERS)), audit.c.delivery_id.is_(None))
     rows = connection.execute(select(audit.c.id, audit.c.detail).where(*about, audit.c.detail.is_not(None)))
-    ids = [row.id for row in rows if msgspec.json.decode(row.detail).get("user") == user]
+    ids = [row.id for row in rows if _is_about(person, msgspec.json.decode(row.detail))]
     connection.execute(update(audit).where(audit.c.id.in_(ids)).values(detail=None))
     return len(ids)
+
+
+def _is_about(person: Person, detail: dict[str, Any]) -> bool:
+    theirs = person.user is not None and detail.get("user") == person.user
+    return theirs or person.named_in(detail.get("address"))
 
 
 def _naming(connection: Connection, column: Column[Any], person: Person) -> list[tuple[Any, ...]]:

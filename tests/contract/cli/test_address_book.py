@@ -72,3 +72,25 @@ def test_an_address_goes_out_of_use_and_back_and_out_of_the_book(with_users: She
     assert json.dumps(book(with_users, "--user", "42")).count("true") == 2
     assert with_users.run("addresses", "remove", "42").stdout == "2 addresses removed.\n"
     assert book(with_users, "--user", "42") == []
+
+
+def test_whatever_is_done_to_the_book_is_on_record_with_who_and_why(with_users: Shell) -> None:
+    with_users.run("addresses", "sync", "--by", "cron", "--why", "nightly")
+    with_users.run("addresses", "add", "42", "email", "ann@example.net", "--by", "dora")
+    with_users.run("addresses", "deactivate", "42", "--address", "ann@example.org", "--by", "carol", "--why", "bounced")
+    with_users.run("addresses", "opt-out", "42", "--category", "news", "--by", "erin")
+    with_users.run("addresses", "remove", "42", "--address", "ann@example.com", "--by", "carol")
+    with_users.run("addresses", "remove", "43", "--by", "carol")
+    told = with_users.run("addresses", "list", "--user", "42").stderr
+    assert [line[len("2026-11-21 10:00:00 ") :] for line in told.splitlines() if line.startswith("2")] == [
+        "address removed (ann@example.com), by carol",
+        "opted out (news), by erin",
+        "taken out of use (ann@example.org), by carol: bounced",
+        "address added (email ann@example.net), by dora",
+    ]
+
+
+def test_what_changes_nothing_leaves_no_record(with_users: Shell) -> None:
+    with_users.run("addresses", "sync", "--dry-run")
+    with_users.run("addresses", "remove", "42")
+    assert with_users.run("addresses", "list", "--user", "42").stderr.count("by ") == 0

@@ -8,6 +8,7 @@ import pytest
 from columba_shared import wire
 from columba_shared.event import Recipient
 from columba_shared.log import addresses, amending, optouts, pauses, selections
+from columba_shared.log.address_book import AddressBook
 from columba_shared.log.addresses import Entry
 from columba_shared.log.amending import Place
 from columba_shared.log.audit import Author
@@ -20,6 +21,7 @@ from columba_shared.log.tables import audit, cutoff, delivery, metadata, outbox,
 from columba_shared.log.tables import key as key_table
 from columba_shared.log.writer import Writer
 from columba_shared.state import State
+from columba_shared.user import User
 from sqlalchemy import Engine, Table, insert, select
 
 from tests.contract.log.entries import LATER, NOW, claim_of, delivery_of, event_of, settlement_of
@@ -83,8 +85,12 @@ def test_a_user_leaves_the_record_of_opt_outs_and_the_book_of_others(log: Engine
         addresses.add(connection, Entry(user_id="the-42nd", target="email", address=BOB), now=NOW)
         addresses.add(connection, Entry(user_id="chief", target="email", address="user:the-42nd"), now=NOW)
         optouts.opt_out(connection, Refusal(user="the-42nd-b"), Author(who="app"), now=NOW)
+    book = AddressBook(log)
+    book.add(User("the-41st", addresses={"email": [BOB]}))
+    book.deactivate("the-42nd", reason=f"{BOB} bounced")
+    assert len(book.acts("the-42nd")) == 2
     forget(log, Person(addresses=(BOB,), user="the-42nd"))
-    assert names(log, '"the-42nd"') == names(log, "user:the-42nd") == []
+    assert names(log, '"the-42nd"') == names(log, "user:the-42nd") == names(log, BOB) == []
     assert names(log, "the-42nd-b"), "somebody else's opt-out stays on record"
 
 
