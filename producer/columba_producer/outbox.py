@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from columba_shared.clock import Clock, utc_now
-from columba_shared.log.migration import create_outbox
+from columba_shared.log.own_outbox import create_outbox
 from columba_shared.log.tables import outbox
 from sqlalchemy import Connection, insert
 from sqlalchemy.orm import Session

@@ -9,7 +9,7 @@ from typing import Final
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.log.engine import connect
-from columba_shared.log.migration import create_outbox
+from columba_shared.log.own_outbox import create_outbox
 from columba_shared.log.tables import outbox
 from sqlalchemy import Engine, Pool, insert, inspect
 from sqlalchemy.exc import SQLAlchemyError

@@ -100,8 +100,9 @@ class RabbitMQ:
 
     def eval(self, expressions: str) -> str:
         """Evaluate Erlang in the node, in milliseconds, and return the value as text."""
+        caller = f"caller-{uuid.uuid4().hex}"  # callers of one name at once would be refused
         done = subprocess.run(  # noqa: S603 - our own expressions
-            [RABBITMQ.program("erl_call"), "-sname", self.node, "-e"],
+            [RABBITMQ.program("erl_call"), "-h", caller, "-sname", self.node, "-e"],
             input=f"{expressions}.\n",
             env=self.process.environment(self._environment()),
             capture_output=True,

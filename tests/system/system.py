@@ -24,6 +24,7 @@ from sqlalchemy import Engine, Executable, func, select
 
 from tests.services.smtp_control import SmtpProcess
 from tests.services.smtp_record import Mail, accepted
+from tests.system import forks
 
 Row: TypeAlias = Any
 Story: TypeAlias = Any
@@ -137,17 +138,9 @@ class System:
 
     def columba(self, *arguments: str, status: int = 0) -> str:
         """Run a command to its end, check its exit status and return what it printed."""
-        done = subprocess.run(  # noqa: S603 - ourselves
-            [sys.executable, "-m", "columba_consumers", *arguments],
-            env=self.environment,
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == status, f"columba {arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
+        ran = forks.run(*arguments, folder=self.folder, environment=self.environment)
+        assert ran.status == status, f"columba {arguments}: {ran.status}\n{ran.stdout}\n{ran.stderr}"
+        return ran.stdout
 
     def start(self, *arguments: str, **settings: str) -> Process:
         """Start a command that runs until it is stopped; it ends with the test."""

@@ -16,7 +16,8 @@ def command(*, check: bool, as_json: bool) -> None:
 
     Safe to run again, and by several at once: they take turns.
     """
-    from columba_shared.log.migration import SchemaState, migrate, require_current, schema_state
+    from columba_shared.log.migration import migrate
+    from columba_shared.log.revision import SchemaState, require_current, schema_state
 
     read = settings()
     with log_of(read, current=check) as engine:

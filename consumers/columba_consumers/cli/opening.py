@@ -39,7 +39,7 @@ def log_of(settings: Settings, *, current: bool = True) -> Iterator["Engine"]:
     Raises LogNotReady, LogAway and InvalidSetting.
     """
     from columba_shared.log.engine import connect
-    from columba_shared.log.migration import require_current
+    from columba_shared.log.revision import require_current
 
     engine = connect(settings.database_url)
     try:

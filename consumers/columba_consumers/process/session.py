@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
 from columba_shared.log.engine import connect
-from columba_shared.log.migration import require_current
+from columba_shared.log.revision import require_current
 from columba_shared.settings import Settings
 from sqlalchemy import Engine
 

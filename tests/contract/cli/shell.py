@@ -1,6 +1,5 @@
 """The `columba` command in processes of its own, with settings and a folder of one test."""
 
-import json
 import os
 import subprocess
 import sys
@@ -9,13 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 from columba_shared.log.engine import connect
 from sqlalchemy import Engine
 
-Json: TypeAlias = Any
-"""What a line of JSON holds."""
+from tests.system import forks
+from tests.system.forks import Ran
 
 COMMAND: Final = (sys.executable, "-m", "columba_consumers")
 PATIENCE_SECONDS: Final = 30.0
@@ -24,26 +23,6 @@ TEMPLATES: Final = {
     "email.txt": "Your invoice {{ number }} is ready.\n",
     "email.html": "<p>Your invoice <b>{{ number }}</b> is ready.</p>\n",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ran:
-    """What a command printed and how it ended."""
-
-    status: int
-    stdout: str
-    stderr: str
-
-    @property
-    def lines(self) -> list[Json]:
-        """Each line of standard output, read as JSON."""
-        return [json.loads(line) for line in self.stdout.splitlines()]
-
-    @property
-    def line(self) -> Json:
-        """The only line of standard output, read as JSON."""
-        (only,) = self.lines
-        return only
 
 
 @dataclass(slots=True, kw_only=True)
@@ -82,17 +61,7 @@ class Shell:
 
     def run(self, *arguments: str, status: int = 0, stdin: str = "") -> Ran:
         """Run a command to its end; its exit status must be the one given."""
-        done = subprocess.run(  # noqa: S603 - ourselves
-            [*COMMAND, *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        ran = Ran(status=done.returncode, stdout=done.stdout, stderr=done.stderr)
+        ran = forks.run(*arguments, folder=self.folder, environment=self.environment, stdin=stdin)
         assert ran.status == status, f"columba {' '.join(arguments)}: {ran}"
         return ran
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tests.contract.cli.shell import Json, Shell
+from tests.contract.cli.shell import Shell
+from tests.system.forks import Json
 
 _APP = """
 from columba_consumers import User, users

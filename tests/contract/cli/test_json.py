@@ -4,7 +4,8 @@ from columba_consumers.cli.shapes import ATTEMPT, DELIVERY, EVENT, PARTS, SHAPES
 
 from tests.contract.cli import letters
 from tests.contract.cli.past import GREYLISTED, REJECTED, Past
-from tests.contract.cli.shell import Json, Shell
+from tests.contract.cli.shell import Shell
+from tests.system.forks import Json
 
 EMBEDDED = {
     "enqueue": ("invoice.ready", "--to", "bob@example.org"),

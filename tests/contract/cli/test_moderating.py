@@ -7,7 +7,8 @@ import pytest
 
 from tests.contract.cli.letters import NORMAL, taken
 from tests.contract.cli.past import SENT, Past
-from tests.contract.cli.shell import Json, Shell
+from tests.contract.cli.shell import Shell
+from tests.system.forks import Json
 
 SOON = timedelta(hours=1)
 

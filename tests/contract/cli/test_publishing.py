@@ -11,7 +11,8 @@ from sqlalchemy import select
 from tests.contract.cli import letters
 from tests.contract.cli.letters import NORMAL
 from tests.contract.cli.past import REJECTED, Past
-from tests.contract.cli.shell import Json, Shell
+from tests.contract.cli.shell import Shell
+from tests.system.forks import Json
 
 
 def written(shell: Shell) -> list[Json]:

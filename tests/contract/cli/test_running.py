@@ -9,8 +9,9 @@ import time
 import pytest
 
 from tests.contract.cli.past import GREYLISTED, SENT, Past
-from tests.contract.cli.shell import COMMAND, PATIENCE_SECONDS, Json, Shell, running, until
+from tests.contract.cli.shell import COMMAND, PATIENCE_SECONDS, Shell, running, until
 from tests.services.ports import free_ports
+from tests.system.forks import Json
 
 
 def delivered(shell: Shell, *addresses: str) -> bool:

@@ -4,7 +4,8 @@ import pytest
 
 from tests.contract.cli import letters
 from tests.contract.cli.letters import NORMAL
-from tests.contract.cli.shell import Json, Shell
+from tests.contract.cli.shell import Shell
+from tests.system.forks import Json
 
 
 def problems(report: Json) -> set[str]:

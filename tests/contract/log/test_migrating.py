@@ -8,16 +8,12 @@ from uuid import UUID
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from columba_shared.log.engine import connect
 from columba_shared.log.errors import LogNotReady
-from columba_shared.log.migration import (
-    VERSION_TABLE,
-    SchemaState,
-    create_outbox,
-    migrate,
-    require_current,
-    schema_state,
-)
+from columba_shared.log.migration import config, migrate
+from columba_shared.log.own_outbox import create_outbox
+from columba_shared.log.revision import REVISIONS, VERSION_TABLE, SchemaState, require_current, schema_state
 from columba_shared.log.tables import delivery, metadata, outbox, outbox_metadata
 from sqlalchemy import Engine, MetaData, column, inspect, table, text, update
 
@@ -93,6 +89,20 @@ def test_tables_of_a_newer_version_are_left_alone(fresh_log: Engine) -> None:
     for refused in (migrate, require_current):
         with pytest.raises(LogNotReady, match="newer"):
             refused(fresh_log)
+
+
+def test_every_step_there_is_has_been_taken_into_account(fresh_log: Engine) -> None:
+    with fresh_log.connect() as connection:
+        steps = ScriptDirectory.from_config(config(connection))
+    assert tuple(step.revision for step in steps.walk_revisions())[::-1] == REVISIONS
+
+
+def test_a_log_of_an_older_version_names_the_command_that_mends_it(fresh_log: Engine) -> None:
+    with fresh_log.begin() as connection:
+        connection.execute(update(table(VERSION_TABLE, column("version_num"))).values(version_num=REVISIONS[0]))
+    assert schema_state(fresh_log) is SchemaState.BEHIND
+    with pytest.raises(LogNotReady, match="older version: run `columba migrate`"):
+        require_current(fresh_log)
 
 
 def test_a_migrated_log_is_ready(fresh_log: Engine) -> None:

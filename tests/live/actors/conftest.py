@@ -13,7 +13,8 @@ from columba_consumers.lease import ProcessLease
 from columba_consumers.ledger import Ledger, Returned
 from columba_consumers.ledger.keyed import Keyed
 from columba_shared.log.engine import connect
-from columba_shared.log.migration import create_outbox, migrate
+from columba_shared.log.migration import migrate
+from columba_shared.log.own_outbox import create_outbox
 from columba_shared.publishing import Publisher
 from columba_shared.publishing.connection import Access
 from columba_shared.topology import Plan

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 from columba_producer import Outbox
-from columba_shared.log.migration import require_current
+from columba_shared.log.revision import require_current
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError

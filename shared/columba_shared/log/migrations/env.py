@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from columba_shared.log.migration import VERSION_TABLE
+from columba_shared.log.revision import VERSION_TABLE
 from columba_shared.log.tables import metadata, outbox_metadata
 
 context.configure(
