@@ -6,7 +6,7 @@ READY := .venv/.ready
 WANTED := requirements/dev.txt producer/pyproject.toml consumers/pyproject.toml shared/pyproject.toml .ci/setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint check test commands others packages demo bench torture secrets services-up services-down lock clean
+.PHONY: help setup lint check test live others packages demo bench torture secrets services-up services-down lock clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,14 +27,14 @@ check: lint ## format, lint, types, import rules, tree rules, unit tests: under 
 	$(BIN)/pytest -q tests/house tests/unit $(ARGS)
 
 test: packages lint ## everything that continuous integration runs; needs and keeps its own servers
-	$(if $(ARGS),$(BIN)/pytest $(ARGS),$(MAKE) --no-print-directory --jobs=2 commands others)
+	$(if $(ARGS),$(BIN)/pytest $(ARGS),$(MAKE) --no-print-directory --jobs=2 live others)
 
-# Two halves beside each other, each with servers of its own: what runs commands mostly waits for them to start.
-COMMANDS = tests/contract/cli tests/contract/promises
-commands: SHARE = $(COMMANDS)
-others: SHARE = $(addprefix --ignore=,$(COMMANDS))
-commands others: SHELL = /bin/bash -o pipefail
-commands others:
+# Two halves beside each other, each with servers of its own: the live ones mostly wait for processes to start or stop.
+LIVE = tests/contract/cli tests/contract/promises tests/live
+live: SHARE = $(LIVE)
+others: SHARE = $(addprefix --ignore=,$(LIVE))
+live others: SHELL = /bin/bash -o pipefail
+live others:
 	@$(BIN)/pytest $(SHARE) 2>&1 | sed --unbuffered 's/^/$@: /'
 
 packages: setup
