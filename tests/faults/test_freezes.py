@@ -45,4 +45,4 @@ def test_what_a_frozen_consumer_had_in_hand_is_doubled_only_on_record(system: Sy
 
 def _begun_since(system: System, when: datetime) -> bool:
     query = select(delivery.c.id).where(delivery.c.state == "sending", delivery.c.updated_at > when).limit(1)
-    return bool(list(system.rows(query)))
+    return bool(system.rows(query))

@@ -13,7 +13,7 @@ from columba_consumers.cli.failure import BadUsage, Failure
 from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.screen import note, print_json, show, table
 from columba_consumers.cli.targets import require_address, require_targets
-from columba_consumers.cli.words import moment
+from columba_consumers.cli.words import because, moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +55,7 @@ def list_(*, user: str | None, target: str | None, address: str | None, as_json:
     else:
         note("No address is like that." if user or target or address else "The book is empty: see `addresses sync`.")
     for refusal in refused:
-        note(f"User {user} is {refusal.refusal.reason}, by {refusal.who}{f': {refusal.why}' if refusal.why else ''}.")
+        note(f"User {user} is {refusal.refusal.reason}, by {refusal.who}{because(refusal.why)}.")
     for act in acts:
         note(_act(act))
 
@@ -245,8 +245,7 @@ def _told(number: int, what: str) -> None:
 
 def _act(act: Any) -> str:  # noqa: ANN401 - imported only when run
     about = " ".join(act.detail[name] for name in ("category", "target", "address") if act.detail.get(name))
-    why = f": {act.author.why}" if act.author.why else ""
-    return f"{moment(act.at)} {act.what}{f' ({about})' if about else ''}, by {act.author.who}{why}"
+    return f"{moment(act.at)} {act.what}{f' ({about})' if about else ''}, by {act.author.who}{because(act.author.why)}"
 
 
 def _standing(entry: Any) -> str:  # noqa: ANN401 - imported only when run

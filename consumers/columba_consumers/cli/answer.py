@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol, assert_never
 from columba_shared.event import Auto
 from columba_shared.state import State
 
-from columba_consumers.cli.words import counted, moment, plain, relative
+from columba_consumers.cli.words import because, counted, moment, plain, relative
 
 if TYPE_CHECKING:
     from columba_shared.log.pauses import Pause
@@ -44,7 +44,7 @@ def answer(  # noqa: PLR0911 - one sentence for each state
     delivery: Standing, *, reply: str | None, now: datetime, pause: "Pause | None" = None
 ) -> str:
     """Return the sentence; ``reply`` is what the provider said last, ``pause`` that of its target."""
-    reason = f": {plain(delivery.reason)}" if delivery.reason else ""
+    reason = because(delivery.reason)
     state = delivery.state
     match state:
         case State.SENT:
@@ -76,8 +76,7 @@ def ended(state: State, reason: str | None) -> str:
 
 def upcoming(delivery: Standing, *, now: datetime, pause: "Pause | None" = None) -> str | None:
     """Return what happens next, None when nothing will by itself."""
-    stays = f"; {plain(pause.target)} is paused by {plain(pause.who)}" if pause else ""
-    stays += f": {plain(pause.why)}" if pause and pause.why else ""
+    stays = f"; {plain(pause.target)} is paused by {plain(pause.who)}{because(pause.why)}" if pause else ""
     waits = delivery.due_at > now
     match delivery.state:
         case State.SCHEDULED if waits:

@@ -3,7 +3,7 @@
 import functools
 import getpass
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 from columba_shared.event import MAX_NAME_LENGTH
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from columba_shared.log.audit import Author
     from columba_shared.settings import Settings
 
-_MAX_WHY: Final = 500
-
 Authorship = Callable[["Settings"], "Author"]
 """Returns who does it, once the settings are read."""
 
@@ -25,8 +23,10 @@ def author_options(function: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(function)
     def gathered(*, by: str | None, why: str | None, **others: Any) -> None:  # noqa: ANN401 - the command's own options
-        if why is not None and len(why) > _MAX_WHY:
-            raise BadUsage(f"--why: at most {_MAX_WHY} characters, not {len(why)}")
+        from columba_shared.log.types import MAX_TEXT
+
+        if why is not None and len(why) > MAX_TEXT:
+            raise BadUsage(f"--why: at most {MAX_TEXT} characters, not {len(why)}")
         function(author=functools.partial(author_of, by=by, why=why), **others)
 
     wrapped: Callable[..., None] = gathered

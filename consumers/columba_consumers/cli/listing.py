@@ -17,7 +17,7 @@ from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.screen import note, on_terminal, print_json, show, show_annotated, state, table, wide
 from columba_consumers.cli.selecting import Chosen, selection_options, the_id
 from columba_consumers.cli.targets import misspelt
-from columba_consumers.cli.words import deliveries, moment, relative
+from columba_consumers.cli.words import because, deliveries, moment, relative
 
 if TYPE_CHECKING:
     from columba_shared.log.records import DeliveryRecord
@@ -74,7 +74,7 @@ def command(
         shown = _show(told)
         more = not everything and next(found, None) is not None
     for each in paused:
-        note(f"{each.target} is paused by {each.who}" + (f": {each.why}." if each.why else "."))
+        note(f"{each.target} is paused by {each.who}{because(each.why)}.")
     if not shown:
         note("No delivery is like that" + (f": {problem}." if (problem := misspelt(read, chosen.target)) else "."))
     elif more:

@@ -15,7 +15,7 @@ from columba_consumers.cli.arguments import as_json
 from columba_consumers.cli.opening import access_of, log_of, settings
 from columba_consumers.cli.screen import note, print_json, show, table
 from columba_consumers.cli.screen import state as coloured
-from columba_consumers.cli.words import counted, duration, relative
+from columba_consumers.cli.words import because, counted, duration, relative
 
 if TYPE_CHECKING:
     from columba_shared.log.counting import Count, Malformed, OutboxCount, Overdue, SetAside
@@ -110,8 +110,7 @@ def _show(stats: Stats) -> None:
         click.echo()
         show(table(("process", "where", "last heartbeat"), rows_at_work, cut=("process",)))
     for each in stats.paused:
-        why = f": {each.why}" if each.why else ""
-        note(f"\n{each.target} has been paused for {duration(stats.at - each.at)}, by {each.who}{why}.")
+        note(f"\n{each.target} has been paused for {duration(stats.at - each.at)}, by {each.who}{because(each.why)}.")
     outbox = stats.outbox
     if outbox.waiting and outbox.oldest_at is not None:
         waited = duration(stats.at - outbox.oldest_at)

@@ -13,6 +13,11 @@ def plain(text: object) -> str:
     return "" if text is None else printable(" ".join(str(text).split()))
 
 
+def because(why: str | None) -> str:
+    """Return what follows a statement: a colon and why, or nothing."""
+    return f": {plain(why)}" if why else ""
+
+
 def moment(when: datetime | None) -> str:
     """Return a moment in UTC to the second; nothing for None."""
     return "" if when is None else when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, assert_never
+from typing import assert_never
 
+from columba_shared.log.types import MAX_TEXT
 from columba_shared.state import State
 
 from columba_consumers.delivery.backoff import RetryPolicy
 from columba_consumers.outcome import InDoubt, Outcome, Reject, Retry, Sent, Skipped, Stage
-
-MAX_REASON: Final = 500
 
 
 class InDoubtPolicy(StrEnum):
@@ -53,7 +52,7 @@ def decide(outcome: Outcome, *, attempts: int, policy: Policy, now: datetime) ->
                 attempts=attempts + 1,
                 outcome="sent",
                 stage=Stage.DELIVER,
-                reply=reply[:MAX_REASON],
+                reply=reply[:MAX_TEXT],
                 provider_id=provider_id,
             )
         case Skipped(reason=reason):
@@ -112,7 +111,7 @@ def nobody(*, reason: str, attempts: int, now: datetime) -> Decision:
 def _closed(  # noqa: PLR0917 - one value, made of all its parts
     state: State, reason: str, outcome: str, stage: Stage, attempts: int, now: datetime
 ) -> Decision:
-    reason = reason[:MAX_REASON]
+    reason = reason[:MAX_TEXT]
     return Decision(
         state=state,
         reason=reason,
@@ -132,12 +131,12 @@ def _again(outcome: Retry, attempts: int, policy: RetryPolicy, now: datetime) ->
     pause = policy.wait_after(spent) if outcome.spent else policy.while_down
     return Decision(
         state=State.RETRYING if outcome.spent else State.SCHEDULED,
-        reason=outcome.reason[:MAX_REASON],
+        reason=outcome.reason[:MAX_TEXT],
         due_at=now + max(pause, outcome.after or pause),
         attempts=spent,
         outcome="retry" if outcome.spent else "postponed",
         stage=outcome.stage,
-        reply=outcome.reason[:MAX_REASON],
+        reply=outcome.reason[:MAX_TEXT],
     )
 
 
@@ -146,10 +145,10 @@ def _doubt(outcome: InDoubt, attempts: int, policy: Policy, now: datetime) -> De
     resend = policy.in_doubt is InDoubtPolicy.RESEND and spent < policy.retry.max_attempts
     return Decision(
         state=State.RETRYING if resend else State.IN_DOUBT,
-        reason=outcome.reason[:MAX_REASON],
+        reason=outcome.reason[:MAX_TEXT],
         due_at=now + policy.retry.wait_after(spent) if resend else now,
         attempts=spent,
         outcome="in_doubt",
         stage=Stage.DELIVER,
-        reply=outcome.reason[:MAX_REASON],
+        reply=outcome.reason[:MAX_TEXT],
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from columba_shared.clock import Clock, utc_now
+from columba_shared.log.engine import reading
 from columba_shared.log.entries import Standing
 from columba_shared.log.standings import standing_of
 from columba_shared.state import CLAIMABLE
@@ -75,7 +76,7 @@ class Returned:
         emit("ledger.sent_back", delivery=parcel.delivery_id)
 
     def _standing(self, parcel: Parcel) -> Standing | None:
-        with self.engine.connect().execution_options(reading=True) as connection:
+        with reading(self.engine) as connection:
             return standing_of(connection, parcel.delivery_id)
 
 

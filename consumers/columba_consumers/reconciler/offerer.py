@@ -9,6 +9,7 @@ from uuid import UUID
 from columba_shared.clock import Clock, utc_now
 from columba_shared.event import Lane
 from columba_shared.log import copies, intake
+from columba_shared.log.engine import reading
 from columba_shared.log.stored import StoredDelivery
 from sqlalchemy import Engine
 
@@ -93,7 +94,7 @@ class Offerer:
     def _due(self, line: Line, offered: dict[UUID, int]) -> list[StoredDelivery]:
         """Forget what is settled, and return what may take its place."""
         target, lane = line
-        with self._engine.connect().execution_options(reading=True) as connection:
+        with reading(self._engine) as connection:
             waiting = copies.still_waiting(connection, offered)
             for key in [key for key in offered if key not in waiting]:
                 del offered[key]
@@ -105,7 +106,7 @@ class Offerer:
         return [each for each in due if each.id not in offered and not _may_be_replaced(each, unread)]
 
     def _next_due(self) -> datetime | None:
-        with self._engine.connect().execution_options(reading=True) as connection:
+        with reading(self._engine) as connection:
             moments = [copies.next_due(connection, target=target, lane=lane) for target, lane in self._offered]
         return min((moment for moment in moments if moment is not None), default=None)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from columba_shared.log import intake
+from columba_shared.log.engine import reading
 from columba_shared.telemetry import emit
 from sqlalchemy import Engine
 
@@ -86,5 +87,5 @@ class Relay:
             intake.take_up_again(connection)
 
     def _waiting(self, after: int) -> list[int]:
-        with self._engine.connect().execution_options(reading=True) as connection:
+        with reading(self._engine) as connection:
             return intake.waiting(connection, after=after, limit=self._mover.batch)

@@ -7,6 +7,7 @@ from columba_shared import wire
 from columba_shared.clock import Clock, utc_now
 from columba_shared.errors import Malformed
 from columba_shared.log import intake
+from columba_shared.log.engine import reading
 from columba_shared.log.intake import OutboxRow
 from columba_shared.publishing import Message, Publisher, PublishError, Unroutable, departure
 from columba_shared.telemetry import emit
@@ -35,7 +36,7 @@ class ToBroker:
         if self.engine.dialect.name != "sqlite":
             with self.engine.begin() as connection:
                 return self._finish(connection, self._publish(intake.take(connection, ids)))
-        with self.engine.connect().execution_options(reading=True) as connection:
+        with reading(self.engine) as connection:
             rows = intake.take(connection, ids)
         published = self._publish(rows)
         with self.engine.begin() as connection:

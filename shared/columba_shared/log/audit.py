@@ -12,8 +12,8 @@ import msgspec
 from sqlalchemy import Connection, Row, insert, select
 
 from columba_shared.log.tables import audit
+from columba_shared.log.types import MAX_TEXT
 
-MAX_WHY = 500
 _LOOKED_THROUGH = 10_000
 """So far back what was done about a user is looked for: those acts are found by nothing but their detail."""
 
@@ -102,7 +102,7 @@ def _row(each: Act) -> dict[str, object]:
         "at": each.at,
         "who": each.author.who,
         "what": each.what.value,
-        "why": each.author.why and each.author.why[:MAX_WHY],
+        "why": each.author.why and each.author.why[:MAX_TEXT],
         "delivery_id": each.delivery_id,
         "event_id": each.event_id,
         "detail": msgspec.json.encode(each.detail) if each.detail else None,

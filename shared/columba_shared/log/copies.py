@@ -27,10 +27,10 @@ from columba_shared.event import Lane
 from columba_shared.log.entries import HandedOn
 from columba_shared.log.stored import StoredDelivery, read, stored_columns
 from columba_shared.log.tables import WAITING, delivery
+from columba_shared.log.types import MAX_TEXT
 from columba_shared.state import CLAIMABLE, State
 
 _CLAIMABLE: Final = tuple(sorted(state.value for state in CLAIMABLE))
-MAX_REASON: Final = 500
 _UNCOPIED: Final = and_(WAITING, delivery.c.handed_on == false())
 _COPIED: Final = and_(WAITING, delivery.c.handed_on == true())
 _UNBURIED: Final = and_(delivery.c.state == State.DEAD.value, delivery.c.handed_on == false())
@@ -114,7 +114,7 @@ def burial(delivery_id: UUID, *, claim: int, reason: str, now: datetime) -> Upda
         delivery.c.claim == claim,
         delivery.c.state.in_((*_CLAIMABLE, State.DEAD.value)),
     )
-    return statement.values(state=State.DEAD.value, reason=reason[:MAX_REASON], handed_on=True, updated_at=now)
+    return statement.values(state=State.DEAD.value, reason=reason[:MAX_TEXT], handed_on=True, updated_at=now)
 
 
 def still_waiting(connection: Connection, copied: Mapping[UUID, int]) -> set[UUID]:

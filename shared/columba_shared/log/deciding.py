@@ -14,6 +14,7 @@ from columba_shared.log.audit import Act, Author, Deed, note
 from columba_shared.log.moderated import Done, Left, Meant, Why, misses
 from columba_shared.log.stored import StoredDelivery, read, stored_columns
 from columba_shared.log.tables import delivery
+from columba_shared.log.types import MAX_TEXT
 from columba_shared.state import CLAIMABLE, State
 
 _COLUMNS: Final = tuple(
@@ -33,7 +34,6 @@ _COLUMNS: Final = tuple(
         "frozen",
     )
 )
-_MAX_REASON: Final = 500
 
 Judge = Callable[[Row[Any], Meant], Why | None]
 """Says why a delivery in an allowed state is to be left alone all the same; None: it is not."""
@@ -55,7 +55,7 @@ class Decision:
         said = f"{self.word or self.what.value} by {self.author.who}" + (
             f": {self.author.why}" if self.author.why else ""
         )
-        return said[:_MAX_REASON]
+        return said[:MAX_TEXT]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

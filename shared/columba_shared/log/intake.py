@@ -10,10 +10,10 @@ from uuid import UUID
 from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
 from columba_shared.log.tables import outbox
+from columba_shared.log.types import MAX_TEXT
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 """How much of the outbox is held in memory at once, whatever the size of its events."""
-MAX_PROBLEM: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ def remove(connection: Connection, ids: Iterable[int]) -> None:
 
 def set_aside(connection: Connection, problems: Iterable[tuple[int, str]]) -> None:
     """Keep rows that cannot be moved, with the reason, out of the others' way."""
-    values = [{"b_id": key, "b_problem": problem[:MAX_PROBLEM]} for key, problem in problems]
+    values = [{"b_id": key, "b_problem": problem[:MAX_TEXT]} for key, problem in problems]
     if values:
         connection.execute(_SET_ASIDE, values)
 

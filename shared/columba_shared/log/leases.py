@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Engine, insert, select, update
 
 from columba_shared.clock import Clock, utc_now
+from columba_shared.log.engine import reading
 from columba_shared.log.tables import process
 
 MAX_NAME = 100
@@ -63,7 +64,7 @@ def end(engine: Engine, process_id: UUID, *, now: Clock = utc_now) -> None:
 def heartbeats(engine: Engine) -> Sequence[Heartbeat]:
     """Return every process that has not ended."""
     query = select(process).where(process.c.ended_at.is_(None)).order_by(process.c.id)
-    with engine.connect().execution_options(reading=True) as connection:
+    with reading(engine) as connection:
         return [
             Heartbeat(
                 process_id=row.id,

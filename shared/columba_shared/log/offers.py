@@ -7,6 +7,7 @@ from sqlalchemy import Engine, select, update
 
 from columba_shared import wire
 from columba_shared.event import Event
+from columba_shared.log.engine import reading
 from columba_shared.log.tables import delivery, event
 from columba_shared.state import State
 
@@ -23,7 +24,7 @@ def unoffered(engine: Engine, ids: Sequence[UUID], *, said: Event) -> list[UUID]
         delivery.c.revision == 0,
         delivery.c.handed_on.is_(False),
     )
-    with engine.connect().execution_options(reading=True) as connection:
+    with reading(engine) as connection:
         waiting = list(connection.scalars(query))
         body = connection.scalar(select(event.c.body).where(event.c.id == said.id, event.c.target == said.target))
     return waiting if body is None or wire.decode_kept(body).context == said.context else []

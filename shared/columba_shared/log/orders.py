@@ -17,9 +17,9 @@ from sqlalchemy.sql.selectable import Exists
 
 from columba_shared.event import Event
 from columba_shared.log.tables import address, control, cutoff, optout, tombstone
+from columba_shared.log.types import MAX_TEXT
 
 _ONE: Final = 1
-_MAX_REASON: Final = 500
 _LOCK: Final = int.from_bytes(b"orders", "big")
 _SHARED_THEN_READ: Final = (
     f"SELECT pg_advisory_xact_lock_shared({_LOCK}); "  # noqa: S608 - two numbers of our own
@@ -70,7 +70,7 @@ class Cutoff:
     def reason(self) -> str:
         """What the deliveries say that it stopped."""
         done = "cancelled" if self.action is Action.CANCEL else "held"
-        return (f"{done} by {self.who}" + (f": {self.why}" if self.why else ""))[:_MAX_REASON]
+        return (f"{done} by {self.who}" + (f": {self.why}" if self.why else ""))[:MAX_TEXT]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, Row, select, true
 
 from columba_shared.event import USER_PREFIX, Recipient
 from columba_shared.log.tables import address
+from columba_shared.log.types import MAX_TEXT
 
 DEEPEST: Final = 5
 """How many deputies of deputies are followed."""
-_MAX_REASON: Final = 500
 
 Entries = Mapping[str, Sequence[Row[Any]]]
 
@@ -74,7 +74,7 @@ def _resolved(user: str, known: Entries) -> Resolved:
     try:
         recipients = {each.address: each for each in _follow((user,), known)}
     except EndlessUsers as error:
-        return Resolved(problem=str(error)[:_MAX_REASON])
+        return Resolved(problem=str(error)[:MAX_TEXT])
     return Resolved(recipients=tuple(recipients.values()))
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, String, column, inspect, select, table
 
+from columba_shared.log.engine import reading
 from columba_shared.log.errors import LogNotReady
 
 VERSION_TABLE: Final = "columba_version"
@@ -30,7 +31,7 @@ _PROBLEMS: Final = {
 
 def schema_state(engine: Engine) -> SchemaState:
     """Tell how the tables compare with what this version expects; changes nothing."""
-    with engine.connect().execution_options(reading=True) as connection:
+    with reading(engine) as connection:
         return state_of(connection)
 
 

@@ -13,9 +13,9 @@ from columba_shared.log.engine import reading
 from columba_shared.log.moderated import Meant
 from columba_shared.log.selection import Selection
 from columba_shared.log.tables import delivery, selected, selection
+from columba_shared.log.types import MAX_TEXT
 
 CHUNK: Final = 500
-_MAX_WORDS: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ def freeze(connection: Connection, wanted: Selection, *, who: str, words: str, n
     names = ("selection_id", "delivery_id", "revision")
     statement = insert(selected).from_select(names, chosen.where(wanted.condition))
     number = connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount
-    frozen = FrozenSelection(id=key, who=who, words=words[:_MAX_WORDS], number=number, at=now)
+    frozen = FrozenSelection(id=key, who=who, words=words[:MAX_TEXT], number=number, at=now)
     connection.execute(
         insert(selection),
         {"id": key, "who": who, "words": frozen.words, "number": number, "at": now},

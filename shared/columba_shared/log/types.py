@@ -1,7 +1,7 @@
 """Column types that mean the same on every database."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import DateTime, LargeBinary, String, Uuid
 from sqlalchemy.dialects.mysql import DATETIME, LONGBLOB
@@ -45,4 +45,6 @@ Word = String(20)
 Name = String(100)
 Address = String(500)
 Key = String(200)
-Text = String(500)
+MAX_TEXT: Final = 500
+"""What is longer is cut before it is kept: reasons, replies, why somebody did something."""
+Text = String(MAX_TEXT)

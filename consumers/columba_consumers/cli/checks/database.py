@@ -11,7 +11,7 @@ from columba_shared.redaction import redacted
 
 from columba_consumers.cli.checks.finding import Finding, note, ok, problem
 from columba_consumers.cli.opening import log_of
-from columba_consumers.cli.words import counted, relative
+from columba_consumers.cli.words import because, counted, relative
 
 if TYPE_CHECKING:
     from columba_shared.settings import Settings
@@ -47,13 +47,14 @@ def _pauses(engine: "Engine", now: datetime) -> Iterator[Finding]:
     with reading(engine) as connection:
         found = pauses(connection)
     for each in found:
-        why = f": {each.why}" if each.why else ""
-        text = f"{each.target} was paused {relative(each.at, now)} by {each.who}{why}"
+        text = f"{each.target} was paused {relative(each.at, now)} by {each.who}{because(each.why)}"
         yield note("paused", text, fix=f"`columba resume {each.target}` lets it go on")
 
 
 def _version(engine: "Engine") -> str:
-    with engine.connect().execution_options(reading=True) as connection:
+    from columba_shared.log.engine import reading
+
+    with reading(engine) as connection:
         info = connection.dialect.server_version_info
     return " ".join((engine.dialect.name, ".".join(str(part) for part in info or ())))
 
@@ -73,6 +74,7 @@ def _clocks(engine: "Engine", now: Clock) -> Finding:
 
 
 def _database_clock(engine: "Engine") -> Callable[[], datetime]:
+    from columba_shared.log.engine import reading
     from sqlalchemy import text
 
     query = {
@@ -81,7 +83,7 @@ def _database_clock(engine: "Engine") -> Callable[[], datetime]:
     }.get(engine.dialect.name, "SELECT UTC_TIMESTAMP(6)")
 
     def ask() -> datetime:
-        with engine.connect().execution_options(reading=True) as connection:
+        with reading(engine) as connection:
             told = connection.scalar(text(query))
         return datetime.fromisoformat(str(told)).replace(tzinfo=UTC)
 
@@ -90,11 +92,12 @@ def _database_clock(engine: "Engine") -> Callable[[], datetime]:
 
 def _outbox(engine: "Engine", mover: str) -> Iterator[Finding]:
     """Rows set aside wait for a person; rows that are old wait for a relay."""
+    from columba_shared.log.engine import reading
     from columba_shared.log.tables import outbox
     from sqlalchemy import func, select
 
     query = select(func.count(), func.count(outbox.c.problem), func.min(outbox.c.problem)).select_from(outbox)
-    with engine.connect().execution_options(reading=True) as connection:
+    with reading(engine) as connection:
         waiting, aside, example = connection.execute(query).one()
     if aside:
         text = f"{counted(aside, 'event')} set aside, for example because: {example}"

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from columba_consumers.delivery.backoff import RetryPolicy
-from columba_consumers.delivery.decision import MAX_REASON, InDoubtPolicy, Policy, decide
+from columba_consumers.delivery.decision import InDoubtPolicy, Policy, decide
 from columba_consumers.outcome import InDoubt, Outcome, Reject, Retry, Sent, Skipped, Stage
+from columba_shared.log.types import MAX_TEXT
 from columba_shared.state import State
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -73,5 +74,5 @@ def test_no_reason_is_longer_than_its_column() -> None:
     endless = Retry(reason="x" * 5000, stage=Stage.RENDER, spent=True)
     for before in (0, 2):
         decision = decide(endless, attempts=before, policy=POLICY, now=NOW)
-        assert len(decision.reason or "") <= MAX_REASON
-        assert len(decision.reply or "") <= MAX_REASON
+        assert len(decision.reason or "") <= MAX_TEXT
+        assert len(decision.reply or "") <= MAX_TEXT
