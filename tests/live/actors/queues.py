@@ -4,9 +4,11 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from columba_shared import wire
+from columba_shared.clock import utc_now
 from columba_shared.envelope import Envelope
 from columba_shared.event import Event
 from columba_shared.publishing.connection import Access, connected
@@ -61,6 +63,16 @@ class Queues:
                 if message is not None:
                     channel.basic_reject(message.delivery_info["delivery_tag"], requeue=True)
                     done += 1
+
+    def first_seen(self, queue: str, *, seconds: float = 15.0) -> datetime:
+        """Wait for a message, which stays; return when it was there. One connection for all looks: each is quick."""
+        deadline = time.monotonic() + seconds
+        with connected(self.access) as connection:
+            channel = connection.channel()
+            while channel.basic_get(queue) is None:
+                assert time.monotonic() < deadline, f"nothing came into {queue}"
+                time.sleep(0.01)
+            return utc_now()
 
     def purge(self, queue: str) -> int:
         """Drop everything that is ready, as an operator's mistake would."""
