@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from columba_shared.log.causes import cause_of
 from columba_shared.log.entries import AttemptEntry
 from columba_shared.log.stored import StoredDelivery, read, stored_columns
 from columba_shared.log.tables import delivery, process
@@ -65,6 +66,7 @@ def _values(row: StoredDelivery, verdict: Verdict, now: datetime) -> dict[str, o
         "b_id": row.id,
         "b_state": verdict.state.value,
         "b_reason": verdict.reason,
+        "b_cause": cause_of(verdict.state, verdict.reason),
         "b_due_at": verdict.due_at,
         "b_attempts": verdict.attempts,
         "b_now": now,
@@ -77,6 +79,7 @@ _SETTLE: Final = (
     .values(
         state=bindparam("b_state"),
         reason=bindparam("b_reason"),
+        cause=bindparam("b_cause"),
         due_at=bindparam("b_due_at"),
         attempts=bindparam("b_attempts"),
         process_id=None,

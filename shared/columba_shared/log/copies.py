@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from columba_shared.event import Lane
+from columba_shared.log.causes import cause_of
 from columba_shared.log.entries import HandedOn
 from columba_shared.log.stored import StoredDelivery, read, stored_columns
 from columba_shared.log.tables import WAITING, delivery
@@ -114,7 +115,9 @@ def burial(delivery_id: UUID, *, claim: int, reason: str, now: datetime) -> Upda
         delivery.c.claim == claim,
         delivery.c.state.in_((*_CLAIMABLE, State.DEAD.value)),
     )
-    return statement.values(state=State.DEAD.value, reason=reason[:MAX_TEXT], handed_on=True, updated_at=now)
+    reason = reason[:MAX_TEXT]
+    cause = cause_of(State.DEAD, reason)
+    return statement.values(state=State.DEAD.value, reason=reason, cause=cause, handed_on=True, updated_at=now)
 
 
 def still_waiting(connection: Connection, copied: Mapping[UUID, int]) -> set[UUID]:

@@ -72,33 +72,36 @@ INSERT_EVENTS: Final = text("""
 """)
 INSERT_DELIVERIES: Final = text("""
     INSERT INTO columba_delivery
-        (id, event_id, target, kind, lane, address, recipient, user_id, key, state, reason, due_at, asked_at, auto,
-         four_eyes, frozen, revision, claim, attempts, crashes, process_id, token, handed_on, suspect, created_at,
-         updated_at)
-    SELECT id, event_id, target, kind, lane, address, decode(recipient, 'base64'), user_id, key, state, reason, due_at,
-        asked_at, auto, four_eyes, false, revision, claim, 0, 0, NULL, NULL, handed_on, false, created_at, updated_at
+        (id, event_id, target, kind, lane, address, recipient, user_id, key, state, reason, cause, due_at,
+         asked_at, auto, four_eyes, frozen, revision, claim, attempts, crashes, process_id, token, handed_on, suspect,
+         created_at, updated_at)
+    SELECT id, event_id, target, kind, lane, address, decode(recipient, 'base64'), user_id, key, state, reason, cause,
+        due_at, asked_at, auto, four_eyes, false, revision, claim, 0, 0, NULL, NULL, handed_on, false,
+        created_at, updated_at
     FROM json_to_recordset(CAST(:batch AS json)) AS new (
         id uuid, event_id uuid, target text, kind text, lane text, address text, recipient text, user_id text, key text,
-        state text, reason text, due_at timestamptz, asked_at timestamptz, auto text, four_eyes boolean, revision int,
-        claim int, handed_on boolean, created_at timestamptz, updated_at timestamptz
+        state text, reason text, cause text, due_at timestamptz, asked_at timestamptz, auto text,
+        four_eyes boolean, revision int, claim int, handed_on boolean, created_at timestamptz, updated_at timestamptz
     )
     ON CONFLICT (id) DO NOTHING
 """)
 CLAIM: Final = text("""
     INSERT INTO columba_delivery AS known
-        (id, event_id, target, kind, lane, address, recipient, user_id, key, state, reason, due_at, asked_at, auto,
-         four_eyes, frozen, revision, claim, attempts, crashes, process_id, token, handed_on, suspect, created_at,
-         updated_at)
-    SELECT id, event_id, target, kind, lane, address, decode(recipient, 'base64'), user_id, key, state, reason, due_at,
-        asked_at, auto, four_eyes, false, revision, claim, attempts, 0, process_id, token, false, false, created_at,
-        updated_at
+        (id, event_id, target, kind, lane, address, recipient, user_id, key, state, reason, cause, due_at,
+         asked_at, auto, four_eyes, frozen, revision, claim, attempts, crashes, process_id, token, handed_on, suspect,
+         created_at, updated_at)
+    SELECT id, event_id, target, kind, lane, address, decode(recipient, 'base64'), user_id, key, state, reason, cause,
+        due_at, asked_at, auto, four_eyes, false, revision, claim, attempts, 0, process_id, token, false, false,
+        created_at, updated_at
     FROM json_to_recordset(CAST(:batch AS json)) AS new (
         id uuid, event_id uuid, target text, kind text, lane text, address text, recipient text, user_id text, key text,
-        state text, reason text, due_at timestamptz, asked_at timestamptz, auto text, four_eyes boolean, revision int,
-        claim int, attempts int, process_id uuid, token bigint, created_at timestamptz, updated_at timestamptz
+        state text, reason text, cause text, due_at timestamptz, asked_at timestamptz, auto text,
+        four_eyes boolean, revision int, claim int, attempts int, process_id uuid, token bigint,
+        created_at timestamptz, updated_at timestamptz
     )
     ON CONFLICT (id) DO UPDATE SET
-        state = excluded.state, reason = excluded.reason, due_at = excluded.due_at, claim = excluded.claim,
+        state = excluded.state, reason = excluded.reason, cause = excluded.cause, due_at = excluded.due_at,
+        claim = excluded.claim,
         attempts = excluded.attempts, process_id = excluded.process_id, token = excluded.token,
         handed_on = false, suspect = false, updated_at = excluded.updated_at,
         crashes = CASE WHEN excluded.state IN ('sending', 'dead') THEN known.crashes ELSE 0 END
@@ -120,13 +123,13 @@ INSERT_ATTEMPTS: Final = text("""
 SETTLE: Final = text("""
     WITH new AS MATERIALIZED (
         SELECT * FROM json_to_recordset(CAST(:batch AS json)) AS given (
-            id uuid, process_id uuid, token bigint, state text, reason text, due_at timestamptz, attempts int,
-            updated_at timestamptz, a_claim int, a_number int, a_outcome text, a_stage text, a_reply text,
+            id uuid, process_id uuid, token bigint, state text, reason text, cause text, due_at timestamptz,
+            attempts int, updated_at timestamptz, a_claim int, a_number int, a_outcome text, a_stage text, a_reply text,
             a_provider_id text, a_process_id uuid, a_started_at timestamptz, a_finished_at timestamptz
         )
     ), settled AS (
         UPDATE columba_delivery AS known SET
-            state = new.state, reason = new.reason, due_at = new.due_at, attempts = new.attempts,
+            state = new.state, reason = new.reason, cause = new.cause, due_at = new.due_at, attempts = new.attempts,
             updated_at = new.updated_at, crashes = 0
         FROM new CROSS JOIN LATERAL (SELECT id FROM columba_delivery WHERE id = new.id FOR UPDATE) AS locked
         WHERE known.id = locked.id

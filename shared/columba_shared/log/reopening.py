@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, case, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, select, update
 
 from columba_shared.log import remembrance
 from columba_shared.log.audit import Act, Author, Deed, note
@@ -50,26 +50,27 @@ def reopen(
     reopened = [row.id for row in found]
     if author is not None:
         note(connection, [_act(row, author, what, now) for row in found])
-    statement = update(delivery).where(delivery.c.id.in_(reopened))
-    connection.execute(
-        statement.values(
-            state=case((delivery.c.state == State.DEAD, State.SCHEDULED.value), else_=State.RETRYING.value),
-            reason=None,
-            due_at=now,
-            asked_at=now,
-            claim=delivery.c.claim + 1,
-            attempts=0,
-            crashes=0,
-            process_id=None,
-            token=None,
-            handed_on=False,
-            suspect=False,
-            updated_at=now,
-        )
-    )
+    connection.execute(_ANEW.where(delivery.c.id.in_(reopened)), {"b_now": now})
     return read(connection, stored_columns().where(delivery.c.id.in_(reopened)).order_by(delivery.c.id))
 
 
 def _act(row: Row[Any], author: Author, what: Deed, now: datetime) -> Act:
     detail = {"state": row.state, "reason": row.reason}
     return Act(author=author, what=what, at=now, delivery_id=row.id, event_id=row.event_id, detail=detail)
+
+
+_ANEW: Final = update(delivery).values(
+    state=case((delivery.c.state == State.DEAD, State.SCHEDULED.value), else_=State.RETRYING.value),
+    reason=None,
+    cause=None,
+    due_at=bindparam("b_now"),
+    asked_at=bindparam("b_now"),
+    claim=delivery.c.claim + 1,
+    attempts=0,
+    crashes=0,
+    process_id=None,
+    token=None,
+    handed_on=False,
+    suspect=False,
+    updated_at=bindparam("b_now"),
+)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import Row
 
+from columba_shared.log.causes import cause_of
 from columba_shared.log.entries import (
     AttemptEntry,
     Claim,
@@ -41,6 +42,7 @@ STANDING: Final = tuple(
 TAKEN: Final = (
     "state",
     "reason",
+    "cause",
     "due_at",
     "claim",
     "attempts",
@@ -50,7 +52,7 @@ TAKEN: Final = (
     "suspect",
     "updated_at",
 )
-SETTLED: Final = ("state", "reason", "due_at", "attempts", "updated_at")
+SETTLED: Final = ("state", "reason", "cause", "due_at", "attempts", "updated_at")
 
 
 def in_id_order(new: Iterable[Values]) -> list[Values]:
@@ -97,6 +99,7 @@ def delivery_row(entry: DeliveryEntry) -> Values:
         "key": event.key,
         "state": entry.state.value,
         "reason": entry.reason,
+        "cause": cause_of(entry.state, entry.reason),
         "due_at": _aware(entry.due_at),
         "asked_at": entry.asked_at and _aware(entry.asked_at),
         "auto": event.auto.value if event.auto and entry.state is State.HELD else None,
@@ -128,6 +131,7 @@ def claimed_row(claim: Claim) -> Values:
     row = delivery_row(claim.delivery)
     row["state"] = claim.state.value
     row["reason"] = claim.reason
+    row["cause"] = cause_of(claim.state, claim.reason)
     row["revision"] = claim.revision
     row["claim"] = claim.claim + 1
     row["attempts"] = claim.attempts
@@ -155,6 +159,7 @@ def settlement_row(settlement: Settlement) -> Values:
         "token": settlement.lease.token,
         "state": settlement.state.value,
         "reason": settlement.reason,
+        "cause": cause_of(settlement.state, settlement.reason),
         "due_at": _aware(settlement.due_at),
         "attempts": settlement.attempts,
         "updated_at": _aware(settlement.at),

@@ -1,14 +1,26 @@
 """The log's tables."""
 
-from columba_shared.log.tables.deliveries import DECIDING, KEYED, OF_USER, WAITING, attempt, delivery, event
+from columba_shared.log.tables.deliveries import CAUSED, DECIDING, KEYED, OF_USER, WAITING, attempt, delivery, event
 from columba_shared.log.tables.keys import key
 from columba_shared.log.tables.metadata import metadata
-from columba_shared.log.tables.operators import audit, control, cutoff, frozen, pause, selected, selection
+from columba_shared.log.tables.operators import (
+    audit,
+    brake,
+    braked,
+    control,
+    cutoff,
+    frozen,
+    pause,
+    selected,
+    selection,
+)
 from columba_shared.log.tables.outbox import outbox, outbox_metadata
 from columba_shared.log.tables.people import address, optout, tombstone
 from columba_shared.log.tables.processes import malformed, process
+from columba_shared.log.tables.traffic import destination, volume
 
 __all__ = [
+    "CAUSED",
     "DECIDING",
     "KEYED",
     "OF_USER",
@@ -16,9 +28,12 @@ __all__ = [
     "address",
     "attempt",
     "audit",
+    "brake",
+    "braked",
     "control",
     "cutoff",
     "delivery",
+    "destination",
     "event",
     "frozen",
     "key",
@@ -32,4 +47,5 @@ __all__ = [
     "selected",
     "selection",
     "tombstone",
+    "volume",
 ]

@@ -42,6 +42,7 @@ delivery: Final = Table(
     Column("key", Key, comment="what a newer event under it replaces while this waits"),
     Column("state", Word, nullable=False),
     Column("reason", Text),
+    Column("cause", Word, comment="the fingerprint of why it is dead or in doubt: the same for all that failed alike"),
     Column("due_at", UtcDateTime(), nullable=False),
     Column("asked_at", UtcDateTime(), comment="when somebody made it go again: orders stop what was asked for before"),
     Column("auto", Word, comment="what becomes of it when it is due and nobody has decided"),
@@ -92,12 +93,14 @@ Index("ix_columba_delivery_state_updated_at", delivery.c.state, delivery.c.updat
 
 KEYED: Final = text("key IS NOT NULL")
 OF_USER: Final = text("user_id IS NOT NULL")
+CAUSED: Final = text("cause IS NOT NULL")
 DECIDING: Final = text("state = 'held' AND auto IS NOT NULL")
 Index("ix_columba_delivery_key_state", delivery.c.key, delivery.c.state, postgresql_where=KEYED, sqlite_where=KEYED)
 Index("ix_columba_delivery_user_id", delivery.c.user_id, postgresql_where=OF_USER, sqlite_where=OF_USER)
 Index("ix_columba_delivery_deciding", delivery.c.due_at, postgresql_where=DECIDING, sqlite_where=DECIDING).ddl_if(
     dialect=("postgresql", "sqlite"),  # type: ignore[arg-type]  # as above
 )
+Index("ix_columba_delivery_cause", delivery.c.cause, postgresql_where=CAUSED, sqlite_where=CAUSED)
 
 attempt: Final = Table(
     "columba_attempt",

@@ -38,6 +38,36 @@ cutoff: Final = Table(
     **MYSQL,
 )
 
+brake: Final = Table(
+    "columba_brake",
+    metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("kind", Name, comment="this kind, or with .* at its end all below it"),
+    Column("target", Name),
+    Column("domain", Name, comment="of the recipient's address"),
+    Column("producer", Name),
+    Column("since", UtcDateTime(), comment="holds only what was published since then"),
+    Column("until", UtcDateTime(), comment="holds only what was published until then"),
+    Column("automatic", Boolean, nullable=False, comment="nobody pulled it: the reconciler did"),
+    Column("who", Name, nullable=False),
+    Column("why", Text),
+    Column("at", UtcDateTime(), nullable=False),
+    Column("ended_at", UtcDateTime()),
+    Column("ended_by", Name),
+    sqlite_autoincrement=True,
+    **MYSQL,
+)
+
+braked: Final = Table(
+    "columba_braked",
+    metadata,
+    Column("brake_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("delivery_id", Id, primary_key=True),
+    Column("at", UtcDateTime(), nullable=False),
+    **MYSQL,
+)
+Index("ix_columba_braked_delivery_id", braked.c.delivery_id)
+
 pause: Final = Table(
     "columba_pause",
     metadata,
@@ -85,6 +115,9 @@ selection: Final = Table(
     Column("words", Text, nullable=False, comment="how it was asked for"),
     Column("number", Integer, nullable=False),
     Column("at", UtcDateTime(), nullable=False),
+    Column("replay", Body, comment="JSON: how what it holds is made to go again; only for selections made for that"),
+    Column("ended_at", UtcDateTime(), comment="when all of it had gone again"),
+    Column("problem", Text, comment="why it stopped before"),
     **MYSQL,
 )
 
@@ -95,5 +128,6 @@ selected: Final = Table(
     Column("delivery_id", Id, primary_key=True),
     Column("revision", Integer, nullable=False, comment="as it was when it was selected"),
     Column("digest", String(64), comment="of the message that was looked at"),
+    Column("replayed_at", UtcDateTime(), comment="when it was made to go again"),
     **MYSQL,
 )

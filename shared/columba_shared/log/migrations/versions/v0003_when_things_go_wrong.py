@@ -1,0 +1,133 @@
+"""When things go wrong: causes, brakes, destinations with their pace and outages, usual volumes, resumable replays."""
+
+import sqlalchemy as sa
+
+from columba_shared.log.migrations.repeatable import (
+    add_column,
+    create_index,
+    create_partial_index,
+    create_table,
+    drop_column,
+    drop_index,
+    drop_tables,
+    has_partial_indexes,
+)
+from columba_shared.log.types import Body, Id, UtcDateTime
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+_SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_CAUSE = "ix_columba_delivery_cause"
+
+
+def upgrade() -> None:
+    """Widen deliveries and selections, and create the tables."""
+    for table, column in _columns():
+        add_column(table, column)
+    if has_partial_indexes():
+        create_partial_index(_CAUSE, "columba_delivery", ["cause"], where=sa.text("cause IS NOT NULL"))
+    else:
+        create_index(_CAUSE, "columba_delivery", ["cause"])
+    _create_brake()
+    _create_braked()
+    _create_destination()
+    _create_volume()
+
+
+def downgrade() -> None:
+    """Drop the tables, and what they know."""
+    drop_tables(*(f"columba_{name}" for name in ("volume", "destination", "braked", "brake")))
+    drop_index(_CAUSE, "columba_delivery")
+    for table, column in reversed(_columns()):
+        drop_column(table, column.name)
+
+
+def _columns() -> list[tuple[str, "sa.Column[object]"]]:
+    return [
+        (
+            "columba_delivery",
+            sa.Column(
+                "cause",
+                sa.String(20),
+                comment="the fingerprint of why it is dead or in doubt: the same for all that failed alike",
+            ),
+        ),
+        (
+            "columba_selection",
+            sa.Column(
+                "replay",
+                Body,
+                comment="JSON: how what it holds is made to go again; only for selections made for that",
+            ),
+        ),
+        ("columba_selection", sa.Column("ended_at", UtcDateTime(), comment="when all of it had gone again")),
+        ("columba_selection", sa.Column("problem", sa.String(500), comment="why it stopped before")),
+        ("columba_selected", sa.Column("replayed_at", UtcDateTime(), comment="when it was made to go again")),
+    ]
+
+
+def _create_brake() -> None:
+    create_table(
+        "columba_brake",
+        sa.Column("id", _SERIAL, autoincrement=True, nullable=False),
+        sa.Column("kind", sa.String(100), comment="this kind, or with .* at its end all below it"),
+        sa.Column("target", sa.String(100)),
+        sa.Column("domain", sa.String(100), comment="of the recipient's address"),
+        sa.Column("producer", sa.String(100)),
+        sa.Column("since", UtcDateTime(), comment="holds only what was published since then"),
+        sa.Column("until", UtcDateTime(), comment="holds only what was published until then"),
+        sa.Column("automatic", sa.Boolean(), nullable=False, comment="nobody pulled it: the reconciler did"),
+        sa.Column("who", sa.String(100), nullable=False),
+        sa.Column("why", sa.String(500)),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("ended_at", UtcDateTime()),
+        sa.Column("ended_by", sa.String(100)),
+        sa.PrimaryKeyConstraint("id", name="pk_columba_brake"),
+        ids_once=True,
+    )
+
+
+def _create_braked() -> None:
+    create_table(
+        "columba_braked",
+        sa.Column("brake_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("delivery_id", Id, nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("brake_id", "delivery_id", name="pk_columba_braked"),
+    )
+    create_index("ix_columba_braked_delivery_id", "columba_braked", ["delivery_id"])
+
+
+def _create_destination() -> None:
+    create_table(
+        "columba_destination",
+        sa.Column("target", sa.String(100), nullable=False),
+        sa.Column("name", sa.String(100), nullable=False, comment="a domain, host or account; empty: the whole target"),
+        sa.Column("free_at", UtcDateTime(), comment="when the next delivery that nobody has reserved may begin"),
+        sa.Column("share", sa.Float(), nullable=False, server_default="1", comment="what it is given now of its limit"),
+        sa.Column("shut_until", UtcDateTime(), comment="it asked to be left alone until then"),
+        sa.Column("down_since", UtcDateTime(), comment="it has not answered since then"),
+        sa.Column("up_since", UtcDateTime(), comment="when it answered again: it begins slowly"),
+        sa.Column("prober_id", Id, comment="the process that asks whether it is back"),
+        sa.Column("probe_at", UtcDateTime(), comment="when that may be taken over"),
+        sa.Column("reply", sa.String(500), comment="what it said when it was shut, slowed or went down"),
+        sa.Column("updated_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("target", "name", name="pk_columba_destination"),
+    )
+
+
+def _create_volume() -> None:
+    create_table(
+        "columba_volume",
+        sa.Column("target", sa.String(100), nullable=False),
+        sa.Column("kind", sa.String(100), nullable=False),
+        sa.Column("hour", UtcDateTime(), nullable=False),
+        sa.Column("asked", sa.Integer(), nullable=False, comment="events recorded in that hour"),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("target", "kind", "hour", name="pk_columba_volume"),
+    )
+    create_index("ix_columba_volume_hour", "columba_volume", ["hour"])
