@@ -3,7 +3,10 @@
 ColumbaError (columba_shared)
 ├── DeliveryError           what a target raises; one place (failure.py) turns it into an outcome
 │   ├── Temporary           this delivery may work later: spends an attempt
+│   │   └── NetworkTrouble  the connection failed before the message was handed over: has an interval of its own
 │   ├── Permanent           this delivery will never work
+│   │   ├── RecipientDead   the provider says that there is no such recipient any more: the address is not used again
+│   │   └── InvalidMessage  the message itself cannot be sent by this target: nobody was asked
 │   ├── TargetDown          nobody's delivery works now: spends nothing, the target is paused and probed
 │   ├── Throttled           not now, but after a while: spends nothing
 │   └── Unknown             the provider may or may not have it
@@ -41,20 +44,54 @@ class Temporary(DeliveryError):
         self.after = after
 
 
+class NetworkTrouble(Temporary):
+    """The connection failed, or took too long, before the message was handed over."""
+
+
 class Permanent(DeliveryError):
     """This delivery will never work as it is."""
 
 
+class RecipientDead(Permanent):
+    """The provider says of this very address that nobody is there any more, and will not be tomorrow.
+
+    Whoever raises it takes the address out of use for every user who has it on the target. So it is raised only where
+    a provider's reply says exactly that, and not where it may mean the sender, the content or a full mailbox.
+    """
+
+
+class InvalidMessage(Permanent):
+    """The message cannot be sent as it is, which was found before anybody was asked: at the stage ``validate``."""
+
+
 class TargetDown(DeliveryError):
-    """The target itself is out of order: no delivery's fault, no delivery's attempt."""
+    """The target itself is out of order: no delivery's fault, no delivery's attempt.
+
+    ``destination`` is the part of it that is: a domain, a host, an account; None means all of it.
+    """
+
+    def __init__(self, reply: str, *, code: str | None = None, destination: str | None = None) -> None:
+        super().__init__(reply, code=code)
+        self.destination = destination
 
 
 class Throttled(DeliveryError):
-    """The target asks for a pause; None means that it did not say for how long."""
+    """The target asks for a pause; None means that it did not say for how long.
 
-    def __init__(self, reply: str, *, code: str | None = None, after: timedelta | None = None) -> None:
+    ``destination`` is the part of it that does: a domain, a host, an account; None means all of it.
+    """
+
+    def __init__(
+        self,
+        reply: str,
+        *,
+        code: str | None = None,
+        after: timedelta | None = None,
+        destination: str | None = None,
+    ) -> None:
         super().__init__(reply, code=code)
         self.after = after
+        self.destination = destination
 
 
 class Unknown(DeliveryError):

@@ -31,20 +31,25 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """Not this time; ``spent`` says whether it counts as one of the delivery's attempts."""
+    """Not this time; ``spent`` says whether it counts as one of the delivery's attempts.
+
+    ``network`` says that only the way there failed, which has an interval of its own.
+    """
 
     reason: str
     stage: Stage
     spent: bool
     after: timedelta | None = None
+    network: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reject:
-    """Never as it is."""
+    """Never as it is; ``recipient_dead`` says that nothing else will ever reach the address either."""
 
     reason: str
     stage: Stage
+    recipient_dead: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,17 +9,21 @@ from tenacity.wait import wait_random_exponential
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How often a delivery is tried in total, and how long it waits between."""
+    """How often a delivery is tried in total, and how long it waits between.
+
+    ``first`` is what the first pause lasts at most, and ``network`` what it lasts when only the way there failed.
+    """
 
     max_attempts: int = 8
     first: timedelta = timedelta(seconds=30)
     longest: timedelta = timedelta(hours=1)
+    network: timedelta = timedelta(seconds=10)
     while_down: timedelta = timedelta(seconds=15)
 
-    def wait_after(self, attempts: int) -> timedelta:
+    def wait_after(self, attempts: int, *, network: bool = False) -> timedelta:
         """Return the pause after so many spent attempts: exponential with full jitter, never under a second."""
         strategy = wait_random_exponential(
-            multiplier=self.first.total_seconds(),
+            multiplier=(self.network if network else self.first).total_seconds(),
             max=self.longest.total_seconds(),
             min=1,
         )

@@ -128,7 +128,7 @@ def _again(outcome: Retry, attempts: int, policy: RetryPolicy, now: datetime) ->
     if outcome.spent and spent >= policy.max_attempts:
         reason = f"gave up after {spent} attempts: {outcome.reason}"
         return _closed(State.DEAD, reason, "retry", outcome.stage, spent, now)
-    pause = policy.wait_after(spent) if outcome.spent else policy.while_down
+    pause = policy.wait_after(spent, network=outcome.network) if outcome.spent else policy.while_down
     return Decision(
         state=State.RETRYING if outcome.spent else State.SCHEDULED,
         reason=outcome.reason[:MAX_TEXT],

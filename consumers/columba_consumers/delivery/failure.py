@@ -2,7 +2,17 @@
 
 from columba_shared.publishing import PublishError
 
-from columba_consumers.errors import BrokerLost, Permanent, TargetDown, Temporary, Throttled, Unknown
+from columba_consumers.errors import (
+    BrokerLost,
+    InvalidMessage,
+    NetworkTrouble,
+    Permanent,
+    RecipientDead,
+    TargetDown,
+    Temporary,
+    Throttled,
+    Unknown,
+)
 from columba_consumers.outcome import InDoubt, Outcome, Reject, Retry, Stage
 from columba_consumers.rendering.errors import RenderError
 
@@ -11,15 +21,18 @@ def outcome_of(error: Exception, stage: Stage) -> Outcome:  # noqa: PLR0911 - on
     """Return what this exception means for the delivery whose ``stage`` raised it."""
     match error:
         case Temporary():
-            return Retry(reason=error.reply, stage=stage, spent=True, after=error.after)
+            network = isinstance(error, NetworkTrouble)
+            return Retry(reason=error.reply, stage=stage, spent=True, after=error.after, network=network)
         case Throttled():
             return Retry(reason=error.reply, stage=stage, spent=False, after=error.after)
         case TargetDown():
             return Retry(reason=error.reply, stage=stage, spent=False)
         case BrokerLost() | PublishError():
             return Retry(reason=_one_line(error), stage=stage, spent=False)
+        case InvalidMessage():
+            return Reject(reason=error.reply, stage=Stage.VALIDATE)
         case Permanent():
-            return Reject(reason=error.reply, stage=stage)
+            return Reject(reason=error.reply, stage=stage, recipient_dead=isinstance(error, RecipientDead))
         case Unknown():
             return InDoubt(reason=error.reply)
         case RenderError(permanent=True):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 
 import pytest
 import uvloop
-from columba_consumers.errors import DeliveryError, Permanent, TargetDown, Temporary, Unknown
+from columba_consumers.errors import DeliveryError, NetworkTrouble, Permanent, TargetDown, Temporary, Unknown
 from columba_consumers.targets.email.smtp.pool import Wear
 from columba_consumers.targets.email.smtp.timeouts import Timeouts
 
@@ -61,9 +61,9 @@ async def test_a_refusal_means_what_its_phase_and_code_say(
     [
         ("banner", TargetDown, 0),
         ("ehlo", TargetDown, 0),
-        ("mail", Temporary, 0),
-        ("rcpt", Temporary, 0),
-        ("data", Temporary, 0),
+        ("mail", NetworkTrouble, 0),
+        ("rcpt", NetworkTrouble, 0),
+        ("data", NetworkTrouble, 0),
         ("before_accepting", Unknown, 0),
         ("after_accepting", Unknown, 1),
     ],
@@ -97,9 +97,9 @@ def test_a_cut_inside_a_large_mail_leaves_nothing_in_doubt(run: Run) -> None:
     [
         ("banner", TargetDown),
         ("ehlo", TargetDown),
-        ("mail", Temporary),
-        ("rcpt", Temporary),
-        ("data", Temporary),
+        ("mail", NetworkTrouble),
+        ("rcpt", NetworkTrouble),
+        ("data", NetworkTrouble),
         ("final", Unknown),
     ],
 )
@@ -280,7 +280,7 @@ async def test_a_transaction_cut_by_the_client_counts_as_open() -> None:
         ((b"220-" + b"x" * 20_000,), TargetDown),
         ((b"220 hi\r\n250 out of turn\r\n",), TargetDown),
         ((GREETING, PLAIN, b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n", b"banana\r\n"), Unknown),
-        ((GREETING, PLAIN, b"250 ok\r\n", b"banana\r\n"), Temporary),
+        ((GREETING, PLAIN, b"250 ok\r\n", b"banana\r\n"), NetworkTrouble),
         ((GREETING, PIPELINING, b"250 ok\r\n550 no\r\n354 go\r\n"), Permanent),
         ((GREETING, PIPELINING, b"250 ok\r\n250 ok\r\n250 what\r\n"), Temporary),
         ((GREETING, PIPELINING, b"250 ok\r\n250 ok\r\n354 go\r\n250 now\r\n"), Temporary),

@@ -8,7 +8,7 @@ from columba_shared.clock import Clock, utc_now
 from msgspec.structs import replace
 
 from columba_consumers.email_message import EmailMessage
-from columba_consumers.errors import Permanent
+from columba_consumers.errors import InvalidMessage
 from columba_consumers.targets.email.addresses import Mailbox, mailbox
 from columba_consumers.targets.email.maildir import Maildir
 from columba_consumers.targets.email.mime.build import build, mailboxes
@@ -67,9 +67,9 @@ class EmailTarget:
         await self._carrier.close()
 
     def compose(self, message: Content, delivery: DeliveryRef) -> tuple[Envelope, bytes]:
-        """Return what to hand over, the same for every attempt but for its date; raises Permanent."""
+        """Return what to hand over, the same for every attempt but for its date; raises InvalidMessage."""
         if not isinstance(message, EmailMessage):
-            raise Permanent(f"the renderer made a {type(message).__name__}, not an EmailMessage")
+            raise InvalidMessage(f"the renderer made a {type(message).__name__}, not an EmailMessage")
         settings = self._settings
         sender = settings.sender if message.sender is None else mailbox(message.sender, "From")
         recipient = mailbox(delivery.address, "To", name=delivery.name)

@@ -65,6 +65,14 @@ def test_the_pause_grows_with_the_attempts() -> None:
     assert late > timedelta(seconds=60)
 
 
+def test_network_trouble_has_an_interval_of_its_own() -> None:
+    retry = RetryPolicy(first=timedelta(hours=1), network=timedelta(seconds=5), longest=timedelta(hours=10))
+    policy = Policy(retry=retry, in_doubt=InDoubtPolicy.PARK)
+    lost = Retry(reason="reset", stage=Stage.DELIVER, spent=True, network=True)
+    dues = [decide(lost, attempts=0, policy=policy, now=NOW).due_at for _ in range(100)]
+    assert max(dues) <= NOW + timedelta(seconds=5)
+
+
 def test_giving_up_says_how_often_it_was_tried_and_why() -> None:
     decision = decide(FAILED, attempts=2, policy=POLICY, now=NOW)
     assert decision.reason == "gave up after 3 attempts: 451 later"

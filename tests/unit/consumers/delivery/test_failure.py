@@ -2,7 +2,17 @@
 
 import pytest
 from columba_consumers.delivery.failure import outcome_of
-from columba_consumers.errors import BrokerLost, Permanent, TargetDown, Temporary, Throttled, Unknown
+from columba_consumers.errors import (
+    BrokerLost,
+    InvalidMessage,
+    NetworkTrouble,
+    Permanent,
+    RecipientDead,
+    TargetDown,
+    Temporary,
+    Throttled,
+    Unknown,
+)
 from columba_consumers.outcome import InDoubt, Reject, Retry, Stage
 from columba_shared.publishing import Unroutable
 
@@ -27,6 +37,24 @@ def test_what_is_not_the_deliverys_fault_spends_none(error: Exception) -> None:
 
 def test_what_will_never_work_is_rejected() -> None:
     assert outcome_of(Permanent("550 nobody"), Stage.DELIVER) == Reject(reason="550 nobody", stage=Stage.DELIVER)
+
+
+def test_a_failing_network_is_told_from_a_provider_that_says_no() -> None:
+    outcomes = [outcome_of(error, Stage.DELIVER) for error in (NetworkTrouble("reset"), Temporary("450 busy"))]
+    assert outcomes == [
+        Retry(reason="reset", stage=Stage.DELIVER, spent=True, network=True),
+        Retry(reason="450 busy", stage=Stage.DELIVER, spent=True),
+    ]
+
+
+def test_only_a_dead_recipient_costs_the_address() -> None:
+    outcomes = [outcome_of(error, Stage.DELIVER) for error in (RecipientDead("550 5.1.1"), Permanent("550 5.7.1"))]
+    assert [outcome.recipient_dead for outcome in outcomes if isinstance(outcome, Reject)] == [True, False]
+
+
+def test_an_invalid_message_is_rejected_at_the_stage_that_found_it() -> None:
+    outcome = outcome_of(InvalidMessage("subject: holds a line break"), Stage.DELIVER)
+    assert outcome == Reject(reason="subject: holds a line break", stage=Stage.VALIDATE)
 
 
 def test_what_nobody_knows_is_in_doubt() -> None:

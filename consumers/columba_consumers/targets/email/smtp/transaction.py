@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from columba_consumers.errors import DeliveryError, Permanent, Temporary, Unknown
+from columba_consumers.errors import DeliveryError, NetworkTrouble, Permanent, Unknown
 from columba_consumers.targets.email.smtp.capabilities import Capabilities
 from columba_consumers.targets.email.smtp.classify import Phase, refusal
 from columba_consumers.targets.email.smtp.envelope import Accepted, Envelope, dotted
@@ -53,7 +53,7 @@ class Transaction:
                 return Unknown(f"{error} (after the mail, before the answer)")
         elif refused := next((reply for reply in error.replies[: self._decisive] if reply.code not in _WELCOME), None):
             return refusal(self._phase, refused)
-        return Temporary(f"{error} (before the end of the mail)")
+        return NetworkTrouble(f"{error} (before the end of the mail)")
 
     def _mail_from(self, envelope: Envelope, data: bytes) -> str:
         can = self._capabilities
