@@ -1,0 +1,145 @@
+"""How fast deliveries may flow to one destination: pure arithmetic, the same for one process and for many.
+
+A flow has two lines. Whoever is about to begin reserves a moment in the first, which is strict: moments are evenly
+spaced, and one that nobody used is gone. Whoever cannot be kept ready for so long is given a place in the second, and
+comes again when it is about to be their turn.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+MARGIN: Final = 0.98
+"""What of a limit is used: deliveries begin a little before or after their moment, and a limit is never exceeded."""
+SLOWEST: Final = 0.2
+"""Deliveries a second that a destination is given however often it asks for less; one each five seconds finds out."""
+UNLIMITED: Final = 2_000.0
+"""A rate that has grown to this is none."""
+FIRST: Final = 4.0
+"""Deliveries in the first second after an outage."""
+AFTER_OUTAGE: Final = timedelta(seconds=1)
+"""How long the rate takes to double after an outage."""
+AFTER_THROTTLING: Final = timedelta(seconds=60)
+"""How long the rate takes to double after it was too high."""
+SHORTEST_SHUT: Final = timedelta(seconds=1)
+LONGEST_SHUT: Final = timedelta(minutes=2)
+"""How long a destination is left alone that does not say for how long; twice as long after each failure in a row."""
+LONGEST_ASKED: Final = timedelta(days=1)
+"""Whoever asks for more is believed so far."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ramp:
+    """A rate that was given at one moment, and doubles from there."""
+
+    rate: float
+    since: datetime
+    doubles: timedelta
+
+    def at(self, now: datetime) -> float | None:
+        """Return how many a second it is now; None: as many as there are."""
+        doublings = max((now - self.since) / self.doubles, 0.0)
+        if doublings > 64:  # noqa: PLR2004 - more than any rate needs, and less than a float takes
+            return None
+        rate: float = self.rate * 2.0**doublings
+        return rate if rate < UNLIMITED else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """What one destination takes. ``limit`` is what somebody set, deliveries a second; None: nobody did."""
+
+    limit: float | None = None
+    ramp: Ramp | None = None
+    free_at: datetime | None = None
+    line_at: datetime | None = None
+    shut_until: datetime | None = None
+    failures: int = 0
+    reply: str | None = None
+
+    def rate(self, now: datetime) -> float | None:
+        """Return how many a second may begin now; None: as many as there are."""
+        ramp = self.ramp.at(now) if self.ramp is not None else None
+        limit = None if self.limit is None else self.limit * MARGIN
+        return min((each for each in (limit, ramp) if each is not None), default=None)
+
+    def is_shut(self, now: datetime) -> bool:
+        """Say whether it is to be left alone."""
+        return self.shut_until is not None and now < self.shut_until
+
+    def is_free(self, now: datetime) -> bool:
+        """Say whether anybody may begin at any time: nothing needs to be reserved."""
+        return not self.is_shut(now) and self.rate(now) is None
+
+    def reserve(self, count: int, now: datetime) -> tuple["Flow", Sequence[datetime]]:
+        """Return the flow after ``count`` reservations, and their moments."""
+        start = self._open_at(now)
+        rate = self.rate(start)
+        if rate is None:
+            return self, [start] * count
+        interval = timedelta(seconds=1 / rate)
+        first = max(start, self.free_at or start)
+        moments = [first + number * interval for number in range(count)]
+        return replace(self, free_at=first + count * interval), moments
+
+    def line_up(self, count: int, now: datetime) -> tuple["Flow", Sequence[datetime]]:
+        """Return the flow with ``count`` more put off, and when each is to come again."""
+        start = max(self._open_at(now), self.free_at or now)
+        rate = self.rate(start)
+        if rate is None:
+            return self, [start] * count
+        interval = timedelta(seconds=1 / rate)
+        first = max(start, self.line_at or start) + interval
+        moments = [first + number * interval for number in range(count)]
+        return replace(self, line_at=moments[-1]), moments
+
+    def throttled(self, now: datetime, *, after: timedelta | None, observed: float, reply: str) -> "Flow":
+        """Return the flow after it was too much: half as fast, and left alone for as long as it asked.
+
+        ``observed`` is how many a second began lately, for a flow that had no rate yet. Of several replies to the same
+        moment the first counts; a longer pause always does.
+        """
+        shut_until = now + min(after or self._pause(), LONGEST_ASKED)
+        if self.is_shut(now):
+            return replace(self, shut_until=max(shut_until, self.shut_until or shut_until), reply=reply)
+        current = self.rate(now)
+        halved = max((observed if current is None else current) / 2, SLOWEST)
+        return replace(
+            self,
+            ramp=Ramp(rate=halved, since=shut_until, doubles=AFTER_THROTTLING),
+            free_at=None,
+            shut_until=shut_until,
+            failures=self.failures + 1,
+            reply=reply,
+        )
+
+    def failed(self, now: datetime, *, reply: str) -> "Flow":
+        """Return the flow after the destination did not answer: left alone for a while, then begun anew slowly."""
+        if self.is_shut(now):
+            return replace(self, reply=reply)
+        shut_until = now + self._pause()
+        return replace(
+            self,
+            ramp=Ramp(rate=SLOWEST if self.failures else 1.0, since=shut_until, doubles=AFTER_OUTAGE),
+            free_at=None,
+            shut_until=shut_until,
+            failures=self.failures + 1,
+            reply=reply,
+        )
+
+    def recovered(self, now: datetime) -> "Flow":
+        """Return the flow after an outage of the whole target: it begins slowly, once, whoever finds it is back."""
+        if self.ramp is not None and self.ramp.doubles == AFTER_OUTAGE and self.ramp.at(now) is not None:
+            return self
+        return replace(self, ramp=Ramp(rate=FIRST, since=now, doubles=AFTER_OUTAGE), free_at=None, failures=0)
+
+    def answered(self) -> "Flow":
+        """Return the flow after it took something: the next failure is the first again."""
+        return replace(self, failures=0)
+
+    def _open_at(self, now: datetime) -> datetime:
+        return max(now, self.shut_until or now)
+
+    def _pause(self) -> timedelta:
+        return min(SHORTEST_SHUT * 2 ** min(self.failures, 16), LONGEST_SHUT)
