@@ -15,7 +15,7 @@ from columba_consumers.cli.author import author_of
 from columba_consumers.cli.meaning import the_selection
 from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.screen import note, on_terminal, print_json, show, show_annotated, state, table, wide
-from columba_consumers.cli.selecting import Chosen, selection_options, the_id
+from columba_consumers.cli.selecting import Chosen, failure_options, selection_options, the_id
 from columba_consumers.cli.targets import misspelt
 from columba_consumers.cli.words import because, deliveries, moment, relative
 
@@ -31,6 +31,7 @@ SHORT: Final = 8
 
 @click.command()
 @selection_options
+@failure_options
 @click.option("--event", metavar="ID", type=id_prefix, help="Only of this event.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many at most.")
 @click.option("--selection", type=id_prefix, metavar="ID", help="Only what this frozen selection holds.")
@@ -71,7 +72,7 @@ def command(
             for record in told:
                 print_json(record)
             return
-        shown = _show(told)
+        shown = show_deliveries(told)
         more = not everything and next(found, None) is not None
     for each in paused:
         note(f"{each.target} is paused by {each.who}{because(each.why)}.")
@@ -94,7 +95,7 @@ def _freeze(read: "Settings", engine: "Engine", wanted: "Selection", words: str,
         note(f"{deliveries(frozen.number)} frozen; `columba approve --selection {frozen.id.hex[:SHORT]}` and so on.")
 
 
-def _show(found: "Iterable[DeliveryRecord]") -> bool:
+def show_deliveries(found: "Iterable[DeliveryRecord]") -> bool:
     """Print the table, and say whether there is anything in it; on a terminal the reasons have lines of their own."""
     now, looked_at, roomy = utc_now(), on_terminal(), wide()
     rows, notes = [], []

@@ -41,6 +41,7 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "addresses": ("addresses", "Keep users' addresses, and what they do not want."),
     },
     "Mend": {
+        "dead": ("dead", "Show what is dead, by its cause."),
         "retry": ("retry", "Make dead deliveries go again, from the log."),
         "reopen": ("reopen", "Let an event that is over reach newcomers."),
         "replay": ("replay", "Make dead letters go again, from the broker's queues."),

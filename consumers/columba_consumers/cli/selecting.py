@@ -1,8 +1,9 @@
 """The options by which commands select deliveries."""
 
 import functools
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import UUID
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _STATES: Final = "Only in this state, such as sent, dead, retrying; may be repeated."
+_CAUSE: Final = re.compile(r"[0-9a-f]{4,12}")
 MOST: Final = 4
 """Ids that are named when a beginning fits several."""
 
@@ -34,6 +36,8 @@ class Chosen:
     user: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    cause: str | None = None
+    reason: str | None = None
 
     def selection(self, *, event_id: UUID | None = None, states: tuple[State, ...] = ()) -> "Selection":
         """Return the log's filter; ``states`` are those meant when none was given."""
@@ -49,6 +53,8 @@ class Chosen:
             event_id=event_id,
             since=self.since,
             until=self.until,
+            cause=self.cause,
+            said=self.reason,
             **narrowed,
         )
 
@@ -83,13 +89,49 @@ def state(text: str) -> State:
         raise click.BadParameter(f"{text!r} is no state: there are {known}.") from None
 
 
+def fingerprint(text: str) -> str:
+    """Take a cause as `columba dead` shows it, or its beginning."""
+    digits = text.strip().lower()
+    if not _CAUSE.fullmatch(digits):
+        raise click.BadParameter(f"{text!r} is no cause: write 4 or more of the digits that `columba dead` shows.")
+    return digits
+
+
+def failure_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add --cause and --reason to ``selection_options``, which come below it: for what is dead or in doubt."""
+
+    @functools.wraps(function)
+    def gathered(*, chosen: Chosen, cause: str | None, reason: str | None, **others: Any) -> None:  # noqa: ANN401 - the command's own options
+        function(chosen=replace(chosen, cause=cause, reason=reason), **others)
+
+    wrapped: Callable[..., None] = gathered
+    for option in (
+        click.option("--reason", metavar="TEXT", help="Only what has this text in its reason."),
+        click.option(
+            "--cause", metavar="CAUSE", type=fingerprint, help="Only of this cause, as `columba dead` has it."
+        ),
+    ):
+        wrapped = option(wrapped)
+    return wrapped
+
+
 def selection_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Add --status, --kind, --target, --to and so on; the command gets them together as ``chosen``."""
+    """Add --status to ``filter_options``."""
+
+    @functools.wraps(function)
+    def gathered(*, chosen: Chosen, states: tuple[State, ...], **others: Any) -> None:  # noqa: ANN401 - as above
+        function(chosen=replace(chosen, states=states), **others)
+
+    status = click.option("--status", "states", metavar="STATE", type=state, multiple=True, help=_STATES)
+    return status(filter_options(gathered))
+
+
+def filter_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add --kind, --target, --to and so on; the command gets them together as ``chosen``."""
 
     @functools.wraps(function)
     def gathered(
         *,
-        states: tuple[State, ...],
         kind: str | None,
         target: str | None,
         address: str | None,
@@ -101,9 +143,7 @@ def selection_options(function: Callable[..., None]) -> Callable[..., None]:
     ) -> None:
         if since is not None and until is not None and since >= until:
             raise BadUsage("--since must be earlier than --until")
-        chosen = Chosen(
-            states=states, kind=kind, target=target, address=address, key=key, user=user, since=since, until=until
-        )
+        chosen = Chosen(kind=kind, target=target, address=address, key=key, user=user, since=since, until=until)
         function(chosen=chosen, **others)
 
     wrapped: Callable[..., None] = gathered
@@ -115,7 +155,6 @@ def selection_options(function: Callable[..., None]) -> Callable[..., None]:
         click.option("--to", "address", metavar="ADDRESS", help="Only to this address."),
         click.option("--target", metavar="NAME", help="Only by this target."),
         click.option("--kind", metavar="KIND", type=kinds, help="Only of this kind; invoice.* for all below it."),
-        click.option("--status", "states", metavar="STATE", type=state, multiple=True, help=_STATES),
     ):
         wrapped = option(wrapped)
     return wrapped

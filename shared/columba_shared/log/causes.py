@@ -8,8 +8,14 @@ from columba_shared.state import State
 
 CAUSED: Final = frozenset({State.DEAD, State.IN_DOUBT})
 """The states that have a cause."""
+CAUSE_DIGITS: Final = 12
+"""Of a fingerprint."""
 
-_CODE: Final = r"(?P<code>(?<![\w.])[2-5]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?(?![\w.]))"
+_ENHANCED: Final = r"[ -][245]\.\d{1,3}\.\d{1,3}"
+# Where a server's reply begins, or a detailed code follows: three digits anywhere else may be anything.
+_CODE: Final = rf"""(?P<code>
+    (?:(?:^|(?<=:\ )|(?<=HTTP\ )|(?<=status\ ))[2-5]\d\d(?:{_ENHANCED})? | (?<![\w.])[2-5]\d\d{_ENHANCED})(?![\w.])
+)"""
 _VARIABLE: Final = re.compile(
     rf"""{_CODE}
     | <[^<>\s]*>                        # an address as mail servers write it
@@ -30,4 +36,4 @@ def cause_of(state: State, reason: str | None) -> str | None:
     """Return the fingerprint of why a delivery is in this state; None for a state that needs no explanation."""
     if state not in CAUSED:
         return None
-    return blake2b(likeness(reason or "").encode(), digest_size=6).hexdigest()
+    return blake2b(likeness(reason or "").encode(), digest_size=CAUSE_DIGITS // 2).hexdigest()

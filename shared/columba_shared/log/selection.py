@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, union_all
 
+from columba_shared.log.causes import CAUSE_DIGITS
 from columba_shared.log.orders import below
 from columba_shared.log.records import DELIVERY_COLUMNS, DeliveryRecord
 from columba_shared.log.tables import delivery, selected
@@ -20,8 +21,9 @@ _EVERY_STATE: Final = frozenset(State)
 class Selection:
     """Deliveries that fit everything given; ``since`` and ``until`` bound when something last happened to them.
 
-    ``kind`` may end in ``.*`` for all kinds below it; ``selection`` is the id of a frozen selection that holds them.
-    What fits one of ``without``, which may narrow only what every delivery has, is not meant.
+    ``kind`` may end in ``.*`` for all kinds below it; ``selection`` is the id of a frozen selection that holds them;
+    ``cause`` may be the beginning of one; ``said`` is in the reason, however it is capitalised. What fits one
+    of ``without``, which may narrow only what every delivery has, is not meant.
     """
 
     states: AbstractSet[State] = _EVERY_STATE
@@ -30,6 +32,8 @@ class Selection:
     address: str | None = None
     event_id: UUID | None = None
     reason: str | None = None
+    cause: str | None = None
+    said: str | None = None
     key: str | None = None
     user: str | None = None
     selection: UUID | None = None
@@ -64,7 +68,8 @@ class Selection:
     @property
     def _narrow(self) -> bool:
         """Whether an index other than the states' leads to what is meant."""
-        return any(each is not None for each in (self.address, self.event_id, self.key, self.user, self.selection))
+        leads = (self.address, self.event_id, self.key, self.user, self.selection, self.cause)
+        return any(each is not None for each in leads)
 
     def _beside_state(self) -> list[ColumnElement[bool]]:
         same = {
@@ -84,10 +89,21 @@ class Selection:
             conditions += [column < until] if until is not None else []
         if self.kind is not None:
             conditions.append(below(delivery.c.kind, self.kind))
+        if self.cause is not None:
+            conditions.append(_begins_with(self.cause))
+        if self.said is not None:
+            conditions.append(delivery.c.reason.icontains(self.said, autoescape=True))
         if self.selection is not None:
             held = select(selected.c.delivery_id).where(selected.c.selection_id == self.selection)
             conditions.append(delivery.c.id.in_(held))
         return [*conditions, *(not_(other.condition) for other in self.without)]
+
+
+def _begins_with(cause: str) -> ColumnElement[bool]:
+    """Return what an index understands: fingerprints consist of digits up to f."""
+    if len(cause) >= CAUSE_DIGITS:
+        return delivery.c.cause == cause
+    return and_(delivery.c.cause >= cause, delivery.c.cause < f"{cause}g")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ EMBEDDED = {
     "list": (),
     "explain": ("bob@example.org",),
     "stats": (),
+    "dead": (),
     "retry": ("--status", "dead", "--yes"),
     "purge": ("--older-than", "1d", "--yes"),
     "migrate": (),
@@ -83,4 +84,8 @@ def test_what_lies_deeper_has_the_names_that_are_promised(embedded: Shell, past:
     assert names(shown["deliveries"][0]["attempts"][0]) == promised(ATTEMPT)
     assert names(shown["events"][0]) == promised(EVENT)
     assert names(told["timeline"][0]) == promised(PARTS["each of `timeline`"])
+    past.had("eve@example.org", REJECTED)
+    (group,) = embedded.run("dead", "--json").line["groups"]
+    assert names(group) == promised(PARTS["each of `groups` (dead)"])
+    assert names(group["example"]) == promised(PARTS["`example`"])
     assert names(told["outbox"]) == promised(PARTS["`outbox`"])
