@@ -150,6 +150,8 @@ class Carrier:
         if standing is not None:
             return standing
         decision = await work(lease)
+        if decision.recipient_dead:  # first: if this process dies in between, the address is not written to again
+            await self.journal.take_out_of_use(records.dead_address(parcel, decision, now=self.now()))
         settlement = records.settlement(parcel, decision, lease, started_at=started_at, now=self.now())
         return decision if await self.journal.settle(settlement) else None
 

@@ -1,6 +1,6 @@
 """From an outcome to the delivery's next state: pure, and the only place that knows the rules."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
@@ -29,7 +29,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What is written about an attempt, and what becomes of its delivery."""
+    """What is written about an attempt, and what becomes of its delivery, and of its address if nobody is there."""
 
     state: State
     reason: str | None
@@ -39,6 +39,7 @@ class Decision:
     stage: Stage
     reply: str | None
     provider_id: str | None = None
+    recipient_dead: bool = False
 
 
 def decide(outcome: Outcome, *, attempts: int, policy: Policy, now: datetime) -> Decision:
@@ -58,7 +59,8 @@ def decide(outcome: Outcome, *, attempts: int, policy: Policy, now: datetime) ->
         case Skipped(reason=reason):
             return _closed(State.SKIPPED, reason, "skipped", Stage.RENDER, attempts, now)
         case Reject(reason=reason, stage=stage):
-            return _closed(State.DEAD, reason, "reject", stage, attempts + 1, now)
+            rejected = _closed(State.DEAD, reason, "reject", stage, attempts + 1, now)
+            return replace(rejected, recipient_dead=outcome.recipient_dead)
         case Retry():
             return _again(outcome, attempts, policy.retry, now)
         case InDoubt():

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from columba_shared.log.dead_addresses import DeadAddress
 from columba_shared.log.entries import AttemptEntry, Claim, HandedOn, Lease, Settlement, Suspicion
 from columba_shared.state import State
 
@@ -60,6 +61,12 @@ def settlement(parcel: Parcel, decision: Decision, lease: Lease, *, started_at: 
         attempt=_attempt(parcel, decision, lease.process_id, started_at=started_at, finished_at=now),
         at=now,
     )
+
+
+def dead_address(parcel: Parcel, decision: Decision, *, now: datetime) -> DeadAddress:
+    """Return the note that nobody is at the parcel's address."""
+    reason = decision.reason or ""
+    return DeadAddress(target=parcel.event.target, address=parcel.address, reason=reason, at=now)
 
 
 def handed_on(parcel: Parcel) -> HandedOn:

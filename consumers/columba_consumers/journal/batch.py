@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from columba_shared.log import keys, slices
+from columba_shared.log.dead_addresses import DeadAddress, take_out_of_use
 from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, HandedOn, Settlement, Suspicion
 from columba_shared.log.keys import Filing
 from columba_shared.log.slices import Slice
@@ -21,7 +22,7 @@ class Record:
     deliveries: Sequence[DeliveryEntry]
 
 
-Entry = Claim | Settlement | Suspicion | HandedOn | Record | Filing | Slice
+Entry = Claim | Settlement | Suspicion | HandedOn | Record | Filing | Slice | DeadAddress
 
 
 @dataclass(slots=True, eq=False)
@@ -39,13 +40,25 @@ class Ticket:
                 self.key = self.entry.delivery.id
             case Settlement() | HandedOn():
                 self.key = self.entry.delivery_id
-            case Record() | Filing() | Slice():
+            case Record() | Filing() | Slice() | DeadAddress():
                 self.key = self
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether it is committed with its own kind only: everybody's claims wait while addresses go out of use."""
+        return isinstance(self.entry, DeadAddress)
 
 
 def write(writer: Writer, connection: Connection, tickets: Sequence[Ticket]) -> list[Any]:
     """Write every entry; return the answers in the tickets' order."""
-    entries = [ticket.entry for ticket in tickets]
+    dead = [ticket.entry for ticket in tickets if isinstance(ticket.entry, DeadAddress)]
+    if dead:
+        take_out_of_use(connection, dead)
+        return [None] * len(tickets)
+    return _written(writer, connection, [ticket.entry for ticket in tickets])
+
+
+def _written(writer: Writer, connection: Connection, entries: Sequence[Entry]) -> list[Any]:
     records = [entry for entry in entries if isinstance(entry, Record)]
     if records:
         writer.record(
@@ -78,6 +91,6 @@ def write(writer: Writer, connection: Connection, tickets: Sequence[Ticket]) -> 
                 answers.append(next(filed))
             case Slice():
                 answers.append(next(sliced))
-            case HandedOn() | Record():
+            case HandedOn() | Record() | DeadAddress():
                 answers.append(None)
     return answers

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any
 
+from columba_shared.log.dead_addresses import DeadAddress
 from columba_shared.log.entries import (
     Claim,
     DeliveryEntry,
@@ -73,6 +74,10 @@ class Journal:
         """Note that a claim's follow-up is confirmed to be on its way."""
         await self._hand_in(handed)
 
+    async def take_out_of_use(self, dead: DeadAddress) -> None:
+        """Take an address out of use for every user who has it."""
+        await self._hand_in(dead)
+
     async def record(self, events: Sequence[EventEntry], deliveries: Sequence[DeliveryEntry]) -> None:
         """Write events and deliveries where they are missing."""
         await self._hand_in(Record(events=events, deliveries=deliveries))
@@ -131,14 +136,17 @@ class Journal:
                 _answer(ticket, answer)
 
     def _take(self) -> list[Ticket]:
-        """Take the oldest entries, at most one for each delivery; a second one waits for the next batch."""
+        """Take the oldest entries that go together, at most one for each delivery; others wait for the next batch."""
+        while self._waiting and self._waiting[0].future.cancelled():
+            self._waiting.popleft()
+        apart = bool(self._waiting) and self._waiting[0].is_apart
         taken: dict[Any, Ticket] = {}
         postponed: list[Ticket] = []
         while self._waiting and len(taken) < self._batch:
             ticket = self._waiting.popleft()
             if ticket.future.cancelled():
                 continue
-            if taken.setdefault(ticket.key, ticket) is not ticket:
+            if ticket.is_apart is not apart or taken.setdefault(ticket.key, ticket) is not ticket:
                 postponed.append(ticket)
         self._waiting.extendleft(reversed(postponed))
         return list(taken.values())

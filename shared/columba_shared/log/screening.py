@@ -14,6 +14,7 @@ from columba_shared.log import orders
 from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, Standing
 from columba_shared.log.orders import Action, Orders
 from columba_shared.log.tables import address, optout
+from columba_shared.log.types import MAX_TEXT
 from columba_shared.state import CLAIMABLE, State
 
 FORGOTTEN: Final = "forgotten"
@@ -21,6 +22,7 @@ FORGOTTEN: Final = "forgotten"
 OPTED_OUT: Final = "opted out"
 """How the reason begins of a delivery whose user does not want it."""
 INACTIVE: Final = "address not active"
+"""How the reason begins of a delivery to an address that is out of use."""
 _STOPPABLE: Final = frozenset({State.SENDING, *CLAIMABLE, State.DEAD})
 """What a claim may lead to that an order comes before: what failed to be made has not been sent either."""
 _STOPPED: Final = {Action.CANCEL: State.CANCELLED, Action.HOLD: State.HELD}
@@ -145,19 +147,26 @@ def _unwanted(connection: Connection, claims: Iterable[Claim]) -> dict[UUID, str
         return {}
     users = sorted({str(each.user) for each in about})
     out = {tuple(row) for row in connection.execute(_OPTED_OUT.where(optout.c.user_id.in_(users)))}
-    dead = {tuple(row) for row in connection.execute(_INACTIVE.where(address.c.user_id.in_(users)))}
+    inactive = connection.execute(_INACTIVE.where(address.c.user_id.in_(users)))
+    dead: dict[tuple[str, ...], str | None] = {tuple(row[:3]): row.reason for row in inactive}
     reasons = {each.id: _reason(each, out, dead) for each in about}
     return {key: reason for key, reason in reasons.items() if reason is not None}
 
 
-def _reason(entry: DeliveryEntry, out: set[tuple[str, ...]], dead: set[tuple[str, ...]]) -> str | None:
+def _reason(entry: DeliveryEntry, out: set[tuple[str, ...]], dead: dict[tuple[str, ...], str | None]) -> str | None:
     event = entry.event
     for category in ("", event.filed_under):
         for target in ("", event.target):
             if (entry.user, category, target) in out:
                 return f"{OPTED_OUT} of {category or 'everything'}" + (f" by {target}" if target else "")
-    return INACTIVE if (entry.user, event.target, entry.address) in dead else None
+    place = (str(entry.user), event.target, entry.address)
+    if place not in dead:
+        return None
+    why = dead[place]
+    return (f"{INACTIVE}: {why}" if why else INACTIVE)[:MAX_TEXT]
 
 
 _OPTED_OUT: Final = select(optout.c.user_id, optout.c.category, optout.c.target)
-_INACTIVE: Final = select(address.c.user_id, address.c.target, address.c.address).where(address.c.active == false())
+_INACTIVE: Final = select(address.c.user_id, address.c.target, address.c.address, address.c.reason).where(
+    address.c.active == false()
+)

@@ -28,6 +28,7 @@ _FAULTS = Faults(
         Rule(phase="rcpt", reply="450 4.2.1 mailbox busy", recipient=r"^busy", times=1),
         Rule(phase="rcpt", reply="450 4.7.1 greylisted", recipient=r"^never"),
         Rule(phase="rcpt", reply="550 5.1.1 no such user", recipient=r"^unknown"),
+        Rule(phase="rcpt", reply="550 5.7.1 not from you", recipient=r"^policy"),
     ),
 )
 EMBEDDED = "embedded on SQLite"

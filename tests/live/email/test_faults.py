@@ -6,7 +6,14 @@ from collections.abc import Callable, Coroutine
 
 import pytest
 import uvloop
-from columba_consumers.errors import DeliveryError, NetworkTrouble, Permanent, TargetDown, Temporary, Unknown
+from columba_consumers.errors import (
+    DeliveryError,
+    NetworkTrouble,
+    Permanent,
+    TargetDown,
+    Temporary,
+    Unknown,
+)
 from columba_consumers.targets.email.smtp.pool import Wear
 from columba_consumers.targets.email.smtp.timeouts import Timeouts
 
@@ -18,41 +25,6 @@ from tests.services.smtp_server import SmtpServer
 
 Run = Callable[[Coroutine[None, None, None]], None]
 _LARGE = b"Subject: large\r\n\r\n" + b"x" * 70 + b"\r\n"
-
-
-@pytest.mark.parametrize(
-    ("phase", "reply", "kind"),
-    [
-        ("banner", "421 4.3.2 shutting down", TargetDown),
-        ("banner", "554 5.3.2 no service", TargetDown),
-        ("ehlo", "550 5.7.1 go away", TargetDown),
-        ("mail", "421 4.3.2 shutting down", TargetDown),
-        ("mail", "530 5.7.0 log in first", TargetDown),
-        ("mail", "451 4.3.0 not now", Temporary),
-        ("mail", "553 5.1.8 bad sender", Permanent),
-        ("rcpt", "421 4.3.2 shutting down", TargetDown),
-        ("rcpt", "452 4.2.2 mailbox full", Temporary),
-        ("rcpt", "550 5.1.1 no such user", Permanent),
-        ("data", "421 4.3.2 shutting down", TargetDown),
-        ("data", "451 4.3.0 not now", Temporary),
-        ("data", "554 5.7.1 no", Permanent),
-        ("final", "421 4.3.2 shutting down", Temporary),
-        ("final", "452 4.3.1 disk full", Temporary),
-        ("final", "554 5.7.1 spam", Permanent),
-        ("final", "552 5.3.4 too big", Permanent),
-    ],
-)
-@pytest.mark.parametrize("pipelining", [True, False])
-async def test_a_refusal_means_what_its_phase_and_code_say(
-    phase: Phase, reply: str, kind: type[DeliveryError], *, pipelining: bool
-) -> None:
-    faults = Faults(rules=(Rule(phase=phase, reply=reply),), pipelining=pipelining)
-    async with SmtpServer(faults=faults) as server, relay_to(server) as relay:
-        with pytest.raises(DeliveryError) as caught:
-            await send(relay)
-        assert (type(caught.value), caught.value.code) == (kind, reply[:3])
-        assert reply in caught.value.reply
-        assert mails(server) == []
 
 
 @pytest.mark.parametrize("run", [asyncio.run, uvloop.run])

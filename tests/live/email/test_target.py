@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 from columba_consumers.email_message import EmailMessage
-from columba_consumers.errors import Permanent, TargetDown
+from columba_consumers.errors import DeliveryError, InvalidMessage, Permanent, TargetDown, Throttled
 from columba_consumers.targets.email import EmailSettings, EmailTarget
 from columba_consumers.targets.email.addresses import mailbox
 from columba_consumers.targets.email.smtp.server import Server
@@ -113,7 +113,7 @@ async def test_what_is_unsafe_is_refused_for_good_before_the_server_hears_of_it(
     message: object, delivery: DeliveryRef
 ) -> None:
     async with SmtpServer() as server, _target(server) as target:
-        with pytest.raises(Permanent):
+        with pytest.raises(InvalidMessage):
             await _deliver(target, message, delivery)
         assert server.connected == 0
 
@@ -130,3 +130,14 @@ async def test_a_probe_tells_whether_the_server_is_there() -> None:
         with pytest.raises(TargetDown):
             await target.probe()
         assert server.recorder.mails == 0
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"), [("550 5.1.1 no such user", Permanent), ("450 4.7.28 too fast for this domain", Throttled)]
+)
+async def test_with_a_sink_what_the_server_says_is_about_no_recipient(reply: str, kind: type[DeliveryError]) -> None:
+    faults = Faults(rules=(Rule(phase="rcpt", reply=reply),))
+    async with SmtpServer(faults=faults) as server, _target(server, sink="sink@example.net") as target:
+        with pytest.raises(DeliveryError) as caught:
+            await _deliver(target, EmailMessage(subject="s", text="t"))
+    assert (type(caught.value), getattr(caught.value, "destination", None)) == (kind, None)

@@ -31,6 +31,11 @@ class Mailbox(Struct, frozen=True, kw_only=True):
         return self.address.rpartition("@")[2]
 
 
+def domain_of(address: str) -> str:
+    """Return the domain that mail to an address of an envelope goes to, as destinations are named."""
+    return address.rpartition("@")[2].lower()
+
+
 @lru_cache(maxsize=1024)
 def mailbox(text: str, field: str, *, name: str | None = None) -> Mailbox:
     """Read ``bob@example.com`` or ``Bob <bob@example.com>``; a given ``name`` takes the place of the one inside.

@@ -8,7 +8,7 @@ from columba_shared.clock import Clock, utc_now
 from msgspec.structs import replace
 
 from columba_consumers.email_message import EmailMessage
-from columba_consumers.errors import InvalidMessage
+from columba_consumers.errors import DeliveryError, InvalidMessage, Permanent, RecipientDead, Throttled
 from columba_consumers.targets.email.addresses import Mailbox, mailbox
 from columba_consumers.targets.email.maildir import Maildir
 from columba_consumers.targets.email.mime.build import build, mailboxes
@@ -66,6 +66,14 @@ class EmailTarget:
         """Leave politely."""
         await self._carrier.close()
 
+    def as_told_to_us(self, error: RecipientDead | Throttled) -> DeliveryError:
+        """Return what the server's words mean here: with a sink they are about the sink, and about no recipient."""
+        if self._settings.sink is None:
+            return error
+        if isinstance(error, Throttled):
+            return Throttled(error.reply, code=error.code, after=error.after)
+        return Permanent(error.reply, code=error.code)
+
     def compose(self, message: Content, delivery: DeliveryRef) -> tuple[Envelope, bytes]:
         """Return what to hand over, the same for every attempt but for its date; raises InvalidMessage."""
         if not isinstance(message, EmailMessage):
@@ -112,7 +120,10 @@ class EmailSlot:
         if self._slot is None:
             raise RuntimeError("a slot delivers only while it is held")
         envelope, data = self._target.compose(message, delivery)
-        accepted = await self._slot.send(envelope, data)
+        try:
+            accepted = await self._slot.send(envelope, data)
+        except (RecipientDead, Throttled) as error:
+            raise self._target.as_told_to_us(error) from error
         reply = accepted.reply
         if accepted.refused_copies:
             reply += f" (copies refused: {'; '.join(accepted.refused_copies)})"

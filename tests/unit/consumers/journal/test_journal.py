@@ -1,22 +1,25 @@
 """Group commit: together where possible, apart where one is bad, never answered before it is committed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from columba_consumers.journal import Journal, JournalClosed, JournalRefused
+from columba_consumers.journal.batch import Ticket, write
 from columba_shared import wire
 from columba_shared.event import Event, Recipient
 from columba_shared.identity import delivery_id
+from columba_shared.log.dead_addresses import DeadAddress
 from columba_shared.log.engine import connect
 from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, Lease
 from columba_shared.log.migration import migrate
 from columba_shared.log.tables import delivery
+from columba_shared.log.writer import Writer
 from columba_shared.state import State
-from sqlalchemy import Engine, event, func, select
+from sqlalchemy import Connection, Engine, event, func, select
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PROCESS = uuid4()
@@ -147,3 +150,23 @@ async def test_closing_commits_what_was_handed_in(engine: Engine) -> None:
     await journal.close()
     assert await asyncio.gather(*waiting) == [None] * 50
     assert _count(engine) == 50
+
+
+async def test_addresses_go_out_of_use_in_transactions_of_their_own(
+    journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[set[type]] = []
+
+    def noting(writer: Writer, connection: Connection, tickets: Sequence[Ticket]) -> list[object]:
+        batches.append({type(ticket.entry) for ticket in tickets})
+        return write(writer, connection, tickets)
+
+    monkeypatch.setattr("columba_consumers.journal.journal.write", noting)
+    dead = [DeadAddress(target="email", address=f"r{number}@example.org", reason="gone", at=NOW) for number in range(3)]
+    mixed = [call for number, one in enumerate(dead) for call in (journal.claim(_claim(number)), _gone(journal, one))]
+    assert await asyncio.gather(*mixed) == [None] * 6
+    assert batches == [{Claim}, {DeadAddress}]
+
+
+async def _gone(journal: Journal, dead: DeadAddress) -> None:
+    await journal.take_out_of_use(dead)

@@ -6,7 +6,7 @@ import ssl
 from dataclasses import dataclass
 from typing import Final
 
-from columba_consumers.errors import DeliveryError, TargetDown
+from columba_consumers.errors import DeliveryError, TargetDown, Throttled
 from columba_consumers.targets.email.smtp.capabilities import Capabilities
 from columba_consumers.targets.email.smtp.classify import Phase, refusal
 from columba_consumers.targets.email.smtp.login import log_in
@@ -30,7 +30,10 @@ class Hello:
     tls: ssl.SSLContext
 
     async def open(self) -> Session:
-        """Return a session that is ready for mail; raises TargetDown: no mail is to blame for what goes wrong here."""
+        """Return a session that is ready for mail.
+
+        Raises TargetDown, and Throttled if the server has enough of us: no mail is to blame for what goes wrong here.
+        """
         loop = asyncio.get_running_loop()
         wire = Wire(loop)
         try:
@@ -38,6 +41,8 @@ class Hello:
             capabilities = await self._introduce(wire)
         except DeliveryError as error:
             wire.say_goodbye()
+            if isinstance(error, Throttled):
+                raise Throttled(f"{self.server}: {error.reply}", code=error.code) from error
             raise TargetDown(f"{self.server}: {error.reply}", code=error.code) from error
         except (Broken, OSError, UnicodeError) as error:
             wire.cut("the session was not completed")

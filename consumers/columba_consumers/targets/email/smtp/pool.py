@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Self
 
-from columba_consumers.errors import TargetDown, Temporary
+from columba_consumers.errors import TargetDown, Temporary, Throttled
 from columba_consumers.targets.email.smtp.envelope import Accepted, Envelope
 from columba_consumers.targets.email.smtp.session import Session
 
@@ -43,7 +43,7 @@ class Pool:
         return PoolSlot(self, self._free)
 
     async def take(self) -> Session:
-        """Return the connection used last, if it is still good, else a new one; raises TargetDown."""
+        """Return the connection used last, if it is still good, else a new one; raises TargetDown and Throttled."""
         now = asyncio.get_running_loop().time()
         while self._idle:
             session = self._idle.pop()
@@ -56,7 +56,7 @@ class Pool:
         return await self._open()
 
     async def fresh(self) -> Session:
-        """Return a new connection; raises TargetDown."""
+        """Return a new connection; raises TargetDown and Throttled."""
         return await self._open()
 
     def give_back(self, session: Session) -> None:
@@ -129,7 +129,7 @@ class PoolSlot:
         is_kept = session.sent > 0
         try:
             return await session.send(envelope, data)
-        except (Temporary, TargetDown) as error:
+        except (Temporary, TargetDown, Throttled) as error:
             if not is_kept or error.code not in (None, _CLOSING):
                 raise
         self._session = session = await self._pool.fresh()

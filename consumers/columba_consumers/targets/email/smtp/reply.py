@@ -8,6 +8,7 @@ from msgspec import Struct
 MAX_REPLY_OCTETS: Final = 16 * 1024
 
 _LINE: Final = re.compile(rb"([2-5][0-9][0-9])(?:([ -])([^\r\n]*))?\r?\n")
+_ENHANCED: Final = re.compile(rb"([245])\.\d{1,3}\.\d{1,3}(?![.\d])")
 _QUEUE_ID: Final = re.compile(
     r"queued as <?([^\s<>;,]+)|\bid=([^\s<>;,]+)|^(?:2\.\d\.\d )?Ok ([0-9a-f-]{20,})$", re.IGNORECASE
 )
@@ -34,6 +35,14 @@ class Reply(Struct, frozen=True):
     def __str__(self) -> str:
         """Return code and text."""
         return f"{self.code} {self.text}".strip()
+
+    @property
+    def status(self) -> str:
+        """The code and, where the text begins with one that goes with it, the enhanced code: ``550 5.1.1``."""
+        match = _ENHANCED.match(self.lines[0]) if self.lines else None
+        if match is None or int(match[1]) != self.code // 100:
+            return str(self.code)
+        return f"{self.code} {match[0].decode()}"
 
     @property
     def queue_id(self) -> str | None:

@@ -31,12 +31,14 @@ class Transaction:
         self._phase = Phase.MAIL
         self._payload = b""
         self._refused: tuple[str, ...] = ()
-        self._decisive: int | None = None
+        self._decisive: tuple[Phase, ...] = ()
+        self._recipients: tuple[str, ...] = ()
 
     async def run(self, envelope: Envelope, data: bytes) -> Accepted:
         """Hand the mail over; raises DeliveryError: Unknown if the connection broke with the mail out of our hands."""
         mail_from = self._mail_from(envelope, data)
         self._payload = dotted(data)
+        self._recipients = envelope.recipients
         recipients = [f"RCPT TO:<{address}>\r\n" for address in envelope.recipients]
         self._wire.limit(self._timeouts.total_seconds)
         try:
@@ -51,9 +53,16 @@ class Transaction:
         if self._phase is Phase.FINAL:
             if error.flushed:
                 return Unknown(f"{error} (after the mail, before the answer)")
-        elif refused := next((reply for reply in error.replies[: self._decisive] if reply.code not in _WELCOME), None):
-            return refusal(self._phase, refused)
+        else:
+            for phase, reply in zip(self._decisive, error.replies, strict=False):
+                if reply.code not in _WELCOME:
+                    return self._refusal(phase, reply)
         return NetworkTrouble(f"{error} (before the end of the mail)")
+
+    def _refusal(self, phase: Phase, reply: Reply) -> DeliveryError:
+        """Return what a reply means; in answer to DATA and the mail it may be about any of several recipients."""
+        of_one = phase is Phase.RCPT or (phase in {Phase.DATA, Phase.FINAL} and len(self._recipients) == 1)
+        return refusal(phase, reply, about=self._recipients[0] if of_one else None)
 
     def _mail_from(self, envelope: Envelope, data: bytes) -> str:
         can = self._capabilities
@@ -71,6 +80,7 @@ class Transaction:
     async def _at_once(self, mail_from: str, recipient: str) -> Accepted:
         """Send the envelope in one packet and the mail in the next: two round trips, one wait."""
         skip = int(self._reset)
+        self._decisive = (*(Phase.MAIL,) * skip, Phase.MAIL, Phase.RCPT, Phase.DATA)
         commands = ("RSET\r\n" if skip else "") + mail_from + recipient + "DATA\r\n"
         replies = await self._wire.ask(
             commands.encode(), replies=3 + skip, seconds=self._timeouts.command_seconds, then=self._send_if_welcome
@@ -83,7 +93,7 @@ class Transaction:
             self._wire.cut("the server asked for a mail without a recipient")
         self._need(Phase.MAIL, mail)
         self._need(Phase.RCPT, rcpt)
-        raise refusal(Phase.DATA, data)
+        raise self._refusal(Phase.DATA, data)
 
     def _send_if_welcome(self, replies: list[Reply]) -> int:
         *before, data = replies
@@ -94,10 +104,11 @@ class Transaction:
 
     async def _step_by_step(self, mail_from: str, recipients: list[str]) -> Accepted:
         """Wait for every recipient's answer before the server is asked to take the mail."""
+        self._decisive = (Phase.MAIL,)
         if self._reset:
             self._need_reset(*await self._say("RSET\r\n"))
         if self._capabilities.pipelining:
-            self._decisive = 2  # what is said of copies decides nothing
+            self._decisive = (Phase.MAIL, Phase.RCPT)  # what is said of copies decides nothing
             mail, *answers = await self._say(mail_from + "".join(recipients), replies=1 + len(recipients))
             self._need(Phase.MAIL, mail)
             self._need(Phase.RCPT, answers[0])
@@ -108,21 +119,22 @@ class Transaction:
             for recipient, answer in zip(recipients, answers, strict=True)
             if answer.code not in _GOOD
         )
-        self._phase = Phase.DATA
+        self._phase, self._decisive = Phase.DATA, (Phase.DATA,)
         (data,) = await self._say("DATA\r\n")
         if data.code != _GO_AHEAD:
-            raise refusal(Phase.DATA, data)
+            raise self._refusal(Phase.DATA, data)
         answer = self._wire.ask(b"", replies=1, seconds=self._timeouts.data_seconds)
         self._send()
         return self._accepted((await answer)[0])
 
     async def _one_by_one(self, mail_from: str, recipients: list[str]) -> list[Reply]:
         self._need(Phase.MAIL, *await self._say(mail_from))
-        self._phase = Phase.RCPT
+        self._phase, self._decisive = Phase.RCPT, (Phase.RCPT,)
         answers: list[Reply] = []
         for recipient in recipients:
             answers += await self._say(recipient)
             self._need(Phase.RCPT, answers[0])
+            self._decisive = ()  # what is said of copies decides nothing
         return answers
 
     async def _say(self, commands: str, *, replies: int = 1) -> list[Reply]:
@@ -139,7 +151,7 @@ class Transaction:
 
     def _need(self, phase: Phase, reply: Reply) -> None:
         if reply.code not in _GOOD:
-            raise refusal(phase, reply)
+            raise self._refusal(phase, reply)
 
     def _need_reset(self, *replies: Reply) -> None:
         """Give the connection up if the server does not forget the mail before."""
@@ -149,5 +161,5 @@ class Transaction:
 
     def _accepted(self, reply: Reply) -> Accepted:
         if reply.code not in _GOOD:
-            raise refusal(Phase.FINAL, reply)
+            raise self._refusal(Phase.FINAL, reply)
         return Accepted(reply=str(reply), queue_id=reply.queue_id, refused_copies=self._refused)

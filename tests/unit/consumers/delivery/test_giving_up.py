@@ -1,0 +1,119 @@
+"""What a carrier writes, and in which order, about an address of which the provider says that nobody is there."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+from uuid import uuid4
+
+from columba_consumers.broker.broker import Received
+from columba_consumers.delivery.backoff import RetryPolicy
+from columba_consumers.delivery.carrier import Carrier
+from columba_consumers.delivery.decision import Decision, InDoubtPolicy, Policy, decide
+from columba_consumers.delivery.turnstile import Turnstile
+from columba_consumers.outcome import Reject, Stage
+from columba_shared import wire
+from columba_shared.event import Event, Recipient
+from columba_shared.identity import event_id
+from columba_shared.log.dead_addresses import DeadAddress
+from columba_shared.log.entries import Lease
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+POLICY = Policy(retry=RetryPolicy(), in_doubt=InDoubtPolicy.RESEND)
+
+
+class Place:
+    """All that a carrier needs for one delivery, which its target rejects; notes what is written."""
+
+    name = "email"
+
+    def __init__(self, *, recipient_dead: bool) -> None:
+        self.written: list[str] = []
+        self.given_up: DeadAddress | None = None
+        self._rejected = Reject(reason="550 5.1.1 gone", stage=Stage.DELIVER, recipient_dead=recipient_dead)
+
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """Give a slot."""
+        yield
+
+    def take(self) -> Lease:
+        """Give a lease."""
+        return Lease(process_id=uuid4(), token=1)
+
+    async def relevance(self, _: object) -> None:
+        """It always is."""
+
+    async def render(self, _: object) -> str:
+        """Make a message."""
+        return "a message"
+
+    async def deliver(self, *_: object) -> Decision:
+        """Be rejected."""
+        return decide(self._rejected, attempts=0, policy=POLICY, now=NOW)
+
+    async def claim(self, _: object) -> None:
+        """Let it be claimed."""
+        self.written.append("claim")
+
+    async def take_out_of_use(self, dead: DeadAddress) -> None:
+        """Note which address."""
+        self.written.append("out of use")
+        self.given_up = dead
+
+    async def settle(self, _: object) -> bool:
+        """Take the outcome."""
+        self.written.append("settle")
+        return True
+
+    async def after(self, *_: object, **__: object) -> None:
+        """Nothing follows."""
+
+    def ack(self, _: Received) -> None:
+        """Settle it."""
+
+
+async def carried(place: Place) -> Place:
+    some = cast("Any", place)
+    carrier = Carrier(
+        target=some,
+        policy=POLICY,
+        broker=some,
+        journal=some,
+        lease=some,
+        turnstile=Turnstile(1),
+        handover=some,
+        expansion=some,
+        follow_up=some,
+        now=lambda: NOW,
+    )
+    event = Event(
+        id=event_id(),
+        kind="invoice.ready",
+        target="email",
+        to=(Recipient(address="bob@example.org"),),
+        created_at=NOW - timedelta(seconds=1),
+    )
+    received = Received(
+        body=wire.encode(event),
+        headers={},
+        queue="columba.email.normal",
+        key="email.normal",
+        content_type=wire.CONTENT_TYPE,
+        redelivered=False,
+        generation=1,
+        tag=1,
+    )
+    await carrier.carry(received)
+    return place
+
+
+async def test_the_address_is_out_of_use_before_the_delivery_is_settled() -> None:
+    place = await carried(Place(recipient_dead=True))
+    assert place.written == ["claim", "out of use", "settle"]
+    assert place.given_up == DeadAddress(target="email", address="bob@example.org", reason="550 5.1.1 gone", at=NOW)
+
+
+async def test_any_other_rejection_leaves_the_address_alone() -> None:
+    place = await carried(Place(recipient_dead=False))
+    assert place.written == ["claim", "settle"]
