@@ -8,26 +8,37 @@ import click
 from columba_shared.clock import utc_now
 from columba_shared.state import FINAL, State
 
-from columba_consumers.cli.arguments import as_json, duration
+from columba_consumers.cli.arguments import as_json, duration, kinds
+from columba_consumers.cli.author import Authorship, author_options
 from columba_consumers.cli.consent import require_consent
 from columba_consumers.cli.failure import BadUsage
-from columba_consumers.cli.letters import Letters, letters_in
 from columba_consumers.cli.opening import access_of, log_of, settings
-from columba_consumers.cli.screen import print_json, progress
+from columba_consumers.cli.screen import note, print_json, progress
 from columba_consumers.cli.selecting import state
 from columba_consumers.cli.words import counted, deliveries
 from columba_consumers.cli.words import duration as in_words
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from columba_shared.log.purging import Purge, Purged
+    from columba_shared.log.audit import Author
+    from columba_shared.log.purging import Forecast, Purge, Purged
     from columba_shared.settings import Settings
     from sqlalchemy import Engine
 
-_PLURALS: Final = {"ended process": "ended processes", "deed on record": "deeds on record"}
 YOUNGEST: Final = timedelta(days=1)
 """What is younger may still be under way somewhere, or be wanted tomorrow morning."""
+_BESIDE: Final = {
+    "malformed": ("unreadable message", None),
+    "outbox": ("outbox row", None),
+    "processes": ("ended process", "ended processes"),
+    "acts": ("deed on record", "deeds on record"),
+    "orders": ("standing order", None),
+    "selections": ("frozen selection", None),
+    "keys": ("key", None),
+    "brakes": ("released brake", None),
+    "destinations": ("idle destination", None),
+    "volumes": ("hour of a kind's volume", "hours of kinds' volumes"),
+    "dead_letters": ("dead letter", None),
+}
 
 
 @click.command()
@@ -36,44 +47,53 @@ YOUNGEST: Final = timedelta(days=1)
     "--status", "states", metavar="STATE", type=state, multiple=True, help="Only this final state; repeatable."
 )
 @click.option("--target", metavar="NAME", help="Only this target.")
-@click.option("--dead-letters", is_flag=True, help="Also the dead letters in the broker that are that old.")
+@click.option("--kind", metavar="KIND", type=kinds, help="Only this kind; invoice.* for all below it.")
+@click.option("--dead-letters", is_flag=True, help="Also old dead letters in the broker that the log no longer needs.")
 @click.option("--dry-run", is_flag=True, help="Say what would go, and change nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@author_options
 @as_json
 def command(
     *,
     older_than: timedelta,
     states: tuple[State, ...],
     target: str | None,
+    kind: str | None,
     dead_letters: bool,
     dry_run: bool,
     yes: bool,
+    author: Authorship,
     as_json: bool,
 ) -> None:
     """Remove deliveries in final states, with their attempts and events, to which nothing happened for that long.
 
-    What is open or in doubt always stays. With neither --status nor --target, also messages that could not be read,
-    outbox rows that were set aside and processes that ended.
+    What is open or in doubt always stays. With none of --status, --target and --kind, also all else that is that old:
+    messages that could not be read, outbox rows that were set aside, processes that ended, and what operators did.
+
+    It goes in short steps with rests between, so that nobody waits for it, and may be stopped and begun again at any
+    time. Many are not counted one by one: "about" says so.
     """
     from columba_shared.log.engine import reading
     from columba_shared.log.purging import Purge, would_purge
 
     _check(older_than, states)
     read = settings()
-    wanted = Purge(before=utc_now() - older_than, states=frozenset(states) or FINAL, target=target)
+    wanted = Purge(before=utc_now() - older_than, states=frozenset(states) or FINAL, target=target, kind=kind)
     with log_of(read) as engine:
         with reading(engine) as connection:
             doomed = would_purge(connection, wanted)
-        letters = _letters(read, wanted.before, target, remove=False) if dead_letters else 0
-        if not dry_run and (letters or any(asdict(doomed).values())):
-            question = f"Remove {_told(doomed, letters)}, untouched for {in_words(older_than)}?"
+        letters = _letters(read, engine, wanted, remove=False) if dead_letters else 0
+        gone, about = doomed.purged, doomed.about
+        if not dry_run and (letters or any(asdict(gone).values())):
+            question = f"Remove {_told(gone, letters, about=about)}, untouched for {in_words(older_than)}?"
             require_consent(question, given=yes)
-            doomed = _purge(engine, wanted, doomed.deliveries)
-            letters = _letters(read, wanted.before, target, remove=True) if dead_letters else 0
+            gone, about = _purge(engine, wanted, doomed, author(read)), False
+            letters = _letters(read, engine, wanted, remove=True) if dead_letters else 0
     if as_json:
-        print_json({"dry_run": dry_run, "before": wanted.before, **asdict(doomed), "dead_letters": letters})
+        told = {"dry_run": dry_run, "about": about, "before": wanted.before}
+        print_json({**told, **asdict(gone), "dead_letters": letters})
     else:
-        click.echo(f"{_told(doomed, letters)} {'would be removed' if dry_run else 'removed'}.")
+        click.echo(f"{_told(gone, letters, about=about)} {'would be removed' if dry_run else 'removed'}.")
 
 
 def _check(older_than: timedelta, states: tuple[State, ...]) -> None:
@@ -85,52 +105,31 @@ def _check(older_than: timedelta, states: tuple[State, ...]) -> None:
         raise BadUsage(f"--status: {open_ones[0]} is not final; these are: {final}")
 
 
-def _purge(engine: "Engine", wanted: "Purge", expected: int) -> "Purged":
-    """Remove it in short transactions; stopped half-way, it goes on with the rest the next time."""
-    from columba_shared.log.purging import Purged, purge
+def _purge(engine: "Engine", wanted: "Purge", doomed: "Forecast", author: "Author") -> "Purged":
+    """Write down who does it, and remove it in short transactions; stopped, it says how far it has come."""
+    from columba_shared.log.purging import Purged, purge, record
 
+    record(engine, wanted, author, now=utc_now())
     gone = Purged()
-    with progress("removing", total=expected) as advance:
-        for so_far in purge(engine, wanted):
-            advance(so_far.deliveries - gone.deliveries)
-            gone = so_far
+    try:
+        with progress("removing", total=doomed.purged.deliveries) as advance:
+            for so_far in purge(engine, wanted):
+                advance(so_far.deliveries - gone.deliveries)
+                gone = so_far
+    except KeyboardInterrupt:
+        note(f"\n{_told(gone, 0)} removed; the same command goes on with the rest.")
+        raise
     return gone
 
 
-def _letters(read: "Settings", before: "datetime", target: str | None, *, remove: bool) -> int:
-    """Count, and perhaps remove, the dead letters that were published before then; the oldest lie in front."""
-    from columba_shared.topology import dead_queue
+def _letters(read: "Settings", engine: "Engine", wanted: "Purge", *, remove: bool) -> int:
+    from columba_consumers.cli.old_letters import purge_letters
 
-    old = 0
-    for name in (target,) if target else read.targets:
-        with letters_in(dead_queue(name), access_of(read)) as letters:
-            if letters is not None:
-                old += _old(letters, before, remove=remove)
-    return old
+    return purge_letters(engine, access_of(read), read.targets, wanted, remove=remove)
 
 
-def _old(letters: Letters, before: "datetime", *, remove: bool) -> int:
-    old = 0
-    for letter in letters:
-        if letter.published_at is None or letter.published_at >= before:
-            break
-        if remove:
-            letters.settle(letter)
-        old += 1
-    return old
-
-
-def _told(gone: "Purged", letters: int) -> str:
-    beside = {
-        "unreadable message": gone.malformed,
-        "outbox row": gone.outbox,
-        "ended process": gone.processes,
-        "deed on record": gone.acts,
-        "standing order": gone.orders,
-        "frozen selection": gone.selections,
-        "key": gone.keys,
-        "dead letter": letters,
-    }
+def _told(gone: "Purged", letters: int, *, about: bool = False) -> str:
     parts = [deliveries(gone.deliveries), counted(gone.attempts, "attempt"), counted(gone.events, "event")]
-    parts += [counted(number, one, _PLURALS.get(one)) for one, number in beside.items() if number]
-    return ", ".join(parts)
+    numbers = {**asdict(gone), "dead_letters": letters}
+    parts += [counted(numbers[name], one, many) for name, (one, many) in _BESIDE.items() if numbers[name]]
+    return ("about " if about else "") + ", ".join(parts)

@@ -22,8 +22,8 @@ SHAPES: Final[dict[str, str]] = {
     "retry": "dry_run selected others reopened published changed problem",
     "replay": "dry_run targets",
     "replay --unrouted": "dry_run restored unroutable malformed left",
-    "purge": "dry_run before deliveries attempts events malformed outbox processes "
-    "acts orders selections keys dead_letters",
+    "purge": "dry_run about before deliveries attempts events malformed outbox processes acts orders selections keys "
+    "brakes destinations volumes dead_letters",
     "migrate": "database before state changed",
     "topology show": "what name kind arguments",
     "topology apply": "broker declared queues",

@@ -42,6 +42,7 @@ class Deed(StrEnum):
     DEACTIVATED = "taken out of use"
     SYNCED = "book synced"
     FORGOTTEN = "forgotten"
+    PURGED = "purged"
 
 
 ABOUT_USERS = frozenset(

@@ -1,7 +1,18 @@
 """What is old and settled leaves the log; nothing else does."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from columba_consumers.cli.old_letters import purge_letters
+from columba_shared.clock import utc_now
+from columba_shared.log.purging import Purge
+from columba_shared.log.tables import audit
+from columba_shared.publishing.connection import Access
+from columba_shared.topology.declare import depths
+from sqlalchemy import select
+
+from tests.contract.cli import letters
+from tests.contract.cli.letters import DEAD
 from tests.contract.cli.past import DOUBTFUL, GREYLISTED, REJECTED, SENT, Past
 from tests.contract.cli.shell import Shell
 
@@ -61,3 +72,41 @@ def test_without_a_yes_nothing_goes(old: Shell) -> None:
     before = left(old)
     old.run("purge", "--older-than", "30d", status=2)
     assert left(old) == before
+
+
+def test_only_the_kind_asked_for_goes(old: Shell) -> None:
+    assert old.run("purge", "--older-than", "30d", "--kind", "news.*", "--yes", "--json").line["deliveries"] == 0
+    assert old.run("purge", "--older-than", "30d", "--kind", "invoice.*", "--yes", "--json").line["deliveries"] == 2
+
+
+def test_who_purged_and_why_is_on_record(old: Shell, past: Past) -> None:
+    old.run("purge", "--older-than", "30d", "--by", "carol", "--why", "full disk", "--yes")
+    with past.engine.connect() as connection:
+        assert connection.execute(select(audit.c.who, audit.c.what, audit.c.why)).all() == [
+            ("carol", "purged", "full disk")
+        ]
+
+
+def test_old_dead_letters_go_unless_the_log_still_wants_them(on_servers: Shell, past: Past) -> None:
+    ids = {address: past.had(f"{address}@example.org", REJECTED) for address in ("old", "young")}
+    letters.bury(on_servers, past, past.had("sent@example.org", SENT))
+    for each in ids.values():
+        letters.bury(on_servers, past, each)
+    letters.bury_stranger(on_servers, "purged@example.org")
+    letters.bury_rubbish(on_servers)
+    past.grew_old([ids["old"]], days=40)
+    access, wanted = Access.to(on_servers.broker_url), Purge(before=utc_now() + timedelta(hours=1), states=frozenset())
+    assert purge_letters(past.engine, access, ("email",), wanted, remove=False) == 3
+    assert depths((DEAD,), access) == {DEAD: 5}
+    assert purge_letters(past.engine, access, ("email",), wanted, remove=True) == 3
+    assert depths((DEAD,), access) == {DEAD: 2}
+
+
+def test_young_dead_letters_stay(on_servers: Shell, past: Past) -> None:
+    letters.bury_stranger(on_servers, "purged@example.org")
+    line = on_servers.run("purge", "--older-than", "1d", "--dead-letters", "--yes", "--json").line
+    assert line["dead_letters"] == 0
+    access = Access.to(on_servers.broker_url)
+    old = Purge(before=utc_now() + timedelta(hours=1), kind="news.*")
+    assert purge_letters(past.engine, access, ("email",), old, remove=True) == 0
+    assert purge_letters(past.engine, access, ("email",), Purge(before=old.before), remove=True) == 1

@@ -1,0 +1,165 @@
+"""What a purge takes out, table by table, each in its own order, a few rows in a transaction."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    any_,
+    delete,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+
+from columba_shared.log.purging.purged import Purged
+from columba_shared.log.purging.wanted import Purge
+from columba_shared.log.tables import attempt, brake, braked, delivery, event, frozen, selected, selection
+from columba_shared.state import FINAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a walk in the order of time has got to."""
+
+    at: datetime
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What one transaction has deleted, whether there may be more, and behind which place the next one goes on."""
+
+    gone: Purged
+    more: bool
+    place: Place | None = None
+
+
+Removal = Callable[[Connection, int, Place | None], Taken]
+"""Deletes at most so many rows, from a place on: whoever began at the front again would read all that was deleted."""
+
+
+def removals(wanted: Purge) -> Iterator[Removal]:
+    """Yield the removals of a purge, in their order."""
+    for state in sorted(wanted.states):
+        yield partial(_take_deliveries, replace(wanted, states={state}))
+    if wanted.states == FINAL:
+        yield partial(_take_lonely_events, wanted)
+    for name, (table, condition) in wanted.beside().items():
+        yield partial(_take_rows, name, (table, condition))
+    if wanted.everything:
+        yield partial(_take_orphans, selected.c.selection_id, selection)
+        yield partial(_take_orphans, braked.c.brake_id, brake)
+
+
+def _take_deliveries(wanted: Purge, connection: Connection, limit: int, place: Place | None) -> Taken:
+    """Take the oldest in one state, with all that is theirs; an event follows its last delivery."""
+    columns = select(delivery.c.id, delivery.c.event_id, delivery.c.updated_at)
+    since = true() if place is None else delivery.c.updated_at >= place.at
+    query = columns.where(wanted.over, since).order_by(delivery.c.updated_at)
+    doomed = connection.execute(_locked(query, limit)).all()
+    if not doomed:
+        return Taken(gone=Purged(), more=False)
+    ids = sorted(row.id for row in doomed)
+    attempts = _delete(connection, attempt.c.delivery_id, ids)
+    _delete(connection, frozen.c.delivery_id, ids)
+    _delete(connection, braked.c.delivery_id, ids)
+    _delete(connection, delivery.c.id, ids)
+    events = _delete_lonely(connection, {row.event_id for row in doomed})
+    gone = Purged(deliveries=len(ids), attempts=attempts, events=events)
+    return Taken(gone=gone, more=len(doomed) == limit, place=Place(at=doomed[-1].updated_at, id=doomed[-1].id))
+
+
+def _take_lonely_events(wanted: Purge, connection: Connection, limit: int, place: Place | None) -> Taken:
+    """Take events that have no deliveries: those that withdrew others, and what a reopening left."""
+    moment = event.c.recorded_at
+    query = select(event.c.id, moment).where(wanted.old_events, _beyond(place, moment, event.c.id))
+    seen = connection.execute(query.order_by(moment, event.c.id).limit(limit)).all()
+    if not seen:
+        return Taken(gone=Purged(), more=False)
+    gone = Purged(events=_delete_lonely(connection, {row.id for row in seen}))
+    return Taken(gone=gone, more=len(seen) == limit, place=Place(at=seen[-1].recorded_at, id=seen[-1].id))
+
+
+def _take_rows(
+    name: str, rows: tuple[Table, ColumnElement[bool]], connection: Connection, limit: int, place: Place | None
+) -> Taken:
+    del place
+    gone = _delete_found(connection, *rows, limit)
+    return Taken(gone=Purged(**{name: gone}), more=gone == limit)
+
+
+def _take_orphans(
+    holder: Column[Any], holders: Table, connection: Connection, limit: int, place: Place | None
+) -> Taken:
+    """Take what belonged to a row that has gone: the holder goes first, so that nobody acts on a half of what it held.
+
+    ``holder`` is the column that names it.
+    """
+    del place
+    gone = _delete_found(connection, holder.table, ~select(holders.c.id).where(holders.c.id == holder).exists(), limit)
+    return Taken(gone=Purged(), more=gone == limit)
+
+
+def _delete_found(connection: Connection, table: Table, condition: ColumnElement[bool], limit: int) -> int:
+    keys = table.primary_key.columns
+    found = connection.execute(_locked(select(*keys).where(condition), limit)).all()
+    if found:
+        connection.execute(delete(table).where(tuple_(*keys).in_([tuple(row) for row in found])))
+    return len(found)
+
+
+def _delete(connection: Connection, column: Column[Any], values: Sequence[UUID]) -> int:
+    return connection.execute(delete(column.table).where(_among(connection, column, values))).rowcount
+
+
+def _delete_lonely(connection: Connection, ids: set[UUID]) -> int:
+    """Delete those of the events that have no deliveries.
+
+    They are locked before that is asked, as a reopening locks the event to which it then adds some. What somebody has
+    locked stays. Nothing else writes an event before its first delivery.
+    """
+    named = select(event.c.id).where(_among(connection, event.c.id, sorted(ids)))
+    held = sorted(set(connection.scalars(named.with_for_update(skip_locked=True))))
+    statement = delete(event).where(_among(connection, event.c.id, held), ~has_deliveries())
+    return connection.execute(statement).rowcount if held else 0
+
+
+def _among(connection: Connection, column: Column[Any], values: Sequence[UUID]) -> ColumnElement[bool]:
+    """Say that the column has one of these values: to PostgreSQL as one array, which spares it much reading."""
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(values, ARRAY(column.type)))
+    return column.in_(values)
+
+
+def of_event() -> ColumnElement[bool]:
+    """Return what joins a delivery to its event."""
+    return and_(delivery.c.event_id == event.c.id, delivery.c.target == event.c.target)
+
+
+def has_deliveries() -> ColumnElement[bool]:
+    """Say whether an event has any delivery."""
+    return select(delivery.c.id).where(of_event()).exists()
+
+
+def _beyond(place: Place | None, moment: Column[Any], key: Column[Any]) -> ColumnElement[bool]:
+    """Return what lies behind the place; the first half is the one that an index understands."""
+    if place is None:
+        return true()
+    return and_(moment >= place.at, or_(moment > place.at, key > place.id))
+
+
+def _locked(query: Select[Any], limit: int) -> Select[Any]:
+    return query.limit(limit).with_for_update(skip_locked=True)

@@ -1,0 +1,111 @@
+"""What is to be purged, as conditions on the log's rows."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, or_, select, true
+
+from columba_shared.log.orders import below
+from columba_shared.log.tables import (
+    audit,
+    brake,
+    cutoff,
+    delivery,
+    destination,
+    event,
+    key,
+    malformed,
+    outbox,
+    process,
+    selected,
+    selection,
+    volume,
+)
+from columba_shared.state import FINAL, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purge:
+    """What is to go: deliveries in these final states to which nothing has happened since, of a target, of a kind.
+
+    ``kind`` may end in ``.*`` for all kinds below it. With nothing narrowed down, what belongs to no delivery goes too:
+    messages that could not be read, outbox rows that were set aside, processes that ended, keys under which nothing is
+    left, what people decided (acts, standing orders, frozen selections, brakes that were released), and how fast and
+    how much there was of what.
+    """
+
+    before: datetime
+    states: AbstractSet[State] = FINAL
+    target: str | None = None
+    kind: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse to forget a delivery that is not over."""
+        if not self.states <= FINAL:
+            raise ValueError(f"only final states can be purged, not {', '.join(sorted(self.states - FINAL))}")
+
+    @property
+    def everything(self) -> bool:
+        """Whether what belongs to no delivery goes too."""
+        return self.target is None and self.kind is None and self.states == FINAL
+
+    @property
+    def over(self) -> ColumnElement[bool]:
+        """The deliveries that go."""
+        return self.over_in(delivery)
+
+    def over_in(self, table: FromClause) -> ColumnElement[bool]:
+        """Say the same of the deliveries' table under another name."""
+        return and_(
+            table.c.state.in_(sorted(self.states)),
+            table.c.updated_at < self.before,
+            true() if self.target is None else table.c.target == self.target,
+            true() if self.kind is None else below(table.c.kind, self.kind),
+        )
+
+    @property
+    def old_events(self) -> ColumnElement[bool]:
+        """The events that go unless something of them stays."""
+        return and_(
+            event.c.recorded_at < self.before,
+            true() if self.target is None else event.c.target == self.target,
+            true() if self.kind is None else below(event.c.kind, self.kind),
+        )
+
+    def beside(self, *, but: ColumnElement[bool] | None = None) -> dict[str, tuple[Table, ColumnElement[bool]]]:
+        """Return what belongs to no delivery and goes, by its name in Purged; ``but`` are deliveries about to go.
+
+        A process stays while a delivery under its lease is not settled, a destination while it is down or shut.
+        """
+        if not self.everything:
+            return {}
+        kept = select(delivery.c.id) if but is None else select(delivery.c.id).where(~but)
+        leased = select(delivery.c.id).where(delivery.c.process_id == process.c.id, delivery.c.state == State.SENDING)
+        open_ = or_(destination.c.shut_until.is_(None), destination.c.shut_until < self.before)
+        idle = and_(destination.c.updated_at < self.before, destination.c.down_since.is_(None), open_)
+        return {
+            "malformed": (malformed, malformed.c.seen_at < self.before),
+            "outbox": (outbox, and_(outbox.c.problem.is_not(None), outbox.c.written_at < self.before)),
+            "processes": (process, and_(process.c.ended_at < self.before, ~leased.exists())),
+            "acts": (audit, audit.c.at < self.before),
+            "orders": (cutoff, cutoff.c.before < self.before),
+            "selections": (selection, self._old_selections(kept)),
+            "keys": (key, self._old_keys(kept)),
+            "brakes": (brake, brake.c.ended_at < self.before),
+            "destinations": (destination, idle),
+            "volumes": (volume, volume.c.hour < self.before),
+        }
+
+    def _old_selections(self, kept: Select[Any]) -> ColumnElement[bool]:
+        """Return the frozen selections that go; a replay that has not ended stays while anything of it is kept."""
+        held = kept.join(selected, selected.c.delivery_id == delivery.c.id)
+        under_way = held.where(selected.c.selection_id == selection.c.id).exists()
+        over = or_(selection.c.replay.is_(None), selection.c.ended_at.is_not(None), ~under_way)
+        return and_(selection.c.at < self.before, over)
+
+    def _old_keys(self, kept: Select[Any]) -> ColumnElement[bool]:
+        """Return the keys under which nothing is kept; whoever publishes under one again begins anew."""
+        left = kept.where(delivery.c.event_id == key.c.event_id, delivery.c.target == key.c.target)
+        return and_(key.c.updated_at < self.before, ~left.exists())
