@@ -1,0 +1,140 @@
+"""What an HTTP reply means for the delivery: one table, read from the top; for built-in targets and for your own.
+
+The meanings are those of RFC 9110 and RFC 6585, with the codes that large gateways (Cloudflare, nginx) have added.
+
+* 401, 407, 402 and 511 are about us and not about this delivery: our login, our account, our network.
+* 410 from an address of the recipient's own (a webhook, a push subscription) says that nobody is there any more. From a
+  provider's API it says that about a path of the API, and costs no address.
+* 409 is how providers answer while another request with the same idempotency key is under way.
+* 504 and 524 come from a gateway that has passed the request on and waited in vain: somebody may have it.
+* 503 with Retry-After asks for patience, without it something is out of order.
+* Redirects are not followed: a message is not taken to a place that nobody configured.
+"""
+
+import errno
+import re
+import socket
+import ssl
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Final
+
+from columba_shared.clock import Clock, utc_now
+
+from columba_consumers.errors import (
+    DeliveryError,
+    NetworkTrouble,
+    Permanent,
+    RecipientDead,
+    TargetDown,
+    Temporary,
+    Throttled,
+    Unknown,
+)
+
+LONGEST_PAUSE: Final = timedelta(days=1)
+"""Who asks for more is asked again after that."""
+_NOWHERE: Final = frozenset(
+    {errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
+)
+_SUCCESS: Final = range(200, 300)
+_UNAVAILABLE: Final = 503
+_GONE: Final = 410
+_CLIENT: Final = range(300, 500)
+_SERVER: Final = range(500, 600)
+
+_THROTTLED: Final = frozenset({429, 529})
+_DOWN: Final = frozenset({401, 402, 407, 503, 511, 521, 522, 523, 525, 526, 530})
+_TEMPORARY: Final = frozenset({408, 409, 421, 423, 425, 499})
+_PERMANENT: Final = frozenset({501, 505})
+_UNKNOWN: Final = frozenset({504, 524})
+_MEANINGS: Final[tuple[tuple[Iterable[int], type[DeliveryError]], ...]] = (
+    (_THROTTLED, Throttled),
+    (_DOWN, TargetDown),
+    (_TEMPORARY, Temporary),
+    (_PERMANENT, Permanent),
+    (_UNKNOWN, Unknown),
+    (_CLIENT, Permanent),
+    (_SERVER, Temporary),
+)
+
+
+def refusal(
+    status: int,
+    text: str = "",
+    *,
+    headers: Mapping[str, str] | None = None,
+    destination: str | None = None,
+    at_recipient: bool = False,
+    now: Clock = utc_now,
+) -> DeliveryError:
+    """Return the error that a reply other than 2xx is; raises ValueError for a success.
+
+    ``text`` is what people should read of the body. ``destination`` is the part of the target that was asked (a host,
+    an account), None when it is all of it. ``at_recipient`` says that the URL is the recipient's own address.
+    """
+    if status in _SUCCESS:
+        raise ValueError(f"{status} is a success")
+    code, told, after = str(status), _told(status, text), retry_after(headers or {}, now=now)
+    if status == _GONE and at_recipient:
+        return RecipientDead(told, code=code)
+    kind = next((kind for statuses, kind in _MEANINGS if status in statuses), Temporary)
+    if kind is Throttled or (status == _UNAVAILABLE and after is not None):
+        return Throttled(told, code=code, after=after, destination=destination)
+    if kind is TargetDown:
+        return TargetDown(told, code=code, destination=destination)
+    return Temporary(told, code=code, after=after) if kind is Temporary else kind(told, code=code)
+
+
+def broken(error: BaseException, *, handed_over: bool, destination: str | None = None) -> DeliveryError:
+    """Return the error that a request without a reply is.
+
+    ``handed_over`` says whether the request may have left whole, so that somebody may act on it. Before that, it is a
+    target out of order when nobody was reached, or not whom we trust, and else trouble on the way.
+    """
+    told = " ".join(f"{type(error).__name__}: {error}".split()) if str(error) else type(error).__name__
+    if handed_over:
+        return Unknown(f"{told} (after the request, before the reply)")
+    if any(map(_is_nowhere, (error, error.__cause__))):
+        return TargetDown(told, destination=destination)
+    return NetworkTrouble(f"{told} (before the end of the request)")
+
+
+def retry_after(headers: Mapping[str, str], *, now: Clock = utc_now) -> timedelta | None:
+    """Return for how long the server asks to be left alone, at most a day; None when it does not, or not legibly.
+
+    It may say seconds, or a moment; that one is measured by the server's own clock if it tells the time.
+    """
+    told = {name.lower(): value for name, value in headers.items()}
+    text = told.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,10}", text):
+        return min(timedelta(seconds=int(text)), LONGEST_PAUSE)
+    moment = _moment(text)
+    if moment is None:
+        return None
+    return min(max(moment - (_moment(told.get("date", "")) or now()), timedelta(0)), LONGEST_PAUSE)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _told(status: int, text: str) -> str:
+    try:
+        phrase = f" {HTTPStatus(status).phrase}"
+    except ValueError:
+        phrase = ""
+    return f"{status}{phrase}" + (f": {text}" if text.strip() else "")
+
+
+def _is_nowhere(error: BaseException | None) -> bool:
+    """Say whether nobody was reached, or somebody else: refused, no way, an unknown name, a wrong certificate."""
+    if isinstance(error, socket.gaierror | ssl.SSLCertVerificationError):
+        return True
+    return isinstance(error, OSError) and error.errno in _NOWHERE

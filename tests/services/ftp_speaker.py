@@ -1,0 +1,109 @@
+"""A small FTP server (RFC 959, passive mode) that takes files, save where it was told to answer something else."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+from tests.services.ports import LOOPBACK
+
+GREETING = "greeting"
+STORED = "stored"
+"""What the answer to the last byte is called in the table of answers; all others go by their commands."""
+
+_USUAL: Final = {"USER": "331 and the password", "PASS": "230 welcome"}
+
+
+@dataclass(slots=True)
+class FtpSpeaker:
+    """``answers`` are what it says instead of yes, by command; an empty one hangs up. ``files`` is what it has."""
+
+    answers: Mapping[str, str]
+    port: int = 0
+    files: dict[str, bytes] = field(default_factory=dict)
+    commands: list[str] = field(default_factory=list)
+
+    async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Talk to one client until it leaves, or until the one or the other hangs up."""
+        conversation = _Conversation(self, writer)
+        with suppress(ConnectionError):
+            going = await conversation.say(GREETING, "220 columba.test")
+            while going and (line := await reader.readline()):
+                verb, _, rest = line.decode().strip().partition(" ")
+                self.commands.append(verb)
+                going = await conversation.obey(verb.upper(), rest)
+        await conversation.end()
+
+
+class _Conversation:
+    """One client's commands, and the connection for the bytes that it asked for."""
+
+    def __init__(self, speaker: FtpSpeaker, writer: asyncio.StreamWriter) -> None:
+        self._speaker = speaker
+        self._writer = writer
+        self._passive: asyncio.Server | None = None
+        self._received: asyncio.Queue[bytes] = asyncio.Queue()
+        self._renaming = ""
+
+    async def say(self, what: str, usual: str) -> bool:
+        """Answer as usual or as told; False when that ends the conversation."""
+        answer = self._speaker.answers.get(what, usual)
+        if answer:
+            self._writer.write(f"{answer}\r\n".encode())
+            await self._writer.drain()
+        return bool(answer) and not answer.startswith("421")
+
+    async def obey(self, verb: str, rest: str) -> bool:
+        """Do what a command asks for."""
+        match verb:
+            case "STOR":
+                return await self._store(rest)
+            case "QUIT":
+                await self.say(verb, "221 goodbye")
+                return False
+            case "PASV":
+                usual = f"227 entering passive mode ({await self._listen()})"
+            case "RNFR":
+                self._renaming, usual = rest, "350 and its new name"
+            case "RNTO":
+                usual = "250 renamed"
+                if verb not in self._speaker.answers:
+                    self._speaker.files[rest] = self._speaker.files.pop(self._renaming)
+            case _:
+                usual = _USUAL.get(verb, "200 done")
+        return await self.say(verb, usual)
+
+    async def end(self) -> None:
+        """Hang up."""
+        if self._passive is not None:
+            self._passive.close()
+        self._writer.close()
+
+    async def _store(self, name: str) -> bool:
+        going = await self.say("STOR", "150 send it")
+        if not going or "STOR" in self._speaker.answers:
+            return going
+        data = await self._received.get()
+        if STORED not in self._speaker.answers:
+            self._speaker.files[name] = data
+        return await self.say(STORED, "226 got it")
+
+    async def _listen(self) -> str:
+        self._passive = await asyncio.start_server(self._receive, LOOPBACK, 0)
+        high, low = divmod(self._passive.sockets[0].getsockname()[1], 256)
+        return f"{LOOPBACK.replace('.', ',')},{high},{low}"
+
+    async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._received.put_nowait(await reader.read())
+        writer.close()
+
+
+@asynccontextmanager
+async def ftp_speaker(**answers: str) -> AsyncIterator[FtpSpeaker]:
+    """Give a server that listens."""
+    speaker = FtpSpeaker(answers)
+    server = await asyncio.start_server(speaker.converse, LOOPBACK, 0)
+    speaker.port = server.sockets[0].getsockname()[1]
+    async with server:
+        yield speaker
