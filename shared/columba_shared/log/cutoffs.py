@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from columba_shared.log import orders
 from columba_shared.log.audit import Act, Author, Deed, note
+from columba_shared.log.kinds import below
 from columba_shared.log.moderated import Meant
 from columba_shared.log.orders import Action, Cutoff
 from columba_shared.log.tables import delivery, event
@@ -93,5 +94,5 @@ def _within(given: Cutoff) -> list[ColumnElement[bool]]:
     if given.target is not None:
         conditions.append(delivery.c.target == given.target)
     if given.kind is not None:
-        conditions.append(orders.below(delivery.c.kind, given.kind))
+        conditions.append(below(delivery.c.kind, given.kind))
     return conditions

@@ -34,6 +34,11 @@ class DeliveryEntry:
     asked_at: datetime | None = None
 
     @property
+    def event_id(self) -> UUID:
+        """Its event's."""
+        return self.event.id
+
+    @property
     def asked(self) -> datetime:
         """When it was last asked for: what orders go by."""
         return self.asked_at or self.event.created_at

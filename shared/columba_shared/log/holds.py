@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from columba_shared.event import Auto, Event
+from columba_shared.log import braked
 from columba_shared.state import State
 
 
@@ -24,9 +25,13 @@ class Hold:
     decided: bool = False
 
 
-def held(rows: Sequence[Row[Any]]) -> Hold | None:
-    """Return the strictest terms on which any of these deliveries is held; None when none is."""
-    kept = [row for row in rows if row.state == State.HELD]
+def held(connection: Connection, rows: Sequence[Row[Any]]) -> Hold | None:
+    """Return the strictest terms on which people, or the app, hold any of these deliveries; None when nobody does.
+
+    A brake looks by itself at whatever is newer, when that is claimed.
+    """
+    by_brakes = braked.holding(connection, [row.id for row in rows if row.state == State.HELD])
+    kept = [row for row in rows if row.state == State.HELD and row.id not in by_brakes]
     if not kept:
         return None
     autos = {row.auto for row in kept}

@@ -142,7 +142,7 @@ def _file_one(
     found = _waiting(connection, name, chain)
     waiting = [row for row in found if not _has_waited_enough(row, new[0].event.event, chain.first_at)]
     let_go_by = new[0].event.event.created_at if len(waiting) < len(found) else None
-    hold = held(waiting)
+    hold = held(connection, waiting)
     first_at = chain.first_at if waiting else min(new[0].event.event.created_at, new[0].at)
     for older, newer in pairwise(new):
         written.add(older.event, [_absorbed(each, newer) for each in older.deliveries])

@@ -8,13 +8,26 @@ from sqlalchemy import Column, Connection, delete, func, or_, select, tuple_, up
 from columba_shared.log.audit import ABOUT_USERS
 from columba_shared.log.person import Person
 from columba_shared.log.screening import FORGOTTEN
-from columba_shared.log.tables import address, audit, cutoff, delivery, key, malformed, optout, outbox, pause, selection
+from columba_shared.log.tables import (
+    address,
+    audit,
+    brake,
+    cutoff,
+    delivery,
+    key,
+    malformed,
+    optout,
+    outbox,
+    pause,
+    selection,
+)
 
 _CHUNK: Final = 200
 _NOTES: Final = (
     delivery.c.reason,
     address.c.reason,
     audit.c.why,
+    brake.c.why,
     cutoff.c.why,
     malformed.c.reason,
     optout.c.why,

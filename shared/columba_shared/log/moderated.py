@@ -43,6 +43,7 @@ class Why(StrEnum):
     CHANGED = "changed since it was looked at"
     SAME_EYES = "whoever published or last amended it may not approve it"
     FORGOTTEN = "for somebody whom nobody may remember"
+    BRAKED = "held by another brake as well"
     NO_WINDOW = "is due already: say until when people may decide"
 
 

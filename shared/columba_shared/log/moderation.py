@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, true
 
 from columba_shared.event import Auto
-from columba_shared.log import eyes, freezing, remembrance
+from columba_shared.log import braked, eyes, freezing, remembrance
 from columba_shared.log.audit import Author, Deed
 from columba_shared.log.deciding import Decision, change, choose
 from columba_shared.log.moderated import PENDING, Done, Exact, Meant, Why
@@ -37,11 +37,17 @@ def hold(
 ) -> Done:
     """Hold what waits; what is held already takes the new terms, but never loses its need of a second person.
 
-    Whoever may not approve it sets no window either that does.
+    Whoever may not approve it sets no window either that does. What a brake holds is held by people from then on.
     """
     terms = terms or Terms()
     decision = Decision(author=author, what=Deed.HELD, now=now)
-    chosen = choose(connection, meant, allowed=PENDING, judge=lambda row, _: _not_to_hold(row, terms, now))
+    by_brakes = braked.holding(connection, [each.delivery_id for each in meant])
+    chosen = choose(
+        connection,
+        meant,
+        allowed=PENDING,
+        judge=lambda row, _: _not_to_hold(row, terms, now, anew=row.id in by_brakes),
+    )
     if terms.auto is Auto.APPROVE:
         chosen = eyes.without_barred(connection, chosen, author)
     values: dict[str, Any] = {"state": State.HELD.value, "reason": decision.reason, "auto": terms.auto}
@@ -49,6 +55,7 @@ def hold(
         values["due_at"] = terms.until
     if terms.four_eyes:
         values["four_eyes"] = true()
+    braked.hand_over(connection, chosen.ids)
     return change(connection, chosen, values, decision)
 
 
@@ -61,7 +68,7 @@ def approve(
     at_once: bool = False,
     exact: Mapping[UUID, Exact] | None = None,
 ) -> Done:
-    """Let go what is held: when it is due, or at once. Orders that were given before no longer stop it.
+    """Let go what is held: when it is due, or at once. Neither earlier orders nor the brakes that hold it stop it then.
 
     A delivery that takes two people is left alone when the author published it or was the last to amend it. One that
     was looked at with a digest is left alone unless that is the digest of its frozen message or, if it has none, of the
@@ -78,6 +85,7 @@ def approve(
     values: dict[str, Any] = {"state": State.SCHEDULED.value, "reason": None, "auto": None, "asked_at": now}
     if at_once:
         values["due_at"] = now
+    braked.let_go(connection, chosen.ids, at=now)
     return change(connection, chosen, values, Decision(author=author, what=Deed.APPROVED, now=now))
 
 
@@ -109,9 +117,9 @@ def reschedule(
     return change(connection, chosen, {"due_at": moment}, Decision(author=author, what=Deed.RESCHEDULED, now=now))
 
 
-def _not_to_hold(row: Row[Any], terms: Terms, now: datetime) -> Why | None:
+def _not_to_hold(row: Row[Any], terms: Terms, now: datetime, *, anew: bool) -> Why | None:
     if terms.auto is not None and (terms.until or row.due_at) <= now:
         return Why.NO_WINDOW
     same = (row.auto, row.four_eyes or not terms.four_eyes) == (terms.auto, True)
     moved = terms.until not in {None, row.due_at}
-    return Why.ALREADY if row.state == State.HELD and same and not moved else None
+    return Why.ALREADY if row.state == State.HELD and same and not moved and not anew else None

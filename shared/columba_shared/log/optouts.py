@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
 from columba_shared.event import USER_PREFIX
-from columba_shared.log import orders
+from columba_shared.log import braked, orders
 from columba_shared.log.audit import Act, Author, Deed, acts_on, note
 from columba_shared.log.deciding import going
 from columba_shared.log.moderated import PENDING
@@ -141,12 +141,13 @@ def bring_back(connection: Connection, refusal: Refusal, author: Author, *, now:
 
 
 def _held_before(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, str | None]:
-    """Return those of these suppressed deliveries that were held when they were, and why: their last act says so."""
+    """Return those of these deliveries that people held when they were suppressed, and why: their last act says so."""
+    by_brakes = braked.holding(connection, ids)  # they look at it again when it is claimed
     last = {act.delivery_id: act for act in acts_on(connection, ids) if act.what in _SUPPRESSING}
     return {
         key: act.detail.get("reason")
         for key, act in last.items()
-        if key is not None and act.detail.get("state") == State.HELD
+        if key is not None and act.detail.get("state") == State.HELD and key not in by_brakes
     }
 
 

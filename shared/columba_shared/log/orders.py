@@ -12,10 +12,13 @@ from hashlib import blake2b
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, false, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, false, func, insert, or_, select, update
 from sqlalchemy.sql.selectable import Exists
 
 from columba_shared.event import Event
+from columba_shared.log.brake import Brake
+from columba_shared.log.brake import in_force as brakes_in_force
+from columba_shared.log.kinds import fits
 from columba_shared.log.tables import address, control, cutoff, optout, tombstone
 from columba_shared.log.types import MAX_TEXT
 
@@ -85,6 +88,7 @@ class Orders:
     cutoffs: tuple[Cutoff, ...] = ()
     of_events: dict[UUID, tuple[Cutoff, ...]] = field(default_factory=dict)
     last_order: int = 0
+    brakes: tuple[Brake, ...] = ()
     tombstones: dict[str, datetime]
     people: bool
     """Whether anybody has opted out of anything, or has an address that is not active: if not, nobody is looked up."""
@@ -92,7 +96,7 @@ class Orders:
     @property
     def idle(self) -> bool:
         """Whether nothing at all is in force."""
-        return not (self.stops_recording or self.people)
+        return not (self.stops_recording or self.people or self.brakes)
 
     @property
     def stops_recording(self) -> bool:
@@ -117,18 +121,6 @@ class Orders:
             return False
         at = self.tombstones.get(hashed(address, self.secret))
         return at is not None and asked_at <= at
-
-
-def fits(pattern: str, kind: str) -> bool:
-    """Say whether a kind is the one meant, or, for a pattern that ends in ``.*``, below it."""
-    return kind.startswith(pattern[:-1]) if pattern.endswith(".*") else kind == pattern
-
-
-def below(column: ColumnElement[str], pattern: str) -> ColumnElement[bool]:
-    """Return in SQL what ``fits`` says."""
-    if pattern.endswith(".*"):
-        return column.startswith(pattern[:-1], autoescape=True)
-    return column == pattern
 
 
 def hashed(address: str, secret: str) -> str:
@@ -173,6 +165,7 @@ def in_force(connection: Connection, known: Orders | None = None) -> Orders:
         last_order=rows[-1].id if rows else (known.last_order if known else 0),
         cutoffs=(*(known.cutoffs if known else ()), *(each for each in found if each.event_id is None)),
         of_events=of_events,
+        brakes=brakes_in_force(connection),
         tombstones={each.hash: each.at for each in connection.execute(select(tombstone))},
         people=bool(connection.scalar(select(or_(*_anybody())))),
     )

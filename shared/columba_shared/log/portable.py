@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, Table, bindparam, case, select, update
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.sql.dml import Insert, Update
 
-from columba_shared.log import rows
+from columba_shared.log import braked, rows
 from columba_shared.log.entries import (
     AttemptEntry,
     Claim,
@@ -19,7 +19,7 @@ from columba_shared.log.entries import (
     Standing,
     Suspicion,
 )
-from columba_shared.log.screening import Screen
+from columba_shared.log.screening import Screen, Screened
 from columba_shared.log.tables import attempt, delivery, event
 from columba_shared.state import CLAIMABLE, State
 
@@ -51,6 +51,7 @@ class PortableWriter:
         missed = lost([claim for claim in claims if claim.delivery.id not in won], known)
         made = [one.attempt for one in screened.claims if one.attempt and one.delivery.id not in missed]
         self.attempt(connection, made)
+        hold_braked(connection, screened, taken)
         return {key: standing for key, standing in screened.stopped.items() if key in won} | missed
 
     def settle(self, connection: Connection, settlements: Sequence[Settlement]) -> set[UUID]:
@@ -109,11 +110,20 @@ def lost(claims: Iterable[Claim], known: dict[UUID, Row[Any]]) -> dict[UUID, Sta
     Between that commit and this one an order may have come or gone: what counts is what was written then.
     """
     standings = {claim.delivery.id: (claim, rows.standing(known[claim.delivery.id])) for claim in claims}
-    return {
-        key: standing
-        for key, (claim, standing) in standings.items()
-        if (standing.lease, standing.state) != (claim.lease, claim.state)
-    }
+    return {key: standing for key, (claim, standing) in standings.items() if not is_as_claimed(claim, standing)}
+
+
+def hold_braked(connection: Connection, screened: Screened, won: Iterable[Claim]) -> None:
+    """Write down which brakes hold what, of the claims that were won."""
+    held = [claim for claim in won if claim.delivery.id in screened.braked] if screened.braked else []
+    if held:
+        stops = [screened.braked[claim.delivery.id] for claim in held]
+        braked.hold(connection, stops, at=max(claim.at for claim in held))
+
+
+def is_as_claimed(claim: Claim, standing: Standing | None) -> bool:
+    """Say whether a delivery stands as this claim would have it, under its lease."""
+    return standing is not None and (standing.lease, standing.state) == (claim.lease, claim.state)
 
 
 def holds(settlement: Settlement, row: Row[Any] | None) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, TextClause, text
 
 from columba_shared.log import rows
 from columba_shared.log.entries import Claim, Settlement, Standing
-from columba_shared.log.portable import PortableWriter, holds, lost
+from columba_shared.log.portable import PortableWriter, hold_braked, holds, is_as_claimed, lost
 
 _encoder = msgspec.json.Encoder()
 
@@ -25,12 +25,15 @@ class PostgresWriter(PortableWriter):
         screened = self._screen.claims(connection, claims)
         self._insert_events(connection, rows.event_rows([claim.event for claim in screened.claims]))
         taken = _write(connection, CLAIM, rows.in_id_order(map(rows.claimed_row, screened.claims)))
+        won = screened.claims
         if taken == len(claims):
             missed = screened.stopped
         else:
             missed = lost(claims, self._locked(connection, [claim.delivery.id for claim in claims]))
+            won = [claim for claim in screened.claims if is_as_claimed(claim, missed.get(claim.delivery.id))]
         made = [one.attempt for one in screened.claims if one.attempt and one.delivery.id not in missed]
         self.attempt(connection, made)
+        hold_braked(connection, screened, won)
         return missed
 
     def settle(self, connection: Connection, settlements: Sequence[Settlement]) -> set[UUID]:

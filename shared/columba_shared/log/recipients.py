@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, case, select, update
+from sqlalchemy import Connection, and_, case, not_, select, update
 
 from columba_shared import wire
 from columba_shared.event import Auto, Event, Recipient
@@ -17,7 +17,7 @@ from columba_shared.log.audit import Act, Author, Deed, note
 from columba_shared.log.deciding import Decision, change, choose, going
 from columba_shared.log.entries import DeliveryEntry
 from columba_shared.log.moderated import PENDING, Done, Left, Meant, Why
-from columba_shared.log.tables import delivery
+from columba_shared.log.tables import braked, delivery
 from columba_shared.log.writer import Writer
 from columba_shared.state import State
 
@@ -85,12 +85,17 @@ def _missing(connection: Connection, wanted: Mapping[UUID, Recipient]) -> dict[U
     return {key: each for key, each in wanted.items() if key not in known}
 
 
-_SOONEST: Final = case({State.HELD.value: 0}, value=delivery.c.state, else_=1)
+_BRAKED: Final = (
+    select(braked.c.delivery_id).where(braked.c.delivery_id == delivery.c.id, braked.c.let_go_at.is_(None)).exists()
+)
+_HELD: Final = and_(delivery.c.state == State.HELD.value, not_(_BRAKED))
+"""A brake looks at whoever is added by itself, at the claim."""
+_SOONEST: Final = case((_HELD, 0), else_=1)
 """Held ones first: nobody gets round a hold by being added."""
 
 
 def _terms(connection: Connection, place: Place) -> _Terms | None:
-    columns = (delivery.c.state, delivery.c.due_at, delivery.c.auto, delivery.c.four_eyes)
+    columns = (_HELD.label("held"), delivery.c.due_at, delivery.c.auto, delivery.c.four_eyes)
     query = select(*columns).where(
         delivery.c.event_id == place.event_id,
         delivery.c.target == place.target,
@@ -100,7 +105,7 @@ def _terms(connection: Connection, place: Place) -> _Terms | None:
     if row is None:
         return None
     return _Terms(
-        state=State.HELD if row.state == State.HELD else State.SCHEDULED,
+        state=State.HELD if row.held else State.SCHEDULED,
         due_at=row.due_at,
         auto=row.auto and Auto(row.auto),
         four_eyes=row.four_eyes,

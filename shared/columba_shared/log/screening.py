@@ -1,6 +1,6 @@
 """Orders applied to what is about to be written: what they stop is written as stopped, and nobody sends it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
@@ -10,7 +10,8 @@ from sqlalchemy import Connection, false, select
 
 from columba_shared import wire
 from columba_shared.event import Event
-from columba_shared.log import orders
+from columba_shared.log import braked, orders
+from columba_shared.log.braked import Stop
 from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, Standing
 from columba_shared.log.orders import Action, Orders
 from columba_shared.log.tables import address, optout
@@ -34,6 +35,7 @@ class Screened:
 
     claims: Sequence[Claim]
     stopped: dict[UUID, Standing] = field(default_factory=dict)
+    braked: dict[UUID, Stop] = field(default_factory=dict)
 
 
 class Screen:
@@ -50,12 +52,14 @@ class Screen:
             return Screened(claims=claims)
         unwanted = _unwanted(connection, claims) if current.people else {}
         screened = [_screened(each, current, unwanted.get(each.delivery.id)) for each in claims]
+        held = {each.id: each for each in _braked(connection, claims, screened, current)}
+        screened = [_held(each, held) for each in screened]
         stopped = {
             after.delivery.id: _standing(after)
             for before, after in zip(claims, screened, strict=True)
             if before is not after
         }
-        return Screened(claims=screened, stopped=stopped)
+        return Screened(claims=screened, stopped=stopped, braked=held)
 
     def records(
         self, connection: Connection, events: Sequence[EventEntry], deliveries: Sequence[DeliveryEntry]
@@ -90,6 +94,23 @@ def _screened(claim: Claim, current: Orders, unwanted: str | None) -> Claim:
         if unwanted is None or claim.state is not State.SENDING
         else replace(claim, state=State.SUPPRESSED, reason=unwanted)
     )
+
+
+def _braked(connection: Connection, claims: Sequence[Claim], screened: Sequence[Claim], current: Orders) -> list[Stop]:
+    """Return what nothing else stops, and a brake does."""
+    if not current.brakes:
+        return []
+    going = [
+        after.delivery
+        for before, after in zip(claims, screened, strict=True)
+        if before is after and after.state in _STOPPABLE
+    ]
+    return braked.stopped(connection, current.brakes, going)
+
+
+def _held(claim: Claim, held: Mapping[UUID, Stop]) -> Claim:
+    stop = held.get(claim.delivery.id)
+    return claim if stop is None else replace(claim, state=State.HELD, reason=stop.brakes[0].reason, attempt=None)
 
 
 def _standing(claim: Claim) -> Standing:

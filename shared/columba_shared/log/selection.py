@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, not_, or_, select, union_all
 
 from columba_shared.log.causes import CAUSE_DIGITS
-from columba_shared.log.orders import below
+from columba_shared.log.kinds import below
 from columba_shared.log.records import DELIVERY_COLUMNS, DeliveryRecord
 from columba_shared.log.tables import delivery, selected
 from columba_shared.state import State

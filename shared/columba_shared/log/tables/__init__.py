@@ -17,7 +17,7 @@ from columba_shared.log.tables.operators import (
 from columba_shared.log.tables.outbox import outbox, outbox_metadata
 from columba_shared.log.tables.people import address, optout, tombstone
 from columba_shared.log.tables.processes import malformed, process
-from columba_shared.log.tables.traffic import destination, volume
+from columba_shared.log.tables.traffic import counted, course, destination, volume
 
 __all__ = [
     "CAUSED",
@@ -31,6 +31,8 @@ __all__ = [
     "brake",
     "braked",
     "control",
+    "counted",
+    "course",
     "cutoff",
     "delivery",
     "destination",

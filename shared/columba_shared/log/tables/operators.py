@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table
 
 from columba_shared.log.tables.metadata import MYSQL, Serial, metadata
-from columba_shared.log.types import Body, Id, Name, Text, UtcDateTime, Word
+from columba_shared.log.types import Body, Domain, Id, Name, Text, UtcDateTime, Word
 
 control: Final = Table(
     "columba_control",
@@ -44,7 +44,7 @@ brake: Final = Table(
     Column("id", Serial, primary_key=True, autoincrement=True),
     Column("kind", Name, comment="this kind, or with .* at its end all below it"),
     Column("target", Name),
-    Column("domain", Name, comment="of the recipient's address"),
+    Column("domain", Domain, comment="of the recipient's address, or with *. before it all below it"),
     Column("producer", Name),
     Column("since", UtcDateTime(), comment="holds only what was published since then"),
     Column("until", UtcDateTime(), comment="holds only what was published until then"),
@@ -54,6 +54,7 @@ brake: Final = Table(
     Column("at", UtcDateTime(), nullable=False),
     Column("ended_at", UtcDateTime()),
     Column("ended_by", Name),
+    Column("ending", Word, comment="what becomes of what it held: released, cancelled or kept"),
     sqlite_autoincrement=True,
     **MYSQL,
 )
@@ -63,10 +64,13 @@ braked: Final = Table(
     metadata,
     Column("brake_id", BigInteger, primary_key=True, autoincrement=False),
     Column("delivery_id", Id, primary_key=True),
+    Column("event_id", Id, nullable=False),
     Column("at", UtcDateTime(), nullable=False),
+    Column("let_go_at", UtcDateTime(), comment="it passes as long as it was last asked for then"),
     **MYSQL,
 )
 Index("ix_columba_braked_delivery_id", braked.c.delivery_id)
+Index("ix_columba_braked_event_id", braked.c.event_id, braked.c.let_go_at)
 
 pause: Final = Table(
     "columba_pause",

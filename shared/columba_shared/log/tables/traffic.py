@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import Column, Float, Index, Integer, Table
 
 from columba_shared.log.tables.metadata import MYSQL, metadata
-from columba_shared.log.types import Id, Name, Text, UtcDateTime
+from columba_shared.log.types import Id, Name, Text, UtcDateTime, Word
 
 destination: Final = Table(
     "columba_destination",
@@ -38,3 +38,22 @@ volume: Final = Table(
     **MYSQL,
 )
 Index("ix_columba_volume_hour", volume.c.hour)
+
+course: Final = Table(
+    "columba_course",
+    metadata,
+    Column("target", Name, primary_key=True),
+    Column("kind", Name, primary_key=True),
+    Column("since", UtcDateTime(), nullable=False, comment="the first hour in which there was any of it"),
+    Column("sent", Float, nullable=False, comment="of about the last outcomes; older ones count ever less"),
+    Column("failed", Float, nullable=False),
+    **MYSQL,
+)
+
+counted: Final = Table(
+    "columba_counted",
+    metadata,
+    Column("what", Word, primary_key=True, comment="events, sent or dead"),
+    Column("until", UtcDateTime(), nullable=False, comment="what happened before then is in columba_volume"),
+    **MYSQL,
+)

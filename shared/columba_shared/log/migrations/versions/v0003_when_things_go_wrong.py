@@ -39,7 +39,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the tables, and what they know."""
-    drop_tables(*(f"columba_{name}" for name in ("volume", "destination", "braked", "brake")))
+    drop_tables(*(f"columba_{name}" for name in ("counted", "course", "volume", "destination", "braked", "brake")))
     drop_index(_CAUSE, "columba_delivery")
     for table, column in reversed(_columns()):
         drop_column(table, column.name)
@@ -75,7 +75,7 @@ def _create_brake() -> None:
         sa.Column("id", _SERIAL, autoincrement=True, nullable=False),
         sa.Column("kind", sa.String(100), comment="this kind, or with .* at its end all below it"),
         sa.Column("target", sa.String(100)),
-        sa.Column("domain", sa.String(100), comment="of the recipient's address"),
+        sa.Column("domain", sa.String(255), comment="of the recipient's address, or with *. before it all below it"),
         sa.Column("producer", sa.String(100)),
         sa.Column("since", UtcDateTime(), comment="holds only what was published since then"),
         sa.Column("until", UtcDateTime(), comment="holds only what was published until then"),
@@ -85,6 +85,7 @@ def _create_brake() -> None:
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("ended_at", UtcDateTime()),
         sa.Column("ended_by", sa.String(100)),
+        sa.Column("ending", sa.String(20), comment="what becomes of what it held: released, cancelled or kept"),
         sa.PrimaryKeyConstraint("id", name="pk_columba_brake"),
         ids_once=True,
     )
@@ -95,10 +96,13 @@ def _create_braked() -> None:
         "columba_braked",
         sa.Column("brake_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("delivery_id", Id, nullable=False),
+        sa.Column("event_id", Id, nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("let_go_at", UtcDateTime(), comment="it passes as long as it was last asked for then"),
         sa.PrimaryKeyConstraint("brake_id", "delivery_id", name="pk_columba_braked"),
     )
     create_index("ix_columba_braked_delivery_id", "columba_braked", ["delivery_id"])
+    create_index("ix_columba_braked_event_id", "columba_braked", ["event_id", "let_go_at"])
 
 
 def _create_destination() -> None:
@@ -139,3 +143,18 @@ def _create_volume() -> None:
         sa.PrimaryKeyConstraint("target", "kind", "hour", name="pk_columba_volume"),
     )
     create_index("ix_columba_volume_hour", "columba_volume", ["hour"])
+    create_table(
+        "columba_course",
+        sa.Column("target", sa.String(100), nullable=False),
+        sa.Column("kind", sa.String(100), nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False, comment="the first hour in which there was any of it"),
+        sa.Column("sent", sa.Float(), nullable=False, comment="of about the last outcomes; older ones count ever less"),
+        sa.Column("failed", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("target", "kind", name="pk_columba_course"),
+    )
+    create_table(
+        "columba_counted",
+        sa.Column("what", sa.String(20), nullable=False, comment="events, sent or dead"),
+        sa.Column("until", UtcDateTime(), nullable=False, comment="what happened before then is in columba_volume"),
+        sa.PrimaryKeyConstraint("what", name="pk_columba_counted"),
+    )

@@ -1,0 +1,15 @@
+"""Kinds, and all kinds below one: what `invoice.*` means."""
+
+from sqlalchemy import ColumnElement
+
+
+def fits(pattern: str, kind: str) -> bool:
+    """Say whether a kind is the one meant, or, for a pattern that ends in ``.*``, below it."""
+    return kind.startswith(pattern[:-1]) if pattern.endswith(".*") else kind == pattern
+
+
+def below(column: ColumnElement[str], pattern: str) -> ColumnElement[bool]:
+    """Return in SQL what ``fits`` says."""
+    if pattern.endswith(".*"):
+        return column.startswith(pattern[:-1], autoescape=True)
+    return column == pattern
