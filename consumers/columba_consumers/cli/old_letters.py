@@ -9,7 +9,7 @@ from columba_shared import wire
 from columba_shared.errors import Malformed
 from columba_shared.identity import delivery_id
 from columba_shared.log.engine import reading
-from columba_shared.log.orders import fits
+from columba_shared.log.kinds import fits
 from columba_shared.log.purging import Purge, want_letters
 from columba_shared.topology import dead_queue
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, or_, select, true
 
-from columba_shared.log.orders import below
+from columba_shared.log.kinds import below
 from columba_shared.log.tables import (
     audit,
     brake,
