@@ -215,7 +215,10 @@ def test_what_operators_and_traffic_left_behind_goes_when_it_is_over(log: Engine
     hour = {"target": "email", "kind": "invoice.ready", "asked": 1, "sent": 1, "failed": 0}
     with log.begin() as connection:
         connection.execute(insert(brake), [old | {"id": 1, "ended_at": NOW}, old | {"id": 2, "ended_at": None}])
-        connection.execute(insert(braked), [{"brake_id": each, "delivery_id": uuid4(), "at": NOW} for each in (1, 2)])
+        connection.execute(
+            insert(braked),
+            [{"brake_id": each, "delivery_id": uuid4(), "event_id": uuid4(), "at": NOW} for each in (1, 2)],
+        )
         connection.execute(insert(destination).values(place | {"name": "idle.example"}))
         connection.execute(insert(destination).values(place | {"name": "down.example", "down_since": NOW}))
         connection.execute(insert(destination).values(place | {"name": "shut.example", "shut_until": AFTERWARDS}))
@@ -224,6 +227,20 @@ def test_what_operators_and_traffic_left_behind_goes_when_it_is_over(log: Engine
     with reading(log) as connection:
         assert connection.scalars(select(braked.c.brake_id)).all() == [2]
         assert connection.scalars(select(destination.c.name).order_by("name")).all() == ["down.example", "shut.example"]
+
+
+def test_an_ended_brake_stays_while_it_holds_anything(log: Engine) -> None:
+    entry = delivery_of(state=State.HELD)
+    record(log, entry)
+    kept = {"who": "carol", "automatic": False, "at": NOW, "id": 1, "ended_at": NOW}
+    holds = {"brake_id": 1, "delivery_id": entry.id, "event_id": entry.event.id, "at": NOW}
+    with log.begin() as connection:
+        connection.execute(insert(brake), kept)
+        connection.execute(insert(braked), holds)
+    assert gone(log, Purge(before=AFTERWARDS)).brakes == 0
+    with log.begin() as connection:
+        connection.execute(update(delivery).where(delivery.c.id == entry.id).values(state="cancelled"))
+    assert gone(log, Purge(before=AFTERWARDS)).brakes == 1
 
 
 def test_a_replay_that_has_not_ended_stays_while_anything_of_it_is_left(log: Engine) -> None:

@@ -11,6 +11,7 @@ from columba_shared.log.kinds import below
 from columba_shared.log.tables import (
     audit,
     brake,
+    braked,
     cutoff,
     delivery,
     destination,
@@ -93,10 +94,16 @@ class Purge:
             "orders": (cutoff, cutoff.c.before < self.before),
             "selections": (selection, self._old_selections(kept)),
             "keys": (key, self._old_keys(kept)),
-            "brakes": (brake, brake.c.ended_at < self.before),
+            "brakes": (brake, self._old_brakes()),
             "destinations": (destination, idle),
             "volumes": (volume, volume.c.hour < self.before),
         }
+
+    def _old_brakes(self) -> ColumnElement[bool]:
+        """Return the brakes that go; one that still holds something can still let it go."""
+        mine = select(braked.c.delivery_id).join(delivery, delivery.c.id == braked.c.delivery_id)
+        holds = mine.where(braked.c.brake_id == brake.c.id, delivery.c.state == State.HELD).exists()
+        return and_(brake.c.ended_at < self.before, ~holds)
 
     def _old_selections(self, kept: Select[Any]) -> ColumnElement[bool]:
         """Return the frozen selections that go; a replay that has not ended stays while anything of it is kept."""
