@@ -36,7 +36,7 @@ def target_kits(settings: Settings, names: Sequence[str]) -> tuple[TargetKit, ..
 
 def policies(settings: Settings) -> dict[str, Policy]:
     """Return every built-in target's policy, without opening anything: the reconciler's need."""
-    return {"email": _email_policy(settings)}
+    return {target: _policy(settings, target) for target in _MAKERS}
 
 
 def _email(settings: Settings) -> TargetKit:
@@ -44,7 +44,7 @@ def _email(settings: Settings) -> TargetKit:
         target=EmailTarget(email_settings(settings)),
         leads_to=_email_leads_to(settings),
         parts=EMAIL_PARTS,
-        policy=_email_policy(settings),
+        policy=_policy(settings, "email"),
     )
 
 
@@ -56,16 +56,15 @@ def _email_leads_to(settings: Settings) -> str:
     return f"the folder {settings.maildir}: COLUMBA_SMTP_URL is not set"
 
 
-def _email_policy(settings: Settings) -> Policy:
-    return Policy(retry=_retry(settings), in_doubt=InDoubtPolicy(settings.email_in_doubt))
-
-
-def _retry(settings: Settings) -> RetryPolicy:
-    return RetryPolicy(
-        max_attempts=settings.max_attempts,
-        first=settings.retry_first,
-        longest=settings.retry_longest,
+def _policy(settings: Settings, target: str) -> Policy:
+    chosen = settings.of_target[target]
+    retry = RetryPolicy(
+        max_attempts=chosen.max_attempts,
+        first=chosen.retry_first,
+        longest=chosen.retry_longest,
+        network=chosen.retry_network,
     )
+    return Policy(retry=retry, in_doubt=InDoubtPolicy(chosen.in_doubt))
 
 
 _MAKERS: Final[dict[str, Callable[[Settings], TargetKit]]] = {"email": _email}

@@ -1,7 +1,9 @@
 """Write docs/settings.md: `python -m columba_shared.settings.document > docs/settings.md`."""
 
 import sys
+from dataclasses import replace
 
+from columba_shared.settings.of_target import IN_DOUBT, settings_of
 from columba_shared.settings.setting import Setting
 from columba_shared.settings.table import SETTINGS
 
@@ -16,10 +18,29 @@ holds the value instead. `columba doctor` shows every value in force, where it c
 |---|---|---|
 """
 
+_OF_TARGET = """
+## Of one target
+
+`<TARGET>` stands for a target's name in capitals, such as `COLUMBA_EMAIL_MAX_ATTEMPTS`. Where nothing is set for a
+target, what is set for all of them holds.
+
+| setting | default | what it is for |
+|---|---|---|
+"""
+_EXAMPLE = next(iter(IN_DOUBT))
+
 
 def markdown() -> str:
     """Return the page."""
-    return _HEAD + "".join(_row(setting) for setting in SETTINGS)
+    shared = "".join(_row(setting) for setting in SETTINGS if setting.target is None)
+    return _HEAD + shared + _OF_TARGET + "".join(_row(_of_any(setting)) for setting in settings_of(_EXAMPLE))
+
+
+def _of_any(setting: Setting) -> Setting:
+    """Return the setting as it is for any target."""
+    name = setting.name.replace(f"_{_EXAMPLE.upper()}_", "_<TARGET>_")
+    told = setting.shown_default or ", ".join(f"{target} `{default}`" for target, default in IN_DOUBT.items())
+    return replace(setting, name=name, shown_default=told)
 
 
 def _row(setting: Setting) -> str:

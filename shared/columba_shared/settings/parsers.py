@@ -11,6 +11,8 @@ from columba_shared.broker_url import BrokerUrl
 from columba_shared.errors import InvalidSetting
 from columba_shared.event import MAX_NAME_LENGTH, NAME_PATTERN
 
+Parser = Callable[[str], object]
+
 
 def text(value: str) -> str:
     """Take any text on one line."""
@@ -19,7 +21,7 @@ def text(value: str) -> str:
     return value
 
 
-def optional(parse: Callable[[str], object]) -> Callable[[str], object]:
+def optional(parse: Parser) -> Parser:
     """Let an empty text mean None."""
     return lambda value: parse(value) if value else None
 

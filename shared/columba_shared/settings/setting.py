@@ -26,10 +26,12 @@ class Setting:
     help: str
     secret: bool = False
     shown_default: str | None = None
+    target: str | None = None
+    """The one target that it is about; None: all of them, or none."""
 
     @property
     def field(self) -> str:
-        """The name of its field in Settings."""
+        """The name of its field in Settings; for one of a target, behind the target's name, in TargetSettings."""
         return self.name.removeprefix(PREFIX).lower()
 
 

@@ -10,7 +10,8 @@ from typing import Any, Literal, Self
 
 from columba_shared.errors import InvalidSetting, InvalidSettings
 from columba_shared.redaction import redacted
-from columba_shared.settings.setting import Origin, Setting, Source
+from columba_shared.settings.of_target import IN_DOUBT, TargetSettings, in_force
+from columba_shared.settings.setting import PREFIX, Origin, Setting, Source
 from columba_shared.settings.sources import Sources, Unknown
 from columba_shared.settings.table import SETTINGS
 
@@ -37,10 +38,10 @@ class Settings:
     smtp_connections: int
     smtp_timeout: timedelta
     smtp_ca_file: Path | None
-    email_in_doubt: Literal["resend", "park"]
     max_attempts: int
     retry_first: timedelta
     retry_longest: timedelta
+    retry_network: timedelta
     prefetch: int | None
     render_seconds: timedelta
     render_threads: int
@@ -51,6 +52,8 @@ class Settings:
     alive_file: Path | None
     log_level: Literal["debug", "info", "warning", "error"]
     log_format: Literal["text", "json"]
+    of_target: Mapping[str, TargetSettings]
+    """What holds for each target that comes with Columba."""
     sources: Mapping[str, Source] = field(default_factory=dict)
     unknown: tuple[Unknown, ...] = ()
 
@@ -64,7 +67,10 @@ class Settings:
         if sources.problems:
             raise InvalidSettings(tuple(sources.problems))
         _derive(values)
-        return cls(**values, sources=found, unknown=tuple(sources.unknown()))
+        own = {setting.field for setting in SETTINGS if setting.target is not None}
+        shared = {name: value for name, value in values.items() if name not in own}
+        of_target = {target: in_force(target, values) for target in IN_DOUBT}
+        return cls(**shared, of_target=of_target, sources=found, unknown=tuple(sources.unknown()))
 
     @property
     def embedded(self) -> bool:
@@ -73,10 +79,15 @@ class Settings:
 
     def shown(self, setting: Setting) -> str:
         """Return the value as people may see it."""
-        value = getattr(self, setting.field)
+        value = self._value(setting)
         if value == "":
             return setting.shown_default or "none"
         return redacted(str(value)) if setting.secret and value is not None else _words(value)
+
+    def _value(self, setting: Setting) -> object:
+        if setting.target is None:
+            return getattr(self, setting.field)
+        return getattr(self.of_target[setting.target], setting.field.removeprefix(f"{setting.target}_"))
 
     def __repr__(self) -> str:
         """Show what was set, without secrets."""
@@ -100,6 +111,13 @@ def _check_together(values: Mapping[str, Any], sources: Sources) -> None:
     """Find values that are fine alone and wrong together."""
     if values["retry_first"] > values["retry_longest"]:
         sources.problems.append(InvalidSetting("COLUMBA_RETRY_FIRST", "must not exceed COLUMBA_RETRY_LONGEST"))
+        return
+    for target in IN_DOUBT:
+        chosen = in_force(target, values)
+        if chosen.retry_first > chosen.retry_longest:
+            name = f"{PREFIX}{target.upper()}_RETRY"
+            problem = f"must not exceed {name}_LONGEST, or what holds in its place: COLUMBA_RETRY_LONGEST"
+            sources.problems.append(InvalidSetting(f"{name}_FIRST", problem))
 
 
 def _derive(values: dict[str, Any]) -> None:

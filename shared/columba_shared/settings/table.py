@@ -3,6 +3,7 @@
 from typing import Final
 
 from columba_shared.settings import parsers
+from columba_shared.settings.of_target import IN_DOUBT, settings_of
 from columba_shared.settings.setting import Setting
 
 _DAY: Final = 86_400.0
@@ -133,13 +134,6 @@ SETTINGS: Final = (
         help="Certificates to trust for the mail server.",
     ),
     Setting(
-        name="COLUMBA_EMAIL_IN_DOUBT",
-        default="resend",
-        parse=parsers.one_of("resend", "park"),
-        help="A mail of which nobody knows whether the server has it is sent again with the same Message-ID (`resend`) "
-        "or left for a person (`park`).",
-    ),
-    Setting(
         name="COLUMBA_MAX_ATTEMPTS",
         default="8",
         parse=parsers.whole(1, 1000),
@@ -156,6 +150,12 @@ SETTINGS: Final = (
         default="3600",
         parse=parsers.seconds(0.1, _DAY),
         help="Seconds that no pause between tries exceeds.",
+    ),
+    Setting(
+        name="COLUMBA_RETRY_NETWORK",
+        default="10",
+        parse=parsers.seconds(0.1, _DAY),
+        help="Seconds before the second try when only the network failed; it grows as the others do.",
     ),
     Setting(
         name="COLUMBA_PREFETCH",
@@ -219,4 +219,5 @@ SETTINGS: Final = (
         parse=parsers.one_of("text", "json"),
         help="Lines for people or for programs.",
     ),
+    *(setting for target in IN_DOUBT for setting in settings_of(target)),
 )

@@ -72,3 +72,9 @@ def is_undecided(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
 @renderer("promise.relevance", target="email")
 def relevance(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
     return EmailMessage(subject="still relevant", text="yes\n")
+
+
+@renderer("promise.copied", target="email")
+def copied(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
+    copies = event.context["cc"]
+    return EmailMessage(subject="with copies", text=f"{recipient.address}\n", cc=tuple(copies))

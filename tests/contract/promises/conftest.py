@@ -23,9 +23,11 @@ _TEMPLATES = {
     },
     "promise.broken": {"email.subject.txt": "x", "email.txt": "{{ nobody_gives_this }}\n"},
 }
+_BUSY = ("list", "copy", "main", "urgent", "normal", "bulk")
 _FAULTS = Faults(
     rules=(
-        Rule(phase="rcpt", reply="450 4.2.1 mailbox busy", recipient=r"^busy", times=1),
+        Rule(phase="rcpt", reply="450 4.2.1 mailbox busy", recipient=r"^busy@", times=1),
+        *(Rule(phase="rcpt", reply="450 4.2.1 mailbox busy", recipient=rf"^busy-{name}@", times=1) for name in _BUSY),
         Rule(phase="rcpt", reply="450 4.7.1 greylisted", recipient=r"^never"),
         Rule(phase="rcpt", reply="550 5.1.1 no such user", recipient=r"^unknown"),
         Rule(phase="rcpt", reply="550 5.7.1 not from you", recipient=r"^policy"),

@@ -8,6 +8,7 @@ import pytest
 from columba_shared.errors import InvalidSettings
 from columba_shared.settings import SETTINGS, Origin, Settings
 from columba_shared.settings.document import markdown
+from columba_shared.settings.of_target import IN_DOUBT, TargetSettings
 
 PUBLISHED = Path(__file__).parents[4] / "docs" / "settings.md"
 
@@ -33,8 +34,35 @@ def test_nothing_need_be_set(tmp_path: Path) -> None:
 
 
 def test_the_table_and_the_fields_are_the_same_settings() -> None:
-    names = {field.name for field in fields(Settings)} - {"sources", "unknown"}
-    assert {setting.field for setting in SETTINGS} == names
+    names = {field.name for field in fields(Settings)} - {"sources", "unknown", "of_target"}
+    assert {setting.field for setting in SETTINGS if setting.target is None} == names
+
+
+def test_the_table_and_the_fields_of_each_target_are_the_same_settings() -> None:
+    names = {field.name for field in fields(TargetSettings)}
+    for target in IN_DOUBT:
+        assert {setting.field for setting in SETTINGS if setting.target == target} == {
+            f"{target}_{one}" for one in names
+        }
+
+
+def test_what_is_set_for_a_target_holds_for_it_and_else_what_is_set_for_all(tmp_path: Path) -> None:
+    given = {"COLUMBA_RETRY_FIRST": "3", "COLUMBA_MAX_ATTEMPTS": "4", "COLUMBA_EMAIL_MAX_ATTEMPTS": "5"}
+    settings = read(given, tmp_path)
+    email = settings.of_target["email"]
+    assert (settings.max_attempts, email.max_attempts) == (4, 5)
+    assert (email.retry_first, email.retry_network) == (timedelta(seconds=3), timedelta(seconds=10))
+
+
+def test_what_holds_for_a_target_is_shown_wherever_it_was_set(tmp_path: Path) -> None:
+    settings = read({"COLUMBA_RETRY_FIRST": "3", "COLUMBA_EMAIL_IN_DOUBT": "park"}, tmp_path)
+    shown = {setting.name: settings.shown(setting) for setting in SETTINGS}
+    assert (shown["COLUMBA_EMAIL_RETRY_FIRST"], shown["COLUMBA_EMAIL_IN_DOUBT"]) == ("3 s", "park")
+
+
+def test_a_targets_pauses_are_compared_with_what_holds_for_it(tmp_path: Path) -> None:
+    [found] = problems({"COLUMBA_RETRY_LONGEST": "40", "COLUMBA_EMAIL_RETRY_FIRST": "60"}, tmp_path)
+    assert found.startswith("COLUMBA_EMAIL_RETRY_FIRST: must not exceed COLUMBA_EMAIL_RETRY_LONGEST")
 
 
 def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:

@@ -1,0 +1,76 @@
+"""What can be set for each target by itself: one definition for all of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, Literal
+
+from columba_shared.settings import parsers
+from columba_shared.settings.setting import PREFIX, Setting
+
+IN_DOUBT: Final[Mapping[str, Literal["resend", "park"]]] = {"email": "resend"}
+"""The targets that come with Columba, and what is done with what is in doubt when nothing is set."""
+
+_DAY: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetSettings:
+    """What holds for one target: what is set for it, else what is set for all."""
+
+    in_doubt: Literal["resend", "park"]
+    max_attempts: int
+    retry_first: timedelta
+    retry_longest: timedelta
+    retry_network: timedelta
+
+
+def settings_of(target: str) -> tuple[Setting, ...]:
+    """Return the settings of one target."""
+    name = f"{PREFIX}{target.upper()}_"
+    return (
+        Setting(
+            name=f"{name}IN_DOUBT",
+            target=target,
+            default=IN_DOUBT.get(target, "park"),
+            parse=parsers.one_of("resend", "park"),
+            help="A delivery of which nobody knows whether the provider has it is sent again under the same id "
+            "(`resend`) or left for a person (`park`).",
+        ),
+        _retry(target, "MAX_ATTEMPTS", parsers.whole(1, 1000), "Tries before a delivery is dead."),
+        _retry(target, "RETRY_FIRST", parsers.seconds(0.1, _DAY), "Seconds before the second try."),
+        _retry(target, "RETRY_LONGEST", parsers.seconds(0.1, _DAY), "Seconds that no pause between tries exceeds."),
+        _retry(
+            target,
+            "RETRY_NETWORK",
+            parsers.seconds(0.1, _DAY),
+            "Seconds before the second try when the network failed.",
+        ),
+    )
+
+
+def in_force(target: str, values: Mapping[str, Any]) -> TargetSettings:
+    """Return what holds for a target, from the values of all settings by their fields."""
+
+    def chosen(name: str) -> Any:  # noqa: ANN401 - each setting has its own type
+        own = values[f"{target}_{name}"]
+        return values[name] if own is None else own
+
+    return TargetSettings(
+        in_doubt=values[f"{target}_in_doubt"],
+        max_attempts=chosen("max_attempts"),
+        retry_first=chosen("retry_first"),
+        retry_longest=chosen("retry_longest"),
+        retry_network=chosen("retry_network"),
+    )
+
+
+def _retry(target: str, name: str, parse: parsers.Parser, told: str) -> Setting:
+    return Setting(
+        name=f"{PREFIX}{target.upper()}_{name}",
+        target=target,
+        default="",
+        parse=parsers.optional(parse),
+        shown_default=f"`{PREFIX}{name}`",
+        help=told,
+    )
