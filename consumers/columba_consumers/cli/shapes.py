@@ -18,6 +18,7 @@ SHAPES: Final[dict[str, str]] = {
     "show": "events deliveries number message message_problem acts",
     "explain": "address deliveries timeline shortened outbox",
     "dead": "at number groups letters unreadable problem",
+    "backlog": "at by parts unrecorded outbox windows closed paused window_seconds problem",
     "stats": "at counts overdue outbox set_aside unreadable processes queues paused problem",
     "retry": "dry_run selected others reopened published changed problem",
     "replay": "dry_run targets",
@@ -60,7 +61,9 @@ PARTS: Final[dict[str, str]] = {
     "`example`": "delivery_id reason stage",
     "each of `acts` (show)": "author what at delivery_id event_id detail",
     "each of `named`": "delivery_id why state",
-    "each of `paused` (stats)": "target who why at",
+    "each of `paused` (stats, backlog)": "target who why at",
+    "each of `parts` (backlog)": "target name due oldest_due_at coming later held went came",
+    "each of `closed` (backlog)": "target name down_since shut_until reply",
     "`outbox`": "waiting oldest_at set_aside",
     "each of `targets` (replay; by name)": "replayed recorded dropped malformed left problem",
 }

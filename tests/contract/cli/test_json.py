@@ -12,6 +12,7 @@ EMBEDDED = {
     "render": ("invoice.ready", "--to", "bob@example.org", "--set", "number=1"),
     "list": (),
     "explain": ("bob@example.org",),
+    "backlog": (),
     "stats": (),
     "dead": (),
     "retry": ("--status", "dead", "--yes"),
@@ -74,6 +75,8 @@ def test_what_lies_deeper_has_the_names_that_are_promised(embedded: Shell, past:
     assert names(embedded.run("addresses", "list", "--json").line) == promised(SHAPES["addresses list"])
     shown = embedded.run("show", str(delivery), "--json").line
     told = embedded.run("explain", "bob@example.org", "--json").line
+    (part,) = embedded.run("backlog", "--json").line["parts"]
+    assert names(part) == promised(PARTS["each of `parts` (backlog)"])
     amended = embedded.run("amend", str(delivery), "--set", "number=7", "--json").line
     assert names(amended) == promised(SHAPES["amend"])
     (act,) = embedded.run("show", str(delivery), "--json").line["acts"]
