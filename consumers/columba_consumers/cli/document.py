@@ -30,8 +30,7 @@ Ids may be cut to any beginning of 4 or more digits that only one id has. Durati
 _PROMISE: Final = """
 ## What --json prints
 
-Names are never renamed or removed without a major version; new ones may come. Embedded, `columba replay` prints what
-`columba retry` does.
+Names are never renamed or removed without a major version; new ones may come.
 """
 
 

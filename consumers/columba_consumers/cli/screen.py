@@ -119,6 +119,18 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
         yield lambda steps: bar.advance(task, steps)
 
 
+@contextmanager
+def commentary(total: int) -> Iterator[Callable[[int, str], None]]:
+    """Lend a function that sets a bar on standard error, and what is said of it; nothing shows when nobody looks."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    console = _console(error=True)
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda done, words: bar.update(task, completed=done, description=plain(words))
+
+
 def note(words: str) -> None:
     """Say something on standard error that is not part of the output; on a terminal no word is broken."""
     for line in words.split("\n"):

@@ -20,8 +20,9 @@ SHAPES: Final[dict[str, str]] = {
     "dead": "at number groups letters unreadable problem",
     "backlog": "at by parts unrecorded outbox windows closed paused window_seconds problem",
     "stats": "at counts overdue outbox set_aside unreadable processes queues paused problem",
-    "retry": "dry_run selected others reopened published changed problem",
-    "replay": "dry_run targets",
+    "retry": "dry_run selection selected others reopened left examples published fates problem",
+    "replay": "dry_run selection selected others reopened left examples published fates problem letters",
+    "replay --unfinished": "id who words number went at problem terms",
     "replay --unrouted": "dry_run restored unroutable malformed left",
     "purge": "dry_run about before deliveries attempts events malformed outbox processes acts orders selections keys "
     "brakes destinations volumes dead_letters",
@@ -65,6 +66,7 @@ PARTS: Final[dict[str, str]] = {
     "each of `parts` (backlog)": "target name due oldest_due_at coming later held went came",
     "each of `closed` (backlog)": "target name down_since shut_until reply",
     "`outbox`": "waiting oldest_at set_aside",
-    "each of `targets` (replay; by name)": "replayed recorded dropped malformed left problem",
+    "each of `letters` (replay; by target)": "letters strangers stale malformed",
+    "each of `examples` (by why they stay)": "delivery_id why words address",
 }
 """The names in what lies deeper."""

@@ -161,26 +161,51 @@ def _nameless(entry: DeliveryEntry, current: Orders) -> DeliveryEntry:
     return replace(entry, address=mark, recipient=None, user=None, state=State.CANCELLED, reason=FORGOTTEN)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A delivery as far as its user may not want it."""
+
+    delivery_id: UUID
+    user: str | None
+    category: str
+    target: str
+    address: str
+
+
 def _unwanted(connection: Connection, claims: Iterable[Claim]) -> dict[UUID, str]:
+    return unwanted(connection, [_subject(each.delivery) for each in claims if each.state is State.SENDING])
+
+
+def _subject(entry: DeliveryEntry) -> Subject:
+    event = entry.event
+    return Subject(
+        delivery_id=entry.id,
+        user=entry.user,
+        category=event.filed_under,
+        target=event.target,
+        address=entry.address,
+    )
+
+
+def unwanted(connection: Connection, subjects: Iterable[Subject]) -> dict[UUID, str]:
     """Return why deliveries are not wanted: their user has opted out, or their address is not active any more."""
-    about = [each.delivery for each in claims if each.delivery.user is not None and each.state is State.SENDING]
+    about = [each for each in subjects if each.user is not None]
     if not about:
         return {}
     users = sorted({str(each.user) for each in about})
     out = {tuple(row) for row in connection.execute(_OPTED_OUT.where(optout.c.user_id.in_(users)))}
     inactive = connection.execute(_INACTIVE.where(address.c.user_id.in_(users)))
     dead: dict[tuple[str, ...], str | None] = {tuple(row[:3]): row.reason for row in inactive}
-    reasons = {each.id: _reason(each, out, dead) for each in about}
+    reasons = {each.delivery_id: _reason(each, out, dead) for each in about}
     return {key: reason for key, reason in reasons.items() if reason is not None}
 
 
-def _reason(entry: DeliveryEntry, out: set[tuple[str, ...]], dead: dict[tuple[str, ...], str | None]) -> str | None:
-    event = entry.event
-    for category in ("", event.filed_under):
-        for target in ("", event.target):
-            if (entry.user, category, target) in out:
+def _reason(about: Subject, out: set[tuple[str, ...]], dead: dict[tuple[str, ...], str | None]) -> str | None:
+    for category in ("", about.category):
+        for target in ("", about.target):
+            if (about.user, category, target) in out:
                 return f"{OPTED_OUT} of {category or 'everything'}" + (f" by {target}" if target else "")
-    place = (str(entry.user), event.target, entry.address)
+    place = (str(about.user), about.target, about.address)
     if place not in dead:
         return None
     why = dead[place]

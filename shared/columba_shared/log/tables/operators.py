@@ -120,6 +120,7 @@ selection: Final = Table(
     Column("number", Integer, nullable=False),
     Column("at", UtcDateTime(), nullable=False),
     Column("replay", Body, comment="JSON: how what it holds is made to go again; only for selections made for that"),
+    Column("next_at", UtcDateTime(), comment="when more of it may go, whoever sends it"),
     Column("ended_at", UtcDateTime(), comment="when all of it had gone again"),
     Column("problem", Text, comment="why it stopped before"),
     **MYSQL,

@@ -1,0 +1,87 @@
+"""Replays beside a broker: the dead letters of all targets concerned, before the log is asked and after it went."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from columba_shared.clock import utc_now
+from columba_shared.log.engine import reading
+from columba_shared.topology import dead_queue
+
+from columba_consumers.cli import strangers
+from columba_consumers.cli.letters import letters_in
+from columba_consumers.cli.opening import access_of
+from columba_consumers.cli.recall import Recall
+from columba_consumers.cli.recalling import Recalled
+from columba_consumers.cli.reunion import Reunion, Reunited
+from columba_consumers.cli.screen import note, progress
+from columba_consumers.cli.words import counted
+
+if TYPE_CHECKING:
+    from columba_shared.settings import Settings
+    from sqlalchemy import Engine
+
+
+@dataclass(slots=True, kw_only=True)
+class Lettered:
+    """What came of one target's dead letters: ``strangers`` were recorded, ``stale`` left their queue."""
+
+    letters: int = 0
+    strangers: int = 0
+    stale: int = 0
+    malformed: Counter[str] = field(default_factory=Counter)
+
+    def add(self, found: Reunited) -> None:
+        """Count what another look came to; what cannot be read is there each time."""
+        self.letters = max(self.letters, found.letters)
+        self.strangers += len(found.strangers)
+        self.stale += found.stale
+        self.malformed = found.malformed
+
+
+def compared(read: "Settings", engine: "Engine", recall: Recall, *, changes: bool) -> "dict[str, Reunited | None]":
+    """Compare the dead letters with the log, and perhaps restore one from the other; None: there is no such queue."""
+    found: dict[str, Reunited | None] = {}
+    for target in (recall.chosen.target,) if recall.chosen.target else read.targets:
+        reunion = Reunion(engine=engine, target=target, changes=changes)
+        with letters_in(dead_queue(target), access_of(read)) as letters:
+            if letters is None:
+                found[target] = None
+                continue
+            with progress(f"comparing {target}", total=letters.waiting) as advance:
+                found[target] = reunion.reunite(letters, advance=advance)
+    return found
+
+
+def with_strangers(
+    engine: "Engine", foreseen: Recalled, recall: Recall, letters: "Mapping[str, Reunited | None]"
+) -> Recalled:
+    """Add to what is foreseen what only the broker knows."""
+    known = [each for found in letters.values() if found is not None for each in found.strangers]
+    entries = strangers.meant({each.id: each for each in known}.values(), recall.chosen)
+    with reading(engine) as connection:
+        judged = strangers.foresee(connection, entries, now=utc_now())
+    selected, going = foreseen.selected + len(entries), foreseen.reopened + len(judged.going)
+    for each in judged.staying:
+        foreseen.left[each.why] += 1
+        foreseen.examples.setdefault(each.why, []).append(each)
+    limit = recall.limit or selected
+    return replace(foreseen, selected=min(selected, limit), reopened=min(going, limit))
+
+
+def tell_letters(letters: "Mapping[str, Lettered | None]", *, dry_run: bool) -> None:
+    """Say what came of the letters, where it was anything."""
+    for target, found in letters.items():
+        if found is None:
+            queue = dead_queue(target)
+            note(f"columba: there is no queue {queue}: run `columba topology apply`, or mend --target")
+            continue
+        if found.strangers:
+            were = "are recorded first" if dry_run else "were recorded first"
+            note(f"{found.strangers:,} by {target} only the broker knew: they {were}.")
+        if found.stale:
+            left = "would leave" if dry_run else "left"
+            note(f"{counted(found.stale, 'letter')} {left} {dead_queue(target)}: on their way again, or over.")
+        for reason, number in sorted(found.malformed.items()):
+            note(f"{number:,} cannot be read and stay: {reason}.")
