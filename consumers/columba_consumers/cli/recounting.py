@@ -18,6 +18,7 @@ _WORDS: Final = {
     "delivered": "already delivered",
     "replaced": "replaced under its key",
     "changed": "changed since selected",
+    "braked": "held by a brake",
     "otherwise": "in another state",
     "purged": "no longer in the log",
 }
@@ -95,7 +96,7 @@ def _show_left(done: Recalled) -> None:
         example = done.examples[why][0]
         whom = f"{example.address}: " if example.address else ""
         rows.append((f"{number:,}", _WORDS.get(why, why), f"{whom}{example.words}"))
-    show(table(("number", "stays since", "for example"), rows, right=("number",), folds="for example"))
+    show(table(("number", "why it stays", "for example"), rows, right=("number",), folds="for example"))
 
 
 def _plain(done: Recalled) -> dict[str, object]:

@@ -8,7 +8,7 @@ from columba_shared.log import orders, screening
 from columba_shared.log.causes import cause_of
 from columba_shared.log.entries import DeliveryEntry
 from columba_shared.log.foresight import Foreseen, Staying, Stays
-from columba_shared.log.orders import fits as fits_kind
+from columba_shared.log.kinds import fits as fits_kind
 from columba_shared.log.screening import FORGOTTEN, Subject
 from columba_shared.state import State
 from sqlalchemy import Connection
@@ -35,6 +35,8 @@ def foresee(connection: Connection, entries: Sequence[DeliveryEntry], *, now: da
             staying.append(_stays(each, Stays.SUPPRESSED, unwanted[each.id]))
         elif expires_at is not None and expires_at <= now:
             staying.append(_stays(each, Stays.EXPIRED, f"expired at {expires_at.isoformat(timespec='seconds')}"))
+        elif brakes := [one for one in current.brakes if one.extent.has(each.event, each.address)]:
+            staying.append(_stays(each, Stays.BRAKED, brakes[0].reason))
         else:
             going.append(each.id)
     return Foreseen(going=going, staying=staying)

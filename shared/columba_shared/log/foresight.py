@@ -8,11 +8,13 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, select, tuple_
+from sqlalchemy import Connection, Row, and_, func, select, tuple_
 
-from columba_shared.log import remembrance, screening
+from columba_shared.log import orders, screening
+from columba_shared.log.brake import Brake
 from columba_shared.log.keys import WITHDRAWN
 from columba_shared.log.moderated import Meant
+from columba_shared.log.orders import Orders
 from columba_shared.log.screening import FORGOTTEN, Subject
 from columba_shared.log.tables import delivery, event
 from columba_shared.log.tables import key as key_table
@@ -26,6 +28,7 @@ class Stays(StrEnum):
     SUPPRESSED = "suppressed"
     EXPIRED = "expired"
     REPLACED = "replaced"
+    BRAKED = "braked"
     CHANGED = "changed"
     FORGOTTEN = "forgotten"
     OTHERWISE = "otherwise"
@@ -54,10 +57,23 @@ _NEWER: Final = "something newer under its key"
 _COLUMNS: Final = (
     *(delivery.c[name] for name in ("id", "event_id", "target", "kind", "address", "user_id", "key", "state")),
     delivery.c.revision,
+    func.coalesce(delivery.c.asked_at, delivery.c.created_at, type_=delivery.c.created_at.type).label("asked"),
+    event.c.id.label("of_event"),
+    event.c.producer,
+    event.c.created_at.label("published_at"),
     event.c.category,
     event.c.expires_at,
-    event.c.id.label("of_event"),
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Event:
+    """What brakes look at of an event on record."""
+
+    kind: str
+    target: str
+    producer: str
+    created_at: datetime
 
 
 def foresee(
@@ -65,7 +81,7 @@ def foresee(
 ) -> Foreseen:
     """Tell which of these deliveries would go again now: those still in one of the states, wanted and worth it.
 
-    With ``locked`` that holds until the transaction ends; ``remembrance.begin`` came before.
+    With ``locked`` that holds until the transaction ends, if the caller began it with ``remembrance.begin``.
     """
     wanted = {each.delivery_id: each for each in meant}
     ids = sorted(wanted)
@@ -92,8 +108,8 @@ class _Judge:
 
     states: AbstractSet[State]
     now: datetime
+    current: Orders
     unwanted: Mapping[UUID, str]
-    forgotten: AbstractSet[UUID]
     replaced: Mapping[UUID, Staying]
 
     @classmethod
@@ -103,8 +119,8 @@ class _Judge:
         return cls(
             states=states,
             now=now,
+            current=orders.in_force(connection),
             unwanted=screening.unwanted(connection, map(_subject, rows)),
-            forgotten=remembrance.forgotten(connection, [row.id for row in rows]),
             replaced=_replaced(connection, rows),
         )
 
@@ -124,7 +140,7 @@ class _Judge:
             return Stays.OTHERWISE, row.state.replace("_", " ")
         if row.of_event is None:
             return Stays.PURGED, "its event is not in the log any more"
-        if row.id in self.forgotten:
+        if self.current.has_forgotten(row.address, row.asked):
             return Stays.FORGOTTEN, FORGOTTEN
         if each.revision not in {None, row.revision}:
             return Stays.CHANGED, "changed since it was selected"
@@ -132,7 +148,12 @@ class _Judge:
             return Stays.SUPPRESSED, self.unwanted[row.id]
         if row.expires_at is not None and row.expires_at <= self.now:
             return Stays.EXPIRED, f"expired at {row.expires_at.isoformat(timespec='seconds')}"
-        return None, ""
+        brake = self._brake(row)
+        return (None, "") if brake is None else (Stays.BRAKED, brake.reason)
+
+    def _brake(self, row: Row[Any]) -> Brake | None:
+        published = _Event(kind=row.kind, target=row.target, producer=row.producer, created_at=row.published_at)
+        return next((each for each in self.current.brakes if each.extent.has(published, row.address)), None)
 
 
 def _subject(row: Row[Any]) -> Subject:

@@ -11,7 +11,7 @@ from columba_shared.log.foresight import Foreseen, Stays, foresee
 from columba_shared.log.keys import Filing, file
 from columba_shared.log.moderated import Meant
 from columba_shared.log.optouts import Refusal, opt_out
-from columba_shared.log.tables import control, delivery, event, tombstone
+from columba_shared.log.tables import brake, control, delivery, event, tombstone
 from columba_shared.log.writer import Writer, writer_for
 from columba_shared.state import State
 from sqlalchemy import Engine, delete, insert, select, update
@@ -92,6 +92,22 @@ def test_what_is_for_somebody_forgotten_stays(log: Engine) -> None:
         orders.raise_generation(connection)
         connection.execute(insert(tombstone), {"hash": orders.hashed("bob@example.org", secret), "at": LATER})
     assert [each for each, _ in why(foreseen(log, key))] == [Stays.FORGOTTEN]
+
+
+def test_what_a_brake_is_about_stays_until_it_is_ended(log: Engine) -> None:
+    key = died(log)
+    extent = {"kind": "invoice.*", "domain": "example.org"}
+    with log.begin() as connection:
+        orders.raise_generation(connection)
+        values = {"automatic": False, "who": "carol", "why": "wrong prices", "at": NOW, **extent}
+        connection.execute(insert(brake), values)
+    ((stays, words),) = why(foreseen(log, key))
+    assert stays is Stays.BRAKED
+    assert words.startswith("held by brake")
+    assert words.endswith("of carol: wrong prices")
+    with log.begin() as connection:
+        connection.execute(update(brake).values(ended_at=NOW))
+    assert foreseen(log, key).going == [key]
 
 
 def filed(log: Engine, given: Event) -> UUID:
