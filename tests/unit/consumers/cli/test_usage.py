@@ -34,7 +34,7 @@ Columba = Callable[..., Result]
         ("render A.b --to b@example.org", "KIND: 'A.b' must be"),
         ("retry", "say which: ids, or options"),
         ("retry --status sent", "only dead and in_doubt"),
-        ("replay --unrouted --target email", "--unrouted takes neither"),
+        ("replay --unrouted --target email", "--unrouted goes with --limit"),
         ("purge", "Missing option '--older-than'"),
         ("purge --older-than 1h", "at least 1d, not 1 h"),
         ("topology apply --targets E-Mail", "--targets: must be names of a-z"),
