@@ -1,6 +1,8 @@
 """Servers that go away in the middle: everybody waits, nobody loses an attempt, everything arrives once."""
 
+import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from columba_shared.event import Lane
@@ -10,10 +12,15 @@ from columba_shared.topology import target_queue
 from columba_shared.topology.declare import depths
 from sqlalchemy import func, select
 
+from tests.faults.conftest import Tell
 from tests.services.postgres import Postgres
 from tests.services.rabbitmq import RabbitMQ
-from tests.services.smtp_record import accepted
+from tests.services.smtp_record import accepted, opened
 from tests.system.system import System, scaled, until
+
+BACK_WITHIN_SECONDS = 30.0
+FIRST_SECOND = 15
+"""Of forty connections that two consumers may have open, and thousands of mails that wait."""
 
 
 def _in_the_middle(system: System, mails: int) -> None:
@@ -80,18 +87,36 @@ def test_a_pause_outlives_a_restart_of_the_database(breakable: System, postgres:
     assert breakable.rows(select(func.min(attempt.c.started_at)))[0][0] >= resumed_at
 
 
-def test_a_mail_server_that_is_down_for_a_while_spends_nobodys_attempts(system: System) -> None:
+def test_a_mail_server_that_is_down_for_a_while_spends_nobodys_attempts_and_is_not_overrun(
+    system: System, tell: Tell
+) -> None:
     addresses = system.enqueue(scaled(300, 5_000))
     system.start("reconcile")
     system.smtp.go_down()
-    worker = system.start("work", "email")
-    until(lambda: worker.told("target.down"), "the consumer knows that the server is down")
-    until(lambda: worker.told("target.probed"), "the consumer probes")
-    assert system.outcomes()["retry"] == 0
+    workers = [system.start("work", "email") for _ in range(2)]
+    until(lambda: all(worker.told("target.down") for worker in workers), "the consumers know that the server is down")
+    until(lambda: all(worker.told("target.probed") for worker in workers), "the consumers probe")
+    back_at = time.time() + scaled(0, 120)
+    until(lambda: time.time() >= back_at, "the server comes back")
+    assert set(system.outcomes()) <= {"postponed"}
     system.smtp.come_up()
+    up_at = time.time()
     _everybody_got_one(system, addresses)
-    assert worker.told("target.up")
+    assert all(worker.told("target.up") for worker in workers)
     assert set(system.outcomes()) <= {"sent", "postponed"}
+    entries = system.smtp.entries()
+    mails, connections = sorted(mail.time for mail in accepted(entries)), opened(entries)
+    tell(f"{len(mails):,} mails, the last {mails[-1] - up_at:.1f} s after the server was back")
+    tell(f"by the second: {_by_second(mails)} mails, {_by_second(connections)} connections")
+    assert mails[-1] - up_at <= BACK_WITHIN_SECONDS
+    assert _by_second(mails)[0] <= FIRST_SECOND
+    assert _by_second(connections)[0] <= FIRST_SECOND
+
+
+def _by_second(moments: Sequence[float]) -> list[int]:
+    """Return how many there are in each second from the first on."""
+    counts = Counter(int(moment - moments[0]) for moment in moments)
+    return [counts[second] for second in range(max(counts) + 1)]
 
 
 def test_what_expires_while_its_target_is_down_is_not_sent_when_it_comes_up(system: System) -> None:

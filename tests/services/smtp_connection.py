@@ -1,10 +1,12 @@
 """One connection to the SMTP server for tests: bytes in, commands and mails out, answers back in one piece."""
 
 import asyncio
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, cast
 
 from tests.services.smtp_conversation import Conversation
+from tests.services.smtp_record import Opened
 
 if TYPE_CHECKING:
     from tests.services.smtp_server import SmtpServer
@@ -35,7 +37,7 @@ class SmtpConnection(asyncio.Protocol):
         """Greet."""
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but name
         self._server.connections.add(self)
-        self._server.recorder.look()
+        self._server.recorder.add(Opened(time=time.time(), connection=self.number))
         self._conversation.greet()
         self.flush()
 

@@ -1,4 +1,4 @@
-"""What the SMTP server for tests saw: one entry for every mail answered and every connection lost."""
+"""What the SMTP server for tests saw: one entry for every mail answered and every connection opened or lost."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -28,6 +28,13 @@ class Mail(Struct, frozen=True, kw_only=True, tag="mail"):
     body: bytes | None = None
 
 
+class Opened(Struct, frozen=True, kw_only=True, tag="opened"):
+    """A connection that was taken."""
+
+    time: float
+    connection: int
+
+
 class Lost(Struct, frozen=True, kw_only=True, tag="lost"):
     """A connection that ended.
 
@@ -42,7 +49,7 @@ class Lost(Struct, frozen=True, kw_only=True, tag="lost"):
     message_id: str = ""
 
 
-Entry = Mail | Lost
+Entry = Mail | Lost | Opened
 _DECODER: Final = json.Decoder(Entry)
 _ENCODER: Final = json.Encoder()
 
@@ -57,6 +64,11 @@ def read_record(path: Path) -> list[Entry]:
 def accepted(entries: Iterable[Entry]) -> list[Mail]:
     """Return the mails that the server took."""
     return [entry for entry in entries if isinstance(entry, Mail) and entry.accepted]
+
+
+def opened(entries: Iterable[Entry]) -> list[float]:
+    """Return when connections were opened, in their order."""
+    return [entry.time for entry in entries if isinstance(entry, Opened)]
 
 
 def open_when_lost(entries: Iterable[Entry]) -> int:

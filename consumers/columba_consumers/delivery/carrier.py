@@ -22,10 +22,11 @@ from columba_consumers.delivery.failure import outcome_of
 from columba_consumers.delivery.follow_up import FollowUp
 from columba_consumers.delivery.handover import Handover
 from columba_consumers.delivery.parcel import Parcel, unpack
-from columba_consumers.delivery.turnstile import Turnstile
+from columba_consumers.delivery.turnstile import Crowded, Turnstile
 from columba_consumers.journal import Journal
 from columba_consumers.lease import ProcessLease
 from columba_consumers.outcome import Stage
+from columba_consumers.pace import Pacer, Turn
 from columba_consumers.targets.target import Slot, Target
 
 MAX_CRASHES: Final = 3
@@ -44,6 +45,7 @@ class Carrier:
     journal: Journal
     lease: ProcessLease
     turnstile: Turnstile
+    pacer: Pacer
     handover: Handover
     expansion: Expansion
     follow_up: FollowUp
@@ -95,10 +97,27 @@ class Carrier:
         if parcel.is_group:
             self.turnstile.check()
             return await self._acquitted(parcel, lambda: self._expand_claimed(parcel))
-        async with self.turnstile.turn(parcel.event.lane), self.target.slot() as slot:
-            if self._is_expired(parcel):  # waiting for its turn, perhaps while the target was down
-                return await self._expire(parcel)
-            return await self._acquitted(parcel, lambda: self._deliver(parcel, slot))
+        destination = self.target.destination(parcel.address)
+        entry = self.turnstile.turn(
+            parcel.event.lane, destination=destination, returning=parcel.is_returning, alone=parcel.is_suspect
+        )
+        try:
+            async with entry as turn, self.target.slot() as slot:
+                if self._is_expired(parcel):  # waiting for its turn, perhaps while the target was down
+                    return await self._expire(parcel)
+                return await self._acquitted(parcel, lambda: self._deliver(parcel, slot, turn))
+        except Crowded:
+            return await self._put_off(parcel, destination)
+
+    async def _put_off(self, parcel: Parcel, destination: str) -> Result:
+        """Let it come again when its destination may take it, so that it keeps no others waiting meanwhile."""
+        seconds = await self.pacer.put_off(destination, returning=parcel.is_returning)
+        decision = decisions.put_off(
+            reason=self.pacer.reason(destination),
+            attempts=parcel.envelope.attempts,
+            due_at=self.now() + timedelta(seconds=seconds),
+        )
+        return await self._conclude(parcel, decision)
 
     async def _acquitted(self, parcel: Parcel, work: Callable[[], Awaitable[Result]]) -> Result:
         """Do the work, unless it may have killed the process too often; that is counted just before each try."""
@@ -121,14 +140,14 @@ class Carrier:
             return await self._conclude(parcel, unwanted)
         return await self._claimed(parcel, lambda lease: self._expand(parcel, lease))
 
-    async def _deliver(self, parcel: Parcel, slot: Slot) -> Result:
+    async def _deliver(self, parcel: Parcel, slot: Slot, turn: Turn) -> Result:
         unwanted = await self.handover.relevance(parcel)
         if unwanted is not None:
             return await self._conclude(parcel, unwanted)
         rendered = await self.handover.render(parcel)
         if isinstance(rendered, Decision):
             return await self._conclude(parcel, rendered)
-        return await self._claimed(parcel, lambda lease: self.handover.deliver(parcel, slot, rendered, lease))
+        return await self._claimed(parcel, lambda lease: self.handover.deliver(parcel, slot, rendered, lease, turn))
 
     async def _expand(self, parcel: Parcel, lease: Lease) -> Decision:
         attempts = parcel.envelope.attempts

@@ -105,6 +105,20 @@ def begun_anew(*, attempts: int, now: datetime) -> Decision:
     )
 
 
+def put_off(*, reason: str, attempts: int, due_at: datetime) -> Decision:
+    """Return the decision for a delivery whose destination takes no more for now: nothing is spent."""
+    reason = reason[:MAX_TEXT]
+    return Decision(
+        state=State.SCHEDULED,
+        reason=reason,
+        due_at=due_at,
+        attempts=attempts,
+        outcome="postponed",
+        stage=Stage.DELIVER,
+        reply=reason,
+    )
+
+
 def nobody(*, reason: str, attempts: int, now: datetime) -> Decision:
     """Return the decision for a user whom the address book gives no active address."""
     return _closed(State.SUPPRESSED, reason, "suppressed", Stage.AUDIENCE, attempts, now)

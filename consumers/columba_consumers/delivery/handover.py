@@ -11,9 +11,10 @@ from columba_consumers.delivery.failure import outcome_of
 from columba_consumers.delivery.frozen import FrozenMessages
 from columba_consumers.delivery.outage import Outage
 from columba_consumers.delivery.parcel import Parcel
-from columba_consumers.errors import TargetDown
+from columba_consumers.errors import TargetDown, Throttled
 from columba_consumers.lease import ProcessLease
 from columba_consumers.outcome import Outcome, Retry, Sent, Skipped, Stage
+from columba_consumers.pace import Turn, TurnLapsed
 from columba_consumers.rendering import Rendering
 from columba_consumers.targets.target import Content, DeliveryRef, Slot
 
@@ -23,6 +24,9 @@ LAPSED = Retry(
     spent=False,
     after=timedelta(seconds=1),
 )
+
+
+MISSED = Retry(reason="its turn had passed before the provider could be called", stage=Stage.DELIVER, spent=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,17 +62,22 @@ class Handover:
             return self._decide(parcel, Skipped(reason="the renderer had nothing to say"))
         return message
 
-    async def deliver(self, parcel: Parcel, slot: Slot, message: Content, lease: Lease) -> Decision:
+    async def deliver(self, parcel: Parcel, slot: Slot, message: Content, lease: Lease, turn: Turn) -> Decision:
         """Hand the message to the provider and return what follows from its answer."""
+        try:
+            await turn.begin()
+        except TurnLapsed:
+            return self._decide(parcel, MISSED)
         if not self.lease.holds(lease):
             return self._decide(parcel, LAPSED)
         try:
             receipt = await slot.deliver(message, self._reference(parcel))
-        except TargetDown as error:
-            self.outage.report(error)
+        except (TargetDown, Throttled) as error:
+            await self.outage.report(error)
             return self._decide(parcel, outcome_of(error, Stage.DELIVER))
         except Exception as error:  # noqa: BLE001 - becomes this delivery's outcome, under a claim that is held
             return self._decide(parcel, outcome_of(error, Stage.DELIVER))
+        await self.outage.answered(turn.destination)
         return self._decide(parcel, Sent(reply=receipt.reply, provider_id=receipt.provider_id))
 
     def _decide(self, parcel: Parcel, outcome: Outcome) -> Decision:

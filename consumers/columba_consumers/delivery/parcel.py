@@ -52,6 +52,11 @@ class Parcel:
         return self.received.redelivered or self.envelope.suspect
 
     @property
+    def is_returning(self) -> bool:
+        """Whether it was put off before, or tried."""
+        return self.envelope.claim > 0
+
+    @property
     def due_at(self) -> datetime:
         """When this copy may go: by its envelope (a retry), else by its event, else at once."""
         return self.envelope.due_at or due_of(self.event, now=self.arrived_at)

@@ -1,11 +1,16 @@
-"""Who may go next: as many at once as the target has slots, urgent lanes first, nobody while it is shut."""
+"""Who may go next: as many at once as the target has slots, urgent lanes first, none before its moment."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from math import inf
 
 from columba_shared.event import Lane
+
+from columba_consumers.pace.pacer import Pacer
+from columba_consumers.pace.turn import Turn
 
 
 class Stopping(Exception):
@@ -16,17 +21,34 @@ class Paused(Exception):
     """The target is paused and this delivery has not begun."""
 
 
+class Crowded(Exception):
+    """Too many wait for this delivery's destination already: it is to come again later."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waiter:
+    """Somebody who waits, for which destination."""
+
+    future: "asyncio.Future[Turn]"
+    destination: str
+
+
 class Turnstile:
     """Lets deliveries of one target begin."""
 
-    def __init__(self, slots: int) -> None:
-        """Allow ``slots`` deliveries at once."""
+    def __init__(self, slots: int, pacer: Pacer | None = None) -> None:
+        """Allow ``slots`` deliveries at once, and each only when the pacer, if there is one, lets it pass."""
         self._free = slots
         self._slots = slots
-        self._waiting: dict[Lane, deque[asyncio.Future[None]]] = {lane: deque() for lane in Lane}
+        self._pacer = pacer
+        self._waiting: dict[Lane, deque[Waiter]] = {lane: deque() for lane in Lane}
+        self._waiting_for: Counter[str] = Counter()
+        self._alarm: asyncio.TimerHandle | None = None
         self._shut = False
         self._paused = False
         self._stopping = False
+        if pacer is not None:
+            pacer.serve(self._waiting_for, admit=self._admit, review=self._review)
 
     @property
     def is_shut(self) -> bool:
@@ -39,11 +61,16 @@ class Turnstile:
         return self._slots - self._free
 
     @asynccontextmanager
-    async def turn(self, lane: Lane) -> AsyncIterator[None]:
-        """Wait for a turn and keep it; raises Stopping when there will be none, and Paused while nobody has one."""
-        await self._enter(lane)
+    async def turn(
+        self, lane: Lane, *, destination: str = "", returning: bool = False, alone: bool = False
+    ) -> AsyncIterator[Turn]:
+        """Wait for a turn and keep it.
+
+        Raises Stopping when there will be none, Paused while nobody has one, and Crowded when it would take too long.
+        """
+        turn = await self._enter(lane, destination, returning=returning, alone=alone)
         try:
-            yield
+            yield turn
         finally:
             self._leave()
 
@@ -79,39 +106,101 @@ class Turnstile:
 
     def _turn_away(self, why: type[Exception]) -> None:
         for waiting in self._waiting.values():
-            for future in waiting:
-                if not future.done():
-                    future.set_exception(why())
+            for waiter in waiting:
+                if not waiter.future.done():
+                    waiter.future.set_exception(why())
             waiting.clear()
+        self._waiting_for.clear()
 
-    async def _enter(self, lane: Lane) -> None:
+    async def _enter(self, lane: Lane, destination: str, *, returning: bool, alone: bool) -> Turn:
         self.check()
-        if self._free and not self._shut and not self._queued():
-            self._take()
-            return
-        future = asyncio.get_running_loop().create_future()
-        self._waiting[lane].append(future)
+        pacer = self._pacer
+        if pacer is not None and pacer.is_crowded(destination, lane, returning=returning, alone=alone):
+            raise Crowded
+        if self._free and not self._shut and not any(self._waiting.values()):
+            turn = self._taken(destination)
+            if turn is not None:
+                return turn
+        waiter = Waiter(asyncio.get_running_loop().create_future(), destination)
+        self._waiting[lane].append(waiter)
+        self._waiting_for[destination] += 1
+        self._set_alarm()
         try:
-            await future
+            return await waiter.future
         except asyncio.CancelledError:
-            if future.done() and not future.cancelled() and future.exception() is None:
-                self._leave()
+            self._withdraw(lane, waiter)
             raise
 
-    def _queued(self) -> bool:
-        return any(self._waiting.values())
-
-    def _take(self) -> None:
-        self._free -= 1
+    def _withdraw(self, lane: Lane, waiter: Waiter) -> None:
+        future = waiter.future
+        if waiter in self._waiting[lane]:
+            self._waiting[lane].remove(waiter)
+            self._waiting_for[waiter.destination] -= 1
+        elif future.done() and not future.cancelled() and future.exception() is None:
+            self._leave()
 
     def _leave(self) -> None:
         self._free += 1
         self._admit()
 
+    def _taken(self, destination: str) -> Turn | None:
+        """Take a slot, and pass the gates; None when one of them lets nobody pass now."""
+        if self._pacer is None:
+            self._free -= 1
+            return Turn(destination)
+        if self._pacer.seconds_left() > 0 or self._pacer.seconds_left_at(destination) > 0:
+            return None
+        self._free -= 1
+        return self._pacer.take(destination)
+
     def _admit(self) -> None:
+        """Let in who may begin now; whoever waits for a destination stands in nobody else's way."""
         for waiting in self._waiting.values():
+            staying: deque[Waiter] = deque()
             while waiting and self._free and not self._shut:
-                future = waiting.popleft()
-                if not future.done():
-                    self._take()
-                    future.set_result(None)
+                waiter = waiting.popleft()
+                turn = None if waiter.future.done() else self._taken(waiter.destination)
+                if turn is None and not waiter.future.done():
+                    staying.append(waiter)
+                    if self._pacer is not None and self._pacer.seconds_left() > 0:
+                        break
+                    continue
+                self._waiting_for[waiter.destination] -= 1
+                if turn is not None:
+                    waiter.future.set_result(turn)
+            waiting.extendleft(reversed(staying))
+        self._set_alarm()
+
+    def _set_alarm(self) -> None:
+        """See to it that somebody looks when the next may pass, and that there are moments for who waits."""
+        if self._pacer is None or not self._free or self._shut or not any(self._waiting.values()):
+            return
+        self._pacer.reservations.need()
+        seconds = self._seconds_left(self._pacer)
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if seconds < inf:
+            self._alarm = asyncio.get_running_loop().call_later(seconds, self._admit)
+
+    def _seconds_left(self, pacer: Pacer) -> float:
+        soonest = min(
+            (pacer.seconds_left_at(destination) for destination, number in self._waiting_for.items() if number),
+            default=inf,
+        )
+        return max(soonest, pacer.seconds_left())
+
+    def _review(self) -> None:
+        """Turn away whoever waits where too many do, now that more is known of the destinations; then let others in."""
+        if self._pacer is None:
+            return
+        for lane, waiting in self._waiting.items():
+            for waiter in [each for each in waiting if each.destination]:
+                self._waiting_for[waiter.destination] -= 1
+                if self._pacer.is_crowded(waiter.destination, lane, returning=True):
+                    waiting.remove(waiter)
+                    if not waiter.future.done():
+                        waiter.future.set_exception(Crowded())
+                else:
+                    self._waiting_for[waiter.destination] += 1
+        self._admit()

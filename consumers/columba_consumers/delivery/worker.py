@@ -1,12 +1,16 @@
 """One target's consumer: bounded by its prefetch, stopped without losing or repeating anything."""
 
+from collections.abc import Mapping
+
 from columba_shared.event import Lane
+from columba_shared.log.flow import Flow
 from columba_shared.topology import target_queue
 
 from columba_consumers.broker.broker import Broker, Received
 from columba_consumers.delivery.carrier import Carrier
 from columba_consumers.delivery.reception import Reception
 from columba_consumers.delivery.refusal import Refusal
+from columba_consumers.pace.reservations import Reservations
 
 
 class Worker:
@@ -18,6 +22,11 @@ class Worker:
         self._refusal = refusal
         self._prefetch = prefetch
         self._reception = Reception(broker=broker, handle=carrier.carry, refuse=self._refuse)
+
+    @property
+    def reservations(self) -> Reservations:
+        """The actor by which deliveries get their moments: at work from before this opens until after it is closed."""
+        return self._carrier.pacer.reservations
 
     async def open(self) -> None:
         """Start receiving, every lane from its own queue and with its own prefetch."""
@@ -40,6 +49,10 @@ class Worker:
         self._carrier.turnstile.stop()
         await self._reception.close(grace_seconds=grace_seconds)
         await self._carrier.handover.outage.close()
+
+    def heed(self, flows: Mapping[str, Flow]) -> None:
+        """Take what is known of this target's destinations that are not simply open."""
+        self._carrier.pacer.heed(flows)
 
     async def _refuse(self, received: Received, reason: str) -> None:
         await self._refusal.refuse(received, target=self._carrier.target.name, reason=reason)

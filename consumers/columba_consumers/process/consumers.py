@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from columba_shared.settings import Settings
 from columba_shared.telemetry import emit
@@ -23,6 +23,7 @@ from columba_consumers.delivery.worker import Worker
 from columba_consumers.journal import Journal
 from columba_consumers.lease import ProcessLease
 from columba_consumers.lookout import Lookout
+from columba_consumers.pace import Pacer, Reports, SharedTime
 from columba_consumers.process.session import at_work
 from columba_consumers.rendering import Rendering, RenderingSettings
 from columba_consumers.targets.built_in import TargetKit, target_kits
@@ -39,11 +40,16 @@ class Parts:
     journal: Journal
     lease: ProcessLease
     rendering: Rendering
+    time: SharedTime = field(default_factory=SharedTime)
 
     def worker(self, kit: TargetKit) -> Worker:
         """Return the worker for one target."""
-        turnstile = Turnstile(kit.target.slots)
-        outage = Outage(kit.target, turnstile)
+        pacer = Pacer(
+            kit.target.name, self.engine, limits=kit.limits, time=self.time, room=max(kit.target.slots // 2, 1)
+        )
+        turnstile = Turnstile(kit.target.slots, pacer)
+        reports = Reports(pacer, self.engine, time=self.time, process_id=lambda: self.lease.process_id)
+        outage = Outage(kit.target, turnstile, reports)
         carrier = Carrier(
             target=kit.target,
             policy=kit.policy,
@@ -51,6 +57,7 @@ class Parts:
             journal=self.journal,
             lease=self.lease,
             turnstile=turnstile,
+            pacer=pacer,
             handover=Handover(
                 policy=kit.policy,
                 rendering=self.rendering,
@@ -101,10 +108,11 @@ async def consumers(
             rendering=rendering,
         )
         workers = {kit.target.name: parts.worker(kit) for kit in kits}
-        lookout = Lookout(engine, workers)
+        lookout = Lookout(engine, workers, time=parts.time)
         await lookout.look()
         await broker.open()
         for worker in workers.values():
+            await stack.enter_async_context(at_work(worker.reservations))
             stack.push_async_callback(worker.close, grace_seconds=settings.grace.total_seconds())
             await worker.open()
         await stack.enter_async_context(at_work(lookout))

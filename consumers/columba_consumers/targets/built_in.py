@@ -1,17 +1,20 @@
 """The targets that come with Columba, made from settings."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from columba_shared.errors import InvalidSetting
+from columba_shared.log.destinations import MAX_NAME
 from columba_shared.redaction import redacted
 from columba_shared.settings import Settings
 
 from columba_consumers.delivery.backoff import RetryPolicy
 from columba_consumers.delivery.decision import InDoubtPolicy, Policy
+from columba_consumers.pace.limits import OTHERS, Limits
 from columba_consumers.rendering import EMAIL_PARTS, MessageParts
 from columba_consumers.targets.email import EmailTarget, email_settings
+from columba_consumers.targets.email.addresses import domain_of
 from columba_consumers.targets.target import Target
 
 
@@ -23,6 +26,7 @@ class TargetKit:
     leads_to: str
     parts: MessageParts[Any]
     policy: Policy
+    limits: Limits = field(default_factory=Limits)
 
 
 def target_kits(settings: Settings, names: Sequence[str]) -> tuple[TargetKit, ...]:
@@ -45,7 +49,27 @@ def _email(settings: Settings) -> TargetKit:
         leads_to=_email_leads_to(settings),
         parts=EMAIL_PARTS,
         policy=_policy(settings, "email"),
+        limits=_email_limits(settings),
     )
+
+
+def _email_limits(settings: Settings) -> Limits:
+    """Return mail's limits; an account is a user on a server, and a domain is meant however it is spelled."""
+    server, chosen = email_settings(settings).server, settings.of_target["email"]
+    return Limits(
+        together=chosen.rate,
+        alone=chosen.rate_per_process,
+        account=None if server is None else f"account {server.account}"[:MAX_NAME],
+        by_account=settings.smtp_rate,
+        by_destination={_domain(name): rate for name, rate in chosen.rates.items()},
+    )
+
+
+def _domain(name: str) -> str:
+    domain = name if name == OTHERS else domain_of(name)
+    if not domain:
+        raise InvalidSetting("COLUMBA_EMAIL_RATES", f"{name!r} is not the name of a domain, and not {OTHERS}")
+    return domain
 
 
 def _email_leads_to(settings: Settings) -> str:

@@ -50,6 +50,12 @@ class Target(Protocol):
     def slots(self) -> int:
         """How many deliveries one process may have at the provider at once."""
 
+    def destination(self, address: str) -> str:
+        """Return whose pace a delivery to this address keeps, such as a domain's; empty: the target's alone.
+
+        What a DeliveryError names as its destination is one of these, or the account's name.
+        """
+
     def slot(self) -> AbstractAsyncContextManager[Slot]:
         """Wait for a free slot and hold it."""
 

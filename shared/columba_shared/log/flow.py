@@ -12,6 +12,8 @@ from typing import Final
 
 MARGIN: Final = 0.98
 """What of a limit is used: deliveries begin a little before or after their moment, and a limit is never exceeded."""
+LINE_MARGIN: Final = 0.9
+"""What of a rate is given to those who were put off: the rest is for the urgent, and for those who came back late."""
 SLOWEST: Final = 0.2
 """Deliveries a second that a destination is given however often it asks for less; one each five seconds finds out."""
 UNLIMITED: Final = 2_000.0
@@ -87,9 +89,9 @@ class Flow:
         """Return the flow with ``count`` more put off, and when each is to come again."""
         start = max(self._open_at(now), self.free_at or now)
         rate = self.rate(start)
-        if rate is None:
+        if rate is None or not count:
             return self, [start] * count
-        interval = timedelta(seconds=1 / rate)
+        interval = timedelta(seconds=1 / (rate * LINE_MARGIN))
         first = max(start, self.line_at or start) + interval
         moments = [first + number * interval for number in range(count)]
         return replace(self, line_at=moments[-1]), moments
@@ -138,8 +140,20 @@ class Flow:
         """Return the flow after it took something: the next failure is the first again."""
         return replace(self, failures=0)
 
+    def tidied(self, now: datetime) -> "Flow":
+        """Return the flow without what has had its time: a ramp grown beyond any rate, a pause that is over."""
+        over = self.shut_until is not None and not self.is_shut(now)
+        grown = self.ramp is not None and self.ramp.at(now) is None
+        return replace(
+            self,
+            shut_until=None if over else self.shut_until,
+            ramp=None if grown else self.ramp,
+            reply=None if grown else self.reply,
+        )
+
     def _open_at(self, now: datetime) -> datetime:
         return max(now, self.shut_until or now)
 
     def _pause(self) -> timedelta:
-        return min(SHORTEST_SHUT * 2 ** min(self.failures, 16), LONGEST_SHUT)
+        longer: timedelta = SHORTEST_SHUT * int(2 ** min(self.failures, 16))
+        return min(longer, LONGEST_SHUT)

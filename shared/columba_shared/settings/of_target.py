@@ -23,6 +23,9 @@ class TargetSettings:
     retry_first: timedelta
     retry_longest: timedelta
     retry_network: timedelta
+    rate: float | None
+    rate_per_process: float | None
+    rates: Mapping[str, float]
 
 
 def settings_of(target: str) -> tuple[Setting, ...]:
@@ -46,6 +49,37 @@ def settings_of(target: str) -> tuple[Setting, ...]:
             parsers.seconds(0.1, _DAY),
             "Seconds before the second try when the network failed.",
         ),
+        *_rates(target, name),
+    )
+
+
+def _rates(target: str, name: str) -> tuple[Setting, ...]:
+    return (
+        Setting(
+            name=f"{name}RATE",
+            target=target,
+            default="",
+            parse=parsers.optional(parsers.rate),
+            shown_default="none",
+            help="How many deliveries may begin, by all processes together: `100/s`, `3000/m`. What is over it waits.",
+        ),
+        Setting(
+            name=f"{name}RATE_PER_PROCESS",
+            target=target,
+            default="",
+            parse=parsers.optional(parsers.rate),
+            shown_default="none",
+            help="How many deliveries may begin in each process.",
+        ),
+        Setting(
+            name=f"{name}RATES",
+            target=target,
+            default="",
+            parse=parsers.rates,
+            shown_default="none",
+            help="How many deliveries may begin to each destination (email: each domain), by all processes "
+            "together: `example.com=10/s, *=100/s`; `*` stands for each that is not named.",
+        ),
     )
 
 
@@ -62,6 +96,9 @@ def in_force(target: str, values: Mapping[str, Any]) -> TargetSettings:
         retry_first=chosen("retry_first"),
         retry_longest=chosen("retry_longest"),
         retry_network=chosen("retry_network"),
+        rate=values[f"{target}_rate"],
+        rate_per_process=values[f"{target}_rate_per_process"],
+        rates=values[f"{target}_rates"],
     )
 
 

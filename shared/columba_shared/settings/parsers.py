@@ -123,3 +123,28 @@ def domain(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", value):
         raise ValueError("must be a domain name such as example.com")
     return value
+
+
+_SPANS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+_MOST = 100_000.0
+
+
+def rate(value: str) -> float:
+    """Take so many in a span of time, such as 100/s or 3000/m; return how many that is a second."""
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(?:/([smhd]))?", value.replace(" ", ""))
+    number = float(found[1]) / _SPANS[found[2] or "s"] if found else 0.0
+    if not 0.0 < number <= _MOST:
+        raise ValueError(f"must be so many a second, minute, hour or day, such as 100/s or 3000/m; at most {_MOST:g}/s")
+    return number
+
+
+def rates(value: str) -> dict[str, float]:
+    """Take a rate for each name, such as ``example.com=10/s, *=100/s``; ``*`` stands for all others."""
+    found: dict[str, float] = {}
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        name, equals, given = part.partition("=")
+        name = name.strip().lower()
+        if not equals or not name or name in found:
+            raise ValueError("must be names with their rates, each once, such as example.com=10/s, *=100/s")
+        found[name] = rate(given)
+    return found

@@ -38,6 +38,7 @@ class Settings:
     smtp_connections: int
     smtp_timeout: timedelta
     smtp_ca_file: Path | None
+    smtp_rate: float | None
     max_attempts: int
     retry_first: timedelta
     retry_longest: timedelta

@@ -134,6 +134,13 @@ SETTINGS: Final = (
         help="Certificates to trust for the mail server.",
     ),
     Setting(
+        name="COLUMBA_SMTP_RATE",
+        default="",
+        parse=parsers.optional(parsers.rate),
+        shown_default="none",
+        help="How many mails may begin by one account on a mail server, by all processes together.",
+    ),
+    Setting(
         name="COLUMBA_MAX_ATTEMPTS",
         default="8",
         parse=parsers.whole(1, 1000),

@@ -1,7 +1,7 @@
 """Pauses of targets: kept in the log, and told to those whom they concern."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
@@ -9,6 +9,7 @@ from columba_consumers.errors import BrokerLost
 from columba_consumers.lookout import Lookout
 from columba_shared.log import pauses
 from columba_shared.log.audit import Author
+from columba_shared.log.flow import Flow
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
@@ -22,6 +23,7 @@ class Told:
     """A worker that keeps what it is told."""
 
     words: list[str] = field(default_factory=list)
+    flows: dict[str, Flow] = field(default_factory=dict)
     heard: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
 
     async def pause(self) -> None:
@@ -31,6 +33,10 @@ class Told:
     async def resume(self) -> None:
         """Keep it."""
         self._hear("resume")
+
+    def heed(self, flows: Mapping[str, Flow]) -> None:
+        """Keep how fast destinations are given what."""
+        self.flows = dict(flows)
 
     async def next(self) -> str:
         """Wait for the next word."""

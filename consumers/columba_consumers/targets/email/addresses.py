@@ -31,11 +31,6 @@ class Mailbox(Struct, frozen=True, kw_only=True):
         return self.address.rpartition("@")[2]
 
 
-def domain_of(address: str) -> str:
-    """Return the domain that mail to an address of an envelope goes to, as destinations are named."""
-    return address.rpartition("@")[2].lower()
-
-
 @lru_cache(maxsize=1024)
 def mailbox(text: str, field: str, *, name: str | None = None) -> Mailbox:
     """Read ``bob@example.com`` or ``Bob <bob@example.com>``; a given ``name`` takes the place of the one inside.
@@ -79,3 +74,12 @@ def ascii_domain(domain: str, field: str) -> str:
     if _DOMAIN.fullmatch(domain) is None:
         raise UnsafeHeader(field, "has a domain that is not a valid name")
     return domain
+
+
+@lru_cache(maxsize=4096)
+def domain_of(text: str) -> str:
+    """Return the domain of an address in small letters and ASCII; empty when it has none that can be one."""
+    try:
+        return ascii_domain(text.strip().rstrip(">").rpartition("@")[2], "To").lower()
+    except UnsafeHeader:
+        return ""

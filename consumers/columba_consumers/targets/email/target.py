@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.errors import DeliveryError, InvalidMessage, Permanent, RecipientDead, Throttled
-from columba_consumers.targets.email.addresses import Mailbox, mailbox
+from columba_consumers.targets.email.addresses import Mailbox, domain_of, mailbox
 from columba_consumers.targets.email.maildir import Maildir
 from columba_consumers.targets.email.mime.build import build, mailboxes
 from columba_consumers.targets.email.settings import EmailSettings
@@ -53,6 +53,10 @@ class EmailTarget:
     def slots(self) -> int:
         """How many mails may be under way at once."""
         return self._settings.connections
+
+    def destination(self, address: str) -> str:
+        """Return the domain that the mail goes to."""
+        return domain_of(address if self._settings.sink is None else self._settings.sink.address)
 
     def slot(self) -> "EmailSlot":
         """Return a context manager that waits for a free slot."""

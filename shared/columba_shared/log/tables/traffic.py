@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Column, Float, Index, Integer, Table
+from sqlalchemy import Column, Float, Index, Integer, String, Table
 
 from columba_shared.log.tables.metadata import MYSQL, metadata
 from columba_shared.log.types import Id, Name, Text, UtcDateTime, Word
@@ -11,7 +11,7 @@ destination: Final = Table(
     "columba_destination",
     metadata,
     Column("target", Name, primary_key=True),
-    Column("name", Name, primary_key=True, comment="a domain, host or account; empty: the whole target"),
+    Column("name", String(255), primary_key=True, comment="a domain, host or account; empty: the whole target"),
     Column("free_at", UtcDateTime(), comment="when the next delivery that nobody has reserved may begin"),
     Column("line_at", UtcDateTime(), comment="when whoever is put off next may come again"),
     Column("rate", Float, comment="how many a second it was given at rate_since; none: as its limit says"),

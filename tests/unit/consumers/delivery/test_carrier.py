@@ -48,6 +48,11 @@ class Place:
         self.at_once -= 1
         return GONE
 
+    def destination(self, address: str) -> str:
+        """Everybody is at the same place."""
+        del address
+        return ""
+
     async def after_loss(self, *_: object) -> None:
         """Nothing follows."""
 
@@ -64,6 +69,7 @@ def carrier_of(place: Place) -> Carrier:
         journal=some,
         lease=some,
         turnstile=Turnstile(10),
+        pacer=some,
         handover=some,
         expansion=some,
         follow_up=some,

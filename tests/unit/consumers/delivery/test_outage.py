@@ -3,11 +3,13 @@
 import asyncio
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from typing import cast
 
 import pytest
 from columba_consumers.delivery.outage import Outage
 from columba_consumers.delivery.turnstile import Turnstile
-from columba_consumers.errors import TargetDown, Temporary
+from columba_consumers.errors import TargetDown, Temporary, Throttled
+from columba_consumers.pace import Reports
 from columba_consumers.targets.target import Slot
 from columba_shared.event import Lane
 
@@ -26,6 +28,11 @@ class Flaky:
         """Nobody delivers here."""
         raise NotImplementedError
 
+    def destination(self, address: str) -> str:
+        """Everybody is at the same place."""
+        del address
+        return ""
+
     async def probe(self) -> None:
         """Fail as told."""
         self.probed += 1
@@ -41,23 +48,63 @@ class Flaky:
         await asyncio.sleep(0)
 
 
+@dataclass
+class Heard:
+    """Hears what is reported."""
+
+    said: list[str] = field(default_factory=list)
+
+    async def down(self, reply: str) -> None:
+        """Hear why it is down."""
+        self.said.append(reply)
+
+    async def up(self) -> None:
+        """Hear that it is back."""
+        self.said.append("up")
+
+    async def throttled(self, error: Throttled) -> None:
+        """Hear who is to slow down."""
+        self.said.append(f"{error.destination} slower")
+
+    async def failed(self, error: TargetDown) -> None:
+        """Hear which destination is down."""
+        self.said.append(f"{error.destination} down")
+
+
+def watched(target: Flaky, turnstile: Turnstile) -> tuple[Outage, Heard]:
+    heard = Heard()
+    return Outage(target, turnstile, cast("Reports", heard), sleep=target.sleep), heard
+
+
 @pytest.mark.parametrize("error", [TargetDown("no"), Temporary("later"), OSError("no route")], ids=type)
 async def test_a_target_is_open_again_once_a_probe_works_whatever_the_earlier_ones_raised(error: Exception) -> None:
     target, turnstile = Flaky([error, error]), Turnstile(1)
-    outage = Outage(target, turnstile, sleep=target.sleep)
-    outage.report(TargetDown("connection refused"))
+    outage, heard = watched(target, turnstile)
+    await outage.report(TargetDown("connection refused"))
     assert turnstile.is_shut
     async with asyncio.timeout(5), turnstile.turn(Lane.NORMAL):
         assert target.probed == 3
+        assert heard.said == ["connection refused", "up"]
     assert all(target.pauses)
     await outage.close()
 
 
 async def test_an_outage_that_is_known_is_not_probed_twice() -> None:
     target, turnstile = Flaky([]), Turnstile(1)
-    outage = Outage(target, turnstile, sleep=target.sleep)
-    outage.report(TargetDown("connection refused"))
-    outage.report(TargetDown("connection refused"))
+    outage, heard = watched(target, turnstile)
+    await outage.report(TargetDown("connection refused"))
+    await outage.report(TargetDown("connection refused"))
     async with asyncio.timeout(5), turnstile.turn(Lane.NORMAL):
         assert target.probed == 1
+        assert heard.said == ["connection refused", "up"]
     await outage.close()
+
+
+async def test_one_destination_shuts_nobody_elses_way() -> None:
+    target, turnstile = Flaky([]), Turnstile(1)
+    outage, heard = watched(target, turnstile)
+    await outage.report(TargetDown("no route", destination="example.com"))
+    await outage.report(Throttled("slow down", destination="example.org"))
+    async with asyncio.timeout(5), turnstile.turn(Lane.NORMAL):
+        assert target.probed == 0
+    assert heard.said == ["example.com down", "example.org slower"]

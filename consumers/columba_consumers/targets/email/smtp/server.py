@@ -34,6 +34,11 @@ class Server:
         """Return the place alone, fit for logs."""
         return f"{self.host}:{self.port}"
 
+    @property
+    def account(self) -> str:
+        """Who sends here: one server's users are told apart, and nothing else is."""
+        return str(self) if self.user is None else f"{self.user} at {self}"
+
     @classmethod
     def from_url(cls, url: str) -> "Server":
         """Read ``smtps://user:password@host:465``; raises ValueError, whose text never repeats the URL.

@@ -110,7 +110,7 @@ def _create_destination() -> None:
     create_table(
         "columba_destination",
         sa.Column("target", sa.String(100), nullable=False),
-        sa.Column("name", sa.String(100), nullable=False, comment="a domain, host or account; empty: the whole target"),
+        sa.Column("name", sa.String(255), nullable=False, comment="a domain, host or account; empty: the whole target"),
         sa.Column("free_at", UtcDateTime(), comment="when the next delivery that nobody has reserved may begin"),
         sa.Column("line_at", UtcDateTime(), comment="when whoever is put off next may come again"),
         sa.Column("rate", sa.Float(), comment="how many a second it was given at rate_since; none: as its limit says"),

@@ -1,0 +1,99 @@
+"""One destination as one process knows it: how fast it may be delivered to, and the moments reserved there."""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from math import ceil
+from typing import Final
+
+from columba_shared.log.flow import Flow
+
+from columba_consumers.pace.shared_time import SharedTime
+
+GRACE_SECONDS: Final = 0.05
+"""How late a reserved moment may be used: together with later ones, older ones would make a crowd."""
+AHEAD_SECONDS: Final = 0.1
+"""How far ahead moments are reserved: less asks more often, more is unused when deliveries run out."""
+
+
+class Gate:
+    """Deliveries pass one by one, each at a reserved moment, or freely while nothing restricts them.
+
+    The gate of a process's own limit reserves by itself; all others are given what the database has reserved.
+    """
+
+    def __init__(self, name: str, time: SharedTime, *, limit: float | None = None, own: bool = False) -> None:
+        self.name = name
+        self.flow = Flow(limit=limit)
+        self.own = own
+        self.limit = limit
+        self._time = time
+        self._moments: deque[float] = deque()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody may pass at any time."""
+        flow = self.flow
+        if flow.limit is None and flow.ramp is None and flow.shut_until is None:
+            return True
+        return flow.is_free(self._time.now())
+
+    @property
+    def has_line(self) -> bool:
+        """Whether others were put off who are to come again before whoever is new."""
+        return self.flow.line_at is not None and self.flow.line_at > self._time.now()
+
+    @property
+    def rate(self) -> float | None:
+        """How many a second pass; None: as many as there are."""
+        return self.flow.rate(self._time.now())
+
+    @property
+    def shut_seconds(self) -> float:
+        """How long nobody passes."""
+        return 0.0 if self.flow.shut_until is None else max(self._time.until(self.flow.shut_until), 0.0)
+
+    @property
+    def in_hand(self) -> int:
+        """How many moments are reserved here."""
+        return len(self._moments)
+
+    def known(self, flow: Flow) -> None:
+        """Take what the database has of this destination; moments reserved for before it was shut are void."""
+        self.flow = replace(flow, limit=self.limit)
+        if self.shut_seconds > 0:
+            opens = self._time.monotonic() + self.shut_seconds
+            self._moments = deque(moment for moment in self._moments if moment >= opens)
+
+    def reserved(self, moments: Sequence[timedelta]) -> None:
+        """Take moments that were reserved, counted from now."""
+        now = self._time.monotonic()
+        self._moments.extend(now + moment.total_seconds() for moment in moments)
+
+    def seconds_left(self) -> float:
+        """Return how long until somebody may pass: none now, and infinity while no moment is reserved."""
+        if self.is_open:
+            return 0.0
+        now = self._time.monotonic()
+        while self._moments and self._moments[0] + GRACE_SECONDS < now:
+            self._moments.popleft()
+        if self.own and not self._moments:
+            self.flow, moments = self.flow.reserve(1, self._time.now())
+            self.reserved([moment - self._time.now() for moment in moments])
+        return max(self._moments[0] - now, 0.0) if self._moments else float("inf")
+
+    def pass_one(self) -> float | None:
+        """Use the first reserved moment, and return it; None when none was needed. Only when no seconds are left."""
+        return self._moments.popleft() if not self.is_open and self._moments else None
+
+    def lacks(self, waiting: int) -> int:
+        """Return how many moments are to be reserved for so many who wait."""
+        if self.own or self.is_open or not waiting:
+            return 0
+        now = self._time.monotonic()
+        if self._moments and self._moments[-1] - now > AHEAD_SECONDS:
+            return 0
+        rate = self.flow.rate(max(self._time.now(), self.flow.shut_until or self._time.now()))
+        most = waiting if rate is None else max(1, ceil(rate * AHEAD_SECONDS))
+        return max(min(waiting - len(self._moments), most), 0)

@@ -1,0 +1,138 @@
+"""The pacer of one target: who may begin now, who waits for their moment, and who is put off."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from math import inf
+from typing import Final
+
+from columba_shared.event import Lane
+from columba_shared.log.flow import Flow
+from sqlalchemy import Engine
+
+from columba_consumers.pace.gate import GRACE_SECONDS, Gate
+from columba_consumers.pace.gates import Gates
+from columba_consumers.pace.limits import Limits
+from columba_consumers.pace.reservations import Reservations
+from columba_consumers.pace.shared_time import SharedTime
+from columba_consumers.pace.tempo import Tempo
+from columba_consumers.pace.turn import Turn, TurnLapsed
+
+SOON_SECONDS: Final = 2.0
+"""Whoever would wait longer at a destination's gate is put off, and keeps no other from being received."""
+PATIENCE_SECONDS: Final = 10.0
+"""Whoever was put off before, or is urgent, may wait so long."""
+
+
+class Pacer:
+    """Keeps within the limits, together with all other processes on the same database."""
+
+    def __init__(self, target: str, engine: Engine, *, limits: Limits, time: SharedTime, room: int) -> None:
+        """Let at most ``room`` wait at the gates of destinations, all together."""
+        self.target = target
+        self.gates = Gates(limits, time)
+        self.tempo = Tempo(monotonic=time.monotonic)
+        self.reservations = Reservations(target, engine, gates=self.gates, time=time)
+        self._time = time
+        self._room = room
+        self._waiting_for: Mapping[str, int] = {}
+        self._look_again: Callable[[], None] = lambda: None
+
+    def serve(self, waiting_for: Mapping[str, int], *, admit: Callable[[], None], review: Callable[[], None]) -> None:
+        """Say how many wait for each destination, and whom to tell of new moments and of gates that were shut."""
+        self._waiting_for, self._look_again = waiting_for, review
+        self.reservations.serve(self._waiting_at, admit)
+
+    def is_crowded(self, destination: str, lane: Lane, *, returning: bool = False, alone: bool = False) -> bool:
+        """Say whether one more for this destination is to be put off instead of waiting.
+
+        Those who were put off before go first; whoever stands ``alone`` keeps others waiting, and so waits for nothing.
+        """
+        gate = self.gates.at(destination)
+        if gate is None or gate.is_open:
+            return False
+        if alone:
+            return gate.shut_seconds > 0 or (gate.rate or inf) < 1
+        if self._crowd() >= self._room:
+            return True
+        seconds = gate.shut_seconds + self._waiting_for.get(destination, 0) / (gate.rate or inf)
+        if returning or lane is Lane.URGENT:
+            return seconds > PATIENCE_SECONDS
+        return gate.has_line or seconds > SOON_SECONDS
+
+    async def put_off(self, destination: str, *, returning: bool = False) -> float:
+        """Return in how many seconds somebody who is put off is to come again.
+
+        Whoever came back on time and finds too many others has lost a place, not their turn: they come again soon.
+        """
+        gate = self.gates.at(destination)
+        if gate is None or gate.is_open:
+            return 0.0
+        if returning and not gate.shut_seconds:
+            return random.uniform(SOON_SECONDS, 3 * PATIENCE_SECONDS)  # noqa: S311 - spreads them
+        return await self.reservations.place(gate)
+
+    def reason(self, destination: str) -> str:
+        """Say why somebody for this destination is put off."""
+        gate = self.gates.at(destination)
+        if gate is not None and gate.flow.reply:
+            return f"{destination} is given time: {gate.flow.reply}"
+        if gate is not None and gate.limit is not None:
+            return f"{destination} is given no more than {gate.limit:g} a second"
+        return f"{destination} is given less for now"
+
+    def seconds_left(self) -> float:
+        """Return how long until the process, the target and the account let anybody pass; infinity: not known yet."""
+        return max((gate.seconds_left() for gate in self.gates.common if not gate.is_open), default=0.0)
+
+    def seconds_left_at(self, destination: str) -> float:
+        """Return the same of a destination."""
+        gate = self.gates.at(destination)
+        return 0.0 if gate is None else gate.seconds_left()
+
+    def take(self, destination: str) -> Turn:
+        """Begin a turn; only when no seconds are left anywhere."""
+        self.tempo.count(destination)
+        at = self.gates.at(destination)
+        gates = [gate for gate in (*self.gates.common, at) if gate is not None and not gate.is_open]
+        if not gates:
+            return Turn(destination)
+        moments = [moment for gate in gates if (moment := gate.pass_one()) is not None]
+        until = min(moments, default=self._time.monotonic()) + GRACE_SECONDS
+        return Turn(destination, confirm=self.confirm, gates=gates, until=until)
+
+    async def confirm(self, gates: Sequence[Gate], *, until: float) -> None:
+        """Let a turn that has lapsed have another, if there is one soon; raises TurnLapsed."""
+        if any(gate.shut_seconds > 0 for gate in gates):
+            raise TurnLapsed
+        if self._time.monotonic() <= until:
+            return
+        if not await self.reservations.moment(gates, within_seconds=SOON_SECONDS):
+            raise TurnLapsed
+
+    def heed(self, flows: Mapping[str, Flow]) -> None:
+        """Take what the database has of every destination of this target that is not simply open."""
+        self.gates.heed(flows)
+        self._look_again()
+
+    def learn(self, name: str, flow: Flow) -> None:
+        """Take what one destination has come to."""
+        self.gates.of(name).known(flow)
+        self._look_again()
+
+    def _waiting_at(self, gate: Gate) -> int:
+        """Return how many could pass this gate about now: at the common ones, not who waits for their destination."""
+        if gate not in self.gates.common:
+            return self._waiting_for.get(gate.name, 0)
+        return sum(self._ready(destination, number) for destination, number in self._waiting_for.items())
+
+    def _ready(self, destination: str, waiting: int) -> int:
+        gate = self.gates.at(destination)
+        return waiting if gate is None or gate.is_open else min(waiting, gate.in_hand)
+
+    def _crowd(self) -> int:
+        """Return how many wait for their destination."""
+        return sum(
+            number
+            for destination, number in self._waiting_for.items()
+            if (gate := self.gates.at(destination)) is not None and not gate.is_open
+        )
