@@ -9,6 +9,7 @@ from columba_shared.state import State
 from columba_consumers.cli.words import because, counted, moment, plain, relative
 
 if TYPE_CHECKING:
+    from columba_shared.log.brake import Brake
     from columba_shared.log.pauses import Pause
 
 
@@ -41,9 +42,17 @@ class Standing(Protocol):
 
 
 def answer(  # noqa: PLR0911 - one sentence for each state
-    delivery: Standing, *, reply: str | None, now: datetime, pause: "Pause | None" = None
+    delivery: Standing,
+    *,
+    reply: str | None,
+    now: datetime,
+    pause: "Pause | None" = None,
+    brake: "Brake | None" = None,
 ) -> str:
-    """Return the sentence; ``reply`` is what the provider said last, ``pause`` that of its target."""
+    """Return the sentence.
+
+    ``reply`` is what the provider said last, ``pause`` that of its target, ``brake`` the one that will hold it.
+    """
     reason = because(delivery.reason)
     state = delivery.state
     match state:
@@ -53,7 +62,7 @@ def answer(  # noqa: PLR0911 - one sentence for each state
         case State.SKIPPED:
             return f"No, and nothing went wrong{reason}"
         case State.SCHEDULED | State.RETRYING | State.HELD | State.SENDING:
-            return f"Not yet: {upcoming(delivery, now=now, pause=pause)}"
+            return f"Not yet: {upcoming(delivery, now=now, pause=pause, brake=brake)}"
         case State.EXPANDED:
             return f"Its members have deliveries of their own{reason}"
         case State.CANCELLED | State.SUPERSEDED | State.EXPIRED | State.SUPPRESSED:
@@ -74,9 +83,12 @@ def ended(state: State, reason: str | None) -> str:
     return plain(reason) if reason.startswith(f"{words} ") else f"{words}: {plain(reason)}"
 
 
-def upcoming(delivery: Standing, *, now: datetime, pause: "Pause | None" = None) -> str | None:
+def upcoming(
+    delivery: Standing, *, now: datetime, pause: "Pause | None" = None, brake: "Brake | None" = None
+) -> str | None:
     """Return what happens next, None when nothing will by itself."""
     stays = f"; {plain(pause.target)} is paused by {plain(pause.who)}{because(pause.why)}" if pause else ""
+    stays += f"; brake {brake.id} of {plain(brake.who)} holds it then{because(brake.why)}" if brake else ""
     waits = delivery.due_at > now
     match delivery.state:
         case State.SCHEDULED if waits:

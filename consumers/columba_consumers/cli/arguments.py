@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import click
+from columba_shared.domain import MAX_DOMAIN_LENGTH, canonical
 from columba_shared.event import KIND_PATTERN
 
 _PART: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(s|m|h|d|w)")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _LONGEST: Final = timedelta(days=365_000)
+_DOMAIN: Final = re.compile(r"(?:\*\.)?[\w-]+(?:\.[\w-]+)*")
 _ID: Final = re.compile(r"[0-9a-f]{4,32}")
 
 
@@ -55,6 +57,16 @@ def kinds(text: str) -> str:
             f"{text!r} is no kind: write one such as invoice.ready, or invoice.* for all below it."
         )
     return text
+
+
+def domain(text: str) -> str:
+    """Take a domain, in letters or as in the DNS, or with `*.` before it all below it."""
+    found = canonical(text.removeprefix("@"))
+    if not _DOMAIN.fullmatch(found) or len(found) > MAX_DOMAIN_LENGTH:
+        raise click.BadParameter(
+            f"{text!r} is no domain: write one such as example.com, or *.example.com for all below it."
+        )
+    return found
 
 
 def id_prefix(text: str) -> str:

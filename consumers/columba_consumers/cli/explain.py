@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 from columba_shared.clock import utc_now
 from columba_shared.event import USER_PREFIX
-from columba_shared.state import State
+from columba_shared.state import CLAIMABLE, State
 
 from columba_consumers.cli.arguments import as_json, past
 from columba_consumers.cli.listing import SHORT
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 def command(*, address: str, since: datetime | None, as_json: bool) -> None:
     """Tell the story of one ADDRESS: what it got, what it did not get, why, and what comes next."""
     from columba_shared.log.audit import acts_on
+    from columba_shared.log.braked import expected
     from columba_shared.log.counting import outbox_count
     from columba_shared.log.engine import reading
     from columba_shared.log.pauses import paused_targets
@@ -37,8 +38,9 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
         acts = acts_on(connection, [account.delivery.id for account in found.accounts])
         outbox = outbox_count(connection)
         paused = paused_targets(connection)
+        braked = expected(connection, [each.delivery.id for each in found.accounts if each.delivery.state in CLAIMABLE])
     now = utc_now()
-    told = [tell(account, now=now, paused=paused) for account in found.accounts]
+    told = [tell(account, now=now, paused=paused, braked=braked) for account in found.accounts]
     happened = timeline(found.accounts, acts)
     if as_json:
         line = {"address": address, "deliveries": told, "timeline": happened}

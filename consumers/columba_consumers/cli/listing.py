@@ -12,6 +12,7 @@ from columba_shared.state import State
 from columba_consumers.cli.answer import upcoming
 from columba_consumers.cli.arguments import as_json, id_prefix
 from columba_consumers.cli.author import author_of
+from columba_consumers.cli.extent import said
 from columba_consumers.cli.meaning import the_selection
 from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.screen import note, on_terminal, print_json, show, show_annotated, state, table, wide
@@ -52,6 +53,7 @@ def command(
 
     With --freeze what is listed, and nothing that comes later, can be approved, cancelled … as --selection ID.
     """
+    from columba_shared.log.brake import in_force
     from columba_shared.log.engine import reading
     from columba_shared.log.pauses import pauses
     from columba_shared.log.reading import every_delivery
@@ -65,7 +67,7 @@ def command(
         if freeze:
             _freeze(read, engine, wanted, chosen.words, as_json=as_json)
             return
-        paused = pauses(connection)
+        paused, brakes = pauses(connection), in_force(connection)
         found = every_delivery(connection, wanted)
         told = found if everything else islice(found, limit)
         if as_json:
@@ -76,6 +78,8 @@ def command(
         more = not everything and next(found, None) is not None
     for each in paused:
         note(f"{each.target} is paused by {each.who}{because(each.why)}.")
+    for brake in brakes:
+        note(said(brake))
     if not shown:
         note("No delivery is like that" + (f": {problem}." if (problem := misspelt(read, chosen.target)) else "."))
     elif more:

@@ -34,6 +34,7 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "reschedule": ("deciding:reschedule", "Move deliveries that wait, to earlier or later; force them now."),
         "amend": ("amending", "Change what waits: an event's facts and recipients, or exact words."),
         "triage": ("triage", "Show what waits, by kind and age; drop, hold or send it by rule."),
+        "brake": ("braking", "Stop what runs wild, wherever it is; let it go or cancel it later."),
         "pause": ("pausing:pause", "Stop delivering to these targets until they are resumed."),
         "resume": ("pausing:resume", "Deliver to these targets again."),
     },

@@ -9,6 +9,8 @@ DELIVERY: Final = (
 ATTEMPT: Final = "delivery_id claim number outcome stage reply provider_id process_id started_at finished_at"
 EVENT: Final = "id target kind lane producer created_at due_at expires_at recorded_at context"
 
+BRAKE: Final = "id kind target domain producer since until automatic who why at ended_at ended_by ending held"
+
 SHAPES: Final[dict[str, str]] = {
     "relay --once": "events",
     "reconcile --once": "processes_ended settled parked sent_on restored dead_letters redeclared problem",
@@ -19,7 +21,7 @@ SHAPES: Final[dict[str, str]] = {
     "explain": "address deliveries timeline shortened outbox",
     "dead": "at number groups letters unreadable problem",
     "backlog": "at by parts unrecorded outbox windows closed paused window_seconds problem",
-    "stats": "at counts overdue outbox set_aside unreadable processes queues paused problem",
+    "stats": "at counts overdue outbox set_aside unreadable processes queues paused brakes problem",
     "retry": "dry_run selection selected others reopened left examples published fates problem",
     "replay": "dry_run selection selected others reopened left examples published fates problem letters",
     "replay --unfinished": "id who words number went at problem terms",
@@ -43,6 +45,9 @@ SHAPES: Final[dict[str, str]] = {
     "forget": "dry_run deliveries erased letters handed",
     "pause": "paused already",
     "resume": "resumed already",
+    "brake on": "dry_run id waiting",
+    "brake list": BRAKE,
+    "brake off": "dry_run id ending done left problem",
     "list --freeze": "id who words number at",
     "doctor": "healthy findings settings",
 }
@@ -65,6 +70,7 @@ PARTS: Final[dict[str, str]] = {
     "each of `paused` (stats, backlog)": "target who why at",
     "each of `parts` (backlog)": "target name due oldest_due_at coming later held went came",
     "each of `closed` (backlog)": "target name down_since shut_until reply",
+    "each of `brakes` (stats)": BRAKE,
     "`outbox`": "waiting oldest_at set_aside",
     "each of `letters` (replay; by target)": "letters strangers stale malformed",
     "each of `examples` (by why they stay)": "delivery_id why words address",

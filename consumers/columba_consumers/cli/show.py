@@ -10,7 +10,7 @@ import msgspec
 from columba_shared import wire
 from columba_shared.clock import utc_now
 from columba_shared.errors import ColumbaError
-from columba_shared.state import OPEN, State
+from columba_shared.state import CLAIMABLE, OPEN, State
 from columba_shared.telemetry.lines import printable
 
 from columba_consumers.cli.arguments import as_json, id_prefix
@@ -57,6 +57,7 @@ def command(*, id: str, as_json: bool) -> None:  # noqa: A002 - it is what peopl
 
     ID is an event's or a delivery's, or the beginning of one.
     """
+    from columba_shared.log.braked import expected
     from columba_shared.log.engine import reading
     from columba_shared.log.pauses import paused_targets
 
@@ -64,9 +65,11 @@ def command(*, id: str, as_json: bool) -> None:  # noqa: A002 - it is what peopl
     with log_of(read) as engine, reading(engine) as connection:
         subject = _subject(connection, the_id(connection, id, of="either"))
         paused = paused_targets(connection)
+        waiting = [each.delivery.id for each in subject.accounts if each.delivery.state in CLAIMABLE]
+        braked = expected(connection, waiting)
     message, problem = _message(read, subject)
     now = utc_now()
-    told = [tell(account, now=now, paused=paused) for account in subject.accounts]
+    told = [tell(account, now=now, paused=paused, braked=braked) for account in subject.accounts]
     if as_json:
         line = {"events": [_plain(each) for each in subject.events], "deliveries": told, "number": subject.number}
         print_json(line | {"message": message, "message_problem": problem, "acts": subject.acts})

@@ -1,8 +1,8 @@
 """`columba stats`: what waits, what is under way, what happened, who is at work."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from columba_shared.clock import utc_now
@@ -12,12 +12,14 @@ from columba_shared.state import CLAIMABLE
 from columba_shared.topology import LEDGER, UNROUTED, dead_queue, target_queue
 
 from columba_consumers.cli.arguments import as_json
+from columba_consumers.cli.extent import line, said
 from columba_consumers.cli.opening import access_of, log_of, settings
 from columba_consumers.cli.screen import note, print_json, show, table
 from columba_consumers.cli.screen import state as coloured
 from columba_consumers.cli.words import because, counted, duration, relative
 
 if TYPE_CHECKING:
+    from columba_shared.log.braking import Braked
     from columba_shared.log.counting import Count, Malformed, OutboxCount, Overdue, SetAside
     from columba_shared.log.leases import Heartbeat
     from columba_shared.log.pauses import Pause
@@ -39,6 +41,7 @@ class Stats:
     processes: "list[Heartbeat]"
     queues: dict[str, int | None] | None
     paused: "list[Pause]"
+    brakes: "list[Braked]"
     problem: str | None = None
 
 
@@ -53,7 +56,7 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
     """
     stats = _gather(settings())
     if as_json:
-        print_json(stats)
+        print_json(_plain(stats))
     else:
         _show(stats)
     if stats.problem:
@@ -61,6 +64,7 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
 
 
 def _gather(read: "Settings") -> Stats:
+    from columba_shared.log.braking import brakes
     from columba_shared.log.counting import counts, malformed_messages, outbox_count, overdue, set_asides
     from columba_shared.log.engine import reading
     from columba_shared.log.leases import heartbeats
@@ -79,6 +83,7 @@ def _gather(read: "Settings") -> Stats:
             processes=list(heartbeats(engine)),
             queues=queues,
             paused=pauses(connection),
+            brakes=brakes(connection),
             problem=problem,
         )
 
@@ -109,8 +114,7 @@ def _show(stats: Stats) -> None:
         ]
         click.echo()
         show(table(("process", "where", "last heartbeat"), rows_at_work, cut=("process",)))
-    for each in stats.paused:
-        note(f"\n{each.target} has been paused for {duration(stats.at - each.at)}, by {each.who}{because(each.why)}.")
+    _show_stops(stats)
     outbox = stats.outbox
     if outbox.waiting and outbox.oldest_at is not None:
         waited = duration(stats.at - outbox.oldest_at)
@@ -125,6 +129,19 @@ def _show(stats: Stats) -> None:
             note(f"  {relative(message.seen_at, stats.at)}, {message.target}: {message.reason}")
     if stats.problem:
         note(f"columba: {stats.problem}")
+
+
+def _show_stops(stats: Stats) -> None:
+    for each in stats.paused:
+        note(f"\n{each.target} has been paused for {duration(stats.at - each.at)}, by {each.who}{because(each.why)}.")
+    for braked in stats.brakes:
+        note(f"\n{said(braked.brake, braked.held)}")
+
+
+def _plain(stats: Stats) -> dict[str, Any]:
+    """Return what is printed for programs: brakes as `columba brake list` has them."""
+    values = {each.name: getattr(stats, each.name) for each in fields(stats)}
+    return values | {"brakes": [line(each) for each in stats.brakes]}
 
 
 def _show_counts(stats: Stats) -> None:

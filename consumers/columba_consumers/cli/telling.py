@@ -18,6 +18,7 @@ from columba_consumers.cli.words import moment
 if TYPE_CHECKING:
     from columba_shared.event import Event
     from columba_shared.log.audit import Act
+    from columba_shared.log.brake import Brake
     from columba_shared.log.pauses import Pause
     from columba_shared.log.records import Account, AttemptRecord, DeliveryRecord, EventRecord
 
@@ -59,15 +60,18 @@ class Told:
     answer: str
 
 
-def tell(account: "Account", *, now: datetime, paused: "Mapping[str, Pause]") -> Told:
-    """Return what is to be said about a delivery; ``paused`` are the targets that are, by name."""
-    pause = paused.get(account.delivery.target)
+def tell(account: "Account", *, now: datetime, paused: "Mapping[str, Pause]", braked: "Mapping[UUID, Brake]") -> Told:
+    """Return what is to be said about a delivery.
+
+    ``paused`` are the targets that are, by name, and ``braked`` the brakes that will hold deliveries which wait.
+    """
+    pause, brake = paused.get(account.delivery.target), braked.get(account.delivery.id)
     said = next((each.reply for each in reversed(account.attempts) if each.outcome == "sent"), None)
     return Told(
         delivery=account.delivery,
         attempts=account.attempts,
-        next=upcoming(account.delivery, now=now, pause=pause),
-        answer=answer(account.delivery, reply=said, now=now, pause=pause),
+        next=upcoming(account.delivery, now=now, pause=pause, brake=brake),
+        answer=answer(account.delivery, reply=said, now=now, pause=pause, brake=brake),
     )
 
 
@@ -107,7 +111,8 @@ def _deed(act: "Act") -> str:
         if act.what is Deed.RESCHEDULED and isinstance(due, list)
         else ""
     )
-    return f"{act.what} by {act.author.who}{moved}" + (f": {act.author.why}" if act.author.why else "")
+    brake = f" from brake {act.detail['brake']}" if act.what is Deed.RELEASED and "brake" in act.detail else ""
+    return f"{act.what} by {act.author.who}{moved}{brake}" + (f": {act.author.why}" if act.author.why else "")
 
 
 def _publication(event: "EventRecord | None") -> str:

@@ -1,7 +1,8 @@
 """The service behind the commands: decides chunk by chunk in the log, and publishes what has to follow."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -11,7 +12,7 @@ from uuid import UUID
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.event import Recipient
-from columba_shared.log import amending, cutoffs, freezing, moderation, recipients
+from columba_shared.log import amending, cutoffs, freezing, moderation, recipients, releasing
 from columba_shared.log.amending import Amended, Place
 from columba_shared.log.audit import Author, Deed
 from columba_shared.log.cutoffs import Reach, Spot
@@ -66,6 +67,8 @@ class Moderation:
     now: Clock = utc_now
     chunk: int = CHUNK
     advance: Advance = _quietly
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    monotonic: Callable[[], float] = time.monotonic
 
     async def hold(self, meant: Iterable[Meant], author: Author, *, terms: Terms | None = None) -> Tally:
         """Hold what waits, on these terms."""
@@ -140,6 +143,31 @@ class Moderation:
             again = await self._stop_rows(order, author, tally)
         sending = await asyncio.to_thread(self._sending, order)
         return Stopped(order=order, in_force_at=in_force_at, tally=tally, sending=sending)
+
+    async def release(self, brake_id: int, author: Author, *, rate: float | None = None) -> Tally:
+        """Let go what an ended brake held and nobody has decided about since, at most so many a second.
+
+        Whoever is stopped half-way does it once more, or somebody else does.
+        """
+        chunk = self.chunk if rate is None else max(1, min(self.chunk, int(rate)))
+        return await self._unbrake(brake_id, partial(releasing.release, author=author), chunk=chunk, rate=rate)
+
+    async def cancel_held(self, brake_id: int, author: Author) -> Tally:
+        """End what an ended brake held and nobody has decided about since."""
+        return await self._unbrake(brake_id, partial(releasing.cancel, author=author), chunk=self.chunk)
+
+    async def _unbrake(self, brake_id: int, decide: Step, *, chunk: int, rate: float | None = None) -> Tally:
+        tally, begun = Tally(), self.monotonic()
+        while found := await asyncio.to_thread(self._held, brake_id, chunk):
+            await self._decide(partial(decide, meant=found, brake_id=brake_id), tally)
+            self.advance(len(found))
+            if rate is not None:
+                await self.sleep(max(0.0, begun + tally.done / rate - self.monotonic()))
+        return tally
+
+    def _held(self, brake_id: int, limit: int) -> list[Meant]:
+        with reading(self.engine) as connection:
+            return releasing.held(connection, brake_id, limit=limit)
 
     async def _each(self, meant: Iterable[Meant], decide: Step) -> Tally:
         """Decide about a chunk, publish what follows from it, and go on; decisions do not wait for an absent broker."""

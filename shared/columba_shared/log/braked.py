@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import Connection, delete, null, select, update
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
-from columba_shared.log.brake import Brake, Published
-from columba_shared.log.tables import braked
+from columba_shared.log.brake import Brake, Published, in_force
+from columba_shared.log.tables import braked, delivery, event
 
 
 class Waiting(Protocol):
@@ -81,6 +81,37 @@ def _passes(connection: Connection, deliveries: Sequence[Waiting]) -> set[tuple[
     )
     columns = (braked.c.brake_id, braked.c.event_id, braked.c.let_go_at)
     return {tuple(row) for row in connection.execute(select(*columns).where(*about).distinct())}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A delivery on record, as brakes look at it."""
+
+    id: UUID
+    event_id: UUID
+    event: Any
+    address: str
+    asked_at: datetime | None
+
+
+def recorded(connection: Connection, ids: Sequence[UUID]) -> list[Recorded]:
+    """Return these deliveries as brakes look at them, in id order; without those whose event is not on record."""
+    mine = (event.c.id == delivery.c.event_id) & (event.c.target == delivery.c.target)
+    published = (event.c.kind, event.c.target, event.c.producer, event.c.created_at)
+    columns = (delivery.c.id, delivery.c.event_id, delivery.c.address, delivery.c.asked_at)
+    query = select(*columns, *published).join(event, mine).where(delivery.c.id.in_(ids)).order_by(delivery.c.id)
+    return [
+        Recorded(id=row.id, event_id=row.event_id, event=row, address=row.address, asked_at=row.asked_at)
+        for row in connection.execute(query)
+    ]
+
+
+def expected(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Brake]:
+    """Return the brake that will hold each of these deliveries, which wait, unless it is ended before."""
+    brakes = in_force(connection)
+    if not brakes or not ids:
+        return {}
+    return {each.id: each.brakes[0] for each in stopped(connection, brakes, recorded(connection, ids))}
 
 
 def hold(connection: Connection, stops: Iterable[Stop], *, at: datetime) -> None:

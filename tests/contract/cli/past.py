@@ -11,9 +11,10 @@ from columba_shared.clock import utc_now
 from columba_shared.event import Event, Recipient
 from columba_shared.log.entries import AttemptEntry, Claim, DeliveryEntry, EventEntry, Lease, Settlement
 from columba_shared.log.tables import delivery
+from columba_shared.log.tables import event as event_table
 from columba_shared.log.writer import writer_for
 from columba_shared.state import State
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, select, update
 
 SENT: Final = ("sent", State.SENT, "250 2.0.0 Ok")
 GREYLISTED: Final = ("retry", State.RETRYING, "451 greylisted")
@@ -77,11 +78,38 @@ class Past:
             self.had(f"r{number}@example.org", *tries, ago=timedelta(seconds=count - number)) for number in range(count)
         ]
 
+    def begin(self, *addresses: str) -> None:
+        """Claim the first try at the delivery to each address, as a consumer does that has its copy."""
+        with self.engine.connect() as connection:
+            rows = connection.execute(
+                select(delivery.c.address, event_table.c.body).join(
+                    event_table, event_table.c.id == delivery.c.event_id
+                )
+            ).all()
+        bodies = {row.address: row.body for row in rows}
+        with self.engine.begin() as connection:
+            writer_for(self.engine).claim(connection, [_first(bodies[address]) for address in addresses])
+
     def grew_old(self, ids: Sequence[UUID], *, days: int) -> None:
         """Let nothing have happened to these deliveries for that long."""
         then = utc_now() - timedelta(days=days)
         with self.engine.begin() as connection:
             connection.execute(update(delivery).where(delivery.c.id.in_(ids)).values(updated_at=then))
+
+
+def _first(body: bytes) -> Claim:
+    event = wire.decode(body)
+    entry = EventEntry(event=event, body=body, recorded_at=utc_now())
+    address = event.to[0].address
+    row = DeliveryEntry(
+        id=identity.delivery_id(event.id, event.target, address),
+        event=event,
+        address=address,
+        recipient=None,
+        due_at=event.created_at,
+        created_at=utc_now(),
+    )
+    return _claim(entry, row, 0, utc_now())
 
 
 def _claim(entry: EventEntry, row: DeliveryEntry, number: int, at: datetime) -> Claim:

@@ -30,6 +30,9 @@ EMBEDDED = {
     "forget": ("nobody@example.org", "--yes"),
     "pause": ("email",),
     "resume": ("email",),
+    "brake on": ("--kind", "x.y"),
+    "brake list": (),
+    "brake off": ("1",),
     "topology show": (),
     "doctor": (),
 }

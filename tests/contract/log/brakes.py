@@ -46,8 +46,8 @@ def claim(log: Engine, writer: Writer, *entries: DeliveryEntry, **changes: Any) 
 
 def release(log: Engine, brake: Brake) -> Done:
     with log.begin() as connection:
-        ids = releasing.held(connection, brake.id, limit=100)
-        return releasing.release(connection, ids, brake.id, DAVE, now=MUCH_LATER)
+        meant = releasing.held(connection, brake.id, limit=100)
+        return releasing.release(connection, meant, brake.id, DAVE, now=MUCH_LATER)
 
 
 def approve(log: Engine, entry: DeliveryEntry) -> Done:

@@ -42,7 +42,7 @@ def test_releasing_once_more_releases_nothing_twice(log: Engine, writer: Writer)
     end(log, brake)
     release(log, brake)
     with log.begin() as connection:
-        again = releasing.release(connection, [entry.id], brake.id, DAVE, now=MUCH_LATER)
+        again = releasing.release(connection, [Meant(delivery_id=entry.id)], brake.id, DAVE, now=MUCH_LATER)
     assert (again.done, delivery_row(log, entry.id).revision) == ((), 1)
 
 
@@ -76,7 +76,7 @@ def test_what_people_hold_meanwhile_is_not_released(log: Engine, writer: Writer)
     end(log, brake)
     with log.begin() as connection:
         assert releasing.held(connection, brake.id, limit=9) == []
-        assert releasing.release(connection, [entry.id], brake.id, DAVE, now=MUCH_LATER).done == ()
+        assert releasing.release(connection, [Meant(delivery_id=entry.id)], brake.id, DAVE, now=MUCH_LATER).done == ()
     assert delivery_row(log, entry.id).reason == "held by dave"
 
 
@@ -94,7 +94,7 @@ def test_what_an_ended_brake_held_can_be_cancelled_for_good(log: Engine, writer:
     claim(log, writer, entry)
     end(log, brake, Ending.CANCELLED)
     with log.begin() as connection:
-        done = releasing.cancel(connection, [entry.id], brake.id, CAROL, now=MUCH_LATER)
+        done = releasing.cancel(connection, [Meant(delivery_id=entry.id)], brake.id, CAROL, now=MUCH_LATER)
     assert list(done.done) == [entry.id]
     assert delivery_row(log, entry.id).state == "cancelled"
     end(log, other)
