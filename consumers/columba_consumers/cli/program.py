@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "show": ("show", "Show all about one event or one delivery."),
         "explain": ("explain", "Tell the story of one address: what it got, and what not, and why."),
         "backlog": ("backlog", "Show what waits where, how fast it goes, and what the next hour brings."),
+        "health": ("health", "Say in one line whether deliveries flow; exit 1 if not."),
         "stats": ("stats", "Count what waits, what is under way and what happened."),
     },
     "Decide": {

@@ -21,6 +21,7 @@ SHAPES: Final[dict[str, str]] = {
     "explain": "address deliveries timeline shortened outbox",
     "dead": "at number groups letters unreadable problem",
     "backlog": "at by parts unrecorded outbox windows closed paused window_seconds problem",
+    "health": "at healthy findings",
     "stats": "at counts overdue outbox set_aside unreadable processes queues paused brakes problem",
     "retry": "dry_run selection selected others reopened left examples published fates problem",
     "replay": "dry_run selection selected others reopened left examples published fates problem letters",

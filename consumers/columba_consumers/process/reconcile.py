@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from columba_shared.settings import Settings
+from sqlalchemy import Engine
 
 from columba_consumers.moderation import Decider
 from columba_consumers.process.alive import shown_alive
 from columba_consumers.process.rabbit import access, publisher
-from columba_consumers.process.session import log_of, run_until
+from columba_consumers.process.session import lease_of, log_of, run_until
 from columba_consumers.process.signals import stop_on_signals
 from columba_consumers.reconciler import Pace, Reconciler, Report, Scope, ThroughPublisher
 from columba_consumers.targets.built_in import policies
@@ -18,7 +19,12 @@ ROLE = "reconcile"
 
 async def reconcile(settings: Settings) -> None:
     """Reconcile until a signal asks to stop."""
-    async with stop_on_signals(ROLE) as stop, _actors(settings) as (reconciler, decider):
+    async with (
+        stop_on_signals(ROLE) as stop,
+        _actors(settings) as (engine, reconciler, decider),
+        # It claims nothing: its heartbeat tells people and `columba health` that somebody reconciles.
+        lease_of(settings, engine, ROLE),
+    ):
         stop.started()
         async with shown_alive(settings.alive_file, lambda: reconciler.healthy and decider.healthy):
             await run_until(stop, [reconciler, decider])
@@ -26,13 +32,13 @@ async def reconcile(settings: Settings) -> None:
 
 async def reconcile_once(settings: Settings) -> Report:
     """Do one round and tell what it did."""
-    async with _actors(settings) as (reconciler, decider):
+    async with _actors(settings) as (_, reconciler, decider):
         await decider.run_once()
         return await reconciler.run_once()
 
 
 @asynccontextmanager
-async def _actors(settings: Settings) -> AsyncIterator[tuple[Reconciler, Decider]]:
+async def _actors(settings: Settings) -> AsyncIterator[tuple[Engine, Reconciler, Decider]]:
     async with log_of(settings) as engine:
         with publisher(settings) as publishing:
             dispatch = ThroughPublisher(publisher=publishing)
@@ -44,4 +50,4 @@ async def _actors(settings: Settings) -> AsyncIterator[tuple[Reconciler, Decider
                 policies=policies(settings),
             )
             pace = Pace(lease=settings.lease, every=settings.reconcile_every, grace=settings.reconcile_grace)
-            yield Reconciler(scope, pace), Decider(engine, dispatch)
+            yield engine, Reconciler(scope, pace), Decider(engine, dispatch)

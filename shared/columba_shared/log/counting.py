@@ -132,6 +132,12 @@ def reasons(connection: Connection, selection: Selection) -> list[ReasonCount]:
     ]
 
 
+def dead_since(connection: Connection, since: datetime, *, limit: int) -> int:
+    """Return how many deliveries have died since then; no more are counted than the limit."""
+    dead = select(delivery.c.id).where(delivery.c.state == State.DEAD.value, delivery.c.updated_at > since)
+    return connection.scalar(select(func.count()).select_from(dead.limit(limit).subquery())) or 0
+
+
 def outbox_count(connection: Connection) -> OutboxCount:
     """Return how the outbox in this database stands."""
     waits = outbox.c.problem.is_(None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.log.engine import reading
@@ -76,6 +76,11 @@ def heartbeats(engine: Engine) -> Sequence[Heartbeat]:
             )
             for row in connection.execute(query)
         ]
+
+
+def beating_since(connection: Connection, since: datetime) -> list[str]:
+    """Return the roles of the processes whose heart has beaten since then, by their own clocks."""
+    return list(connection.scalars(select(process.c.role).where(process.c.beat_at >= since).order_by(process.c.role)))
 
 
 def declare_dead(engine: Engine, seen: Heartbeat, *, now: Clock = utc_now) -> bool:

@@ -13,6 +13,7 @@ EMBEDDED = {
     "list": (),
     "explain": ("bob@example.org",),
     "backlog": (),
+    "health": (),
     "stats": (),
     "dead": (),
     "retry": ("--status", "dead", "--yes"),

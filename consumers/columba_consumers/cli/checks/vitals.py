@@ -1,0 +1,149 @@
+"""Whether deliveries flow: nothing waits for long, somebody is at work wherever something waits, nothing got lost."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from columba_shared.errors import ColumbaError
+from columba_shared.event import Lane
+from columba_shared.log.counting import dead_since
+from columba_shared.log.engine import connect, reading
+from columba_shared.log.intake import oldest as oldest_in_outbox
+from columba_shared.log.leases import MAX_NAME, beating_since
+from columba_shared.log.oldest import Oldest, oldest_due
+from columba_shared.log.pauses import paused_targets
+from columba_shared.log.waiting import closed
+from columba_shared.topology import LEDGER, UNROUTED, target_queue
+
+from columba_consumers.cli.checks.finding import Finding, note, ok, problem
+from columba_consumers.cli.opening import access_of, log_of, translated
+from columba_consumers.cli.words import because, counted, deliveries, duration
+
+if TYPE_CHECKING:
+    from columba_shared.settings import Settings
+    from sqlalchemy import Connection
+
+LATELY: Final = timedelta(hours=1)
+
+Depths = Mapping[str, int | None]
+"""How many messages are ready in each queue; None where there is no such queue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How long anything may wait, and how many may have died within the last hour; None: as many as there are."""
+
+    oldest: timedelta
+    dead: int | None = None
+
+
+def check_vitals(settings: "Settings", bounds: Bounds, now: datetime) -> Iterator[Finding]:
+    """Yield what there is to say; what people have asked for, such as a pause, is no problem."""
+    depths: Depths = {}
+    if not settings.embedded:
+        try:
+            depths = _depths(settings)
+            yield _queues(depths)
+        except ColumbaError as error:
+            yield problem("broker", str(error), fix="see `columba doctor`")
+    try:
+        with log_of(settings) as engine, reading(engine) as connection:
+            yield from _deliveries(settings, connection, depths, bounds, now)
+        yield _outbox(settings, bounds, now)
+    except ColumbaError as error:
+        yield problem("log", str(error), fix="see `columba doctor`")
+
+
+def _depths(settings: "Settings") -> Depths:
+    from columba_shared.topology.declare import depths
+
+    targets = [target_queue(target, lane) for target in settings.targets for lane in Lane]
+    return depths((*targets, LEDGER, UNROUTED), access_of(settings))
+
+
+def _queues(depths: Depths) -> Finding:
+    missing = [name for name, depth in depths.items() if depth is None]
+    if missing:
+        fix = "`columba topology apply`; a running reconciler does so by itself"
+        return problem("broker", f"the queue {missing[0]} is missing", fix=fix)
+    if lost := depths[UNROUTED]:
+        text = f"{counted(lost, 'message')} found no queue when due"
+        return problem("unrouted", text, fix="`columba topology apply`, then `columba replay --unrouted`")
+    return ok("broker", "answers and has its queues")
+
+
+def _deliveries(
+    settings: "Settings", connection: "Connection", depths: Depths, bounds: Bounds, now: datetime
+) -> Iterator[Finding]:
+    paused = paused_targets(connection)
+    for each in paused.values():
+        yield note("paused", f"{each.target} is paused by {each.who}{because(each.why)}")
+    roles = beating_since(connection, now - bounds.oldest)
+    late = False
+    for target in (each for each in settings.targets if each not in paused):
+        oldest = oldest_due(connection, [target], now)
+        ready = sum(depths.get(target_queue(target, lane)) or 0 for lane in Lane)
+        found = _target(target, oldest, ready, roles, bounds, now)
+        late = late or (oldest is not None and now - oldest.due_at > bounds.oldest)
+        yield from found
+    yield from _closed(connection, bounds, now)
+    if not settings.embedded:
+        yield from _recorders(depths, roles, late=late)
+    if bounds.dead is not None and dead_since(connection, now - LATELY, limit=bounds.dead + 1) > bounds.dead:
+        text = f"more than {deliveries(bounds.dead)} died within {duration(LATELY)}"
+        yield problem("dead", text, fix="`columba dead` groups them by cause")
+
+
+def _target(  # noqa: PLR0917 - all that is known of it
+    target: str, oldest: Oldest | None, ready: int, roles: list[str], bounds: Bounds, now: datetime
+) -> Iterator[Finding]:
+    waited = timedelta(0) if oldest is None else now - oldest.due_at
+    if waited > bounds.oldest:
+        text = f"the oldest has been due for {duration(waited)}"
+        yield problem(target, text, fix="`columba backlog` tells where it waits")
+    else:
+        yield ok(target, "nothing is due" if oldest is None else f"the oldest has been due for {duration(waited)}")
+    if (ready or oldest is not None) and not any(_delivers(role, target) for role in roles):
+        text = f"something waits, and no consumer has been at work for {duration(bounds.oldest)}"
+        yield problem(target, text, fix=f"`columba work {target}`, or embedded `columba up`: is it running?")
+
+
+def _delivers(role: str, target: str) -> bool:
+    """Say whether a process in this role delivers the target; of very many targets its role names the first ones."""
+    work, *targets = role.split(" ")
+    return work == "up" or (work == "work" and (target in targets or len(role) == MAX_NAME))
+
+
+def _closed(connection: "Connection", bounds: Bounds, now: datetime) -> Iterator[Finding]:
+    """Yield the targets that have been down as a whole for too long; single destinations are down every day."""
+    for each in closed(connection, now):
+        if not each.name and each.down_since is not None and now - each.down_since > bounds.oldest:
+            text = f"down for {duration(now - each.down_since)}{because(each.reply)}"
+            yield problem(each.target, text, fix="`columba doctor` asks it what is wrong")
+
+
+def _recorders(depths: Depths, roles: list[str], *, late: bool) -> Iterator[Finding]:
+    """Yield who is missing behind the consumers. Who reconciles now and then, by cron, is missed only when needed."""
+    if depths.get(LEDGER) and "ledger" not in roles:
+        yield problem("ledger", "events wait to be recorded, and no ledger is at work", fix="start `columba ledger`")
+    if late and "reconcile" not in roles:
+        yield problem("reconciler", "no reconciler is at work", fix="start `columba reconcile`")
+
+
+def _outbox(settings: "Settings", bounds: Bounds, now: datetime) -> Finding:
+    """Look into the apps' outbox, wherever that is; what was set aside is for the doctor to tell."""
+    url = settings.database_url if settings.embedded else settings.outbox_url
+    engine = connect(url, setting="COLUMBA_OUTBOX_URL")
+    try:
+        with translated(settings, setting="COLUMBA_OUTBOX_URL"), reading(engine) as connection:
+            written_at = oldest_in_outbox(connection)
+    finally:
+        engine.dispose()
+    if written_at is None:
+        return ok("outbox", "empty")
+    waited = now - written_at
+    if waited > bounds.oldest:
+        text = f"an event has waited in it for {duration(waited)}"
+        return problem("outbox", text, fix="`columba relay`, or embedded `columba up`: is it running?")
+    return ok("outbox", f"the oldest event in it is {duration(waited)} old")
