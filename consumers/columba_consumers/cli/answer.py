@@ -58,7 +58,7 @@ def answer(  # noqa: PLR0911 - one sentence for each state
     match state:
         case State.SENT:
             said = f"; the provider said: {plain(reply)}" if reply else ""
-            return f"Yes, it was sent at {moment(delivery.updated_at)} UTC{said}"
+            return f"Yes{reason}" if reason else f"Yes, it was sent at {moment(delivery.updated_at)} UTC{said}"
         case State.SKIPPED:
             return f"No, and nothing went wrong{reason}"
         case State.SCHEDULED | State.RETRYING | State.HELD | State.SENDING:

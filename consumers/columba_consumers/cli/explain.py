@@ -17,6 +17,8 @@ from columba_consumers.cli.telling import tell, timeline
 from columba_consumers.cli.words import counted, deliveries, moment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from columba_consumers.cli.telling import Happening, Told
 
 
@@ -83,4 +85,11 @@ def show_answer(told: "Told") -> None:
 def _hint(told: "list[Told]") -> None:
     dead = [str(each.delivery.id)[:SHORT] for each in told if each.delivery.state is State.DEAD]
     if dead:
-        note(f"`columba retry {' '.join(dead[:3])}` makes {'it' if len(dead) == 1 else 'them'} go again.")
+        note(f"`columba retry {' '.join(dead[:3])}` makes {_them(dead)} go again.")
+    doubtful = [str(each.delivery.id)[:SHORT] for each in told if each.delivery.state is State.IN_DOUBT]
+    if doubtful:
+        note(f"`columba settle {' '.join(doubtful[:3])} --as …` says what became of {_them(doubtful)}.")
+
+
+def _them(several: "Sequence[str]") -> str:
+    return "it" if len(several) == 1 else "them"

@@ -45,6 +45,7 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     },
     "Mend": {
         "dead": ("dead", "Show what is dead, by its cause."),
+        "settle": ("settle", "Say what became of deliveries that are in doubt."),
         "retry": ("retry", "Make dead deliveries go again, from the log."),
         "reopen": ("reopen", "Let an event that is over reach newcomers."),
         "replay": ("replay", "Make dead letters go again, from the broker's queues."),

@@ -93,7 +93,7 @@ def _happenings(account: "Account", acts: "Sequence[Act]") -> Iterator[Happening
         state = _OUTCOMES.get(attempt.outcome, ("", delivery.state))[1]
         yield _happening(delivery, attempt.finished_at, state, _attempt(attempt))
     for act in acts:
-        yield _happening(delivery, act.at, _DEEDS.get(act.what, State.SCHEDULED), _deed(act))
+        yield _happening(delivery, act.at, _led_to(act), _deed(act))
     ends = [attempt.finished_at for attempt in account.attempts] + [act.at for act in acts]
     if delivery.updated_at > max(ends, default=delivery.created_at) and not _is_routine(delivery):
         yield _happening(delivery, delivery.updated_at, delivery.state, ended(delivery.state, delivery.reason))
@@ -104,15 +104,24 @@ def _is_routine(delivery: "DeliveryRecord") -> bool:
     return delivery.state in CLAIMABLE and delivery.reason is None
 
 
+def _led_to(act: "Act") -> State:
+    """Return the state that somebody's deed led to."""
+    changed = act.detail.get("state")
+    if act.what is Deed.SETTLED and isinstance(changed, list):
+        return State(changed[-1])
+    return _DEEDS.get(act.what, State.SCHEDULED)
+
+
 def _deed(act: "Act") -> str:
     due = act.detail.get("due_at")
+    said = f"{act.what} as {act.detail['as']}" if "as" in act.detail else act.what
     moved = (
         f" to {moment(datetime.fromisoformat(due[-1]))}"
         if act.what is Deed.RESCHEDULED and isinstance(due, list)
         else ""
     )
     brake = f" from brake {act.detail['brake']}" if act.what is Deed.RELEASED and "brake" in act.detail else ""
-    return f"{act.what} by {act.author.who}{moved}{brake}" + (f": {act.author.why}" if act.author.why else "")
+    return f"{said} by {act.author.who}{moved}{brake}" + (f": {act.author.why}" if act.author.why else "")
 
 
 def _publication(event: "EventRecord | None") -> str:

@@ -12,11 +12,12 @@ from uuid import UUID
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.event import Recipient
-from columba_shared.log import amending, cutoffs, freezing, moderation, recipients, releasing
+from columba_shared.log import amending, cutoffs, doubts, freezing, moderation, recipients, releasing
 from columba_shared.log.amending import Amended, Place
 from columba_shared.log.audit import Author, Deed
 from columba_shared.log.cutoffs import Reach, Spot
 from columba_shared.log.deciding import going
+from columba_shared.log.doubts import Finding
 from columba_shared.log.engine import reading
 from columba_shared.log.moderated import PENDING, Done, Exact, Meant
 from columba_shared.log.moderation import Terms
@@ -96,6 +97,10 @@ class Moderation:
     async def reschedule(self, meant: Iterable[Meant], author: Author, *, due_at: datetime | None = None) -> Tally:
         """Make it due then; None: now, regardless of its schedule."""
         return await self._each(meant, partial(moderation.reschedule, author=author, due_at=due_at))
+
+    async def settle(self, meant: Iterable[Meant], author: Author, *, finding: Finding) -> Tally:
+        """Say what became of what is in doubt; what goes again and what is given up is published."""
+        return await self._each(meant, partial(doubts.settle, author=author, finding=finding))
 
     async def freeze(self, meant: Iterable[Meant], exact: Mapping[UUID, Exact], author: Author) -> Tally:
         """Let exactly these messages go out."""

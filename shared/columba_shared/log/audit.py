@@ -29,6 +29,7 @@ class Deed(StrEnum):
     FROZEN = "frozen"
     RETRIED = "retried"
     REPLAYED = "replayed"
+    SETTLED = "settled"
     REOPENED = "reopened"
     DROPPED = "dropped"
     ORDERED = "ordered"

@@ -40,6 +40,7 @@ class Why(StrEnum):
     ALREADY = "is so already"
     TOO_LATE = "too late"
     OVER = "over"
+    CERTAIN = "not in doubt"
     CHANGED = "changed since it was looked at"
     SAME_EYES = "whoever published or last amended it may not approve it"
     FORGOTTEN = "for somebody whom nobody may remember"
