@@ -16,6 +16,7 @@ from columba_consumers.cli.extent import line, said
 from columba_consumers.cli.opening import access_of, log_of, settings
 from columba_consumers.cli.screen import note, print_json, show, table
 from columba_consumers.cli.screen import state as coloured
+from columba_consumers.cli.ways import Way, told, ways
 from columba_consumers.cli.words import because, counted, duration, relative
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Stats:
     processes: "list[Heartbeat]"
     queues: dict[str, int | None] | None
     paused: "list[Pause]"
+    ways: "list[Way]"
     brakes: "list[Braked]"
     problem: str | None = None
 
@@ -51,8 +53,8 @@ class Stats:
 def command(ctx: click.Context, *, as_json: bool) -> None:
     """Count what waits, what is under way and what happened, by target, lane and state.
 
-    Also the outbox, the broker's queues, and the processes that deliver and record. A broker that is away makes the
-    exit status 1.
+    Also targets and destinations that are paused, down or slowed, the outbox, the broker's queues, and the processes
+    that deliver and record. A broker that is away makes the exit status 1.
     """
     stats = _gather(settings())
     if as_json:
@@ -66,6 +68,7 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
 def _gather(read: "Settings") -> Stats:
     from columba_shared.log.braking import brakes
     from columba_shared.log.counting import counts, malformed_messages, outbox_count, overdue, set_asides
+    from columba_shared.log.destinations import restrictions
     from columba_shared.log.engine import reading
     from columba_shared.log.leases import heartbeats
     from columba_shared.log.pauses import pauses
@@ -73,6 +76,7 @@ def _gather(read: "Settings") -> Stats:
     now = utc_now()
     queues, problem = _queues(read)
     with log_of(read) as engine, reading(engine) as connection:
+        database_time, restricted = restrictions(connection)
         return Stats(
             at=now,
             counts=counts(connection),
@@ -83,6 +87,7 @@ def _gather(read: "Settings") -> Stats:
             processes=list(heartbeats(engine)),
             queues=queues,
             paused=pauses(connection),
+            ways=ways(restricted, database_time),
             brakes=brakes(connection),
             problem=problem,
         )
@@ -134,6 +139,8 @@ def _show(stats: Stats) -> None:
 def _show_stops(stats: Stats) -> None:
     for each in stats.paused:
         note(f"\n{each.target} has been paused for {duration(stats.at - each.at)}, by {each.who}{because(each.why)}.")
+    for sentence in told(stats.ways, stats.at):
+        note(f"\n{sentence}")
     for braked in stats.brakes:
         note(f"\n{said(braked.brake, braked.held)}")
 

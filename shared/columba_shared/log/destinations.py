@@ -46,6 +46,11 @@ class Restriction:
     flow: Flow
     down_since: datetime | None
 
+    @property
+    def reply(self) -> str | None:
+        """What it said when it was shut, slowed or went down."""
+        return self.flow.reply
+
 
 def give(connection: Connection, target: str, wants: Mapping[str, Want], *, now: Clock = utc_now) -> dict[str, Given]:
     """Reserve what is wanted; whoever else wants something there waits for this transaction, which must be short."""

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from uuid import UUID
 
+from columba_shared.log import destinations
+
 from tests.contract.cli.past import DOUBTFUL, GREYLISTED, REJECTED, SENT, Past
 from tests.contract.cli.shell import Shell
 
@@ -121,6 +123,28 @@ def test_stats_counts_by_target_lane_and_state(shell: Shell, past: Past) -> None
     stats = shell.run("stats", "--json").line
     counted = {(each["target"], each["lane"], each["state"]): each["number"] for each in stats["counts"]}
     assert counted == {("email", "normal", "sent"): 2, ("email", "normal", "dead"): 1}
+
+
+def test_stats_tells_what_is_down_and_what_is_slowed(shell: Shell, past: Past) -> None:
+    past.had("bob@example.org", SENT)
+    engine = shell.log()
+    with engine.begin() as connection:
+        destinations.down(connection, "email", reply="connection refused", process_id=UUID(int=1))
+        destinations.change(
+            connection,
+            "email",
+            "slow.example",
+            lambda flow, now: flow.throttled(now, after=timedelta(hours=1), observed=8, reply="421 4.7.28 slow down"),
+        )
+    engine.dispose()
+    whole, slow = shell.run("stats", "--json").line["ways"]
+    assert (whole["target"], whole["destination"], whole["reply"]) == ("email", "", "connection refused")
+    assert whole["down_since"]
+    assert (slow["destination"], slow["reply"]) == ("slow.example", "421 4.7.28 slow down")
+    assert slow["shut_until"]
+    told = shell.run("stats").stderr
+    assert "email has been down for" in told
+    assert "email to slow.example is left alone for" in told
 
 
 def test_stats_counts_the_brokers_queues(on_servers: Shell) -> None:
