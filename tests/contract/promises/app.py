@@ -40,6 +40,12 @@ async def mixed(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 
     yield User(f"{name}-nobody")
 
 
+@audience("two-domains")
+def two_domains(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
+    for domain in ("stopped.example", "example.org"):
+        yield f"{event.context['name']}@{domain}"
+
+
 @audience("wrong")
 def wrong(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
     yield f"{event.context['name']}@example.org"

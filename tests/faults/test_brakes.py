@@ -1,0 +1,137 @@
+"""A brake pulled in full flight: nothing that it is about is begun afterwards, and all of it goes once it is off."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import pytest
+from columba_consumers.moderation import Moderation
+from columba_shared.log import braking, releasing
+from columba_shared.log.audit import Author
+from columba_shared.log.brake import Brake, Ending, Extent
+from columba_shared.log.tables import attempt, brake, braked, delivery
+from columba_shared.log.transacting import transact
+from sqlalchemy import func, select
+
+from tests.faults.conftest import Tell
+from tests.services.smtp_control import SmtpProcess
+from tests.services.smtp_record import accepted
+from tests.system.system import System, running, scaled, until
+
+CAROL: Final = Author(who="carol", why="wrong price")
+EMBEDDED: Final = "embedded"
+
+
+@pytest.fixture(params=[EMBEDDED, "on servers"])
+def either(request: pytest.FixtureRequest, tmp_path: Path, smtp: SmtpProcess) -> Iterator[System]:
+    """Columba in each way to run it, with nothing started yet."""
+    if request.param == EMBEDDED:
+        urls = ("memory://", f"sqlite:///{tmp_path / 'columba.db'}")
+    else:
+        urls = (request.getfixturevalue("amqp_url"), request.getfixturevalue("postgres_url"))
+    with running(System(tmp_path, *urls, smtp)) as system:
+        yield system
+
+
+def start(system: System) -> None:
+    """Start everything that delivers; on servers two consumers."""
+    commands: tuple[tuple[str, ...], ...] = (("up",),)
+    if system.broker_url != "memory://":
+        commands = (("ledger",), ("reconcile",), ("work", "email"), ("work", "email"))
+    processes = [system.start(*command) for command in commands]
+    until(lambda: all(process.told("process.started") for process in processes), "everything has started")
+
+
+def pull(system: System, **extent: str) -> tuple[Brake, datetime]:
+    """Pull a brake; return it, and when it was in force at the latest."""
+    made = transact(
+        system.engine,
+        lambda connection: braking.pull(connection, Extent(**extent), CAROL, now=datetime.now(UTC)),  # type: ignore[arg-type]  # names only
+    )
+    return made, datetime.now(UTC)
+
+
+def end(system: System, pulled: Brake) -> None:
+    transact(
+        system.engine,
+        lambda connection: braking.end(connection, pulled.id, Ending.RELEASED, CAROL, now=datetime.now(UTC)),
+    )
+
+
+def begun_after(system: System, moment: datetime, name: str) -> int:
+    """Return how many of these people's deliveries were begun after a moment."""
+    query = select(func.count()).select_from(attempt).join(delivery, delivery.c.id == attempt.c.delivery_id)
+    (row,) = system.rows(query.where(delivery.c.address.like(f"{name}%"), attempt.c.started_at > moment))
+    number: int = row[0]
+    return number
+
+
+def test_a_brake_pulled_in_full_flight_lets_nothing_of_it_begin(either: System, tell: Tell) -> None:
+    chance = random.Random(20261121)  # noqa: S311 - chance for moments, not for secrets
+    mails = scaled(1500, 20_000)
+    start(either)
+    people = either.enqueue(mails)
+    others = either.enqueue(mails // 10, name="other")
+    part = chance.uniform(0.05, 0.4)
+    until(lambda: either.smtp.count().accepted > mails * part, "some are delivered")
+    pulled, in_force_at = pull(either, kind="invoice.*", domain="example.org")
+    afterwards = either.enqueue(20, name="after")
+    total = mails + len(others) + len(afterwards)
+    until(lambda: set(either.states()) <= {"sent", "held"} and either.states().total() == total, "everything is over")
+
+    states = either.states()
+    tell(f"{total:,}: {states['sent']:,} sent before the brake, {states['held']:,} held by it")
+    assert begun_after(either, in_force_at, "") == 0
+    assert states["sent"] > mails * part * 0.9
+    assert states["held"] >= len(afterwards)
+    with either.engine.connect() as connection:
+        assert braking.held_by(connection, pulled.id) == states["held"]
+
+    end(either, pulled)
+    moderation = Moderation(engine=either.engine)
+    released = asyncio.run(moderation.release(pulled.id, CAROL)).done
+    assert released == states["held"]
+    either.await_states({"sent": total})
+    assert Counter(mail.rcpt_to[0] for mail in accepted(either.smtp.entries())) == Counter(
+        [*people, *others, *afterwards]
+    )
+
+
+def test_a_release_that_was_cut_short_is_taken_up_and_lets_nothing_go_twice(either: System) -> None:
+    pulled, _ = pull(either, domain="example.org")
+    start(either)
+    people = either.enqueue(300)
+    either.await_states({"held": len(people)})
+    end(either, pulled)
+    with either.engine.begin() as connection:  # what a release did that was killed after its first chunk
+        some = releasing.held(connection, pulled.id, limit=120)
+        releasing.release(connection, some, pulled.id, CAROL, now=datetime.now(UTC))
+    either.enqueue(10, name="after")
+    rest = [asyncio.run(Moderation(engine=either.engine).release(pulled.id, CAROL)).done for _ in range(2)]
+    assert rest == [180, 0]
+    either.await_states({"sent": len(people) + 10})
+    assert set(Counter(mail.rcpt_to[0] for mail in accepted(either.smtp.entries())).values()) == {1}
+    assert either.rows(select(func.count()).select_from(braked))[0][0] == 0
+    assert [row.ending for row in either.rows(select(brake.c.ending))] == ["released"]
+
+
+def test_brakes_pulled_and_ended_at_random_lose_nothing_and_send_nothing_twice(either: System, tell: Tell) -> None:
+    chance = random.Random(4)  # noqa: S311 - as above
+    mails = scaled(800, 10_000)
+    start(either)
+    people = either.enqueue(mails)
+    moderation, released, until_when = Moderation(engine=either.engine), 0, datetime.now(UTC)
+    for extent in ({"kind": "invoice.*"}, {"domain": "*.org"}, {"target": "email"}) * scaled(2, 6):
+        pulled, in_force_at = pull(either, **extent)
+        until_when = in_force_at + timedelta(seconds=chance.uniform(0.05, 0.6))
+        until(lambda moment=until_when: datetime.now(UTC) > moment, "a moment has passed")  # type: ignore[misc]  # bound now
+        assert begun_after(either, in_force_at, "") == 0
+        end(either, pulled)
+        released += asyncio.run(moderation.release(pulled.id, CAROL)).done
+    tell(f"{mails:,} mails, {released:,} held and let go")
+    either.await_states({"sent": mails})
+    assert Counter(mail.rcpt_to[0] for mail in accepted(either.smtp.entries())) == Counter(people)
