@@ -50,6 +50,10 @@ class Settings:
     grace: timedelta
     reconcile_every: timedelta
     reconcile_grace: timedelta
+    brake_automatic: Literal["warn", "pull", "off"]
+    brake_volume: int
+    brake_volume_floor: int
+    brake_failures: int
     alive_file: Path | None
     log_level: Literal["debug", "info", "warning", "error"]
     log_format: Literal["text", "json"]

@@ -208,6 +208,33 @@ SETTINGS: Final = (
         help="Seconds that a delivery may be overdue before the reconciler looks into it.",
     ),
     Setting(
+        name="COLUMBA_BRAKE_AUTOMATIC",
+        default="warn",
+        parse=parsers.one_of("warn", "pull", "off"),
+        help="What to do when there is far more of a kind than usual, or most of it dies: tell (`warn`), or hold it "
+        "until somebody decides (`pull`). A kind younger than a week has no usual range.",
+    ),
+    Setting(
+        name="COLUMBA_BRAKE_VOLUME",
+        default="10",
+        parse=parsers.whole(0, 1_000_000),
+        help="So many times as many events of a kind within an hour as in its busiest hour of 35 days are unusual. 0: "
+        "no number is.",
+    ),
+    Setting(
+        name="COLUMBA_BRAKE_VOLUME_FLOOR",
+        default="1000",
+        parse=parsers.whole(1, 999_999_999),
+        help="Events of a kind within an hour that are usual in any case.",
+    ),
+    Setting(
+        name="COLUMBA_BRAKE_FAILURES",
+        default="50",
+        parse=parsers.whole(0, 100),
+        help="Of about the last 200 deliveries of a kind, so many per cent that died are unusual, if that is twice as "
+        "many as in the 35 days before. 0: no number is.",
+    ),
+    Setting(
         name="COLUMBA_ALIVE_FILE",
         default="",
         parse=parsers.optional(parsers.path),
