@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine
 from columba_consumers.rounds import Rounds
 
 LAG: Final = timedelta(seconds=5)
-"""So long after it happened it is counted: by then whoever wrote it has committed it, though its clock may be behind."""
+"""So long after it happened it is counted: by then it is committed, though the clock of who wrote it may be behind."""
 CHUNK: Final = 10_000
 STEPS: Final = 10
 """Of each thing that is counted, in one round: a round is over soon, whatever there is to catch up with."""
@@ -32,16 +32,6 @@ class Watching:
     usual: Range
     every: timedelta
     pulls: bool
-
-    @classmethod
-    def of(cls, settings: Settings) -> "Watching | None":
-        """Return what the settings ask for; None when nobody is to watch."""
-        if settings.brake_automatic == "off":
-            return None
-        usual = Range(
-            volume=settings.brake_volume, floor=settings.brake_volume_floor, failures=settings.brake_failures
-        )
-        return cls(usual=usual, every=settings.reconcile_every, pulls=settings.brake_automatic == "pull")
 
 
 class Brakeman:
@@ -97,9 +87,7 @@ class Brakeman:
             with reading(self._engine) as connection:
                 if not volumes.left(connection, what, until=until):
                     return True
-            transact(
-                self._engine, lambda connection: volumes.count(connection, what, until=until, most=self._chunk)
-            )
+            transact(self._engine, lambda connection: volumes.count(connection, what, until=until, most=self._chunk))
         return False
 
     def _forget(self, until: datetime) -> None:
@@ -126,3 +114,12 @@ class Brakeman:
 
     def _pull(self, connection: Connection, found: Unusual) -> Brake | None:
         return unusual.pull(connection, found, now=self._now())
+
+
+def brakemen(engine: Engine, settings: Settings) -> "list[Brakeman]":
+    """Return who watches, as the settings say: nobody when it is off."""
+    if settings.brake_automatic == "off":
+        return []
+    usual = Range(volume=settings.brake_volume, floor=settings.brake_volume_floor, failures=settings.brake_failures)
+    pulls = settings.brake_automatic == "pull"
+    return [Brakeman(engine, Watching(usual=usual, every=settings.reconcile_every, pulls=pulls))]

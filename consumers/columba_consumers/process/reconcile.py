@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from columba_shared.settings import Settings
 from sqlalchemy import Engine
 
+from columba_consumers.brakeman import Brakeman, brakemen
 from columba_consumers.moderation import Decider
 from columba_consumers.process.alive import shown_alive
 from columba_consumers.process.rabbit import access, publisher
@@ -26,14 +27,17 @@ async def reconcile(settings: Settings) -> None:
         lease_of(settings, engine, ROLE),
     ):
         stop.started()
-        async with shown_alive(settings.alive_file, lambda: reconciler.healthy and decider.healthy):
-            await run_until(stop, [reconciler, decider])
+        actors: tuple[Reconciler | Decider | Brakeman, ...] = (reconciler, decider, *brakemen(engine, settings))
+        async with shown_alive(settings.alive_file, lambda: all(actor.healthy for actor in actors)):
+            await run_until(stop, actors)
 
 
 async def reconcile_once(settings: Settings) -> Report:
     """Do one round and tell what it did."""
-    async with _actors(settings) as (_, reconciler, decider):
+    async with _actors(settings) as (engine, reconciler, decider):
         await decider.run_once()
+        for brakeman in brakemen(engine, settings):
+            await brakeman.run_once()
         return await reconciler.run_once()
 
 

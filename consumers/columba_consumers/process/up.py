@@ -9,6 +9,7 @@ from columba_shared.settings import Settings
 from columba_shared.topology import Plan
 from sqlalchemy import Engine
 
+from columba_consumers.brakeman import Brakeman, brakemen
 from columba_consumers.broker.embedded import EmbeddedBroker
 from columba_consumers.moderation import Decider
 from columba_consumers.process.alive import shown_alive
@@ -52,7 +53,12 @@ async def _serve(settings: Settings, engine: Engine, stop: Stop) -> None:
             decider = Decider(engine, decided=offerer.hint)
             leave_in_peace()
             stop.started(log=redacted(settings.database_url))
-            actors = (relay, offerer, decider)
+            actors: tuple[Relay | Offerer | Decider | Brakeman, ...] = (
+                relay,
+                offerer,
+                decider,
+                *brakemen(engine, settings),
+            )
             async with shown_alive(
                 settings.alive_file, lambda: broker.healthy and all(actor.healthy for actor in actors)
             ):

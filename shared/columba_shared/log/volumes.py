@@ -95,7 +95,7 @@ def _mark(connection: Connection, what: What, until: datetime) -> datetime:
     new = {"what": what.value, "until": until - MEMORY}
     connection.execute(insert_or_ignore(connection.dialect.name, counted), new)
     query = select(counted.c.until).where(counted.c.what == what.value).with_for_update()
-    mark: datetime = connection.scalar(query)
+    mark: datetime = connection.execute(query).scalar_one()
     return mark
 
 

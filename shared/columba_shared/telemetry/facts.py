@@ -67,7 +67,9 @@ FACTS: Final[dict[str, Fact]] = {
     "ledger.unpublished": Fact(WARNING, "no queue took a delivery that is due under its key; the reconciler goes on"),
     "ledger.sent_back": Fact(WARNING, "a queue gave up on a delivery that is innocent as far as is known, sent back"),
     "rounds.waiting": Fact(WARNING, "the database or the broker does not answer, waiting"),
-    "brake.pulled": Fact(WARNING, "pulled a brake: a kind has left its usual range, and is held until somebody decides"),
+    "brake.pulled": Fact(
+        WARNING, "pulled a brake: a kind has left its usual range, and is held until somebody decides"
+    ),
     "brake.unusual": Fact(WARNING, "a kind has left its usual range; COLUMBA_BRAKE_AUTOMATIC=pull would hold it"),
     "decider.decided": Fact(INFO, "decided about held deliveries whose window ended, since nobody had"),
     "reconciler.declared_dead": Fact(WARNING, "a process showed no life for a whole lease, taken to be dead"),
