@@ -19,7 +19,7 @@ from columba_shared.log.standings import standings_of
 from columba_shared.log.transacting import transact
 from columba_shared.log.types import MAX_TEXT
 from columba_shared.log.writer import writer_for
-from columba_shared.state import CLAIMABLE, State
+from columba_shared.state import State
 from sqlalchemy import Engine
 
 from columba_consumers.cli.letters import Letter, Letters
@@ -60,7 +60,7 @@ class Reunited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reunion:
-    """Never in neither place: a letter is settled only once the log has its delivery, and has it in hand."""
+    """Never in neither place: a letter is settled only once the log sees to its delivery, or is done with it."""
 
     engine: Engine
     target: str
@@ -119,14 +119,9 @@ class Reunion:
     def _settle(self, letters: Letters, dead: Dead, known: Mapping[UUID, Standing], done: Reunited) -> None:
         """Drop a letter that nobody needs any more: a list's recipients have rows by now, and letters of their own."""
         standing = known.get(dead.entries[0].id)
-        if dead.is_list or (standing is not None and _is_stale(standing)):
+        if dead.is_list or (standing is not None and standing.state is not State.DEAD):
             done.stale += 1
             if self.changes:
                 letters.settle(dead.letter)
         else:
             done.ids.add(dead.entries[0].id)
-
-
-def _is_stale(standing: Standing) -> bool:
-    """Say whether a delivery is over, or known to be on its way; of one that is dead again, any letter will do."""
-    return standing.state is not State.DEAD and (standing.handed_on or standing.state not in CLAIMABLE)

@@ -48,12 +48,6 @@ def test_a_dead_letter_of_a_delivery_that_was_sent_meanwhile_is_dropped(on_serve
     assert waiting(on_servers, DEAD, NORMAL) == (0, 0)
 
 
-def test_a_dead_letter_whose_delivery_has_no_copy_on_its_way_stays(on_servers: Shell, past: Past) -> None:
-    letters.bury(on_servers, past, past.had("bob@example.org"))
-    assert replayed(on_servers)["letters"]["email"]["stale"] == 0
-    assert waiting(on_servers, DEAD) == (1,)
-
-
 def test_two_dead_letters_of_one_delivery_make_one_copy(on_servers: Shell, past: Past) -> None:
     dead = past.had("bob@example.org", REJECTED)
     for _ in range(2):
@@ -126,11 +120,12 @@ def test_a_dry_run_of_replay_changes_nothing(on_servers: Shell, past: Past) -> N
     assert on_servers.run("list", "--json").line["state"] == "dead"
 
 
-def test_a_dead_letter_whose_queue_is_gone_stays_a_dead_letter(on_servers: Shell, past: Past) -> None:
+def test_what_finds_no_queue_stays_due_in_the_log(on_servers: Shell, past: Past) -> None:
     letters.bury(on_servers, past, past.had("bob@example.org", REJECTED))
     letters.delete_queue(on_servers, NORMAL)
     assert "found no queue" in replayed(on_servers, status=1)["problem"]
-    assert waiting(on_servers, DEAD) == (1,)
+    line = on_servers.run("list", "--json").line
+    assert (line["state"], line["handed_on"]) == ("scheduled", False)
 
 
 def test_a_queue_of_dead_letters_that_is_missing_is_told_and_the_log_goes_all_the_same(
