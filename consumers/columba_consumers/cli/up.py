@@ -3,18 +3,24 @@
 import click
 
 from columba_consumers.cli.failure import Failure
+from columba_consumers.cli.once import Once, once_options, tell
 from columba_consumers.cli.opening import settings, translated
 
 
 @click.command()
-def command() -> None:
+@once_options
+@click.pass_context
+def command(ctx: click.Context, *, once: Once) -> None:
     """Run everything in one process, with one SQLite file and no broker.
 
     Creates the file and its tables. SIGTERM and Ctrl-C let it finish what is under way, for COLUMBA_GRACE at most; a
     second signal ends it at once, and nothing is lost: the next start picks up whatever has no final state.
+    With --once, as for cron, it ends when nothing is left; the exit status is 1 when a target was down or --max-failed
+    was reached.
     """
+    from columba_consumers.process.consumers import Bounds
     from columba_consumers.process.loop import run
-    from columba_consumers.process.up import up
+    from columba_consumers.process.up import up, up_once
 
     read = settings()
     if not read.embedded:
@@ -23,4 +29,9 @@ def command() -> None:
             "or run `columba work`, `relay`, `ledger` and `reconcile`.",
         )
     with translated(read):
-        run(up(read))
+        if not once.once:
+            run(up(read, Bounds(pause=once.pause)))
+            return
+        tally = run(up_once(read, once.quota, pause=once.pause))
+    if not tell(tally, as_json=once.as_json):
+        ctx.exit(1)

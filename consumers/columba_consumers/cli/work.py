@@ -3,18 +3,24 @@
 import click
 
 from columba_consumers.cli.failure import Failure
+from columba_consumers.cli.once import Once, once_options, tell
 from columba_consumers.cli.opening import settings, translated
 
 
 @click.command()
 @click.argument("targets", nargs=-1, metavar="TARGET…")
-def command(*, targets: tuple[str, ...]) -> None:
+@once_options
+@click.pass_context
+def command(ctx: click.Context, *, targets: tuple[str, ...], once: Once) -> None:
     """Deliver what is published for each TARGET, such as email; without one, for all of COLUMBA_TARGETS.
 
     SIGTERM and Ctrl-C let it finish what is under way, for COLUMBA_GRACE at most; a second signal ends it at once.
+    With --once, as for cron, it ends when nothing is left; the exit status is 1 when a target was down or --max-failed
+    was reached.
     """
+    from columba_consumers.process.consumers import Bounds
     from columba_consumers.process.loop import run
-    from columba_consumers.process.work import work
+    from columba_consumers.process.work import work, work_once
 
     read = settings()
     if read.embedded:
@@ -23,4 +29,9 @@ def command(*, targets: tuple[str, ...]) -> None:
             "or set it to RabbitMQ's amqp:// URL.",
         )
     with translated(read):
-        run(work(read, targets or read.targets))
+        if not once.once:
+            run(work(read, targets or read.targets, Bounds(pause=once.pause)))
+            return
+        tally = run(work_once(read, targets or read.targets, once.quota, pause=once.pause))
+    if not tell(tally, as_json=once.as_json):
+        ctx.exit(1)

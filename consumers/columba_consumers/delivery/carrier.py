@@ -103,11 +103,16 @@ class Carrier:
         )
         try:
             async with entry as turn, self.target.slot() as slot:
-                if self._is_expired(parcel):  # waiting for its turn, perhaps while the target was down
-                    return await self._expire(parcel)
-                return await self._acquitted(parcel, lambda: self._deliver(parcel, slot, turn))
+                result = await self._take_turn(parcel, slot, turn)
+                turn.state = result.state if isinstance(result, Decision) else None
+                return result
         except Crowded:
             return await self._put_off(parcel, destination)
+
+    async def _take_turn(self, parcel: Parcel, slot: Slot, turn: Turn) -> Result:
+        if self._is_expired(parcel):  # waiting for its turn, perhaps while the target was down
+            return await self._expire(parcel)
+        return await self._acquitted(parcel, lambda: self._deliver(parcel, slot, turn))
 
     async def _put_off(self, parcel: Parcel, destination: str) -> Result:
         """Let it come again when its destination may take it, so that it keeps no others waiting meanwhile."""

@@ -33,6 +33,11 @@ class Reception:
     _subscription: Subscription | None = None
     _paused: bool = False
 
+    @property
+    def in_hand(self) -> int:
+        """How many messages are being handled."""
+        return len(self._handling)
+
     async def open(self, queues: tuple[str, ...], *, prefetch: int) -> None:
         """Receive from these queues; during a pause, from its end on: what is handed back is suspect to the next."""
         self._subscribe = partial(self.broker.subscribe, queues, prefetch=prefetch, receive=self._receive)

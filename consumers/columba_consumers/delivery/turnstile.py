@@ -9,6 +9,7 @@ from math import inf
 
 from columba_shared.event import Lane
 
+from columba_consumers.delivery.quota import Quota
 from columba_consumers.pace.pacer import Pacer
 from columba_consumers.pace.turn import Turn
 
@@ -36,11 +37,12 @@ class Waiter:
 class Turnstile:
     """Lets deliveries of one target begin."""
 
-    def __init__(self, slots: int, pacer: Pacer | None = None) -> None:
-        """Allow ``slots`` deliveries at once, and each only when the pacer, if there is one, lets it pass."""
+    def __init__(self, slots: int, pacer: Pacer | None = None, quota: Quota | None = None) -> None:
+        """Allow ``slots`` deliveries at once, each only when the pacer lets it pass, and no more than the quota has."""
         self._free = slots
         self._slots = slots
         self._pacer = pacer
+        self._quota = quota
         self._waiting: dict[Lane, deque[Waiter]] = {lane: deque() for lane in Lane}
         self._waiting_for: Counter[str] = Counter()
         self._alarm: asyncio.TimerHandle | None = None
@@ -49,11 +51,18 @@ class Turnstile:
         self._stopping = False
         if pacer is not None:
             pacer.serve(self._waiting_for, admit=self._admit, review=self._review)
+        if quota is not None:
+            quota.serve(self._admit)
 
     @property
     def is_shut(self) -> bool:
         """Whether the target is taken to be down."""
         return self._shut
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether somebody has paused the target."""
+        return self._paused
 
     @property
     def begun(self) -> int:
@@ -72,7 +81,7 @@ class Turnstile:
         try:
             yield turn
         finally:
-            self._leave()
+            self._leave(turn)
 
     def shut(self) -> None:
         """Let nobody begin, until ``open``."""
@@ -137,21 +146,26 @@ class Turnstile:
             self._waiting[lane].remove(waiter)
             self._waiting_for[waiter.destination] -= 1
         elif future.done() and not future.cancelled() and future.exception() is None:
-            self._leave()
+            self._leave(future.result())
 
-    def _leave(self) -> None:
+    def _leave(self, turn: Turn) -> None:
         self._free += 1
-        self._admit()
+        if self._quota is None:
+            self._admit()
+        else:
+            self._quota.end(turn.state)
 
     def _taken(self, destination: str) -> Turn | None:
         """Take a slot, and pass the gates; None when one of them lets nobody pass now."""
-        if self._pacer is None:
-            self._free -= 1
-            return Turn(destination)
-        if self._pacer.seconds_left() > 0 or self._pacer.seconds_left_at(destination) > 0:
+        if self._quota is not None and not self._quota.is_free:
+            return None
+        pacer = self._pacer
+        if pacer is not None and (pacer.seconds_left() > 0 or pacer.seconds_left_at(destination) > 0):
             return None
         self._free -= 1
-        return self._pacer.take(destination)
+        if self._quota is not None:
+            self._quota.begin()
+        return Turn(destination) if pacer is None else pacer.take(destination)
 
     def _admit(self) -> None:
         """Let in who may begin now; whoever waits for a destination stands in nobody else's way."""
@@ -174,6 +188,8 @@ class Turnstile:
     def _set_alarm(self) -> None:
         """See to it that somebody looks when the next may pass, and that there are moments for who waits."""
         if self._pacer is None or not self._free or self._shut or not any(self._waiting.values()):
+            return
+        if self._quota is not None and not self._quota.is_free:
             return
         self._pacer.reservations.need()
         seconds = self._seconds_left(self._pacer)

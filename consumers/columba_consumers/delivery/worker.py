@@ -28,6 +28,22 @@ class Worker:
         """The actor by which deliveries get their moments: at work from before this opens until after it is closed."""
         return self._carrier.pacer.reservations
 
+    @property
+    def rests(self) -> bool:
+        """Whether it has nothing in hand that could be delivered now."""
+        turnstile = self._carrier.turnstile
+        return not self._reception.in_hand or turnstile.is_shut or turnstile.is_paused
+
+    @property
+    def is_down(self) -> bool:
+        """Whether its target is taken to be down."""
+        return self._carrier.turnstile.is_shut
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether somebody has paused its target."""
+        return self._carrier.turnstile.is_paused
+
     async def open(self) -> None:
         """Start receiving, every lane from its own queue and with its own prefetch."""
         queues = tuple(target_queue(self._carrier.target.name, lane) for lane in Lane)

@@ -28,6 +28,7 @@ class Gate:
         self.flow = Flow(limit=limit)
         self.own = own
         self.limit = limit
+        self.late = 0
         self._time = time
         self._moments: deque[float] = deque()
 
@@ -71,17 +72,21 @@ class Gate:
         now = self._time.monotonic()
         self._moments.extend(now + moment.total_seconds() for moment in moments)
 
-    def seconds_left(self) -> float:
-        """Return how long until somebody may pass: none now, and infinity while no moment is reserved."""
+    def seconds_left(self, *, late: bool = False) -> float:
+        """Return how long until somebody may pass: none now, and infinity while no moment is reserved.
+
+        The first moments belong to those who were let in and are ``late``: they hold a claim.
+        """
         if self.is_open:
             return 0.0
         now = self._time.monotonic()
         while self._moments and self._moments[0] + GRACE_SECONDS < now:
             self._moments.popleft()
-        if self.own and not self._moments:
+        place = 0 if late else self.late
+        while self.own and len(self._moments) <= place:
             self.flow, moments = self.flow.reserve(1, self._time.now())
             self.reserved([moment - self._time.now() for moment in moments])
-        return max(self._moments[0] - now, 0.0) if self._moments else float("inf")
+        return max(self._moments[place] - now, 0.0) if len(self._moments) > place else float("inf")
 
     def pass_one(self) -> float | None:
         """Use the first reserved moment, and return it; None when none was needed. Only when no seconds are left."""

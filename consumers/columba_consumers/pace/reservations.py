@@ -1,7 +1,6 @@
 """Reservations: what the waiting of one process need, asked of the database for all gates at once."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Iterable
 from math import inf
 
@@ -29,7 +28,6 @@ class Reservations:
         self._engine = engine
         self._gates = gates
         self._time = time
-        self._late: Counter[str] = Counter()
         self._lining: dict[str, list[asyncio.Future[float]]] = {}
         self._arrived = asyncio.Event()
         self._waiting_at: Callable[[Gate], int] = lambda _gate: 0
@@ -63,16 +61,18 @@ class Reservations:
         """Use up the next moment at each of the gates for somebody who has begun already; False: there is none soon."""
         wanted = tuple(gates)
         give_up_at = self._time.monotonic() + within_seconds
-        self._late.update(gate.name for gate in wanted)
+        for gate in wanted:
+            gate.late += 1
         try:
-            while (left := max(gate.seconds_left() for gate in wanted)) > 0:
+            while (left := max(gate.seconds_left(late=True) for gate in wanted)) > 0:
                 rest = give_up_at - self._time.monotonic()
                 if rest < (left if left < inf else 0.0):
                     return False
                 self.need()
                 await self._news(min(left, rest))
         finally:
-            self._late.subtract(gate.name for gate in wanted)
+            for gate in wanted:
+                gate.late -= 1
         for gate in wanted:
             gate.pass_one()
         return True
@@ -105,7 +105,7 @@ class Reservations:
     def _wants(self, places: dict[str, int]) -> dict[str, Want]:
         wants = {}
         for name, gate in self._gates.shared().items():
-            moments = gate.lacks(self._waiting_at(gate) + self._late[name])
+            moments = gate.lacks(self._waiting_at(gate) + gate.late)
             if moments or places.get(name):
                 wants[name] = Want(limit=gate.limit, moments=moments, places=places.get(name, 0))
         return wants

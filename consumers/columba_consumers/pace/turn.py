@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from columba_shared.state import State
+
 if TYPE_CHECKING:
     from columba_consumers.pace.gate import Gate
 
@@ -19,9 +21,12 @@ class Confirm(Protocol):
 
 
 class Turn:
-    """Given out before a delivery is rendered and claimed; it lapses when that takes too long."""
+    """Given out before a delivery is rendered and claimed; it lapses when that takes too long.
 
-    __slots__ = ("_confirm", "_gates", "_until", "destination")
+    ``state`` is what became of the delivery, once that is committed.
+    """
+
+    __slots__ = ("_confirm", "_gates", "_until", "destination", "state")
 
     def __init__(
         self,
@@ -33,6 +38,7 @@ class Turn:
     ) -> None:
         """Begin a turn; without a ``confirm`` it never lapses."""
         self.destination = destination
+        self.state: State | None = None
         self._confirm = confirm
         self._gates = gates
         self._until = until

@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Final
 
 from columba_shared.settings import Settings
 from columba_shared.telemetry import emit
@@ -17,6 +19,7 @@ from columba_consumers.delivery.follow_up import FollowUp
 from columba_consumers.delivery.frozen import FrozenMessages
 from columba_consumers.delivery.handover import Handover
 from columba_consumers.delivery.outage import Outage
+from columba_consumers.delivery.quota import Quota
 from columba_consumers.delivery.refusal import Refusal
 from columba_consumers.delivery.turnstile import Turnstile
 from columba_consumers.delivery.worker import Worker
@@ -30,6 +33,24 @@ from columba_consumers.targets.built_in import TargetKit, target_kits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What keeps one run within limits of its own: a quota, and a pause between any two deliveries of a target."""
+
+    quota: Quota | None = None
+    pause: timedelta | None = None
+
+    def rate(self, limit: float | None) -> float | None:
+        """Return how many a second may begin in this process, where ``limit`` is what settings say."""
+        if not self.pause:
+            return limit
+        slowest = 1 / self.pause.total_seconds()
+        return slowest if limit is None else min(slowest, limit)
+
+
+UNBOUNDED: Final = Bounds()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """What the consumers of one process share."""
 
@@ -40,14 +61,15 @@ class Parts:
     journal: Journal
     lease: ProcessLease
     rendering: Rendering
+    bounds: Bounds
     time: SharedTime = field(default_factory=SharedTime)
 
     def worker(self, kit: TargetKit) -> Worker:
         """Return the worker for one target."""
-        pacer = Pacer(
-            kit.target.name, self.engine, limits=kit.limits, time=self.time, room=max(kit.target.slots // 2, 1)
-        )
-        turnstile = Turnstile(kit.target.slots, pacer)
+        limits = replace(kit.limits, alone=self.bounds.rate(kit.limits.alone))
+        room = max(kit.target.slots // 2, 1)
+        pacer = Pacer(kit.target.name, self.engine, limits=limits, time=self.time, room=room)
+        turnstile = Turnstile(kit.target.slots, pacer, self.bounds.quota)
         reports = Reports(pacer, self.engine, time=self.time, process_id=lambda: self.lease.process_id)
         outage = Outage(kit.target, turnstile, reports)
         carrier = Carrier(
@@ -81,8 +103,9 @@ async def consumers(
     engine: Engine,
     broker: Broker,
     lease: ProcessLease,
-) -> AsyncIterator[tuple[Worker, ...]]:
-    """Run the consumers of these targets while the context lasts.
+    bounds: Bounds = UNBOUNDED,
+) -> AsyncIterator[dict[str, Worker]]:
+    """Run the consumers of these targets while the context lasts, each under its target's name.
 
     Stops in this order: receive nothing more, finish what has begun, commit it, settle it with the broker.
     """
@@ -106,6 +129,7 @@ async def consumers(
             journal=journal,
             lease=lease,
             rendering=rendering,
+            bounds=bounds,
         )
         workers = {kit.target.name: parts.worker(kit) for kit in kits}
         lookout = Lookout(engine, workers, time=parts.time)
@@ -118,7 +142,7 @@ async def consumers(
         await stack.enter_async_context(at_work(lookout))
         for kit in kits:
             emit("target.ready", target=kit.target.name, leads_to=kit.leads_to)
-        yield tuple(workers.values())
+        yield workers
 
 
 def _rendering(settings: Settings, app: App, kits: Sequence[TargetKit]) -> Rendering:

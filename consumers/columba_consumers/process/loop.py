@@ -3,7 +3,9 @@
 import asyncio
 import importlib
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
+
+Result = TypeVar("Result")
 
 
 def new_event_loop() -> asyncio.AbstractEventLoop:
@@ -15,7 +17,7 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
     return make()
 
 
-def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run a process to its end."""
+def run(main: Coroutine[Any, Any, Result]) -> Result:
+    """Run a process to its end, and return what it came to."""
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
-        runner.run(main)
+        return runner.run(main)

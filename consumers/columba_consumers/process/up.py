@@ -1,8 +1,14 @@
 """`columba up`: everything in one process, with one SQLite file and no broker."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
 
-from columba_shared.log.engine import connect
+from columba_shared.clock import utc_now
+from columba_shared.event import Lane
+from columba_shared.log import copies, intake
+from columba_shared.log.engine import connect, reading
 from columba_shared.log.migration import migrate
 from columba_shared.redaction import redacted
 from columba_shared.settings import Settings
@@ -11,10 +17,12 @@ from sqlalchemy import Engine
 
 from columba_consumers.brakeman import Brakeman, brakemen
 from columba_consumers.broker.embedded import EmbeddedBroker
+from columba_consumers.delivery.quota import Quota
 from columba_consumers.moderation import Decider
 from columba_consumers.process.alive import shown_alive
-from columba_consumers.process.consumers import consumers
+from columba_consumers.process.consumers import UNBOUNDED, Bounds, consumers
 from columba_consumers.process.garbage import leave_in_peace
+from columba_consumers.process.one_pass import OnePass, Tally
 from columba_consumers.process.ownership import sole_owner
 from columba_consumers.process.session import lease_of, run_until
 from columba_consumers.process.signals import Stop, stop_on_signals
@@ -25,29 +33,39 @@ from columba_consumers.targets.built_in import policies
 ROLE = "up"
 
 
-async def up(settings: Settings) -> None:
+async def up(settings: Settings, bounds: Bounds = UNBOUNDED) -> None:
     """Deliver what apps write into this file until a signal asks to stop."""
-    async with stop_on_signals(ROLE) as stop:
-        with sole_owner(settings.database_url):
-            await _up(settings, stop)
+    async with stop_on_signals(ROLE) as stop, _log(settings) as engine:
+        await _serve(settings, engine, stop, bounds)
 
 
-async def _up(settings: Settings, stop: Stop) -> None:
-    engine = connect(settings.database_url)
-    try:
-        await asyncio.to_thread(migrate, engine)
-        await _serve(settings, engine, stop)
-    finally:
-        engine.dispose()
+async def up_once(settings: Settings, quota: Quota, *, pause: timedelta | None) -> Tally:
+    """Deliver what apps have written into this file and what is due, within the quota; tell what it came to."""
+    async with stop_on_signals(ROLE) as stop, _log(settings) as engine:
+        return await _serve(settings, engine, stop, Bounds(quota=quota, pause=pause))
 
 
-async def _serve(settings: Settings, engine: Engine, stop: Stop) -> None:
+@asynccontextmanager
+async def _log(settings: Settings) -> AsyncIterator[Engine]:
+    """Open the file, which is this process's alone while the context lasts; its tables are made."""
+    with sole_owner(settings.database_url):
+        engine = connect(settings.database_url)
+        try:
+            await asyncio.to_thread(migrate, engine)
+            yield engine
+        finally:
+            engine.dispose()
+
+
+async def _serve(settings: Settings, engine: Engine, stop: Stop, bounds: Bounds) -> Tally:
     """Put in order what the last process left, then consume, with the relay and the offerer beside."""
     broker = EmbeddedBroker(Plan.for_targets(settings.targets))
     async with lease_of(settings, engine, ROLE) as lease:
         rules = policies(settings)
         await asyncio.to_thread(recover, engine, policies=rules, except_id=lease.process_id)
-        async with consumers(settings, settings.targets, engine=engine, broker=broker, lease=lease):
+        async with consumers(
+            settings, settings.targets, engine=engine, broker=broker, lease=lease, bounds=bounds
+        ) as workers:
             offerer = Offerer(engine, broker, targets=settings.targets)
             relay = Relay(engine, IntoLog(engine=engine), moved=offerer.hint)
             decider = Decider(engine, decided=offerer.hint)
@@ -59,7 +77,18 @@ async def _serve(settings: Settings, engine: Engine, stop: Stop) -> None:
                 decider,
                 *brakemen(engine, settings),
             )
+            one_pass = OnePass(bounds.quota or Quota(), workers, has_more=lambda target: _has_more(engine, target))
             async with shown_alive(
                 settings.alive_file, lambda: broker.healthy and all(actor.healthy for actor in actors)
             ):
-                await run_until(stop, actors)
+                await run_until(stop, actors if bounds.quota is None else (*actors, one_pass))
+    return one_pass.tally()
+
+
+def _has_more(engine: Engine, target: str) -> bool:
+    """Say whether the outbox has anything to move, or the log has anything due that was not offered."""
+    with reading(engine) as connection:
+        if intake.oldest(connection) is not None:
+            return True
+        moments = [copies.next_due(connection, target=target, lane=lane) for lane in Lane]
+    return any(moment is not None and moment <= utc_now() for moment in moments)

@@ -93,3 +93,13 @@ def test_a_limit_of_this_process_alone_asks_nobody(watch: Watch) -> None:
         watch.seconds += 0.01
     assert 17 <= passed <= 20
     assert gate.lacks(5) == 0
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_whoever_was_let_in_and_is_late_has_the_first_moment(watch: Watch, *, own: bool) -> None:
+    gate = gate_of(watch, limit=10, own=own)
+    if not own:
+        reserve(gate, 0.0, 0.1)
+    gate.late += 1
+    assert gate.seconds_left(late=True) == 0
+    assert gate.seconds_left() > 0.05

@@ -1,0 +1,61 @@
+"""What one run may come to: at most so many deliveries sent, and at most so many failures."""
+
+import asyncio
+from collections.abc import Callable
+
+from columba_shared.state import State
+
+_FAILED = frozenset({State.RETRYING, State.DEAD, State.IN_DOUBT})
+
+
+class Quota:
+    """Counts for all targets of a process. None of the bounds is ever passed, however many are under way at once."""
+
+    def __init__(self, *, sent: int | None = None, failed: int | None = None) -> None:
+        """Allow so many; None: any number."""
+        self.sent = 0
+        self.failed = 0
+        self.others = 0
+        self.used_up = asyncio.Event()
+        self._most_sent = sent
+        self._most_failed = failed
+        self._under_way = 0
+        self._tell: list[Callable[[], None]] = []
+
+    def serve(self, tell: Callable[[], None]) -> None:
+        """Say whom to tell when one more may begin."""
+        self._tell.append(tell)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether one more may begin: even if all that are under way are sent, or fail, no bound is passed."""
+        return all(
+            most is None or counted + self._under_way < most
+            for counted, most in ((self.sent, self._most_sent), (self.failed, self._most_failed))
+        )
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it was failures that ended it."""
+        return self._most_failed is not None and self.failed >= self._most_failed
+
+    def begin(self) -> None:
+        """Count one that begins."""
+        self._under_way += 1
+
+    def end(self, state: State | None) -> None:
+        """Count what became of it; None: nothing that counts."""
+        self._under_way -= 1
+        match state:
+            case State.SENT:
+                self.sent += 1
+            case State() if state in _FAILED:
+                self.failed += 1
+            case State():
+                self.others += 1
+            case None:
+                pass
+        if self.sent == self._most_sent or self.failed == self._most_failed:
+            self.used_up.set()
+        for tell in self._tell:
+            tell()

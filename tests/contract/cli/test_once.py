@@ -1,0 +1,98 @@
+"""Runs that end by themselves, as cron wants them: within bounds, and with an honest exit status."""
+
+import pytest
+from columba_producer import Producer
+
+from tests.contract.cli.shell import Shell
+from tests.services.ports import free_ports
+from tests.system.forks import Json
+
+
+def publish(shell: Shell, count: int, *, kind: str = "invoice.ready") -> None:
+    """Publish to so many people, by whichever way leads to this log."""
+    embedded = shell.broker_url == "memory://"
+    if embedded:
+        shell.run("migrate")
+    with Producer(shell.database_url if embedded else shell.broker_url) as producer:
+        for number in range(count):
+            producer.enqueue(kind, to=f"r{number}@example.org", context={"number": number})
+
+
+def run_once(shell: Shell, *options: str, status: int = 0) -> Json:
+    """Do one pass, by the command that does it here."""
+    command = ("up",) if shell.broker_url == "memory://" else ("work", "email")
+    return shell.run(*command, "--once", "--json", *options, status=status).line
+
+
+def states(shell: Shell) -> list[str]:
+    return sorted(line["state"] for line in shell.run("list", "--all", "--json").lines)
+
+
+def mails(shell: Shell) -> int:
+    folder = shell.folder / "columba-mail" / "new"
+    return len(list(folder.iterdir())) if folder.is_dir() else 0
+
+
+def test_one_pass_delivers_all_there_is_and_ends(shell: Shell) -> None:
+    publish(shell, 30)
+    tally = run_once(shell)
+    assert (tally["sent"], tally["failed"], mails(shell)) == (30, 0, 30)
+    assert states(shell) == ["sent"] * 30
+
+
+def test_one_pass_with_nothing_to_do_ends(shell: Shell) -> None:
+    if shell.broker_url == "memory://":
+        shell.run("migrate")
+    assert run_once(shell)["sent"] == 0
+
+
+def test_no_more_are_sent_than_allowed_and_the_rest_is_sent_by_the_next_run(shell: Shell) -> None:
+    publish(shell, 12)
+    assert run_once(shell, "--max-sent", "5")["sent"] == 5
+    assert mails(shell) == 5
+    assert run_once(shell)["sent"] == 7
+    assert mails(shell) == 12
+
+
+def test_no_more_fail_than_allowed(shell: Shell) -> None:
+    shell.write_templates("invoice.broken", **{"email.txt": "{{ nobody_gives_this }}\n"})
+    publish(shell, 12, kind="invoice.broken")
+    tally = run_once(shell, "--max-failed", "3", status=1)
+    assert (tally["failed"], tally["too_many_failed"], mails(shell)) == (3, True, 0)
+    assert states(shell).count("dead") == 3
+
+
+def test_a_pause_lies_between_any_two(shell: Shell) -> None:
+    publish(shell, 4)
+    run_once(shell, "--pause", "0.5s")
+    lines = shell.run("list", "--all", "--json").lines
+    moments = sorted(line["updated_at"] for line in lines)
+    assert len(set(moments)) == 4
+    assert [line["state"] for line in lines] == ["sent"] * 4
+
+
+def test_a_target_that_is_down_ends_the_pass_and_leaves_what_waits(shell: Shell) -> None:
+    shell.settings["COLUMBA_SMTP_URL"] = f"smtp://127.0.0.1:{next(free_ports())}"
+    publish(shell, 3)
+    tally = run_once(shell, status=1)
+    assert (tally["sent"], tally["failed"], tally["down"]) == (0, 0, ["email"])
+    del shell.settings["COLUMBA_SMTP_URL"]
+    assert "dead" not in states(shell)
+
+
+def test_a_paused_target_is_left_alone(shell: Shell) -> None:
+    publish(shell, 2)
+    shell.run("pause", "email")
+    assert run_once(shell)["paused"] == ["email"]
+    shell.run("resume", "email")
+    assert run_once(shell)["sent"] == 2
+
+
+def test_people_are_told_what_a_pass_came_to(embedded: Shell) -> None:
+    publish(embedded, 2)
+    assert embedded.run("up", "--once").stdout == "2 deliveries sent, 0 failed.\n"
+
+
+@pytest.mark.parametrize("option", [("--max-sent", "3"), ("--max-failed", "3"), ("--json",)])
+def test_bounds_without_once_are_refused(embedded: Shell, option: tuple[str, ...]) -> None:
+    assert f"{option[0]} goes with --once" in embedded.run("up", *option, status=2).stderr
