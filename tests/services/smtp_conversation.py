@@ -157,17 +157,31 @@ class Conversation:
             self._connection.work()
 
     def _decide(self, body: bytes) -> None:
-        reply = self._mischief.reply("final", self._recipients)
-        self._record(body, reply or f"250 2.0.0 Ok: queued as {self._transaction:X}")
+        refused = self._mischief.reply("final", self._recipients)
+        reply = refused or f"250 2.0.0 Ok: queued as {self._transaction:X}"
+        self._record(body, reply)
+        stall = self._mischief.faults.stall_seconds
         if self._mischief.cuts("after_accepting"):
             self._connection.drop()
         elif self._mischief.hangs("final"):
             self._connection.stalled = True
+        elif stall:
+            self._connection.stalled = True
+            asyncio.get_running_loop().call_later(stall, self._tell_late, reply)
         else:
-            self._answered = True
-            self._connection.say(reply or f"250 2.0.0 Ok: queued as {self._transaction:X}")
-            if reply is not None and reply.startswith(_CLOSING):
-                self._connection.leave()
+            self._tell(reply)
+
+    def _tell_late(self, reply: str) -> None:
+        if self._connection in self._server.connections:
+            self._connection.stalled = False
+            self._tell(reply)
+            self._connection.work()
+
+    def _tell(self, reply: str) -> None:
+        self._answered = True
+        self._connection.say(reply)
+        if reply.startswith(_CLOSING):
+            self._connection.leave()
 
     def _record(self, body: bytes, reply: str) -> None:
         mail = Mail(

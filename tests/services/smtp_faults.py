@@ -34,8 +34,9 @@ class Faults(Struct, frozen=True, kw_only=True):
 
     ``greylist`` is how often each recipient is turned away first. ``hang`` are the phases that get no answer.
     ``cut`` drops the connection, ``cut_times`` says how often (None: always). ``delay_seconds`` passes before each
-    mail is answered, ``drip_seconds`` between any two bytes of an answer. ``mails_per_connection`` ends a
-    connection with 421 when it begins one more. ``injected`` is plaintext slipped in behind the answer to STARTTLS.
+    mail is taken, ``stall_seconds`` between taking and answering it, ``drip_seconds`` between any two bytes of an
+    answer. ``mails_per_connection`` ends a connection with 421 when it begins one more. ``injected`` is plaintext
+    slipped in behind the answer to STARTTLS.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -44,6 +45,7 @@ class Faults(Struct, frozen=True, kw_only=True):
     cut: Cut | None = None
     cut_times: int | None = None
     delay_seconds: float = 0.0
+    stall_seconds: float = 0.0
     drip_seconds: float = 0.0
     mails_per_connection: int | None = None
     hide_starttls: bool = False
