@@ -3,7 +3,7 @@
 from columba_shared.event import Recipient
 from columba_shared.user import User
 
-from columba_consumers.app import audience, renderer, still_relevant, users
+from columba_consumers.app import audience, error_policy, renderer, still_relevant, users
 from columba_consumers.email_message import EmailMessage
 
-__all__ = ["EmailMessage", "Recipient", "User", "audience", "renderer", "still_relevant", "users"]
+__all__ = ["EmailMessage", "Recipient", "User", "audience", "error_policy", "renderer", "still_relevant", "users"]

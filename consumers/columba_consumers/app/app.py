@@ -55,6 +55,19 @@ class Relevance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorPolicy:
+    """One function of the app that says what the errors of a target mean."""
+
+    target: str
+    function: Callable[..., Any]
+
+    @property
+    def name(self) -> str:
+        """The function as ``module:function``."""
+        return name_of(self.function)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class App:
     """What the app's module says about its events; empty when no COLUMBA_APP is set."""
 
@@ -63,6 +76,8 @@ class App:
     audiences: Mapping[str, Audience] = field(default_factory=lambda: MappingProxyType({}))
     relevances: Mapping[str, Relevance] = field(default_factory=lambda: MappingProxyType({}))
     """By kind pattern."""
+    error_policies: Mapping[str, ErrorPolicy] = field(default_factory=lambda: MappingProxyType({}))
+    """By target."""
     users: Callable[[], Any] | None = None
     """Yields the app's users."""
 

@@ -9,9 +9,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import MappingProxyType, ModuleType
 from typing import Any, assert_never
 
-from columba_consumers.app.app import App, Audience, Relevance, Renderer, name_of
+from columba_consumers.app.app import App, Audience, ErrorPolicy, Relevance, Renderer, name_of
 from columba_consumers.app.errors import AppError
-from columba_consumers.app.marks import AudienceMark, Mark, RelevanceMark, RendererMark, UsersMark, marks_of
+from columba_consumers.app.marks import (
+    AudienceMark,
+    ErrorPolicyMark,
+    Mark,
+    RelevanceMark,
+    RendererMark,
+    UsersMark,
+    marks_of,
+)
 
 MODULES = "COLUMBA_MODULES"
 
@@ -30,11 +38,11 @@ def load_app(name: str) -> App:
         raise AppError(f"{name!r} is not a module's name: write package.module, without / or .py or :")
     modules = list(_modules(name, seen=set()))
     app = _collect(list(_marked(modules)))
-    if not (app.renderers or app.audiences or app.relevances or app.users):
+    if app == App.empty():
         listed = ", ".join(module.__name__ for module in modules)
         raise AppError(
-            f"nothing is marked in {listed}: decorate a function with @renderer, @audience or "
-            "@still_relevant, import it there, "
+            f"nothing is marked in {listed}: decorate a function with @renderer, @audience, "
+            "@still_relevant or @error_policy, import it there, "
             f"or list the modules that hold them in {MODULES}",
         )
     return app
@@ -118,16 +126,30 @@ def _collect(marked: Sequence[tuple[Mark, object]]) -> App:
                 if pattern in relevances:
                     _refuse(f"functions marked still_relevant for {pattern}", relevances[pattern].function, function)
                 relevances[pattern] = _relevance(pattern, function)
-            case UsersMark():
-                pass  # see _users
+            case ErrorPolicyMark() | UsersMark():
+                pass  # see _error_policies and _users
             case _:
                 assert_never(mark)
     return App(
         renderers=MappingProxyType(renderers),
         audiences=MappingProxyType(audiences),
         relevances=MappingProxyType(relevances),
+        error_policies=MappingProxyType(_error_policies(marked)),
         users=_users(marked),
     )
+
+
+def _error_policies(marked: Iterable[tuple[Mark, object]]) -> dict[str, ErrorPolicy]:
+    found: dict[str, ErrorPolicy] = {}
+    for mark, function in marked:
+        if not isinstance(mark, ErrorPolicyMark) or not callable(function):
+            continue
+        if mark.target in found:
+            _refuse(f"error policies for {mark.target}", found[mark.target].function, function)
+        if not _can_be_given(function, 2):
+            raise AppError(f"{name_of(function)}{inspect.signature(function)}: error_policy takes (error, delivery)")
+        found[mark.target] = ErrorPolicy(target=mark.target, function=function)
+    return found
 
 
 def _users(marked: Iterable[tuple[Mark, object]]) -> Callable[..., Any] | None:

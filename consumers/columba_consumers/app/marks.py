@@ -39,11 +39,18 @@ class RelevanceMark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorPolicyMark:
+    """This function says what a target's errors mean."""
+
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UsersMark:
     """This function yields the app's users, for the address book."""
 
 
-Mark = RendererMark | AudienceMark | RelevanceMark | UsersMark
+Mark = RendererMark | AudienceMark | RelevanceMark | ErrorPolicyMark | UsersMark
 
 
 def renderer(kind: str, *, target: str = "email") -> Callable[[Function], Function]:
@@ -83,6 +90,17 @@ def audience(name: str) -> Callable[[Function], Function]:
     return _marker(AudienceMark(name=name))
 
 
+def error_policy(target: str) -> Callable[[Function], Function]:
+    """Mark a function or coroutine function ``(error, delivery)`` as what says what an error of ``target`` means.
+
+    It gets what the target raised, and returns another of ``columba_consumers.errors`` to be taken in its place, or
+    None to leave it at that. Raises ValueError for a name that no target can have.
+    """
+    if not _NAME.fullmatch(target):
+        raise ValueError(f"error_policy({target!r}): a target is made of a-z, 0-9, _ and -")
+    return _marker(ErrorPolicyMark(target=target))
+
+
 def users(function: Function) -> Function:
     """Mark a function without parameters as what yields the app's users, each once, for `columba addresses sync`."""
     return _marker(UsersMark())(function)
@@ -99,7 +117,9 @@ def marks_of(value: object) -> tuple[Mark, ...]:
 def _marker(mark: Mark) -> Callable[[Function], Function]:
     def attach(function: Function) -> Function:
         if isinstance(function, type) or not callable(function):
-            raise TypeError(f"@renderer, @audience, @still_relevant and @users mark functions, not {function!r}")
+            raise TypeError(
+                f"@renderer, @audience, @still_relevant, @error_policy and @users mark functions, not {function!r}"
+            )
         setattr(function, _ATTRIBUTE, (*marks_of(function), mark))
         return function
 

@@ -1,5 +1,8 @@
 """The one place that turns an exception into an outcome."""
 
+from dataclasses import replace
+from typing import Final
+
 from columba_shared.publishing import PublishError
 
 from columba_consumers.errors import (
@@ -15,6 +18,9 @@ from columba_consumers.errors import (
 )
 from columba_consumers.outcome import InDoubt, Outcome, Reject, Retry, Stage
 from columba_consumers.rendering.errors import RenderError
+
+_EACH: Final = 220
+"""What of two texts fits into one reason."""
 
 
 def outcome_of(error: Exception, stage: Stage) -> Outcome:  # noqa: PLR0911 - one line for each kind of error
@@ -41,6 +47,16 @@ def outcome_of(error: Exception, stage: Stage) -> Outcome:  # noqa: PLR0911 - on
             return Retry(reason=error.description, stage=stage, spent=error.spends_attempt)
         case _:
             return Retry(reason=f"{type(error).__name__}: {_one_line(error)}", stage=stage, spent=True)
+
+
+def with_problem(outcome: Outcome, problem: str) -> Outcome:
+    """Return the outcome of an error that the app's error policy failed to judge: the reason says both, in short."""
+    match outcome:
+        case Retry() | Reject() | InDoubt():
+            reason = f"{outcome.reason[:_EACH]} (the error policy failed: {problem[:_EACH]})"
+            return replace(outcome, reason=reason)
+        case _:
+            return outcome
 
 
 def _one_line(error: Exception) -> str:

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.log.entries import Lease
+from columba_shared.telemetry import emit
 
 from columba_consumers.delivery.decision import Decision, Policy, decide, irrelevant
-from columba_consumers.delivery.failure import outcome_of
+from columba_consumers.delivery.failure import outcome_of, with_problem
 from columba_consumers.delivery.frozen import FrozenMessages
 from columba_consumers.delivery.outage import Outage
 from columba_consumers.delivery.parcel import Parcel
@@ -16,6 +17,7 @@ from columba_consumers.lease import ProcessLease
 from columba_consumers.outcome import Outcome, Retry, Sent, Skipped, Stage
 from columba_consumers.pace import Turn, TurnLapsed
 from columba_consumers.rendering import Rendering
+from columba_consumers.rendering.errors import RenderError
 from columba_consumers.targets.target import Content, DeliveryRef, Slot
 
 LAPSED = Retry(
@@ -72,13 +74,23 @@ class Handover:
             return self._decide(parcel, LAPSED)
         try:
             receipt = await slot.deliver(message, self._reference(parcel))
-        except (TargetDown, Throttled) as error:
-            await self.outage.report(error)
-            return self._decide(parcel, outcome_of(error, Stage.DELIVER))
         except Exception as error:  # noqa: BLE001 - becomes this delivery's outcome, under a claim that is held
-            return self._decide(parcel, outcome_of(error, Stage.DELIVER))
+            return self._decide(parcel, await self._failed(error, parcel))
         await self.outage.answered(turn.destination)
         return self._decide(parcel, Sent(reply=receipt.reply, provider_id=receipt.provider_id))
+
+    async def _failed(self, error: Exception, parcel: Parcel) -> Outcome:
+        """Return what the provider's answer means: as the app's policy sees it, else, or if that fails, as it is."""
+        problem, target = "", parcel.event.target
+        try:
+            error = await self.rendering.judged(error, self._reference(parcel), target=target) or error
+        except RenderError as failed:
+            emit("policy.failed", target=target, delivery=parcel.delivery_id, error=failed)
+            problem = failed.description
+        if isinstance(error, TargetDown | Throttled):
+            await self.outage.report(error)
+        outcome = outcome_of(error, Stage.DELIVER)
+        return with_problem(outcome, problem) if problem else outcome
 
     def _decide(self, parcel: Parcel, outcome: Outcome) -> Decision:
         return decide(outcome, attempts=parcel.envelope.attempts, policy=self.policy, now=self.now())

@@ -10,6 +10,7 @@ from typing import Any
 from columba_shared.event import Event, Recipient
 
 from columba_consumers.app.app import App
+from columba_consumers.errors import DeliveryError
 from columba_consumers.rendering.app_threads import AppThreads
 from columba_consumers.rendering.crew import Crew
 from columba_consumers.rendering.errors import (
@@ -23,6 +24,7 @@ from columba_consumers.rendering.errors import (
 from columba_consumers.rendering.parts import MessageParts
 from columba_consumers.rendering.settings import RenderingSettings
 from columba_consumers.rendering.templates import Templates
+from columba_consumers.targets.target import DeliveryRef
 
 
 class Rendering:
@@ -75,6 +77,21 @@ class Rendering:
         said = await self._from_app(asked.function, asked.name, *arguments)
         if not isinstance(said, bool):
             raise RendererFailed(f"{asked.name} returned {type(said).__name__}: still_relevant is True or False")
+        return said
+
+    async def judged(self, error: Exception, delivery: DeliveryRef, *, target: str) -> DeliveryError | None:
+        """Return as what the app's policy for a target wants an error to be taken; None: as what it is.
+
+        Raises RenderError when the policy fails.
+        """
+        policy = self._app.error_policies.get(target)
+        if policy is None:
+            return None
+        said = await self._from_app(policy.function, policy.name, error, delivery)
+        if said is not None and not isinstance(said, DeliveryError):
+            raise RendererFailed(
+                f"{policy.name} returned {type(said).__name__}: error_policy returns a DeliveryError or None"
+            )
         return said
 
     async def version(self, kind: str, target: str) -> str | None:

@@ -35,6 +35,7 @@ FACTS: Final[dict[str, Fact]] = {
     "delivery.put_off": Fact(WARNING, "cannot be finished now, handed back and tried again soon"),
     "delivery.defect": Fact(ERROR, "a defect of Columba's, the message was dead-lettered"),
     "delivery.crashed": Fact(ERROR, "was under way when its process died"),
+    "policy.failed": Fact(ERROR, "the app's error policy failed; the error was taken for what it is"),
     "target.down": Fact(WARNING, "target is out of order, paused"),
     "target.probed": Fact(INFO, "target is still out of order"),
     "target.up": Fact(INFO, "target works again"),

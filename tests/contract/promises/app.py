@@ -3,7 +3,8 @@
 import time
 from pathlib import Path
 
-from columba_consumers import EmailMessage, Recipient, User, audience, renderer, still_relevant
+from columba_consumers import EmailMessage, Recipient, User, audience, error_policy, renderer, still_relevant
+from columba_consumers.errors import Permanent, Temporary
 
 
 @renderer("promise.veto", target="email")
@@ -80,7 +81,23 @@ def relevance(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001
     return EmailMessage(subject="still relevant", text="yes\n")
 
 
+@error_policy("email")
+def judge(error, delivery):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
+    if delivery.address.startswith("judged-later"):
+        return Temporary(f"{error.reply}: they always say so first", code=error.code)
+    if delivery.address.startswith("judged-never"):
+        return Permanent(f"{error.reply}: never works for {delivery.kind}", code=error.code)
+    if delivery.address.startswith("judged-wrongly"):
+        raise KeyError("domain")
+    return None
+
+
 @renderer("promise.copied", target="email")
 def copied(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
     copies = event.context["cc"]
     return EmailMessage(subject="with copies", text=f"{recipient.address}\n", cc=tuple(copies))
+
+
+@renderer("promise.unsafe", target="email")
+def unsafe(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
+    return EmailMessage(subject="two\nlines", text="yes\n")

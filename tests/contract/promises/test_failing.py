@@ -26,6 +26,14 @@ def test_an_unknown_mailbox_is_dead_with_the_servers_words(columba: System) -> N
     assert row.attempts == 1
 
 
+def test_a_message_that_is_unsafe_is_dead_at_the_stage_that_found_it(columba: System) -> None:
+    with columba.producer() as producer:
+        producer.enqueue("promise.unsafe", to="unsafe@example.org")
+    assert columba.await_state("unsafe@example.org", "dead").reason.startswith("Subject: holds a control character")
+    assert [row.stage for row in columba.attempts("unsafe@example.org")] == ["validate"]
+    assert columba.mails("unsafe@example.org") == []
+
+
 def test_a_missing_variable_is_dead_and_named_and_can_be_retried_once_mended(columba: System) -> None:
     with columba.producer() as producer:
         producer.enqueue("promise.broken", to="mended@example.org", context={"number": 1})

@@ -24,7 +24,8 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
             path = path / "__init__.py" if name in packages else path.with_suffix(".py")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(
-                "from columba_consumers.app import audience, renderer, still_relevant, users\n" + textwrap.dedent(text)
+                "from columba_consumers.app import audience, error_policy, renderer, still_relevant, users\n"
+                + textwrap.dedent(text)
             )
 
     yield write
@@ -216,3 +217,18 @@ def test_a_list_of_modules_that_is_none_is_refused(write: Write, listed: str) ->
 def test_a_relative_name_outside_a_package_is_refused(write: Write) -> None:
     write({"shop": 'COLUMBA_MODULES = (".mail",)'})
     assert "cannot be resolved" in refusal("shop")
+
+
+def test_the_function_that_judges_a_targets_errors_is_found_and_two_are_refused(write: Write) -> None:
+    two = (
+        '@error_policy("email")\ndef one(error, delivery): ...\n@error_policy("email")\ndef two(error, delivery): ...\n'
+    )
+    write({"shop": '@error_policy("email")\nasync def judge(error, delivery): ...\n', "shops": two})
+    assert load_app("shop").error_policies["email"].name == "shop:judge"
+    assert "error policies for email, shops:one and shops:two" in refusal("shops")
+
+
+@pytest.mark.parametrize("arguments", ["", "error", "error, delivery, more", "error, *, delivery"])
+def test_an_error_policy_that_cannot_be_asked_is_refused_when_the_app_is_loaded(write: Write, arguments: str) -> None:
+    write({"shop": f'@error_policy("email")\ndef judge({arguments}): ...\n'})
+    assert "error_policy takes (error, delivery)" in refusal("shop")

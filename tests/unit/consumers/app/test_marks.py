@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from columba_consumers.app.marks import (
     AudienceMark,
+    ErrorPolicyMark,
     RelevanceMark,
     RendererMark,
     UsersMark,
     audience,
+    error_policy,
     marks_of,
     renderer,
     still_relevant,
@@ -111,6 +113,19 @@ def test_the_function_that_yields_the_users_is_marked_without_a_name() -> None:
 
     assert marks_of(everybody) == (UsersMark(),)
     assert everybody() == []
+
+
+def test_a_policy_names_its_target() -> None:
+    @error_policy("sms")
+    def judge(_error: object, _delivery: object) -> None: ...
+
+    assert marks_of(judge) == (ErrorPolicyMark(target="sms"),)
+
+
+@pytest.mark.parametrize("name", ["", "*", "E-Mail", "a.b"])
+def test_a_policy_for_what_cannot_be_a_target_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="a target is made of"):
+        error_policy(name)
 
 
 @pytest.mark.parametrize("mark", [renderer, still_relevant])
