@@ -13,9 +13,10 @@ from columba_consumers.moderation import Moderation
 from columba_shared.log import braking, releasing
 from columba_shared.log.audit import Author
 from columba_shared.log.brake import Brake, Ending, Extent
-from columba_shared.log.tables import attempt, brake, braked, delivery
+from columba_shared.log.tables import attempt, brake, braked, course, delivery, volume
 from columba_shared.log.transacting import transact
-from sqlalchemy import func, select
+from columba_shared.log.volumes import hour_of
+from sqlalchemy import func, insert, select
 
 from tests.faults.conftest import Tell
 from tests.services.smtp_control import SmtpProcess
@@ -135,3 +136,28 @@ def test_brakes_pulled_and_ended_at_random_lose_nothing_and_send_nothing_twice(e
     tell(f"{mails:,} mails, {released:,} held and let go")
     either.await_states({"sent": mails})
     assert Counter(mail.rcpt_to[0] for mail in accepted(either.smtp.entries())) == Counter(people)
+
+
+def test_a_kind_that_runs_wild_is_braked_by_itself_and_goes_once_somebody_has_looked(either: System) -> None:
+    either.settings["COLUMBA_BRAKE_AUTOMATIC"] = "pull"
+    either.settings["COLUMBA_BRAKE_VOLUME_FLOOR"] = "50"
+    until(lambda: hour_of(datetime.now(UTC) + timedelta(minutes=1)) < datetime.now(UTC), "it is one hour all along")
+    hour = hour_of(datetime.now(UTC))
+    usual = {"target": "email", "kind": "invoice.ready", "sent": 0, "failed": 0}
+    with either.engine.begin() as connection:
+        connection.execute(insert(course), usual | {"since": hour - timedelta(days=30)})
+        connection.execute(insert(volume), usual | {"hour": hour - timedelta(days=3), "asked": 4})
+    start(either)
+    people = either.enqueue(60)
+    either.await_states({"sent": 60})
+    until(lambda: bool(either.rows(select(brake))), "a brake is pulled")
+    (pulled,) = either.rows(select(brake))
+    assert (pulled.automatic, pulled.kind, pulled.target) == (True, "invoice.ready", "email")
+    assert pulled.why == "invoice.ready by email: 60 events in this hour, the most in an hour of 35 days was 4"
+    people += either.enqueue(30, name="more")
+    either.await_states({"sent": 60, "held": 30})
+    printed = either.columba("brake", "off", str(pulled.id), "--release", "--yes")
+    assert printed == f"Brake {pulled.id} is off. 30 deliveries released.\n"
+    either.await_states({"sent": 90})
+    assert Counter(mail.rcpt_to[0] for mail in accepted(either.smtp.entries())) == Counter(people)
+    assert len(either.rows(select(brake))) == 1

@@ -5,6 +5,9 @@ from uuid import uuid4
 
 import pytest
 from columba_shared.clock import utc_now
+from columba_shared.log import braking
+from columba_shared.log.audit import Author
+from columba_shared.log.brake import Extent
 from columba_shared.log.tables import destination, outbox, process
 from sqlalchemy import Engine, insert
 
@@ -55,6 +58,16 @@ def test_what_a_pause_keeps_is_left_out_and_the_pause_is_told(shell: Shell, past
     past.had("bob@example.org", ago=10 * MINUTE)
     shell.run("pause", "email", "--by", "carol")
     assert "email is paused by carol" in verdict(shell, status=0)
+
+
+def test_a_brake_is_told_and_one_that_nobody_pulled_makes_it_unhealthy(shell: Shell, past: Past) -> None:
+    shell.run("brake", "on", "--kind", "invoice.*", "--by", "carol")
+    assert "Brake 1 of carol is on: invoice.*" in verdict(shell, status=0)
+    assert "Brake 1 of carol is on: invoice.*" in shell.run("doctor").stdout
+    with past.engine.begin() as connection:
+        who = Author(who="columba", why="12,400 events in this hour")
+        braking.pull(connection, Extent(kind="news"), who, now=utc_now(), automatic=True)
+    assert "Brake 2 of columba is on: news: 12,400 events in this hour" in verdict(shell, status=1)
 
 
 def test_a_target_that_has_been_down_for_long_makes_it_unhealthy(shell: Shell, past: Past) -> None:

@@ -30,7 +30,7 @@ def check_database(settings: "Settings", now: Clock = utc_now) -> Iterator[Findi
             yield ok("log", "its tables are those this version works with")
             yield _clocks(engine, now)
             yield from _outbox(engine, "columba up" if settings.embedded else "columba relay")
-            yield from _pauses(engine, now())
+            yield from _stops(engine, now())
     except LogNotReady as error:
         text, _, fix = str(error).partition(": ")
         yield problem("log", text, fix=fix)
@@ -39,13 +39,16 @@ def check_database(settings: "Settings", now: Clock = utc_now) -> Iterator[Findi
         yield problem("log", text, fix="mend COLUMBA_DATABASE_URL, or what it names")
 
 
-def _pauses(engine: "Engine", now: datetime) -> Iterator[Finding]:
+def _stops(engine: "Engine", now: datetime) -> Iterator[Finding]:
     """Somebody meant them, and somebody else wonders why nothing is sent."""
     from columba_shared.log.engine import reading
     from columba_shared.log.pauses import pauses
 
+    from columba_consumers.cli.checks.brakes import check_brakes
+
     with reading(engine) as connection:
-        found = pauses(connection)
+        found, brakes = pauses(connection), list(check_brakes(connection))
+    yield from brakes
     for each in found:
         text = f"{each.target} was paused {relative(each.at, now)} by {each.who}{because(each.why)}"
         yield note("paused", text, fix=f"`columba resume {each.target}` lets it go on")

@@ -16,6 +16,7 @@ from columba_shared.log.pauses import paused_targets
 from columba_shared.log.waiting import closed
 from columba_shared.topology import LEDGER, UNROUTED, target_queue
 
+from columba_consumers.cli.checks.brakes import check_brakes
 from columba_consumers.cli.checks.finding import Finding, note, ok, problem
 from columba_consumers.cli.opening import access_of, log_of, translated
 from columba_consumers.cli.words import because, counted, deliveries, duration
@@ -79,6 +80,7 @@ def _deliveries(
     paused = paused_targets(connection)
     for each in paused.values():
         yield note("paused", f"{each.target} is paused by {each.who}{because(each.why)}")
+    yield from check_brakes(connection)
     roles = beating_since(connection, now - bounds.oldest)
     late = False
     for target in (each for each in settings.targets if each not in paused):
