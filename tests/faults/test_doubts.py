@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 import pytest
-from columba_shared.log.tables import attempt, delivery
+from columba_shared.log.tables import attempt, delivery, process
 from sqlalchemy import select
 
 from tests.faults.conftest import Tell
@@ -41,7 +41,7 @@ class Books:
 def test_after_every_kill_each_delivery_is_sent_or_in_doubt_as_the_policy_says(
     system: System, tell: Tell, policy: str
 ) -> None:
-    mails, kills = scaled(150, 2_000), scaled(4, 50)
+    mails, kills = scaled(100, 2_000), scaled(3, 50)
     system.settings = {"COLUMBA_EMAIL_IN_DOUBT": policy, "COLUMBA_SMTP_CONNECTIONS": str(CONNECTIONS)}
     system.smtp.set_faults(STALLING)
     addresses = system.enqueue(mails)
@@ -73,14 +73,16 @@ def kill_again_and_again(system: System, *, mails: int, kills: int) -> None:
         goal = min(mails, system.smtp.count().accepted + chance.randint(1, mails // (2 * kills)))
         until(lambda goal=goal: system.smtp.count().accepted >= goal, f"the server has taken {goal} mails")  # type: ignore[misc]
         struck = chance.randrange(2)
-        await_at_work(running[struck])
+        await_at_work(system, running[struck])
         running[struck].kill()
         running[struck] = system.start("work", "email")
 
 
-def await_at_work(worker: Process) -> None:
-    """Wait until it receives; what it gets then it has in hand for a while."""
-    until(lambda: worker.told("target.ready"), "it is at work")
+def await_at_work(system: System, worker: Process) -> None:
+    """Wait until it has something in hand, which it has for a while."""
+    claimed = select(delivery.c.id).join(process, process.c.id == delivery.c.process_id)
+    in_hand = claimed.where(process.c.pid == worker.pid, delivery.c.state == "sending").limit(1)
+    until(lambda: bool(system.rows(in_hand)), "it has something in hand")
 
 
 def opened(system: System) -> Books:

@@ -1,7 +1,7 @@
 """`columba explain`: whether Alice got it, and why not."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 from columba_shared.clock import utc_now
@@ -14,12 +14,16 @@ from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.screen import STYLES, note, print_json, show, table, text
 from columba_consumers.cli.screen import state as coloured
 from columba_consumers.cli.telling import tell, timeline
-from columba_consumers.cli.words import counted, deliveries, moment
+from columba_consumers.cli.words import because, counted, deliveries, moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from columba_consumers.cli.telling import Happening, Told
+
+MOST_USERS: Final = 20
+"""So many of those who have the address are told about."""
+_OUT_OF_USE: Final = ("user_id", "target", "reason")
 
 
 @click.command()
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 @as_json
 def command(*, address: str, since: datetime | None, as_json: bool) -> None:
     """Tell the story of one ADDRESS: what it got, what it did not get, why, and what comes next."""
+    from columba_shared.log.addresses import listed
     from columba_shared.log.audit import acts_on
     from columba_shared.log.braked import expected
     from columba_shared.log.counting import outbox_count
@@ -39,6 +44,7 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
         found = story(connection, address, since=since)
         acts = acts_on(connection, [account.delivery.id for account in found.accounts])
         outbox = outbox_count(connection)
+        out_of_use = [each for each in listed(connection, given=address, limit=MOST_USERS) if not each.active]
         paused = paused_targets(connection)
         braked = expected(connection, [each.delivery.id for each in found.accounts if each.delivery.state in CLAIMABLE])
     now = utc_now()
@@ -46,6 +52,7 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
     happened = timeline(found.accounts, acts)
     if as_json:
         line = {"address": address, "deliveries": told, "timeline": happened}
+        line["out_of_use"] = [{name: getattr(each, name) for name in _OUT_OF_USE} for each in out_of_use]
         print_json(line | {"shortened": found.shortened, "outbox": outbox})
         return
     if told:
@@ -59,6 +66,8 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
         if "@" not in address:
             user = address.removeprefix(USER_PREFIX)
             note(f"If that is a user: `columba list --user {user}` and `columba addresses list --user {user}`.")
+    for entry in out_of_use:
+        note(f"User {entry.user_id}'s {entry.target} address is out of use{because(entry.reason)}.")
     if found.shortened:
         note(f"That is the last {deliveries(len(told))}; `columba list --to {address} --all` lists every one.")
     if outbox.waiting:

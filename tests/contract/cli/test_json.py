@@ -26,6 +26,7 @@ EMBEDDED = {
     "list --freeze": (),
     "cancel": ("--kind", "invoice.ready", "--yes"),
     "cancel --all-pending": ("--yes",),
+    "settle": ("--kind", "invoice.ready", "--as", "dead", "--yes"),
     "triage": (),
     "triage --drop": ("--older-than", "1h", "--yes"),
     "forget": ("nobody@example.org", "--yes"),
@@ -83,7 +84,10 @@ def test_what_lies_deeper_has_the_names_that_are_promised(embedded: Shell, past:
     embedded.run("addresses", "add", "42", "email", "ann@example.org")
     assert names(embedded.run("addresses", "list", "--json").line) == promised(SHAPES["addresses list"])
     shown = embedded.run("show", str(delivery), "--json").line
+    embedded.run("addresses", "add", "43", "email", "bob@example.org")
+    embedded.run("addresses", "deactivate", "43")
     told = embedded.run("explain", "bob@example.org", "--json").line
+    assert names(told["out_of_use"][0]) == promised(PARTS["each of `out_of_use`"])
     (part,) = embedded.run("backlog", "--json").line["parts"]
     assert names(part) == promised(PARTS["each of `parts` (backlog)"])
     amended = embedded.run("amend", str(delivery), "--set", "number=7", "--json").line

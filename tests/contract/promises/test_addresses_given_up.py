@@ -21,6 +21,8 @@ def test_an_address_that_is_dead_is_not_written_to_again(columba: System) -> Non
     [entry] = book.entries(user="moved")
     assert (entry.active, GONE in (entry.reason or "")) == (False, True)
     assert GONE in columba.columba("addresses", "list", "--user", "moved").replace("\n", " ")
+    [told] = columba.explain("unknown-moved@example.org")["out_of_use"]
+    assert (told["user_id"], told["target"], GONE in told["reason"]) == ("moved", "email", True)
 
     enqueue(columba, User("moved"))
     until(lambda: len(columba.deliveries("user:moved")) == 2, "the second event is recorded")
