@@ -46,3 +46,9 @@ def delete(url: str, queue: str) -> None:
     """Delete a queue, whatever is in it."""
     with channel(url) as opened:
         opened.queue_delete(queue)
+
+
+def purge(url: str, queue: str) -> None:
+    """Drop everything that is ready in a queue."""
+    with channel(url) as opened:
+        opened.queue_purge(queue)

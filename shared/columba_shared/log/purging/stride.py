@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
-LEAST: Final = 50
+LEAST: Final = 500
+"""With fewer, what every transaction costs by itself would be most of it."""
 MOST: Final = 5_000
-AIM_SECONDS: Final = 0.05
+AIM_SECONDS: Final = 0.1
 """A transaction of this length is what another's commit may have to wait for, where writers stand in a line."""
 
 
@@ -13,7 +14,7 @@ AIM_SECONDS: Final = 0.05
 class Stride:
     """Begins small, and finds by itself how many rows a transaction may take on a database that others use, too."""
 
-    rows: int = 200
+    rows: int = LEAST
 
     def rest(self, seconds: float) -> float:
         """Take in how long the last transaction took; return how many seconds to rest, so that others have as many."""
