@@ -102,9 +102,11 @@ def _tell(report: "Report") -> None:
     for what, number in lines.items():
         if number:
             click.echo(f"{deliveries(number)} {what}.")
+    if report.unseen:
+        click.echo(f"{counted(report.unseen, 'event')} out of the outbox published again: they were never recorded.")
     if report.redeclared:
         click.echo(f"Declared again: {', '.join(report.redeclared)}.")
     if report.problem:
         click.echo(f"The broker cannot be mended: {report.problem}.")
-    if not (any(lines.values()) or report.redeclared or report.problem):
+    if not (any(lines.values()) or report.unseen or report.redeclared or report.problem):
         click.echo("Nothing was amiss.")

@@ -13,7 +13,7 @@ BRAKE: Final = "id kind target domain producer since until automatic who why at 
 
 SHAPES: Final[dict[str, str]] = {
     "relay --once": "events",
-    "reconcile --once": "processes_ended settled parked sent_on restored dead_letters redeclared problem",
+    "reconcile --once": "processes_ended settled parked sent_on restored dead_letters unseen redeclared problem",
     "enqueue": "event_id kind targets to users audience",
     "render": "kind target address headers text html attachments size digest frozen relevant message",
     "list": DELIVERY,

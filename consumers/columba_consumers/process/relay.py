@@ -35,7 +35,8 @@ def _moving(settings: Settings) -> Iterator[Relay]:
     engine = connect(settings.outbox_url, setting="COLUMBA_OUTBOX_URL")
     try:
         with publisher(settings) as publishing:
-            mover = ToBroker(engine=engine, publisher=publishing, targets=frozenset(settings.targets))
+            keeping = settings.outbox_url == settings.database_url
+            mover = ToBroker(engine=engine, publisher=publishing, targets=frozenset(settings.targets), keeping=keeping)
             yield Relay(engine, mover)
     finally:
         engine.dispose()

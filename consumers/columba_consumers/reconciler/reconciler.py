@@ -19,6 +19,7 @@ from columba_consumers.delivery.decision import Policy
 from columba_consumers.reconciler.copying import Copying, to_target
 from columba_consumers.reconciler.dispatch import Dispatch
 from columba_consumers.reconciler.inheritance import Inheritance, is_to_resend
+from columba_consumers.reconciler.lost import Lost
 from columba_consumers.reconciler.report import Report
 from columba_consumers.reconciler.republishing import Republishing
 from columba_consumers.reconciler.upkeep import Upkeep
@@ -75,6 +76,7 @@ class Reconciler:
             grace=pace.grace,
             now=now,
         )
+        self._lost = Lost(scope.engine, scope.dispatch, scope.access, targets=scope.targets, grace=pace.grace, now=now)
         self._watch = Watch(lease_seconds=pace.lease.total_seconds())
         self._rounds = (Rounds("reconciler.watch", self._watch_round), Rounds("reconciler", self._look_round))
 
@@ -123,6 +125,7 @@ class Reconciler:
         return Report(
             redeclared=mended.redeclared,
             problem=mended.problem,
+            unseen=await self._lost.restore(),  # first: it goes by which queues are empty
             sent_on=await self._republishing.send_on(),
             restored=await self._republishing.restore(),
             dead_letters=await self._republishing.bury(),

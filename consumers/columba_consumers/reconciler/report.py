@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Counts of deliveries and of processes; ``redeclared`` and ``problem`` are about the broker's topology."""
+    """Counts of deliveries, of processes and, ``unseen``, of events out of the outbox that were never recorded.
+
+    ``redeclared`` and ``problem`` are about the broker's topology.
+    """
 
     processes_ended: int = 0
     settled: int = 0
@@ -13,5 +16,6 @@ class Report:
     sent_on: int = 0
     restored: int = 0
     dead_letters: int = 0
+    unseen: int = 0
     redeclared: tuple[str, ...] = ()
     problem: str | None = None

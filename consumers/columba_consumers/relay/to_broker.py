@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from columba_shared import wire
 from columba_shared.clock import Clock, utc_now
 from columba_shared.errors import Malformed
-from columba_shared.log import intake
+from columba_shared.log import intake, moved
 from columba_shared.log.engine import reading
 from columba_shared.log.intake import OutboxRow
 from columba_shared.publishing import Message, Publisher, PublishError, Unroutable, departure
@@ -18,11 +18,16 @@ from columba_consumers.relay.mover import Moved
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToBroker:
-    """Publishes first, then deletes what is confirmed: a crash between publishes twice, under the same ids."""
+    """Publishes first, then deletes what is confirmed: a crash between publishes twice, under the same ids.
+
+    Where the outbox is in the log's database, ``keeping`` keeps what was published until the log has seen it: should
+    the broker lose it meanwhile, the reconciler publishes it again.
+    """
 
     engine: Engine
     publisher: Publisher
     targets: frozenset[str]
+    keeping: bool = False
     batch: int = 1000
     shortest_rest_seconds: float = 0.2
     longest_rest_seconds: float = 1.0
@@ -56,7 +61,7 @@ class ToBroker:
         left = [error for key, error in failed.items() if key not in problems]
         if left:
             emit("relay.left", events=len(left), error=left[0])
-        confirmed = [key for key, _ in ready[: report.taken] if key not in failed]
+        confirmed = {key: message for key, message in ready[: report.taken] if key not in failed}
         return _Published(confirmed=confirmed, problems=problems, stopped=report.stopped)
 
     def _message(self, row: OutboxRow) -> Message:
@@ -67,6 +72,8 @@ class ToBroker:
 
     def _finish(self, connection: Connection, published: "_Published") -> Moved:
         intake.remove(connection, published.confirmed)
+        if self.keeping:
+            moved.keep(connection, map(_kept, published.confirmed.values()), now=self.now())
         intake.set_aside(connection, published.problems.items())
         for key, problem in published.problems.items():
             emit("relay.set_aside", row=key, problem=problem)
@@ -79,6 +86,10 @@ class ToBroker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Published:
-    confirmed: list[int]
+    confirmed: dict[int, Message]
     problems: dict[int, str]
     stopped: PublishError | None
+
+
+def _kept(message: Message) -> moved.Moved:
+    return moved.Moved(event_id=message.message_id, target=message.key.partition(".")[0], body=message.body)

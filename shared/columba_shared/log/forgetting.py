@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, or_, select, tuple_, update
 
 from columba_shared import wire
 from columba_shared.errors import Malformed
@@ -31,6 +31,7 @@ from columba_shared.log.tables import (
     delivery,
     event,
     frozen,
+    moved,
     optout,
     outbox,
     tombstone,
@@ -105,7 +106,7 @@ def traces(connection: Connection, person: Person) -> Traces:
         deliveries=list(connection.scalars(query)),
         handed=[Handed(target=row.target, number=row.number, last_at=row.last_at) for row in connection.execute(sent)],
         book=connection.scalar(select(func.count()).select_from(address_table).where(_in_book(person))) or 0,
-        outbox=sum(1 for _ in _outbox(connection, person)),
+        outbox=sum(1 for table in (outbox, moved) for _ in _told_to(connection, person, table)),
     )
 
 
@@ -234,20 +235,24 @@ def _erase_beside(person: Person, connection: Connection) -> Erased:
 
 
 def _erase_outbox(connection: Connection, person: Person) -> int:
-    """Delete or rewrite the rows that have not been moved yet; return how many those were."""
-    found = list(_outbox(connection, person))
+    """Delete or rewrite what has not been moved yet, or not been seen since; return how much of it there was."""
+    return _erase_bodies(connection, person, outbox) + _erase_bodies(connection, person, moved)
+
+
+def _erase_bodies(connection: Connection, person: Person, table: Table) -> int:
+    found = list(_told_to(connection, person, table))
     for row_id, waiting in found:
         others = tuple(each for each in waiting.to if not person.has(each.address))
         if others:
             rest = wire.encode(msgspec.structs.replace(waiting, to=others))
-            connection.execute(update(outbox).where(outbox.c.id == row_id).values(body=rest))
+            connection.execute(update(table).where(table.c.id == row_id).values(body=rest))
         else:
-            connection.execute(delete(outbox).where(outbox.c.id == row_id))
+            connection.execute(delete(table).where(table.c.id == row_id))
     return len(found)
 
 
-def _outbox(connection: Connection, person: Person) -> Iterator[tuple[int, Event]]:
-    for row in connection.execute(select(outbox.c.id, outbox.c.body)).all():
+def _told_to(connection: Connection, person: Person, table: Table) -> Iterator[tuple[int, Event]]:
+    for row in connection.execute(select(table.c.id, table.c.body)).all():
         try:
             waiting = wire.decode_kept(row.body)
         except Malformed:

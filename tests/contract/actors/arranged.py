@@ -10,7 +10,7 @@ from columba_shared import identity, wire
 from columba_shared.clock import utc_now
 from columba_shared.event import Event, Lane, Recipient
 from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, Lease
-from columba_shared.log.tables import attempt, delivery, outbox, process
+from columba_shared.log.tables import attempt, delivery, moved, outbox, process
 from columba_shared.log.writer import writer_for
 from columba_shared.state import State
 from sqlalchemy import Engine, Row, func, insert, select, update
@@ -135,6 +135,18 @@ def outbox_rows(engine: Engine) -> list[Row[Any]]:
     """Return what is in the outbox, oldest first."""
     with engine.connect() as connection:
         return list(connection.execute(select(outbox).order_by(outbox.c.id)))
+
+
+def moved_rows(engine: Engine) -> list[Row[Any]]:
+    """Return what was published out of the outbox and not seen since, oldest first."""
+    with engine.connect() as connection:
+        return list(connection.execute(select(moved).order_by(moved.c.id)))
+
+
+def change_moved(engine: Engine, **values: Any) -> None:  # noqa: ANN401 - a column's value
+    """Set columns of all that was moved."""
+    with engine.begin() as connection:
+        connection.execute(update(moved).values(values))
 
 
 def states(engine: Engine) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from columba_shared.log.tables.deliveries import CAUSED, DECIDING, KEYED, OF_USER, WAITING, attempt, delivery, event
 from columba_shared.log.tables.keys import key
 from columba_shared.log.tables.metadata import metadata
+from columba_shared.log.tables.moved import moved
 from columba_shared.log.tables.operators import (
     audit,
     brake,
@@ -41,6 +42,7 @@ __all__ = [
     "key",
     "malformed",
     "metadata",
+    "moved",
     "optout",
     "outbox",
     "outbox_metadata",

@@ -35,11 +35,14 @@ def upgrade() -> None:
     _create_braked()
     _create_destination()
     _create_volume()
+    _create_moved()
 
 
 def downgrade() -> None:
     """Drop the tables, and what they know."""
-    drop_tables(*(f"columba_{name}" for name in ("counted", "course", "volume", "destination", "braked", "brake")))
+    drop_tables(
+        *(f"columba_{name}" for name in ("moved", "counted", "course", "volume", "destination", "braked", "brake"))
+    )
     drop_index(_CAUSE, "columba_delivery")
     for table, column in reversed(_columns()):
         drop_column(table, column.name)
@@ -159,3 +162,17 @@ def _create_volume() -> None:
         sa.Column("until", UtcDateTime(), nullable=False, comment="what happened before then is in columba_volume"),
         sa.PrimaryKeyConstraint("what", name="pk_columba_counted"),
     )
+
+
+def _create_moved() -> None:
+    create_table(
+        "columba_moved",
+        sa.Column("id", _SERIAL, autoincrement=True, nullable=False),
+        sa.Column("event_id", Id, nullable=False),
+        sa.Column("target", sa.String(100), nullable=False),
+        sa.Column("body", Body, nullable=False),
+        sa.Column("times", sa.SmallInteger(), nullable=False, comment="how often it was published"),
+        sa.Column("moved_at", UtcDateTime(), nullable=False, comment="when that was last"),
+        sa.PrimaryKeyConstraint("id", name="pk_columba_moved"),
+    )
+    create_index("ix_columba_moved_moved_at", "columba_moved", ["moved_at"])
