@@ -22,6 +22,7 @@ from columba_shared.topology.declare import declare
 from sqlalchemy import Engine
 
 from tests.live.actors.queues import Queues
+from tests.live.actors.world import World
 
 TARGETS = ("email",)
 
@@ -100,3 +101,9 @@ async def ledger(broker: Broker, journal: Journal, log: Engine) -> AsyncIterator
     )
     yield ledger
     await ledger.close(grace_seconds=5)
+
+
+@pytest.fixture
+def world(log: Engine, access: Access, publisher: Publisher) -> World:
+    """A log and a broker."""
+    return World(log=log, access=access, publisher=publisher)

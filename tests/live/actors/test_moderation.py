@@ -24,7 +24,7 @@ from sqlalchemy import Engine
 
 from tests.contract.actors.arranged import change, delivery_of, event_to, record, states
 from tests.live.actors.queues import Queues
-from tests.live.actors.test_reconciler import World
+from tests.live.actors.world import World
 
 EMAIL = "columba.email.normal"
 CAROL = Author(who="carol", why="wrong price")

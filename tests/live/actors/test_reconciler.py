@@ -1,104 +1,32 @@
 """What should have happened and did not is made to happen, once, and nothing else is touched."""
 
 import asyncio
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import timedelta
 
 import pytest
-from columba_consumers.delivery.backoff import RetryPolicy
-from columba_consumers.delivery.decision import InDoubtPolicy, Policy
-from columba_consumers.reconciler import Pace, Reconciler, Report, Scope, ThroughPublisher
-from columba_consumers.reconciler.lost import GRACES, MOST_TIMES, NEVER_SEEN
+from columba_consumers.delivery.decision import InDoubtPolicy
+from columba_consumers.reconciler import Reconciler, Report
 from columba_consumers.reconciler.republishing import NEARLY_EMPTY
-from columba_consumers.relay import Relay, ToBroker
 from columba_shared import wire
 from columba_shared.clock import utc_now
-from columba_shared.event import Event
 from columba_shared.log import leases
-from columba_shared.log.counting import set_asides
-from columba_shared.log.engine import reading
-from columba_shared.publishing import Publisher, departure
-from columba_shared.publishing.connection import Access
+from columba_shared.publishing import departure
 from columba_shared.state import State
-from columba_shared.topology import LEDGER
-from sqlalchemy import Engine
 
 from tests.contract.actors.arranged import (
     Sender,
     change,
-    change_moved,
     deliveries,
     delivery_of,
     event_to,
-    moved_rows,
-    outbox_rows,
-    put_into_outbox,
     record,
     states,
 )
 from tests.live.actors.queues import Queues, until
+from tests.live.actors.world import AGO, GRACE, LEASE, World
 
 EMAIL, DEAD = "columba.email.normal", "columba.dead.email"
-GRACE, LEASE = timedelta(seconds=60), timedelta(seconds=16)
-AGO = timedelta(minutes=5)
 QUIET = Report()
-
-
-@dataclass
-class Time:
-    """The reconciler's clocks, moved by hand."""
-
-    passed: float = 0.0
-
-    def now(self) -> datetime:
-        """Return the wall clock's time."""
-        return utc_now() + timedelta(seconds=self.passed)
-
-    def monotonic(self) -> float:
-        """Return the monotonic clock's time."""
-        return self.passed
-
-
-@dataclass
-class World:
-    """A log, a broker, and as many reconcilers as a test wants."""
-
-    log: Engine
-    access: Access
-    publisher: Publisher
-    in_doubt: InDoubtPolicy = InDoubtPolicy.RESEND
-    time: Time = field(default_factory=Time)
-
-    def reconciler(self) -> Reconciler:
-        """Return a new one."""
-        policy = Policy(retry=RetryPolicy(), in_doubt=self.in_doubt)
-        scope = Scope(
-            engine=self.log,
-            dispatch=ThroughPublisher(publisher=self.publisher),
-            access=self.access,
-            targets=("email",),
-            policies={"email": policy},
-        )
-        pace = Pace(lease=LEASE, every=timedelta(seconds=5), grace=GRACE)
-        return Reconciler(scope, pace, now=self.time.now, monotonic=self.time.monotonic)
-
-    def overdue(self, count: int, *, handed_on: bool) -> list[Event]:
-        """Record events that should have been delivered a while ago."""
-        events = [event_to(f"{number:04}@example.org", due_at=utc_now() - AGO) for number in range(count)]
-        self.age(record(self.log, events, handed_on=handed_on))
-        return events
-
-    def age(self, keys: list[UUID]) -> None:
-        """Let deliveries have been left alone for a while."""
-        for key in keys:
-            change(self.log, key, updated_at=utc_now() - AGO)
-
-
-@pytest.fixture
-def world(log: Engine, access: Access, publisher: Publisher) -> World:
-    """A log and a broker."""
-    return World(log=log, access=access, publisher=publisher)
 
 
 async def test_a_purged_queue_comes_back_from_the_log_once(world: World, queues: Queues) -> None:
@@ -275,65 +203,3 @@ async def _look(world: World, reconciler: Reconciler) -> int:
     report = await reconciler.watch()
     world.time.passed += LEASE.total_seconds() / 4
     return report.processes_ended
-
-
-async def test_what_the_relay_published_and_the_broker_lost_is_published_again(world: World, queues: Queues) -> None:
-    events = await _relayed(world, 3)
-    assert queues.purge(EMAIL) == 3
-    record(world.log, events[:1], handed_on=True)
-    reconciler = world.reconciler()
-    assert (await reconciler.run_once()).unseen == 0
-    world.time.passed += GRACE.total_seconds() * GRACES
-    assert [(await reconciler.run_once()).unseen for _ in range(2)] == [2, 0]
-    assert {found.event.id for found in queues.take(EMAIL)} >= {event.id for event in events[1:]}
-    assert {row.event_id for row in moved_rows(world.log)} == {event.id for event in events[1:]}
-
-
-async def test_what_still_lies_in_its_queue_is_not_lost(world: World, queues: Queues) -> None:
-    await _relayed(world, 1)
-    await until(lambda: queues.depth(EMAIL) == 1)
-    world.time.passed += 10 * GRACE.total_seconds() * GRACES
-    assert (await world.reconciler().run_once()).unseen == 0
-
-
-async def test_it_is_published_again_ever_more_seldom(world: World, queues: Queues) -> None:
-    await _relayed(world, 1)
-    reconciler, published = world.reconciler(), []
-    for _ in range(4):
-        queues.purge(EMAIL)
-        world.time.passed += GRACE.total_seconds() * GRACES
-        published.append((await reconciler.run_once()).unseen)
-    assert published == [1, 0, 1, 0]
-
-
-async def test_an_event_for_later_that_no_ledger_recorded_is_published_again(world: World, queues: Queues) -> None:
-    event = event_to("a@example.org", due_at=utc_now() + timedelta(days=3))
-    await _relayed(world, 1, event)
-    queues.delete(LEDGER)
-    world.time.passed += GRACE.total_seconds() * GRACES
-    assert (await world.reconciler().run_once()).unseen == 1
-    assert queues.depth(LEDGER) == 1
-
-
-async def test_two_reconcilers_forget_what_was_seen_and_set_aside_what_never_is(world: World, queues: Queues) -> None:
-    events = await _relayed(world, 3)
-    queues.purge(EMAIL)
-    record(world.log, events[:1], handed_on=True)
-    change_moved(world.log, times=MOST_TIMES)
-    world.time.passed += GRACE.total_seconds() * GRACES * 2**MOST_TIMES
-    for _ in range(2):
-        await asyncio.gather(*(world.reconciler().look_over() for _ in range(2)))
-        queues.purge(EMAIL)
-    assert moved_rows(world.log) == []
-    with reading(world.log) as connection:
-        assert [each.problem for each in set_asides(connection, limit=5)] == [NEVER_SEEN] * 2
-
-
-async def _relayed(world: World, count: int, *events: Event) -> list[Event]:
-    """Let the relay publish events out of the outbox."""
-    told = list(events) or [event_to(f"{number}@example.org") for number in range(count)]
-    put_into_outbox(world.log, told)
-    mover = ToBroker(engine=world.log, publisher=world.publisher, targets=frozenset({"email"}), keeping=True)
-    assert (await Relay(world.log, mover).run_once()).events == count
-    assert outbox_rows(world.log) == []
-    return told
