@@ -31,7 +31,7 @@ class Transaction:
         self._phase = Phase.MAIL
         self._payload = b""
         self._refused: tuple[str, ...] = ()
-        self._decisive: tuple[Phase, ...] = ()
+        self._decisive: tuple[Phase, ...] = ()  # what each reply to several commands at once answers
         self._recipients: tuple[str, ...] = ()
 
     async def run(self, envelope: Envelope, data: bytes) -> Accepted:
@@ -104,7 +104,6 @@ class Transaction:
 
     async def _step_by_step(self, mail_from: str, recipients: list[str]) -> Accepted:
         """Wait for every recipient's answer before the server is asked to take the mail."""
-        self._decisive = (Phase.MAIL,)
         if self._reset:
             self._need_reset(*await self._say("RSET\r\n"))
         if self._capabilities.pipelining:
@@ -119,7 +118,7 @@ class Transaction:
             for recipient, answer in zip(recipients, answers, strict=True)
             if answer.code not in _GOOD
         )
-        self._phase, self._decisive = Phase.DATA, (Phase.DATA,)
+        self._phase = Phase.DATA
         (data,) = await self._say("DATA\r\n")
         if data.code != _GO_AHEAD:
             raise self._refusal(Phase.DATA, data)
@@ -129,12 +128,11 @@ class Transaction:
 
     async def _one_by_one(self, mail_from: str, recipients: list[str]) -> list[Reply]:
         self._need(Phase.MAIL, *await self._say(mail_from))
-        self._phase, self._decisive = Phase.RCPT, (Phase.RCPT,)
+        self._phase = Phase.RCPT
         answers: list[Reply] = []
         for recipient in recipients:
             answers += await self._say(recipient)
             self._need(Phase.RCPT, answers[0])
-            self._decisive = ()  # what is said of copies decides nothing
         return answers
 
     async def _say(self, commands: str, *, replies: int = 1) -> list[Reply]:
