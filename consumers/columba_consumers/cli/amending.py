@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -16,8 +16,9 @@ from columba_consumers.cli.author import Authorship, author_options
 from columba_consumers.cli.facts import fact_options, facts
 from columba_consumers.cli.failure import BadUsage
 from columba_consumers.cli.looking import account_of, exact_message
+from columba_consumers.cli.meaning import the_selection
 from columba_consumers.cli.opening import log_of, publisher_of, settings
-from columba_consumers.cli.screen import note, print_json
+from columba_consumers.cli.screen import note, print_json, progress
 from columba_consumers.cli.selecting import the_id
 from columba_consumers.cli.words import deliveries
 
@@ -42,6 +43,7 @@ class Amendment:
 
     facts: Mapping[str, Any] | None = None
     replace_facts: bool = False
+    selection_id: "UUID | None" = None
     add: tuple[str, ...] = ()
     remove: tuple[str, ...] = ()
     words: Words | None = None
@@ -60,7 +62,8 @@ class Amendment:
 
 
 @click.command()
-@click.argument("id", type=id_prefix, metavar="ID")
+@click.argument("id", type=id_prefix, metavar="[ID]", required=False)
+@click.option("--selection", type=id_prefix, metavar="ID", help="The facts of all that a frozen selection holds.")
 @fact_options
 @click.option("--add", metavar="ADDRESS", multiple=True, help="Also tell this one; may be repeated.")
 @click.option("--remove", metavar="ADDRESS", multiple=True, help="Tell this one nothing; may be repeated.")
@@ -75,7 +78,8 @@ class Amendment:
 def command(  # noqa: PLR0913 - one parameter for each option
     ctx: click.Context,
     *,
-    id: str,  # noqa: A002 - it is what people call it
+    id: str | None,  # noqa: A002 - it is what people call it
+    selection: str | None,
     context: str | None,
     context_file: IO[str] | None,
     pairs: tuple[str, ...],
@@ -89,7 +93,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     author: Authorship,
     as_json: bool,
 ) -> None:
-    """Change what waits: an event's facts and recipients, or the exact words of one delivery.
+    """Change what waits or is dead: an event's facts and recipients, or the exact words of one delivery.
 
     --context replaces an event's facts, --set changes single ones. Words that were given exactly are frozen: they go
     out as they are, whatever templates and facts say later; a part that is not given stays as it reads now, so change
@@ -105,10 +109,13 @@ def command(  # noqa: PLR0913 - one parameter for each option
         freeze=freeze,
         unfreeze=unfreeze,
     )
-    _check(amendment)
+    _check(amendment, id, selection)
     read = settings()
     with log_of(read) as engine:
-        tallies = _amend(read, engine, id, amendment, author(read))
+        if selection is not None:
+            tallies = _amend_selected(read, engine, selection, amendment, author(read))
+        else:
+            tallies = _amend(read, engine, id or "", amendment, author(read))
     _tell(tallies, as_json=as_json)
     if not all(tally.complete and tally.problem is None for tally in tallies) or not sum(each.done for each in tallies):
         ctx.exit(1)
@@ -125,7 +132,11 @@ def _words(subject: str | None, text: Path | None, html: Path | None) -> Words:
     return words
 
 
-def _check(amendment: Amendment) -> None:
+def _check(amendment: Amendment, beginning: str | None, selection: str | None) -> None:
+    if (beginning is None) is (selection is None):
+        raise BadUsage("say what: the id of an event or a delivery, or --selection")
+    if selection is not None and (amendment.of_delivery or amendment.add or amendment.remove):
+        raise BadUsage("--selection goes with --context and --set: what its events tell")
     if not (amendment.of_delivery or amendment.of_event):
         raise BadUsage("say what to change: --context, --set, --add, --remove, --subject, --text, --html, --freeze …")
     if amendment.of_delivery and amendment.of_event:
@@ -149,6 +160,25 @@ def _amend(read: "Settings", engine: "Engine", beginning: str, amendment: Amendm
     ]
 
 
+def _amend_selected(
+    read: "Settings", engine: "Engine", beginning: str, amendment: Amendment, author: "Author"
+) -> "list[Tally]":
+    """Amend every event of which the selection holds something that waits or is dead."""
+    from columba_shared.log.amending import places
+    from columba_shared.log.engine import reading
+
+    with reading(engine) as connection:
+        selection = the_selection(connection, beginning)
+        found = places(connection, selection.id)
+    told = replace(amendment, selection_id=selection.id)
+    with progress("amending", total=len(found)) as advance:
+        tallies = []
+        for place in found:
+            tallies += [_run(read, engine, step) for step in _steps(engine, place, told, author)]
+            advance(1)
+    return tallies
+
+
 Step = Callable[["Moderation"], Awaitable["Tally"]]
 
 
@@ -158,7 +188,8 @@ def _steps(engine: "Engine", place: "Place", amendment: Amendment, author: "Auth
         context = _merged(engine, place, amendment)
 
         async def tell_otherwise(moderation: "Moderation") -> "Tally":
-            return (await moderation.amend_context(place, context, author))[1]
+            of = amendment.selection_id
+            return (await moderation.amend_context(place, context, author, selection_id=of))[1]
 
         steps.append(tell_otherwise)
     if amendment.add:
@@ -245,7 +276,7 @@ def _tell(tallies: "list[Tally]", *, as_json: bool) -> None:
         return
     click.echo(f"{deliveries(done)} amended.")
     if not done and not any(tally.left for tally in tallies):
-        note("Nothing of it waits any more, or it was so already: what is sent or over stays as it is.")
+        note("Nothing of it waits or is dead, or it was so already: what is sent or over stays as it is.")
     for tally in tallies:
         for why, number in tally.left.most_common():
             note(f"{deliveries(number)} left alone: {why}.")

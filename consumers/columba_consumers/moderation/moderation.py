@@ -110,9 +110,12 @@ class Moderation:
         """Let the renderers say anew what goes out."""
         return await self._each(meant, partial(freezing.unfreeze, author=author))
 
-    async def amend_context(self, place: Place, context: Mapping[str, Any], author: Author) -> tuple[Amended, Tally]:
+    async def amend_context(
+        self, place: Place, context: Mapping[str, Any], author: Author, *, selection_id: UUID | None = None
+    ) -> tuple[Amended, Tally]:
         """Replace what an event tells; the tally counts the copies that were published for it."""
-        amended = await asyncio.to_thread(self._transact, amending.amend_context, place, context, author)
+        amend = partial(amending.amend_context, selection_id=selection_id)
+        amended = await asyncio.to_thread(self._transact, amend, place, context, author)
         tally, after = Tally(done=amended.changed), None
         while amended.changed and self.dispatch is not None and tally.problem is None:
             ids, found = await asyncio.to_thread(self._waiting, place, after)

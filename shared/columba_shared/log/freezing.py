@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, false, insert, select, true, update
 
 from columba_shared.log.audit import Author, Deed
 from columba_shared.log.deciding import Chosen, Decision, change, choose
-from columba_shared.log.moderated import PENDING, Done, Exact, Left, Meant, Why
+from columba_shared.log.moderated import AMENDABLE, Done, Exact, Left, Meant, Why
 from columba_shared.log.tables import delivery, frozen
 from columba_shared.state import State
 
@@ -27,14 +27,14 @@ def freeze(
     connection: Connection, meant: Sequence[Meant], exact: Mapping[UUID, Exact], author: Author, *, now: datetime
 ) -> Done:
     """Let exactly these messages go out; ``exact`` has one for each delivery meant, and replaces an earlier one."""
-    chosen = choose(connection, meant, allowed=PENDING)
+    chosen = choose(connection, meant, allowed=AMENDABLE)
     keep(connection, chosen, exact, author, now=now)
     return change(connection, chosen, {}, Decision(author=author, what=Deed.FROZEN, now=now))
 
 
 def unfreeze(connection: Connection, meant: Sequence[Meant], author: Author, *, now: datetime) -> Done:
     """Let the renderer say anew what goes out."""
-    chosen = choose(connection, meant, allowed=PENDING, judge=lambda row, _: None if row.frozen else Why.ALREADY)
+    chosen = choose(connection, meant, allowed=AMENDABLE, judge=lambda row, _: None if row.frozen else Why.ALREADY)
     drop(connection, chosen.ids)
     decision = Decision(author=author, what=Deed.AMENDED, now=now, detail={"frozen": [True, False]})
     return change(connection, chosen, {"frozen": False}, decision)

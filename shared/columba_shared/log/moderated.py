@@ -11,6 +11,8 @@ from columba_shared.state import CLAIMABLE, State
 
 PENDING: Final = frozenset({*CLAIMABLE, State.HELD})
 """What has not been handed to a provider and still may be."""
+AMENDABLE: Final = frozenset({*PENDING, State.DEAD})
+"""What may say something else from now on: the dead too, before they go again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,7 +61,7 @@ def test_amending_what_is_over_says_why_nothing_came_of_it(embedded: Shell, past
     embedded.run("cancel", over)
     told = embedded.run("amend", over, "--set", "number=1", status=1)
     assert told.stdout == "0 deliveries amended.\n"
-    assert "Nothing of it waits any more" in told.stderr
+    assert "Nothing of it waits or is dead" in told.stderr
 
 
 def test_taking_an_address_out_of_use_that_nobody_has_fails(embedded: Shell) -> None:

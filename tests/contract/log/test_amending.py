@@ -7,18 +7,24 @@ import pytest
 from columba_shared import identity, wire
 from columba_shared.errors import InvalidEvent
 from columba_shared.event import Auto, Recipient
-from columba_shared.log import amending, freezing, moderation, recipients
+from columba_shared.log import amending, freezing, moderation, recipients, replays
 from columba_shared.log.amending import Amended, Place
 from columba_shared.log.audit import Author, Deed, acts_on, acts_on_event
 from columba_shared.log.deciding import going
+from columba_shared.log.foresight import Stays
 from columba_shared.log.freezing import frozen_message
 from columba_shared.log.moderated import Exact, Meant, Why
+from columba_shared.log.reopening import reopen
+from columba_shared.log.replaying import take
+from columba_shared.log.replays import Asking, Terms
+from columba_shared.log.selection import Selection
+from columba_shared.log.tables import delivery
 from columba_shared.log.writer import Writer, writer_for
 from columba_shared.state import State
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from tests.contract.log.entries import LATER, NOW, claim_of, delivery_of, event_of
-from tests.contract.log.filling import record, send
+from tests.contract.log.filling import conclude, record, send
 from tests.contract.log.stored import delivery_row
 
 CAROL = Author(who="carol", why="typo")
@@ -180,3 +186,57 @@ def test_who_is_removed_is_told_nothing_even_by_an_audience_that_was_not_asked_y
     record(log, member)
     row = delivery_row(log, key)
     assert (row.state, row.reason) == ("cancelled", "removed by carol: typo")
+
+
+def died(log: Engine, entry: Any) -> None:  # noqa: ANN401 - as above
+    conclude(log, entry, state=State.DEAD, reason="550 no")
+    with log.begin() as connection:
+        connection.execute(update(delivery).where(delivery.c.id == entry.id).values(handed_on=True))
+
+
+def test_what_is_dead_says_the_new_when_it_goes_again_and_gets_a_new_dead_letter(log: Engine) -> None:
+    entry = delivery_of(event_of(context={"price": 1}))
+    died(log, entry)
+    assert amended(log, place_of(entry), {"price": 2}) == Amended(changed=1)
+    row = delivery_row(log, entry.id)
+    assert (row.state, row.revision, row.handed_on) == ("dead", 1, False)
+    with log.begin() as connection:
+        [copy] = reopen(connection, [entry.id], now=LATER)
+    assert copy.body is not None
+    assert wire.decode_kept(copy.body).context == {"price": 2}
+
+
+def test_a_selection_follows_its_own_amendment_and_no_other(log: Engine) -> None:
+    ours, theirs = delivery_of(), delivery_of()
+    died(log, ours)
+    died(log, theirs)
+    with log.begin() as connection:
+        replay = replays.freeze(
+            connection,
+            Selection(states={State.DEAD}),
+            Terms(states=(State.DEAD,)),
+            Asking(who="carol", words="all", now=LATER),
+        )
+    amended(log, place_of(theirs), {"price": 3})
+    with log.begin() as connection:
+        assert amending.places(connection, replay.id) == sorted(
+            [place_of(ours), place_of(theirs)], key=lambda place: place.event_id
+        )
+        for entry in (ours, theirs):
+            place = place_of(entry)
+            amending.amend_context(connection, place, {"price": 2}, CAROL, now=LATER, selection_id=replay.id)
+    with log.begin() as connection:
+        step = take(connection, replay, after=None, limit=9, author=CAROL, now=LATER)
+    assert [each.id for each in step.going] == [ours.id]
+    assert [(each.delivery_id, each.why) for each in step.staying] == [(theirs.id, Stays.CHANGED)]
+
+
+def test_a_dead_delivery_may_be_given_its_exact_words(log: Engine) -> None:
+    entry = delivery_of()
+    died(log, entry)
+    with log.begin() as connection:
+        meant = [Meant(delivery_id=entry.id)]
+        assert freezing.freeze(connection, meant, {entry.id: EXACT}, CAROL, now=LATER).done == [entry.id]
+    with log.begin() as connection:
+        [copy] = reopen(connection, [entry.id], now=LATER)
+    assert copy.frozen
