@@ -13,6 +13,9 @@ from columba_shared.state import State
 from columba_shared.topology import dead_queue
 
 from columba_consumers.cli.arguments import as_json
+from columba_consumers.cli.author import Authorship, author_options
+from columba_consumers.cli.comparing import show_compared
+from columba_consumers.cli.failure import BadUsage
 from columba_consumers.cli.listing import show_deliveries
 from columba_consumers.cli.opening import access_of, log_of, settings
 from columba_consumers.cli.screen import note, print_json, show_annotated, table, wide
@@ -49,20 +52,41 @@ class Dead:
 @filter_options
 @click.option("--reason", metavar="TEXT", help="Only what has this text in its reason.")
 @click.option("--in-doubt", is_flag=True, help="Also what the provider may or may not have.")
+@click.option("--compare", is_flag=True, help="Compare the broker's dead letters with the log, one by one.")
+@click.option("--restore", is_flag=True, help="Compare them, and restore each from the other.")
+@author_options
 @click.option("--limit", type=click.IntRange(min=1), default=_SOME, show_default=True, help="How many at most.")
 @as_json
+@click.pass_context
 def command(
-    *, cause: str | None, chosen: Chosen, reason: str | None, in_doubt: bool, limit: int, as_json: bool
+    ctx: click.Context,
+    *,
+    cause: str | None,
+    chosen: Chosen,
+    reason: str | None,
+    in_doubt: bool,
+    compare: bool,
+    restore: bool,
+    author: Authorship,
+    limit: int,
+    as_json: bool,
 ) -> None:
     """Show what is dead, by its cause; with a CAUSE, the deliveries that died of it.
 
     Failures are alike when their reasons differ in nothing but addresses, numbers and ids. `columba replay --cause`
-    brings them back.
+    brings them back. With --restore, what the log does not know is recorded, letters of what is no longer dead leave
+    their queue, and the reconciler publishes the letters that are missing; what cannot be read stays, and makes the
+    exit status 1.
     """
     states = (State.DEAD, *((State.IN_DOUBT,) if in_doubt else ()))
     chosen = replace(chosen, cause=cause, reason=reason)
     read = settings()
     with log_of(read) as engine:
+        if compare or restore:
+            _check_alone(chosen, in_doubt=in_doubt)
+            if not show_compared(read, engine, author(read) if restore else None, as_json=as_json):
+                ctx.exit(1)
+            return
         if cause is not None:
             _show_one(engine, chosen.selection(states=states), limit, as_json=as_json)
             return
@@ -73,6 +97,11 @@ def command(
     _show(dead, in_doubt=in_doubt)
     if not dead.groups and (problem := misspelt(read, chosen.target)):
         note(f"{problem}.")
+
+
+def _check_alone(chosen: Chosen, *, in_doubt: bool) -> None:
+    if in_doubt or chosen != Chosen():
+        raise BadUsage("--compare and --restore are about all dead letters: they go with nothing that selects")
 
 
 def _gather(read: "Settings", engine: "Engine", wanted: "Selection", limit: int) -> Dead:

@@ -22,6 +22,7 @@ SHAPES: Final[dict[str, str]] = {
     "dead": "at number groups letters unreadable problem",
     "backlog": "at by parts unrecorded outbox windows closed paused window_seconds problem",
     "health": "at healthy findings",
+    "dead --compare": "restored targets",
     "stats": "at counts overdue outbox set_aside unreadable processes queues paused ways brakes problem",
     "retry": "dry_run selection selected others reopened left examples published fates problem",
     "replay": "dry_run selection selected others reopened left examples published fates problem letters",
@@ -76,6 +77,7 @@ PARTS: Final[dict[str, str]] = {
     "each of `closed` (backlog)": "target name down_since shut_until reply",
     "each of `brakes` (stats)": BRAKE,
     "`outbox`": "waiting oldest_at set_aside",
+    "each of `targets` (dead --compare; by name)": "letters strangers stale missing malformed queue",
     "each of `letters` (replay; by target)": "letters strangers stale malformed",
     "each of `examples` (by why they stay)": "delivery_id why words address",
 }

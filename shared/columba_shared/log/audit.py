@@ -31,6 +31,7 @@ class Deed(StrEnum):
     REPLAYED = "replayed"
     SETTLED = "settled"
     REOPENED = "reopened"
+    RESTORED = "restored"
     DROPPED = "dropped"
     ORDERED = "ordered"
     BRAKED = "brake pulled"

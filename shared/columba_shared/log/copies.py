@@ -1,6 +1,6 @@
 """Which deliveries lack a copy on its way, which lost theirs, and the note that one was sent."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -95,6 +95,20 @@ def unburied(
     """Return dead deliveries whose dead letter is not known to have been published."""
     query = stored_columns().where(_UNBURIED, delivery.c.updated_at <= quiet_since)
     return read(connection, _in_due_order(query, limit, after))
+
+
+def buried(connection: Connection, *, target: str, until: datetime, after: UUID | None, limit: int) -> list[UUID]:
+    """Return dead deliveries, in id order, whose dead letter is taken to be there, since that moment at the latest."""
+    there = (delivery.c.state == State.DEAD.value, delivery.c.handed_on == true(), delivery.c.updated_at <= until)
+    query = select(delivery.c.id).where(*there, delivery.c.target == target)
+    further = query if after is None else query.where(delivery.c.id > after)
+    return list(connection.scalars(further.order_by(delivery.c.id).limit(limit)))
+
+
+def unbury(connection: Connection, ids: Sequence[UUID]) -> int:
+    """Note that the dead letters of these are not there, so that the reconciler publishes them; return how many."""
+    dead = (delivery.c.id.in_(ids), delivery.c.state == State.DEAD.value)
+    return connection.execute(update(delivery).where(*dead).values(handed_on=False)).rowcount
 
 
 def mark_copied(connection: Connection, copied: Iterable[HandedOn], *, now: datetime) -> None:

@@ -1,5 +1,8 @@
 """`columba dead` says what was given up and why, and what brings it back."""
 
+from columba_shared.log.tables import delivery
+from sqlalchemy import select, update
+
 from tests.contract.cli import letters
 from tests.contract.cli.past import DOUBTFUL, REJECTED, SENT, Past
 from tests.contract.cli.shell import Shell
@@ -58,3 +61,48 @@ def test_what_is_dead_is_told_while_the_broker_is_away(on_servers: Shell, past: 
 
 def test_what_is_no_cause_is_bad_usage(embedded: Shell) -> None:
     assert "is no cause" in embedded.run("dead", "xyz", status=2).stderr
+
+
+def test_what_the_log_lost_is_restored_from_the_dead_letters(on_servers: Shell, past: Past) -> None:
+    del past
+    letters.bury_stranger(on_servers, "eve@example.org")
+    compared = on_servers.run("dead", "--compare", "--json").line["targets"]["email"]
+    assert (compared["letters"], compared["strangers"]) == (1, 1)
+    assert on_servers.run("list", "--json").lines == []
+    on_servers.run("dead", "--restore")
+    line = on_servers.run("list", "--json").line
+    assert (line["address"], line["state"], line["reason"]) == ("eve@example.org", "dead", "who knows")
+    again = on_servers.run("dead", "--compare", "--json").line["targets"]["email"]
+    assert (again["strangers"], again["missing"], again["stale"]) == (0, 0, 0)
+
+
+def test_dead_letters_that_were_purged_are_restored_from_the_log(on_servers: Shell, past: Past) -> None:
+    letters.bury(on_servers, past, past.had("bob@example.org", REJECTED))
+    past.had("amy@example.org", REJECTED)
+    with past.engine.begin() as connection:
+        connection.execute(update(delivery).values(handed_on=True))
+    compared = on_servers.run("dead", "--compare", "--json").line["targets"]["email"]
+    assert compared["missing"] == 1
+    on_servers.run("dead", "--restore")
+    with past.engine.connect() as connection:
+        past.grew_old(list(connection.scalars(select(delivery.c.id))), days=1)
+    assert on_servers.run("reconcile", "--once", "--json").line["dead_letters"] == 1
+    assert on_servers.run("dead", "--json").line["letters"] == {"email": 2}
+
+
+def test_stale_dead_letters_are_dropped_by_restoring(on_servers: Shell, past: Past) -> None:
+    letters.bury(on_servers, past, past.had("bob@example.org", SENT))
+    assert "--restore" in on_servers.run("dead", "--compare").stderr
+    on_servers.run("dead", "--restore", "--by", "carol")
+    assert on_servers.run("dead", "--json").line["letters"] == {"email": 0}
+
+
+def test_a_dead_letter_that_cannot_be_read_is_told_and_stays(on_servers: Shell) -> None:
+    letters.bury_rubbish(on_servers)
+    assert "cannot be read and stay" in on_servers.run("dead", "--restore", status=1).stderr
+    assert on_servers.run("dead", "--json").line["letters"] == {"email": 1}
+
+
+def test_embedded_there_is_nothing_to_compare(embedded: Shell) -> None:
+    assert "keeps what is dead" in embedded.run("dead", "--compare", status=1).stderr
+    assert "nothing that selects" in embedded.run("dead", "--compare", "--kind", "a.b", status=2).stderr

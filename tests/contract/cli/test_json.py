@@ -43,6 +43,7 @@ ON_SERVERS = {
     "reconcile --once": (),
     "replay": ("--yes",),
     "replay --unrouted": ("--yes",),
+    "dead --compare": (),
     "topology apply": (),
     "topology check": (),
 }
@@ -67,6 +68,8 @@ def test_commands_on_servers_print_the_names_that_are_promised(on_servers: Shell
     letters.bury(on_servers, past, past.had("bob@example.org", REJECTED))
     lines = {name: on_servers.run(*name.split(), *rest, "--json").lines[0] for name, rest in ON_SERVERS.items()}
     assert {name: names(line) for name, line in lines.items()} == {name: promised(SHAPES[name]) for name in ON_SERVERS}
+    compared = lines["dead --compare"]["targets"]["email"]
+    assert names(compared) == promised(PARTS["each of `targets` (dead --compare; by name)"])
     assert names(lines["replay"]["letters"]["email"]) == promised(PARTS["each of `letters` (replay; by target)"])
 
 
