@@ -26,7 +26,7 @@ from columba_consumers.delivery.turnstile import Crowded, Turnstile
 from columba_consumers.journal import Journal
 from columba_consumers.lease import ProcessLease
 from columba_consumers.outcome import Stage
-from columba_consumers.pace import Pacer, Turn
+from columba_consumers.pace import Gate, Pacer, Turn
 from columba_consumers.targets.target import Slot, Target
 
 MAX_CRASHES: Final = 3
@@ -106,19 +106,19 @@ class Carrier:
                 result = await self._take_turn(parcel, slot, turn)
                 turn.state = result.state if isinstance(result, Decision) else None
                 return result
-        except Crowded:
-            return await self._put_off(parcel, destination)
+        except Crowded as crowded:
+            return await self._put_off(parcel, crowded.gate)
 
     async def _take_turn(self, parcel: Parcel, slot: Slot, turn: Turn) -> Result:
         if self._is_expired(parcel):  # waiting for its turn, perhaps while the target was down
             return await self._expire(parcel)
         return await self._acquitted(parcel, lambda: self._deliver(parcel, slot, turn))
 
-    async def _put_off(self, parcel: Parcel, destination: str) -> Result:
-        """Let it come again when its destination may take it, so that it keeps no others waiting meanwhile."""
-        seconds = await self.pacer.put_off(destination, returning=parcel.is_returning)
+    async def _put_off(self, parcel: Parcel, gate: Gate) -> Result:
+        """Let it come again when it may pass, so that it keeps no others waiting meanwhile."""
+        seconds = await self.pacer.put_off(gate, returning=parcel.is_returning)
         decision = decisions.put_off(
-            reason=self.pacer.reason(destination),
+            reason=self.pacer.reason(gate),
             attempts=parcel.envelope.attempts,
             due_at=self.now() + timedelta(seconds=seconds),
         )

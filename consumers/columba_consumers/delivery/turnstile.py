@@ -10,6 +10,7 @@ from math import inf
 from columba_shared.event import Lane
 
 from columba_consumers.delivery.quota import Quota
+from columba_consumers.pace.gate import Gate
 from columba_consumers.pace.pacer import Pacer
 from columba_consumers.pace.turn import Turn
 
@@ -23,7 +24,11 @@ class Paused(Exception):
 
 
 class Crowded(Exception):
-    """Too many wait for this delivery's destination already: it is to come again later."""
+    """Too many wait at one of this delivery's gates already: it is to come again later."""
+
+    def __init__(self, gate: Gate) -> None:
+        super().__init__(gate.name)
+        self.gate = gate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,8 +129,10 @@ class Turnstile:
     async def _enter(self, lane: Lane, destination: str, *, returning: bool, alone: bool) -> Turn:
         self.check()
         pacer = self._pacer
-        if pacer is not None and pacer.is_crowded(destination, lane, returning=returning, alone=alone):
-            raise Crowded
+        if pacer is not None:
+            gate = pacer.crowded_at(destination, lane, returning=returning, alone=alone)
+            if gate is not None:
+                raise Crowded(gate)
         if self._free and not self._shut and not any(self._waiting.values()):
             turn = self._taken(destination)
             if turn is not None:
@@ -211,12 +218,13 @@ class Turnstile:
         if self._pacer is None:
             return
         for lane, waiting in self._waiting.items():
-            for waiter in [each for each in waiting if each.destination]:
+            for waiter in list(waiting):
                 self._waiting_for[waiter.destination] -= 1
-                if self._pacer.is_crowded(waiter.destination, lane, returning=True):
+                gate = self._pacer.crowded_at(waiter.destination, lane, returning=True)
+                if gate is not None:
                     waiting.remove(waiter)
                     if not waiter.future.done():
-                        waiter.future.set_exception(Crowded())
+                        waiter.future.set_exception(Crowded(gate))
                 else:
                     self._waiting_for[waiter.destination] += 1
         self._admit()

@@ -92,6 +92,11 @@ class Gate:
         """Use the first reserved moment, and return it; None when none was needed. Only when no seconds are left."""
         return self._moments.popleft() if not self.is_open and self._moments else None
 
+    def place(self) -> float:
+        """Return in how many seconds one more who is put off may come again; only at a process's own gate."""
+        self.flow, places = self.flow.line_up(1, self._time.now())
+        return max(self._time.until(places[0]), 0.0)
+
     def lacks(self, waiting: int) -> int:
         """Return how many moments are to be reserved for so many who wait."""
         if self.own or self.is_open or not waiting:

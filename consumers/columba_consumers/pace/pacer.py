@@ -22,6 +22,16 @@ SOON_SECONDS: Final = 2.0
 PATIENCE_SECONDS: Final = 10.0
 """Whoever was put off before, or is urgent, may wait so long."""
 
+LONGEST_SECONDS: Final = 600.0
+"""Whoever would wait longer for the whole target, the account or the process is put off: brokers lose patience too."""
+_SPANS: Final = (("s", 1.0), ("m", 60.0), ("h", 3600.0), ("d", 86_400.0))
+
+
+def rate_of(a_second: float) -> str:
+    """Return a rate as settings have it, in the shortest span that has one of them."""
+    span, seconds = next((each for each in _SPANS if a_second * each[1] >= 1), _SPANS[-1])
+    return f"{a_second * seconds:g}/{span}"
+
 
 class Pacer:
     """Keeps within the limits, together with all other processes on the same database."""
@@ -42,43 +52,51 @@ class Pacer:
         self._waiting_for, self._look_again = waiting_for, review
         self.reservations.serve(self._waiting_at, admit)
 
-    def is_crowded(self, destination: str, lane: Lane, *, returning: bool = False, alone: bool = False) -> bool:
-        """Say whether one more for this destination is to be put off instead of waiting.
+    def crowded_at(self, destination: str, lane: Lane, *, returning: bool = False, alone: bool = False) -> Gate | None:
+        """Return the gate at which one more would wait for too long, and is to be put off instead; None: they may wait.
 
         Those who were put off before go first; whoever stands ``alone`` keeps others waiting, and so waits for nothing.
         """
-        gate = self.gates.at(destination)
-        if gate is None or gate.is_open:
-            return False
+        for gate in self.gates.common:
+            if not gate.is_open and self._seconds_at(gate, sum(self._waiting_for.values())) > LONGEST_SECONDS:
+                return gate
+        at = self.gates.at(destination)
+        if at is None or at.is_open:
+            return None
+        return at if self._is_crowded(at, lane, returning=returning, alone=alone) else None
+
+    def _is_crowded(self, gate: Gate, lane: Lane, *, returning: bool, alone: bool) -> bool:
         if alone:
             return gate.shut_seconds > 0 or (gate.rate or inf) < 1
         if self._crowd() >= self._room:
             return True
-        seconds = gate.shut_seconds + self._waiting_for.get(destination, 0) / (gate.rate or inf)
+        seconds = self._seconds_at(gate, self._waiting_for.get(gate.name, 0))
         if returning or lane is Lane.URGENT:
             return seconds > PATIENCE_SECONDS
         return gate.has_line or seconds > SOON_SECONDS
 
-    async def put_off(self, destination: str, *, returning: bool = False) -> float:
-        """Return in how many seconds somebody who is put off is to come again.
+    def _seconds_at(self, gate: Gate, waiting: int) -> float:
+        return gate.shut_seconds + waiting / (gate.rate or inf)
+
+    async def put_off(self, gate: Gate, *, returning: bool = False) -> float:
+        """Return in how many seconds somebody who is put off at a gate is to come again.
 
         Whoever came back on time and finds too many others has lost a place, not their turn: they come again soon.
         """
-        gate = self.gates.at(destination)
-        if gate is None or gate.is_open:
+        if gate.is_open:
             return 0.0
-        if returning and not gate.shut_seconds:
+        if returning and not gate.shut_seconds and gate not in self.gates.common:
             return random.uniform(SOON_SECONDS, 3 * PATIENCE_SECONDS)  # noqa: S311 - spreads them
-        return await self.reservations.place(gate)
+        return gate.place() if gate.own else await self.reservations.place(gate)
 
-    def reason(self, destination: str) -> str:
-        """Say why somebody for this destination is put off."""
-        gate = self.gates.at(destination)
-        if gate is not None and gate.flow.reply:
-            return f"{destination} is given time: {gate.flow.reply}"
-        if gate is not None and gate.limit is not None:
-            return f"{destination} is given no more than {gate.limit:g} a second"
-        return f"{destination} is given less for now"
+    def reason(self, gate: Gate) -> str:
+        """Say why somebody is put off there."""
+        where = gate.name or self.target
+        if gate.flow.reply:
+            return f"{where} is given time: {gate.flow.reply}"
+        return (
+            f"{where} is given no more than {rate_of(gate.limit)}" if gate.limit else f"{where} is given less for now"
+        )
 
     def seconds_left(self) -> float:
         """Return how long until the process, the target and the account let anybody pass; infinity: not known yet."""

@@ -47,6 +47,14 @@ class Team:
         async with asyncio.timeout(20), self.done:
             await self.done.wait_for(condition)
 
+    async def put_off(self, destination: str) -> float:
+        """Put one off at a destination's gate."""
+        return await self.pacer.put_off(self.pacer.gates.of(destination))
+
+    def reason(self, destination: str) -> str:
+        """Say why."""
+        return self.pacer.reason(self.pacer.gates.of(destination))
+
     def heed(self) -> None:
         """Look at what the log says of destinations, as the lookout does."""
         with self.log.connect().execution_options(reading=True) as connection:
@@ -117,19 +125,19 @@ async def test_more_than_can_go_soon_are_put_off_each_to_a_place_of_its_own(file
         results = await asyncio.gather(*team.send(*["slow.org"] * 6), return_exceptions=True)
         crowded = sum(isinstance(result, Crowded) for result in results)
         async with asyncio.timeout(5):
-            places = sorted(await asyncio.gather(*(team.pacer.put_off("slow.org") for _ in range(5))))
+            places = sorted(await asyncio.gather(*(team.put_off("slow.org") for _ in range(5))))
     assert crowded == 6 - len(team.begun) >= 3
     assert all(later - earlier >= 1 for earlier, later in pairwise(places))
-    assert "slow.org" in team.pacer.reason("slow.org")
+    assert "slow.org" in team.reason("slow.org")
 
 
 async def test_whoever_is_new_stands_behind_those_who_were_put_off_unless_urgent(file_log: Engine) -> None:
     team = Team(file_log, Limits(by_destination={"slow.org": 1.0}))
     async with at_work(team):
-        await team.pacer.put_off("slow.org")
-        assert team.pacer.is_crowded("slow.org", Lane.NORMAL)
-        assert not team.pacer.is_crowded("slow.org", Lane.URGENT)
-        assert not team.pacer.is_crowded("slow.org", Lane.NORMAL, returning=True)
+        await team.put_off("slow.org")
+        assert team.pacer.crowded_at("slow.org", Lane.NORMAL)
+        assert not team.pacer.crowded_at("slow.org", Lane.URGENT)
+        assert not team.pacer.crowded_at("slow.org", Lane.NORMAL, returning=True)
 
 
 async def test_urgent_deliveries_have_the_first_moments(file_log: Engine) -> None:
@@ -155,12 +163,12 @@ async def test_a_destination_that_throttles_is_left_alone_by_every_process(log: 
         await first.reports.throttled(error)
         second.heed()
         for team in (first, second):
-            assert team.pacer.is_crowded("a.org", Lane.NORMAL)
+            assert team.pacer.crowded_at("a.org", Lane.NORMAL)
             await team.deliver("b.org")
         with pytest.raises(Crowded):
             await second.deliver("a.org")
-        assert await second.pacer.put_off("a.org") > 25
-        assert "421 4.7.28" in second.pacer.reason("a.org")
+        assert await second.put_off("a.org") > 25
+        assert "421 4.7.28" in second.reason("a.org")
 
 
 async def test_whoever_waits_when_a_destination_is_shut_is_put_off(file_log: Engine) -> None:
@@ -218,3 +226,19 @@ async def test_what_is_shut_for_all_lets_nobody_begin(file_log: Engine) -> None:
         await asyncio.gather(*team.send("a.org", "b.org"))
     assert moments(team)[0] - began > 0.9
     assert team.pacer.gates.of(WHOLE).flow.failures == 1
+
+
+async def test_where_a_limit_is_very_low_the_broker_keeps_what_waits_and_not_the_process(file_log: Engine) -> None:
+    team = Team(file_log, Limits(together=0.1))
+    async with at_work(team):
+        waiting = team.send(*["a.org"] * 80)
+        await asyncio.sleep(0)
+        assert team.turnstile.begun == 0
+        crowded = [task for task in waiting if task.done()]
+        assert 15 <= len(crowded) <= 25
+        places = sorted(await asyncio.gather(*(team.put_off("") for _ in range(3))))
+        assert all(later - earlier >= 10 for earlier, later in pairwise(places))
+        assert team.reason("") == "email is given no more than 6/m"
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)

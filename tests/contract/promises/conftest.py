@@ -29,6 +29,7 @@ _FAULTS = Faults(
         Rule(phase="rcpt", reply="450 4.2.1 mailbox busy", recipient=r"^busy@", times=1),
         *(Rule(phase="rcpt", reply="450 4.2.1 mailbox busy", recipient=rf"^busy-{name}@", times=1) for name in _BUSY),
         Rule(phase="rcpt", reply="450 4.7.1 greylisted", recipient=r"^never"),
+        Rule(phase="rcpt", reply="450 4.7.28 too fast", recipient=r"@throttling\.example$", times=1),
         Rule(phase="rcpt", reply="550 5.1.1 no such user", recipient=r"^unknown"),
         Rule(phase="rcpt", reply="550 5.7.1 blocked", recipient=r"^judged-later", times=1),
         Rule(phase="rcpt", reply="450 4.7.1 greylisted", recipient=r"^judged-never"),
@@ -51,7 +52,9 @@ def columba(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             broker_url, database_url = "memory://", f"sqlite:///{folder / 'columba.db'}"
         else:
             broker_url, database_url = _servers(request, stack)
-        system = System(folder, broker_url, database_url, smtp, {"COLUMBA_APP": "app"})
+        system = System(
+            folder, broker_url, database_url, smtp, {"COLUMBA_APP": "app", "COLUMBA_EMAIL_RATES": "trickle.example=2/s"}
+        )
         stack.enter_context(running(system))
         _write_app(folder)
         for command in ("up",) if request.param == EMBEDDED else ("relay", "ledger", "reconcile", "work"):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from math import inf
 
 import pytest
@@ -103,3 +104,9 @@ def test_whoever_was_let_in_and_is_late_has_the_first_moment(watch: Watch, *, ow
     gate.late += 1
     assert gate.seconds_left(late=True) == 0
     assert gate.seconds_left() > 0.05
+
+
+def test_those_put_off_at_a_processs_own_gate_come_one_after_the_other(watch: Watch) -> None:
+    gate = gate_of(watch, limit=0.5, own=True)
+    places = [gate.place() for _ in range(3)]
+    assert all(later - earlier >= 2 for earlier, later in pairwise(places))
