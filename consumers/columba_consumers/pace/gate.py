@@ -3,11 +3,11 @@
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime
 from math import ceil
 from typing import Final
 
-from columba_shared.log.flow import Flow
+from columba_shared.log.flow import Flow, Ramp
 
 from columba_consumers.pace.shared_time import SharedTime
 
@@ -23,11 +23,21 @@ class Gate:
     The gate of a process's own limit reserves by itself; all others are given what the database has reserved.
     """
 
-    def __init__(self, name: str, time: SharedTime, *, limit: float | None = None, own: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        time: SharedTime,
+        *,
+        limit: float | None = None,
+        plan: Ramp | None = None,
+        own: bool = False,
+    ) -> None:
+        """Begin with nothing known but what somebody set."""
         self.name = name
-        self.flow = Flow(limit=limit)
+        self.flow = Flow(limit=limit, plan=plan)
         self.own = own
         self.limit = limit
+        self.plan = plan
         self.late = 0
         self._time = time
         self._moments: deque[float] = deque()
@@ -36,7 +46,7 @@ class Gate:
     def is_open(self) -> bool:
         """Whether anybody may pass at any time."""
         flow = self.flow
-        if flow.limit is None and flow.ramp is None and flow.shut_until is None:
+        if flow.limit is None and flow.plan is None and flow.ramp is None and flow.shut_until is None:
             return True
         return flow.is_free(self._time.now())
 
@@ -62,15 +72,15 @@ class Gate:
 
     def known(self, flow: Flow) -> None:
         """Take what the database has of this destination; moments reserved for before it was shut are void."""
-        self.flow = replace(flow, limit=self.limit)
+        self.flow = replace(flow, limit=self.limit, plan=self.plan)
         if self.shut_seconds > 0:
             opens = self._time.monotonic() + self.shut_seconds
             self._moments = deque(moment for moment in self._moments if moment >= opens)
 
-    def reserved(self, moments: Sequence[timedelta]) -> None:
-        """Take moments that were reserved, counted from now."""
+    def reserved(self, moments: Sequence[datetime]) -> None:
+        """Take moments that were reserved."""
         now = self._time.monotonic()
-        self._moments.extend(now + moment.total_seconds() for moment in moments)
+        self._moments.extend(now + self._time.until(moment) for moment in moments)
 
     def seconds_left(self, *, late: bool = False) -> float:
         """Return how long until somebody may pass: none now, and infinity while no moment is reserved.
@@ -85,7 +95,7 @@ class Gate:
         place = 0 if late else self.late
         while self.own and len(self._moments) <= place:
             self.flow, moments = self.flow.reserve(1, self._time.now())
-            self.reserved([moment - self._time.now() for moment in moments])
+            self.reserved(moments)
         return max(self._moments[place] - now, 0.0) if len(self._moments) > place else float("inf")
 
     def pass_one(self) -> float | None:

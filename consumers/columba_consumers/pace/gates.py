@@ -22,7 +22,7 @@ class Gates:
         self._own = Gate(WHOLE, time, limit=limits.alone, own=True)
         self._named = {WHOLE: Gate(WHOLE, time, limit=limits.together)}
         if limits.account is not None:
-            self._named[limits.account] = Gate(limits.account, time, limit=limits.by_account)
+            self._named[limits.account] = Gate(limits.account, time, limit=limits.by_account, plan=limits.warm_up)
         self.common = (self._own, *self._named.values())
 
     def at(self, destination: str) -> Gate | None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from columba_shared.log.flow import Ramp
+
 OTHERS: Final = "*"
 """What stands for every destination that is not named."""
 
@@ -20,6 +22,8 @@ class Limits:
     alone: float | None = None
     account: str | None = None
     by_account: float | None = None
+    warm_up: Ramp | None = None
+    """How an account begins that nobody knows yet."""
     by_destination: Mapping[str, float] = field(default_factory=dict)
 
     def of(self, destination: str) -> float | None:

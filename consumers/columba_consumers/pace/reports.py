@@ -72,7 +72,9 @@ class Reports:
         gate = self._pacer.gates.of(name)
         self._pacer.learn(name, work(gate.flow, self._time.now()))
         given = await self._shared(
-            lambda connection: destinations.change(connection, self._pacer.target, name, work, limit=gate.limit)
+            lambda connection: destinations.change(
+                connection, self._pacer.target, name, work, limit=gate.limit, plan=gate.plan
+            )
         )
         if given is not None:
             self._pacer.learn(name, given.flow)

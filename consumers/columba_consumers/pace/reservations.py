@@ -107,7 +107,7 @@ class Reservations:
         for name, gate in self._gates.shared().items():
             moments = gate.lacks(self._waiting_at(gate) + gate.late)
             if moments or places.get(name):
-                wants[name] = Want(limit=gate.limit, moments=moments, places=places.get(name, 0))
+                wants[name] = Want(limit=gate.limit, plan=gate.plan, moments=moments, places=places.get(name, 0))
         return wants
 
     def _ask(self, wants: dict[str, Want]) -> dict[str, Given]:
@@ -119,4 +119,4 @@ class Reservations:
         gate.reserved(given.moments)
         for future, place in zip(lining, given.places, strict=True):
             if not future.done():
-                future.set_result(place.total_seconds())
+                future.set_result(max(self._time.until(place), 0.0))

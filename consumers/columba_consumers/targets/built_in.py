@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
 from columba_shared.errors import InvalidSetting
 from columba_shared.log.destinations import MAX_NAME
+from columba_shared.log.flow import Ramp
 from columba_shared.redaction import redacted
 from columba_shared.settings import Settings
 
@@ -61,8 +63,16 @@ def _email_limits(settings: Settings) -> Limits:
         alone=chosen.rate_per_process,
         account=None if server is None else f"account {server.account}"[:MAX_NAME],
         by_account=settings.smtp_rate,
+        warm_up=_warm_up(settings),
         by_destination={_domain(name): rate for name, rate in chosen.rates.items()},
     )
+
+
+def _warm_up(settings: Settings) -> Ramp | None:
+    if settings.smtp_warm_up is None:
+        return None
+    day, rate = settings.smtp_warm_up
+    return Ramp(rate=rate, since=datetime.combine(day, time(), UTC), doubles=timedelta(days=1))
 
 
 def _domain(name: str) -> str:

@@ -1,7 +1,7 @@
 """Destinations: how fast each may be delivered to, shared by every process that does, by the database's own clock."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -23,18 +23,19 @@ class Want:
     """What a process asks for: moments at which deliveries may begin, and places for those that are put off."""
 
     limit: float | None = None
+    plan: Ramp | None = None
     moments: int = 0
     places: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What it got, counted from the moment at which it was given."""
+    """What it got, and when, all by the database's clock."""
 
     flow: Flow
     at: datetime
-    moments: Sequence[timedelta] = ()
-    places: Sequence[timedelta] = ()
+    moments: Sequence[datetime] = ()
+    places: Sequence[datetime] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +57,10 @@ def give(connection: Connection, target: str, wants: Mapping[str, Want], *, now:
     """Reserve what is wanted; whoever else wants something there waits for this transaction, which must be short."""
     if connection.dialect.name == "postgresql":  # a reservation that a crash of the database loses harms nobody
         connection.execute(text("SET LOCAL synchronous_commit = off"))
-    at, flows = _locked(connection, target, {name: want.limit for name, want in wants.items()}, now)
-    given = {name: _given(flows[name], want, at) for name, want in wants.items()}
+    at, flows = _locked(connection, target, wants, now)
+    given = {
+        name: _given(replace(flows[name], limit=want.limit, plan=want.plan), want, at) for name, want in wants.items()
+    }
     _write(connection, target, {name: each.flow for name, each in given.items()}, at)
     return given
 
@@ -69,18 +72,19 @@ def change(
     work: Callable[[Flow, datetime], Flow],
     *,
     limit: float | None = None,
+    plan: Ramp | None = None,
     now: Clock = utc_now,
 ) -> Given:
     """Change one destination's flow."""
-    at, flows = _locked(connection, target, {name: limit}, now)
-    flow = work(flows[name], at)
+    at, flows = _locked(connection, target, (name,), now)
+    flow = work(replace(flows[name], limit=limit, plan=plan), at)
     _write(connection, target, {name: flow}, at)
     return Given(flow=flow, at=at)
 
 
 def down(connection: Connection, target: str, *, reply: str, process_id: UUID, now: Clock = utc_now) -> None:
     """Note that a whole target does not answer; whoever says so first is who asks whether it is back."""
-    at, _ = _locked(connection, target, {WHOLE: None}, now)
+    at, _ = _locked(connection, target, (WHOLE,), now)
     fresh = (destination.c.target == target, destination.c.name == WHOLE, destination.c.down_since.is_(None))
     connection.execute(
         update(destination).where(*fresh).values(down_since=at, process_id=process_id, reply=reply, updated_at=at)
@@ -105,21 +109,19 @@ def restrictions(connection: Connection, *, now: Clock = utc_now) -> tuple[datet
         select(destination).where(restricted).order_by(destination.c.target, destination.c.name)
     ).all()
     return at, [
-        Restriction(target=row.target, name=row.name, flow=_flow(row, None), down_since=row.down_since) for row in found
+        Restriction(target=row.target, name=row.name, flow=_flow(row), down_since=row.down_since) for row in found
     ]
 
 
 def _given(flow: Flow, want: Want, at: datetime) -> Given:
     flow, moments = flow.reserve(want.moments, at)
     flow, places = flow.line_up(want.places, at)
-    return Given(flow=flow, at=at, moments=[moment - at for moment in moments], places=[place - at for place in places])
+    return Given(flow=flow, at=at, moments=moments, places=places)
 
 
-def _locked(
-    connection: Connection, target: str, limits: Mapping[str, float | None], now: Clock
-) -> tuple[datetime, dict[str, Flow]]:
+def _locked(connection: Connection, target: str, wanted: Iterable[str], now: Clock) -> tuple[datetime, dict[str, Flow]]:
     """Return these destinations as they stand, in name order and locked, and the time at which they were."""
-    names = sorted(limits)
+    names = sorted(wanted)
     query = (
         select(destination)
         .where(destination.c.target == target, destination.c.name.in_(names))
@@ -132,15 +134,14 @@ def _locked(
         new = [{"target": target, "name": name, "updated_at": now()} for name in missing]
         connection.execute(insert_or_ignore(connection.dialect.name, destination), new)
         rows = {row.name: row for row in connection.execute(query)}
-    return _clock(connection, now), {name: _flow(rows[name], limits[name]) for name in names}
+    return _clock(connection, now), {name: _flow(rows[name]) for name in names}
 
 
-def _flow(row: Row[Any], limit: float | None) -> Flow:
+def _flow(row: Row[Any]) -> Flow:
     ramp = None
     if row.rate is not None and row.rate_since is not None:
         ramp = Ramp(rate=row.rate, since=row.rate_since, doubles=timedelta(seconds=row.doubles_seconds or 1.0))
     return Flow(
-        limit=limit,
         ramp=ramp,
         free_at=row.free_at,
         line_at=row.line_at,

@@ -50,9 +50,13 @@ class Ramp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """What one destination takes. ``limit`` is what somebody set, deliveries a second; None: nobody did."""
+    """What one destination takes. ``limit`` is what somebody set, deliveries a second; None: nobody did.
+
+    ``plan`` is what somebody set for a beginning: an account that nobody knows yet is given more from day to day.
+    """
 
     limit: float | None = None
+    plan: Ramp | None = None
     ramp: Ramp | None = None
     free_at: datetime | None = None
     line_at: datetime | None = None
@@ -62,9 +66,9 @@ class Flow:
 
     def rate(self, now: datetime) -> float | None:
         """Return how many a second may begin now; None: as many as there are."""
-        ramp = self.ramp.at(now) if self.ramp is not None else None
+        ramps = (each.at(now) for each in (self.ramp, self.plan) if each is not None)
         limit = None if self.limit is None else self.limit * MARGIN
-        return min((each for each in (limit, ramp) if each is not None), default=None)
+        return min((each for each in (limit, *ramps) if each is not None), default=None)
 
     def is_shut(self, now: datetime) -> bool:
         """Say whether it is to be left alone."""

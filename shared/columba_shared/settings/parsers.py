@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -148,3 +148,15 @@ def rates(value: str) -> dict[str, float]:
             raise ValueError("must be names with their rates, each once, such as example.com=10/s, *=100/s")
         found[name] = rate(given)
     return found
+
+
+def warm_up(value: str) -> tuple[date, float]:
+    """Take a day and the rate on it, such as ``2026-11-21=200/d``."""
+    day, equals, given = value.partition("=")
+    try:
+        begun = date.fromisoformat(day.strip())
+    except ValueError:
+        equals = ""
+    if not equals:
+        raise ValueError("must be a day and what may be sent on it, such as 2026-11-21=200/d")
+    return begun, rate(given)

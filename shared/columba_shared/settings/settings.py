@@ -4,7 +4,7 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -39,6 +39,7 @@ class Settings:
     smtp_timeout: timedelta
     smtp_ca_file: Path | None
     smtp_rate: float | None
+    smtp_warm_up: tuple[date, float] | None
     max_attempts: int
     retry_first: timedelta
     retry_longest: timedelta
@@ -138,6 +139,10 @@ def _words(value: object) -> str:
             return "none"
         case timedelta():
             return f"{value.total_seconds():g} s"
+        case (date() as day, float() as rate):
+            return f"{day}={rate * 86_400:g}/d"
+        case dict():
+            return ", ".join(f"{name}={rate:g}/s" for name, rate in value.items()) or "none"
         case tuple():
             return ", ".join(str(each) for each in value)
         case _:

@@ -141,6 +141,14 @@ SETTINGS: Final = (
         help="How many mails may begin by one account on a mail server, by all processes together.",
     ),
     Setting(
+        name="COLUMBA_SMTP_WARM_UP",
+        default="",
+        parse=parsers.optional(parsers.warm_up),
+        shown_default="none",
+        help="How an account begins that nobody knows yet: `2026-11-21=200/d` sends 200 on that day, and each day "
+        "twice as many, until `COLUMBA_SMTP_RATE`.",
+    ),
+    Setting(
         name="COLUMBA_MAX_ATTEMPTS",
         default="8",
         parse=parsers.whole(1, 1000),

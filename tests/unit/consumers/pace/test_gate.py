@@ -34,7 +34,8 @@ def gate_of(watch: Watch, *, limit: float | None = None, own: bool = False) -> G
 
 
 def reserve(gate: Gate, *seconds: float) -> None:
-    gate.reserved([timedelta(seconds=each) for each in seconds])
+    """Reserve moments so many seconds after the test's beginning."""
+    gate.reserved([NOW + timedelta(seconds=each) for each in seconds])
 
 
 def test_nobody_waits_where_nothing_is_limited(watch: Watch) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
-from columba_shared.log.flow import FIRST, LONGEST_ASKED, LONGEST_SHUT, MARGIN, SLOWEST, Flow
+from columba_shared.log.flow import FIRST, LONGEST_ASKED, LONGEST_SHUT, MARGIN, SLOWEST, Flow, Ramp
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -138,3 +138,12 @@ def test_those_put_off_come_one_after_the_other_behind_those_already_there() -> 
 def test_asking_for_nothing_changes_nothing() -> None:
     flow = Flow(limit=3)
     assert flow.line_up(0, NOW) == (flow, [])
+
+
+def test_an_account_that_is_warmed_up_is_given_twice_as_much_each_day_until_its_limit() -> None:
+    plan = Ramp(rate=200 / 86_400, since=NOW, doubles=timedelta(days=1))
+    flow = Flow(limit=1.0, plan=plan)
+    by_day = [(flow.rate(NOW + timedelta(days=day)) or 0) * 86_400 for day in range(12)]
+    assert by_day[:4] == pytest.approx([200, 400, 800, 1600])
+    assert by_day[-1] == pytest.approx(86_400 * MARGIN)
+    assert Flow(plan=plan).is_free(NOW + timedelta(days=30))
