@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any, Final, Literal
 
 from columba_shared.settings import parsers
-from columba_shared.settings.setting import PREFIX, Setting
+from columba_shared.settings.setting import PREFIX, Setting, Source
 
 IN_DOUBT: Final[Mapping[str, Literal["resend", "park"]]] = {"email": "resend"}
 """The targets that come with Columba, and what is done with what is in doubt when nothing is set."""
 
+_FOR_ALL: Final = ("max_attempts", "retry_first", "retry_longest", "retry_network")
+"""What can be set for all targets as well."""
 _DAY: Final = 86_400.0
 
 
@@ -100,6 +102,15 @@ def in_force(target: str, values: Mapping[str, Any]) -> TargetSettings:
         rate_per_process=values[f"{target}_rate_per_process"],
         rates=values[f"{target}_rates"],
     )
+
+
+def origins(found: Mapping[str, Source], values: Mapping[str, Any]) -> dict[str, Source]:
+    """Return where each value comes from: for a target's that is not set, where the one for all comes from."""
+    inherited = {f"{target}_{name}": name for target in IN_DOUBT for name in _FOR_ALL}
+    return {
+        field: found[inherited[field]] if values[field] is None and field in inherited else source
+        for field, source in found.items()
+    }
 
 
 def _retry(target: str, name: str, parse: parsers.Parser, told: str) -> Setting:

@@ -10,7 +10,7 @@ from typing import Any, Literal, Self
 
 from columba_shared.errors import InvalidSetting, InvalidSettings
 from columba_shared.redaction import redacted
-from columba_shared.settings.of_target import IN_DOUBT, TargetSettings, in_force
+from columba_shared.settings.of_target import IN_DOUBT, TargetSettings, in_force, origins
 from columba_shared.settings.setting import PREFIX, Origin, Setting, Source
 from columba_shared.settings.sources import Sources, Unknown
 from columba_shared.settings.table import SETTINGS
@@ -76,7 +76,7 @@ class Settings:
         own = {setting.field for setting in SETTINGS if setting.target is not None}
         shared = {name: value for name, value in values.items() if name not in own}
         of_target = {target: in_force(target, values) for target in IN_DOUBT}
-        return cls(**shared, of_target=of_target, sources=found, unknown=tuple(sources.unknown()))
+        return cls(**shared, of_target=of_target, sources=origins(found, values), unknown=tuple(sources.unknown()))
 
     @property
     def embedded(self) -> bool:

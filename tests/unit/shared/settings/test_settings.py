@@ -58,6 +58,8 @@ def test_what_holds_for_a_target_is_shown_wherever_it_was_set(tmp_path: Path) ->
     settings = read({"COLUMBA_RETRY_FIRST": "3", "COLUMBA_EMAIL_IN_DOUBT": "park"}, tmp_path)
     shown = {setting.name: settings.shown(setting) for setting in SETTINGS}
     assert (shown["COLUMBA_EMAIL_RETRY_FIRST"], shown["COLUMBA_EMAIL_IN_DOUBT"]) == ("3 s", "park")
+    assert settings.sources["email_retry_first"].origin is Origin.ENVIRONMENT
+    assert settings.sources["email_retry_longest"].origin is Origin.DEFAULT
 
 
 def test_a_targets_pauses_are_compared_with_what_holds_for_it(tmp_path: Path) -> None:
