@@ -85,7 +85,8 @@ def _tell_run(done: Recalled, *, embedded: bool) -> None:
         _show_left(done)
     if done.problem:
         note(f"columba: {done.problem}")
-        note("What was reopened and not published, the reconciler publishes.")
+        if done.published < done.reopened and not embedded:
+            note("What was reopened and not published, the reconciler publishes.")
         if done.selection is not None:
             note(f"`columba replay --resume {done.selection.hex[:SHORT]}` goes on with the rest, once it is mended.")
 
