@@ -67,7 +67,9 @@ def take(
     Whoever else takes steps of it waits meanwhile, so that its rate is kept by all of them together.
     """
     remembrance.begin(connection)
-    row = connection.execute(select(selection).where(selection.c.id == replay.id).with_for_update()).one()
+    row = connection.execute(select(selection).where(selection.c.id == replay.id).with_for_update()).one_or_none()
+    if row is None:
+        return Step(stopped="it is no longer on record: somebody has purged it")
     if row.problem is not None:
         return Step(stopped=row.problem)
     if row.next_at is not None and row.next_at > now:

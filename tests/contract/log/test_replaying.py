@@ -12,10 +12,10 @@ from columba_shared.log.foresight import Stays
 from columba_shared.log.replaying import Fate, Step
 from columba_shared.log.replays import Asking, Replay, Terms
 from columba_shared.log.selection import Selection
-from columba_shared.log.tables import delivery
+from columba_shared.log.tables import delivery, selection
 from columba_shared.log.transacting import transact
 from columba_shared.state import State
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, delete, update
 
 from tests.contract.log.entries import LATER, NOW, deliveries, delivery_of
 from tests.contract.log.filling import conclude, record
@@ -151,6 +151,15 @@ def test_once_it_is_stopped_nobody_lets_any_more_go(log: Engine) -> None:
         replays.begin_again(connection, replay.id, terms(per_second=1.0))
     assert found(log, replay).terms.per_second == 1.0
     assert len(taken(log, replay).going) == 1
+
+
+def test_a_replay_that_is_purged_meanwhile_lets_nothing_more_go(log: Engine) -> None:
+    dead(log, 1)
+    replay = frozen(log)
+    with log.begin() as connection:
+        connection.execute(delete(selection).where(selection.c.id == replay.id))
+    step = taken(log, replay)
+    assert (step.going, "purged" in (step.stopped or "")) == ((), True)
 
 
 def test_a_replay_is_unfinished_until_its_end(log: Engine) -> None:
