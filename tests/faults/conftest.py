@@ -33,17 +33,17 @@ def smtp(tmp_path: Path) -> Iterator[SmtpProcess]:
 
 
 @pytest.fixture
-def system(tmp_path: Path, amqp_url: str, postgres_url: str, smtp: SmtpProcess) -> Iterator[System]:
+def system(tmp_path: Path, amqp_url: str, postgres_log_url: str, smtp: SmtpProcess) -> Iterator[System]:
     """Columba on RabbitMQ and PostgreSQL; its own processes may be killed."""
-    with running(System(tmp_path, amqp_url, postgres_url, smtp)) as system:
+    with running(System(tmp_path, amqp_url, postgres_log_url, smtp)) as system:
         yield system
 
 
 @pytest.fixture
 def breakable(  # noqa: PLR0917 - pytest hands fixtures over by name
-    tmp_path: Path, rabbitmq: RabbitMQ, postgres: Postgres, amqp_url: str, postgres_url: str, smtp: SmtpProcess
+    tmp_path: Path, rabbitmq: RabbitMQ, postgres: Postgres, amqp_url: str, postgres_log_url: str, smtp: SmtpProcess
 ) -> Iterator[System]:
     """Columba on servers that may be broken as well."""
     del rabbitmq, postgres
-    with running(System(tmp_path, amqp_url, postgres_url, smtp)) as system:
+    with running(System(tmp_path, amqp_url, postgres_log_url, smtp)) as system:
         yield system

@@ -37,7 +37,7 @@ def either(request: pytest.FixtureRequest, tmp_path: Path, smtp: SmtpProcess) ->
     if request.param == EMBEDDED:
         urls = ("memory://", f"sqlite:///{tmp_path / 'columba.db'}")
     else:
-        urls = (request.getfixturevalue("amqp_url"), request.getfixturevalue("postgres_url"))
+        urls = (request.getfixturevalue("amqp_url"), request.getfixturevalue("postgres_log_url"))
     with running(System(tmp_path, *urls, smtp)) as system:
         yield system
 

@@ -24,9 +24,9 @@ _ON_THE_WAY = ("columba.wait.", "columba.email.")
 
 
 @pytest.fixture
-def clustered(tmp_path: Path, cluster: Cluster, postgres_url: str, smtp: SmtpProcess) -> Iterator[System]:
+def clustered(tmp_path: Path, cluster: Cluster, postgres_log_url: str, smtp: SmtpProcess) -> Iterator[System]:
     """Columba on three nodes; its processes know them all."""
-    with running(System(tmp_path, cluster.url, postgres_url, smtp)) as system:
+    with running(System(tmp_path, cluster.url, postgres_log_url, smtp)) as system:
         yield system
 
 

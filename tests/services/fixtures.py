@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.services.blank import blank_template
 from tests.services.cluster import Cluster
 from tests.services.errors import ProgramMissing
 from tests.services.guard import guarded
@@ -24,7 +25,7 @@ from tests.services.services import Services
 _SETTING = "COLUMBA_TEST_SERVICES"
 _WANTED_BY = {
     "rabbitmq": {"rabbitmq", "amqp_url"},
-    "postgres": {"postgres", "postgres_url"},
+    "postgres": {"postgres", "postgres_url", "postgres_log_url"},
     "mariadb": {"mariadb", "mariadb_url"},
 }
 
@@ -94,6 +95,14 @@ def amqp_url(request: pytest.FixtureRequest) -> Iterator[str]:
 def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A fresh, empty PostgreSQL database, dropped after the test."""
     with _up(request, "postgres").postgres.database() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_log_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh PostgreSQL database with the log's tables and nothing in them, dropped after the test."""
+    server = _up(request, "postgres").postgres
+    with server.database(like=blank_template(server)) as url:
         yield url
 
 

@@ -92,15 +92,37 @@ class Postgres:
         self.start()
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """Give the URL of a fresh, empty database, and drop it afterwards."""
+    def database(self, *, like: str | None = None) -> Iterator[str]:
+        """Give the URL of a fresh database, empty or like another one, and drop it afterwards."""
         name = f"test_{uuid.uuid4().hex[:12]}"
-        self._administer(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        self.create(name, like=like)
         try:
             yield self.url_of(name)
         finally:
             if self.process.pid() is not None:
-                self._administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+                self._drop(name)
+
+    def databases(self) -> set[str]:
+        """Return the names of all databases."""
+        with psycopg.connect(self._address, autocommit=True) as connection:
+            return {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
+
+    def create(self, name: str, *, like: str | None = None) -> None:
+        """Make a database, empty or like another one, to which nobody may be connected."""
+        template = sql.SQL("") if like is None else sql.SQL(" TEMPLATE {}").format(sql.Identifier(like))
+        self._administer(sql.SQL("CREATE DATABASE {}{}").format(sql.Identifier(name), template))
+
+    def rename(self, name: str, other: str) -> None:
+        """Give a database another name; when somebody else was first with that one, drop it instead."""
+        try:
+            self._administer(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(other))
+            )
+        except psycopg.errors.DuplicateDatabase:
+            self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        self._administer(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def _administer(self, statement: sql.Composed) -> None:
         with psycopg.connect(self._address, autocommit=True) as connection:

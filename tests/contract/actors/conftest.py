@@ -16,15 +16,6 @@ def _log(url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-@pytest.fixture(params=("sqlite", "postgres", "mariadb"))
-def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    """A log with its tables and nothing in them, on every database."""
-    if request.param == "sqlite":
-        yield from _log(f"sqlite:///{tmp_path / 'columba.db'}")
-    else:
-        yield from _log(request.getfixturevalue(f"{request.param}_url"))
-
-
 @pytest.fixture
 def file_log(tmp_path: Path) -> Iterator[Engine]:
     """A log in one SQLite file, as embedded mode has it."""
@@ -32,6 +23,6 @@ def file_log(tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def postgres_log(postgres_url: str) -> Iterator[Engine]:
+def postgres_log(postgres_log_url: str) -> Iterator[Engine]:
     """A log on PostgreSQL."""
-    yield from _log(postgres_url)
+    yield from _log(postgres_log_url)

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from columba_shared.log.migration import migrate
 from columba_shared.publishing.connection import Access
 from columba_shared.topology import Plan
 from columba_shared.topology.declare import declare
 
 from tests.contract.cli.past import Past
 from tests.contract.cli.shell import Shell
+from tests.services.blank import blank_file
 
 PLACES = ("embedded", "servers")
 
@@ -25,23 +25,29 @@ def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Shell:
     return shell
 
 
-@pytest.fixture
-def shell(bare: Shell) -> Shell:
+@pytest.fixture(params=PLACES)
+def shell(request: pytest.FixtureRequest) -> Shell:
     """A shell in which everything is set up."""
-    return _set_up(bare)
+    found: Shell = request.getfixturevalue("embedded" if request.param == "embedded" else "on_servers")
+    return found
 
 
 @pytest.fixture
 def embedded(tmp_path: Path) -> Shell:
     """A shell in which everything is set up, without servers."""
-    return _set_up(Shell(folder=tmp_path))
+    shell = Shell(folder=tmp_path)
+    shell.write_templates()
+    blank_file(tmp_path / "columba.db")
+    return shell
 
 
 @pytest.fixture
-def on_servers(tmp_path: Path, postgres_url: str, amqp_url: str) -> Shell:
+def on_servers(tmp_path: Path, postgres_log_url: str, amqp_url: str) -> Shell:
     """A shell in which everything is set up, with RabbitMQ and PostgreSQL."""
-    settings = {"COLUMBA_DATABASE_URL": postgres_url, "COLUMBA_BROKER_URL": amqp_url}
-    return _set_up(Shell(folder=tmp_path, settings=settings))
+    shell = Shell(folder=tmp_path, settings={"COLUMBA_DATABASE_URL": postgres_log_url, "COLUMBA_BROKER_URL": amqp_url})
+    shell.write_templates()
+    declare(Plan.for_targets(("email",)), Access.to(amqp_url))
+    return shell
 
 
 @pytest.fixture
@@ -52,13 +58,3 @@ def past(request: pytest.FixtureRequest) -> Iterator[Past]:
     engine = shell.log()
     yield Past(engine=engine)
     engine.dispose()
-
-
-def _set_up(shell: Shell) -> Shell:
-    shell.write_templates()
-    engine = shell.log()
-    migrate(engine)
-    engine.dispose()
-    if shell.broker_url != "memory://":
-        declare(Plan.for_targets(("email",)), Access.to(shell.broker_url))
-    return shell

@@ -1,50 +1,13 @@
 """Every test of the log runs once on each database: SQLite, PostgreSQL and MariaDB."""
 
-import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
 from columba_shared.log.engine import connect
 from columba_shared.log.migration import migrate
-from columba_shared.log.tables import control, metadata, outbox_metadata
 from columba_shared.log.writer import Writer, writer_for
-from sqlalchemy import Engine, delete
-
-from tests.services.errors import ProgramMissing
-from tests.services.launch import Launch
-
-DATABASES = ("sqlite", "postgres", "mariadb")
-
-
-@pytest.fixture(scope="session", params=DATABASES)
-def database(request: pytest.FixtureRequest) -> str:
-    """Which of them it is."""
-    name: str = request.param
-    return name
-
-
-@pytest.fixture(scope="session")
-def kept_log(
-    request: pytest.FixtureRequest, database: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Engine]:
-    """A log with its tables, made once: creating them takes longer than most tests."""
-    with _url(request, database, tmp_path_factory.mktemp("log")) as url:
-        engine = connect(url)
-        migrate(engine)
-        yield engine
-        engine.dispose()
-
-
-@pytest.fixture
-def log(kept_log: Engine) -> Iterator[Engine]:
-    """A log with its tables and nothing in them."""
-    yield kept_log
-    with kept_log.begin() as connection:
-        for table in (*metadata.sorted_tables, *outbox_metadata.sorted_tables):
-            if table is not control:
-                connection.execute(delete(table))
+from sqlalchemy import Engine
 
 
 @pytest.fixture
@@ -69,18 +32,3 @@ def fresh_log(empty_url: str) -> Iterator[Engine]:
     migrate(engine)
     yield engine
     engine.dispose()
-
-
-def _url(request: pytest.FixtureRequest, database: str, folder: Path) -> AbstractContextManager[str]:
-    if database == "sqlite":
-        return nullcontext(f"sqlite:///{folder / 'columba.db'}")
-    launch: Launch = request.getfixturevalue("launch")
-    launch.begin(database)
-    try:
-        launch.await_up(database)
-    except ProgramMissing as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(error))
-    services = launch.services
-    return services.postgres.database() if database == "postgres" else services.mariadb.database()

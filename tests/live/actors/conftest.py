@@ -50,9 +50,9 @@ def publisher(amqp_url: str, access: Access) -> Iterator[Publisher]:
 
 
 @pytest.fixture
-def log(postgres_url: str) -> Iterator[Engine]:
+def log(postgres_log_url: str) -> Iterator[Engine]:
     """A log."""
-    engine = connect(postgres_url)
+    engine = connect(postgres_log_url)
     migrate(engine)
     yield engine
     engine.dispose()

@@ -35,8 +35,8 @@ def _recorded(engine: Engine) -> set[int]:
         return {found.int for found in connection.scalars(select(event.c.id))}
 
 
-async def test_a_connection_that_the_database_cut_between_two_commits_is_replaced(postgres_url: str) -> None:
-    engine, operator = connect(postgres_url), connect(postgres_url)
+async def test_a_connection_that_the_database_cut_between_two_commits_is_replaced(postgres_log_url: str) -> None:
+    engine, operator = connect(postgres_log_url), connect(postgres_log_url)
     migrate(engine)
     journal = Journal(engine)
     await journal.open()
@@ -51,8 +51,8 @@ async def test_a_connection_that_the_database_cut_between_two_commits_is_replace
     operator.dispose()
 
 
-async def test_a_closed_journal_holds_no_connection(postgres_url: str) -> None:
-    engine = connect(postgres_url)
+async def test_a_closed_journal_holds_no_connection(postgres_log_url: str) -> None:
+    engine = connect(postgres_log_url)
     migrate(engine)
     journal = Journal(engine)
     await journal.open()
