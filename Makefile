@@ -6,7 +6,7 @@ READY := .venv/.ready
 WANTED := requirements/dev.txt producer/pyproject.toml consumers/pyproject.toml shared/pyproject.toml .ci/setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint check test live others packages demo bench torture secrets services-up services-down lock clean
+.PHONY: help setup lint check test faults live others packages demo bench torture secrets services-up services-down lock clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,17 +27,19 @@ check: lint ## format, lint, types, import rules, tree rules, unit tests: under 
 	$(BIN)/pytest -q tests/house tests/unit $(ARGS)
 
 test: packages lint ## everything that continuous integration runs; needs and keeps its own servers
-	$(if $(ARGS),$(BIN)/pytest $(ARGS),$(MAKE) --no-print-directory --jobs=2 live others)
+	$(if $(ARGS),$(BIN)/pytest $(ARGS),$(MAKE) --no-print-directory --jobs=3 faults live others)
 
-# Two halves beside each other, each with servers of its own: the live ones mostly wait for processes to start or stop.
-LIVE = tests/contract/cli tests/contract/promises tests/live
+# Three parts beside each other, each with servers of its own: two of them mostly wait for processes to start or stop.
+FAULTS = tests/faults
+LIVE = tests/contract/promises tests/live
+faults: SHARE = $(FAULTS)
 live: SHARE = $(LIVE)
-others: SHARE = $(addprefix --ignore=,$(LIVE))
-live others: SHELL = /bin/bash -o pipefail
+others: SHARE = $(addprefix --ignore=,$(FAULTS) $(LIVE))
+faults live others: SHELL = /bin/bash -o pipefail
 # In memory, where there is room: servers and SQLite wait for a disk most of the time.
-live others: export TMPDIR := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 8000000 ] 2>/dev/null \
+faults live others: export TMPDIR := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 8000000 ] 2>/dev/null \
 	&& echo /dev/shm || echo $${TMPDIR:-/tmp})
-live others:
+faults live others:
 	@$(BIN)/pytest $(SHARE) 2>&1 | sed --unbuffered 's/^/$@: /'
 
 packages: setup

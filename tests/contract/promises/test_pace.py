@@ -8,7 +8,7 @@ from tests.system.system import System, until
 
 
 def test_a_limited_domain_gets_its_mail_one_by_one_and_explain_says_why_it_waits(columba: System) -> None:
-    names = [f"trickle-{number}@trickle.example" for number in range(12)]
+    names = [f"trickle-{number}@trickle.example" for number in range(8)]
     with columba.producer() as producer:
         for name in names:
             producer.enqueue("promise.plain", to=name, context={"number": 1})
@@ -29,7 +29,7 @@ def test_a_limited_domain_gets_its_mail_one_by_one_and_explain_says_why_it_waits
 
 
 def test_a_domain_that_throttles_is_left_alone_and_then_gets_everything(columba: System) -> None:
-    names = [f"throttled-{number}@throttling.example" for number in range(5)]
+    names = [f"throttled-{number}@throttling.example" for number in range(3)]
     with columba.producer() as producer:
         producer.enqueue("promise.plain", to=names[0], context={"number": 1})
         until(lambda: bool(columba.attempts(names[0])), "the server has complained")

@@ -34,9 +34,9 @@ def test_a_bad_copy_never_sends_again_to_the_recipient(columba: System) -> None:
 
 def test_what_is_tried_again_for_its_recipient_reaches_the_copies_once(columba: System) -> None:
     with columba.producer() as producer:
-        producer.enqueue("promise.copied", to="busy-main@example.org", context={"cc": ["once@example.org"]})
+        producer.enqueue("promise.copied", to="busy-main@example.org", context={"cc": ["tried-once@example.org"]})
     assert columba.await_state("busy-main@example.org", "sent").attempts == 2
-    assert len(columba.mails("once@example.org")) == 1
+    assert len(columba.mails("tried-once@example.org")) == 1
 
 
 def test_what_is_tried_again_keeps_its_lane(columba: System) -> None:
