@@ -24,7 +24,7 @@ from tests.system.system import Process, Row, System, running, scaled, until
 
 PUBLISHERS: Final = 50
 PACE: Final = scaled(4, 20)
-"""Publishes a second of each publisher that keeps to a rate: 1,000 a second in all, fewer on a machine that is shared."""
+"""Publishes a second of each publisher that keeps to a rate: 1,000 a second in all, or what a shared machine bears."""
 DEFERRED: Final = timedelta(seconds=2)
 ADDRESS: Final = "bob@example.org"
 EMBEDDED: Final = "embedded"

@@ -1,0 +1,49 @@
+"""Virtual hosts with the topology of mail: declaring one takes longer than most tests, so that they are handed on."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from columba_shared.publishing.connection import Access
+from columba_shared.topology import Plan
+from columba_shared.topology.declare import declare, depths, missing
+
+from tests.services.rabbitmq import RabbitMQ
+
+PLAN = Plan.for_targets(("email",))
+
+
+class Vhosts:
+    """Lends one virtual host after the other; one that a test leaves as it found it serves the next."""
+
+    def __init__(self, broker: RabbitMQ) -> None:
+        self._broker = broker
+        self._kept: tuple[str, ExitStack] | None = None
+
+    @contextmanager
+    def lent(self) -> Iterator[str]:
+        """Give the URL of a virtual host in which every queue is there and empty."""
+        url, stack = self._kept or self._made()
+        self._kept = None
+        yield url
+        if _is_untouched(url):
+            self._kept = url, stack
+        else:
+            stack.close()
+
+    def close(self) -> None:
+        """Delete what is left."""
+        if self._kept is not None:
+            self._kept[1].close()
+
+    def _made(self) -> tuple[str, ExitStack]:
+        stack = ExitStack()
+        url = stack.enter_context(self._broker.vhost())
+        declare(PLAN, Access.to(url))
+        return url, stack
+
+
+def _is_untouched(url: str) -> bool:
+    """Say whether everything is there and nothing waits; asked twice, since what moves on is nowhere for a moment."""
+    access = Access.to(url)
+    names = tuple(queue.name for queue in PLAN.queues)
+    return not missing(PLAN, access) and not any(any(depths(names, access).values()) for _ in range(2))
