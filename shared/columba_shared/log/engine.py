@@ -1,6 +1,7 @@
 """Connections to the log, with each database told what the log relies on."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,12 +11,13 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 
 from columba_shared.errors import InvalidSetting, MissingExtra
-from columba_shared.log.turns import Writer
+from columba_shared.log.turns import PRIMARY, Writer
 
 BUSY_SECONDS = 30
 STALLED_SECONDS = 30
 """After that long without a word in the middle of a transaction, the server ends it: a process that was frozen or cut
 off would otherwise keep its rows locked, and whoever gets a copy of one of them waiting, for hours."""
+_MOMENT_SECONDS = 0.005
 _KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 """A server that is gone without a word, or a firewall that has forgotten a quiet connection, is noticed in a minute;
 the system's own patience is two hours. What the URL says goes before."""
@@ -63,8 +65,24 @@ def _prepare_sqlite(connection: DBAPIConnection, record: object) -> None:
     """Readers beside one writer, every commit on disk, and patience instead of 'database is locked'."""
     del record
     connection.isolation_level = None
-    for pragma in (f"busy_timeout={BUSY_SECONDS * 1000}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
+    _write_ahead(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: DBAPIConnection) -> None:
+    """Have the file written ahead; of several who open a new one at once SQLite turns some away, without waiting."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & PRIMARY != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                raise
+            time.sleep(_MOMENT_SECONDS)
+        else:
+            return
 
 
 def _prepare_mysql(connection: DBAPIConnection, record: object) -> None:

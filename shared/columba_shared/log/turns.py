@@ -16,7 +16,7 @@ from typing import Final
 
 LONGEST_STEP_SECONDS: Final = 0.001
 
-_PRIMARY: Final = 0xFF
+PRIMARY: Final = 0xFF
 """What of SQLite's error code says what happened; the rest says in which way."""
 
 
@@ -81,7 +81,7 @@ class Writer(sqlite3.Connection):
         try:
             self.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError as error:
-            if give_up or error.sqlite_errorcode & _PRIMARY != sqlite3.SQLITE_BUSY:
+            if give_up or error.sqlite_errorcode & PRIMARY != sqlite3.SQLITE_BUSY:
                 raise
             return False
         return True
