@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 MARGIN: Final = 0.98
-"""What of a limit is used: deliveries begin a little before or after their moment, and a limit is never exceeded."""
+"""What of a limit is used: deliveries begin a little after their moments, so that some come closer together."""
 LINE_MARGIN: Final = 0.9
 """What of a rate is given to those who were put off: the rest is for the urgent, and for those who came back late."""
 SLOWEST: Final = 0.2
