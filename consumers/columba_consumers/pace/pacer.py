@@ -55,7 +55,7 @@ class Pacer:
     def crowded_at(self, destination: str, lane: Lane, *, returning: bool = False, alone: bool = False) -> Gate | None:
         """Return the gate at which one more would wait for too long, and is to be put off instead; None: they may wait.
 
-        Those who were put off before go first; whoever stands ``alone`` keeps others waiting, and so does not wait long.
+        Those who were put off before go first; whoever stands ``alone`` keeps others waiting, and waits only briefly.
         """
         for gate in self.gates.common:
             if not gate.is_open and self._seconds_at(gate, sum(self._waiting_for.values())) > LONGEST_SECONDS:
