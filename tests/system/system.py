@@ -46,12 +46,12 @@ def scaled(small: int, full: int) -> int:
     return full if TORTURE else small
 
 
-def until(condition: Callable[[], bool], what: str, *, seconds: float = PATIENCE_SECONDS) -> None:
-    """Poll until the condition holds; fail with ``what`` at the deadline."""
+def until(condition: Callable[[], bool], what: str | Callable[[], str], *, seconds: float = PATIENCE_SECONDS) -> None:
+    """Poll until the condition holds; fail with ``what``, or what it tells then, at the deadline."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds:g} s: {what}")
+            raise AssertionError(f"not within {seconds:g} s: {what if isinstance(what, str) else what()}")
         time.sleep(0.05)
 
 

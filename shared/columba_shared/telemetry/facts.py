@@ -50,6 +50,7 @@ FACTS: Final[dict[str, Fact]] = {
     "broker.deaf": Fact(WARNING, "a queue cannot be received from, trying again"),
     "broker.receiver_failed": Fact(ERROR, "a bug: the receiver of a message raised; handed back"),
     "broker.cancelled": Fact(WARNING, "the broker cancelled a consumer, subscribing again"),
+    "broker.neglected": Fact(WARNING, "the broker gives a consumer nothing though it should, subscribing again"),
     "journal.waiting": Fact(WARNING, "the log does not answer, waiting"),
     "journal.split": Fact(WARNING, "the log refused a batch, splitting it"),
     "lease.lost": Fact(ERROR, "lost the lease: nothing more is sent under it"),

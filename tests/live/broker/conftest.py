@@ -33,6 +33,7 @@ def options(amqp_url: str) -> RabbitOptions:
         confirm_timeout=timedelta(seconds=5),
         patience=timedelta(seconds=10),
         close_timeout=timedelta(seconds=3),
+        look_every=timedelta(seconds=0.5),
     )
 
 

@@ -5,10 +5,11 @@ from collections.abc import Callable
 
 import amqp
 from columba_consumers.broker.broker import Received
-from columba_consumers.broker.rabbit import RabbitBroker
+from columba_consumers.broker.rabbit import RabbitBroker, RabbitOptions
 
 from tests.contract.broker.collector import Collector
 from tests.contract.broker.messages import EMAIL, SMS, message, numbered
+from tests.live.broker.opened import opened
 from tests.live.broker.waiting import until
 from tests.services.rabbitmq import RabbitMQ
 
@@ -32,6 +33,15 @@ def close_connections(rabbitmq: RabbitMQ, url: str) -> None:
     rabbitmq.ctl("close_all_connections", "--vhost", vhost_of(url), "spring cleaning")
 
 
+def forget_consumers(rabbitmq: RabbitMQ, url: str, queue: str) -> None:
+    """Make a quorum queue forget its consumers and tell nobody, as happens to those that subscribe while it goes."""
+    rabbitmq.eval(
+        f'{{ok, Queue}} = rabbit_amqqueue:lookup(rabbit_misc:r(<<"{vhost_of(url)}">>, queue, <<"{queue}">>)), '
+        "[_ | _] = [{ok, _, _} = ra:process_command(amqqueue:get_pid(Queue), rabbit_fifo:make_checkout("
+        "{element(2, Consumer), element(1, Consumer)}, cancel, #{})) || Consumer <- rabbit_amqqueue:consumers(Queue)]"
+    )
+
+
 async def test_a_queue_that_is_deleted_and_declared_again_is_received_from_again(
     broker: RabbitBroker, amqp_url: str, redeclare: Redeclare
 ) -> None:
@@ -46,6 +56,33 @@ async def test_a_queue_that_is_deleted_and_declared_again_is_received_from_again
     await broker.publish(message(b"after"))
     await collector.until(2)
     assert collector.bodies == [b"before", b"after"]
+
+
+async def test_a_consumer_that_the_broker_has_forgotten_subscribes_again(
+    broker: RabbitBroker, amqp_url: str, rabbitmq: RabbitMQ
+) -> None:
+    collector = Collector.acking(broker)
+    await broker.subscribe((EMAIL,), prefetch=10, receive=collector)
+    await broker.publish(message(b"before"))
+    await collector.until(1)
+    await asyncio.to_thread(forget_consumers, rabbitmq, amqp_url, EMAIL)
+    await broker.publish(message(b"after"))
+    await collector.until(2)
+    assert collector.bodies == [b"before", b"after"]
+
+
+async def test_one_of_two_consumers_that_the_broker_has_forgotten_takes_its_share_again(
+    broker: RabbitBroker, amqp_url: str, rabbitmq: RabbitMQ, options: RabbitOptions
+) -> None:
+    forgotten, busy = Collector.acking(broker), Collector()
+    await broker.subscribe((EMAIL,), prefetch=10, receive=forgotten)
+    await asyncio.to_thread(forget_consumers, rabbitmq, amqp_url, EMAIL)
+    async with opened(options) as other:
+        await other.subscribe((EMAIL,), prefetch=1, receive=busy)
+        for each in numbered(5):
+            await broker.publish(each)
+        await busy.until(1)
+        await forgotten.until(4)
 
 
 async def test_while_a_queue_is_missing_the_others_are_received_from(broker: RabbitBroker, amqp_url: str) -> None:

@@ -67,7 +67,10 @@ def states(installation: Installation, name: str) -> Counter[str]:
 
 def await_states(installation: Installation, name: str, wanted: dict[str, int]) -> None:
     """Wait until they stand exactly so."""
-    until(lambda: states(installation, name) == wanted, f"{name}: {wanted}, not {states(installation, name)}")
+    until(
+        lambda: states(installation, name) == wanted,
+        lambda: f"{name}: {wanted}, not {states(installation, name)}\n{installation.told()}",
+    )
 
 
 def copies(installation: Installation, name: str) -> Counter[str]:

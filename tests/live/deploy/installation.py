@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -47,7 +46,7 @@ class Installation:
     postgres: Postgres
     smtp: SmtpProcess
     services: dict[str, Service] = field(default_factory=lambda: services(VARIABLES))
-    _stack: ExitStack = field(default_factory=ExitStack)
+    _running: list[Process] = field(default_factory=list)
     _started: int = 0
 
     @property
@@ -125,7 +124,7 @@ class Installation:
                 stderr=output,
             )
         running = Process(process, log)
-        self._stack.callback(_end, running)
+        self._running.append(running)
         return running
 
     def healthy(self, running: Process) -> bool:
@@ -133,6 +132,15 @@ class Installation:
         environment = os.environ | {"COLUMBA_ALIVE_FILE": str(running.log.with_suffix(".alive"))}
         command = [sys.executable, "-m", "columba_consumers.process.alive"]
         return subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0  # noqa: S603 - ourselves
+
+    def told_by(self, name: str) -> str:
+        """Return the logs of what was started of a service since the last stop."""
+        return "".join(each.log.read_text() for each in self._running if each.log.stem.endswith(f"-{name}"))
+
+    def told(self) -> str:
+        """Return the ends of the logs since the last stop, and what the broker has, to explain a failure."""
+        logs = (f"== {each.log.name}\n{each.log.read_text()[-2000:]}" for each in self._running)
+        return "\n".join((*logs, self.node.ctl("list_queues", "--vhost", VHOST, "name", "messages", "consumers")))
 
     def rows(self, statement: Executable) -> list[Row]:
         """Return what a query of the log finds, in the role of the processes."""
@@ -145,7 +153,8 @@ class Installation:
 
     def stop(self) -> None:
         """End every process that is left."""
-        self._stack.close()
+        while self._running:
+            _end(self._running.pop())
 
     def purge(self) -> None:
         """Empty the broker, as nobody but its administrator may."""

@@ -92,7 +92,7 @@ def test_an_operator_retries_what_died(clean: Installation) -> None:
 def test_the_reconciler_puts_back_a_queue_that_somebody_deleted(clean: Installation) -> None:
     with delivering.started(clean, email=1) as (worker,):
         clean.node.ctl("delete_queue", "--vhost", VHOST, "columba.email.normal")
-        until(lambda: "reconciler.redeclared" in _told_by(clean, "reconciler"), "the reconciler has declared it")
+        until(lambda: "reconciler.redeclared" in clean.told_by("reconciler"), "the reconciler has declared it")
         until(lambda: clean.healthy(worker), "the consumer receives again")
         delivering.publish(clean, delivering.addresses("restored", 3))
         delivering.await_states(clean, "restored", {"sent": 3})
@@ -115,7 +115,3 @@ def test_an_operator_sees_who_is_at_work(clean: Installation) -> None:
     roles = Counter(process["role"] for process in stats["processes"])
     assert roles["work email"] >= 2
     assert None not in stats["queues"].values()
-
-
-def _told_by(installation: Installation, name: str) -> str:
-    return "".join(log.read_text() for log in installation.folder.glob(f"*-{name}.log"))

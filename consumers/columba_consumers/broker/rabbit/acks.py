@@ -21,6 +21,11 @@ class Acks:
     def __len__(self) -> int:
         return len(self._unsettled)
 
+    @property
+    def last(self) -> int:
+        """The tag that came last; 0 before the first."""
+        return self._last
+
     def received(self, tag: int) -> None:
         """Take note of a delivery."""
         self._unsettled.add(tag)

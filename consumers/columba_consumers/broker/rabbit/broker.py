@@ -45,6 +45,7 @@ class RabbitBroker:
             clock=clock,
         )
         self._close_seconds = options.close_timeout.total_seconds()
+        self._look_every = options.look_every
         self._subscribing = self._patience.at_most(_LONGEST_DEAFNESS)
         self._generations = count(1)
         self._inboxes: dict[int, Inbox] = {}
@@ -115,4 +116,4 @@ class RabbitBroker:
             inbox.on_close(lambda: self._inboxes.pop(generation, None))
             return inbox
 
-        return Consumer(queue, open_inbox, self._subscribing)
+        return Consumer(queue, open_inbox, self._subscribing, look_every=self._look_every)

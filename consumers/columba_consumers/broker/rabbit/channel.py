@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Self, TypeAlias
 
@@ -14,6 +15,14 @@ from columba_consumers.errors import BrokerLost, Refused
 Wire: TypeAlias = Any
 Frame: TypeAlias = Any
 Deliver: TypeAlias = Callable[[Any, Any, Any, bytes], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depth:
+    """How many messages of a queue wait to be given out, and to how many consumers the broker would give them."""
+
+    ready: int
+    consumers: int
 
 
 class Channel:
@@ -54,6 +63,11 @@ class Channel:
         """Stop a consumer; what is still on its way returns to the queue, marked as redelivered. Raises BrokerLost."""
         await self._answer(lambda done: self._wire.basic_cancel(tag, done))
 
+    async def depth(self, queue: str) -> Depth:
+        """Ask how a queue stands; raises BrokerLost, also for one that does not exist, which ends the channel."""
+        answer = await self._answer(lambda done: self._wire.queue_declare(queue, passive=True, callback=done))
+        return Depth(ready=answer.method.message_count, consumers=answer.method.consumer_count)
+
     async def confirm(
         self, confirmed: Callable[[Frame], None], returned: Callable[[Any, Any, Any, bytes], None]
     ) -> None:
@@ -93,11 +107,11 @@ class Channel:
         self._wire = connection.channel(on_open_callback=done)
         self._wire.add_on_close_callback(self._on_closed)
 
-    async def _answer(self, ask: Callable[[Callable[[Any], None]], object]) -> None:
+    async def _answer(self, ask: Callable[[Callable[[Any], None]], object]) -> Frame:
         """Ask, and wait for the answer, for the end of the channel, or for long enough."""
-        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        answered: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
         try:
-            ask(lambda _answer: None if answered.done() else answered.set_result(None))
+            ask(lambda answer: None if answered.done() else answered.set_result(answer))
         except AMQPError as error:
             raise BrokerLost(f"the channel is closed: {reason(error)}") from error
         await asyncio.wait((answered, self.closed), timeout=self._answer_seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -105,6 +119,7 @@ class Channel:
             raise self.closed.result()
         if not answered.done():
             raise BrokerLost(f"the broker did not answer within {self._answer_seconds:g} s")
+        return answered.result()
 
     def _on_closed(self, _wire: Wire, error: Exception) -> None:
         if not self.closed.done():

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import timedelta
 
 from columba_shared.telemetry import emit
 
@@ -14,12 +15,15 @@ from columba_consumers.errors import BrokerLost
 class Consumer:
     """Receives from one queue, on a channel of its own, so that what happens to its queue happens to no other."""
 
-    def __init__(self, queue: str, open_inbox: Callable[[], Awaitable[Inbox]], patience: Patience) -> None:
+    def __init__(
+        self, queue: str, open_inbox: Callable[[], Awaitable[Inbox]], patience: Patience, *, look_every: timedelta
+    ) -> None:
         self.tried = asyncio.Event()
         """Set once the first try to receive is over, whichever way."""
         self._queue = queue
         self._open_inbox = open_inbox
         self._patience = patience
+        self._look_seconds = look_every.total_seconds()
         self._wanted = True
         self._changed = asyncio.Event()
         self._silent = asyncio.Event()
@@ -76,7 +80,7 @@ class Consumer:
         return inbox
 
     async def _serve(self, inbox: Inbox) -> None:
-        """Start and stop as wanted until the inbox has ended; raises BrokerLost."""
+        """Start and stop as wanted until the inbox has ended, or the broker has forgotten it; raises BrokerLost."""
         while not inbox.ended:
             self._changed.clear()
             if self._wanted:
@@ -84,7 +88,17 @@ class Consumer:
             else:
                 await inbox.stop()
                 self._silent.set()
-            await self._changed.wait()
+            if not await self._changes() and await inbox.is_neglected():
+                emit("broker.neglected", queue=self._queue)
+                return
+
+    async def _changes(self) -> bool:
+        """Wait for a change; False: there was none until it is time to look again."""
+        try:
+            async with asyncio.timeout(self._look_seconds):
+                return await self._changed.wait()
+        except TimeoutError:
+            return False
 
     async def _start(self, inbox: Inbox) -> None:
         self._silent.clear()

@@ -10,6 +10,7 @@ from columba_consumers.broker.broker import Receive, Received
 from columba_consumers.broker.rabbit.acks import Acks
 from columba_consumers.broker.rabbit.channel import Channel
 from columba_consumers.broker.rabbit.connection import Connection
+from columba_consumers.broker.rabbit.neglect import Neglect
 
 _BUG_PAUSE_SECONDS: Final = 1.0
 """How long a message stays here whose receiver raised: handing it back at once would spin."""
@@ -27,6 +28,7 @@ class Inbox:
         self._acks = Acks()
         self._consumer: str | None = None
         self._flushing = False
+        self._neglect = Neglect.of(queue)
         self._on_end: list[Callable[[], object]] = []
         self._loop = asyncio.get_running_loop()
         channel.on_cancel(self._on_cancel)
@@ -46,6 +48,17 @@ class Inbox:
     def receiving(self) -> bool:
         """Whether the broker has a consumer of ours on this queue."""
         return self._consumer is not None and not self.ended
+
+    async def is_neglected(self) -> bool:
+        """Say whether the broker seems to have forgotten our consumer; to be asked every few seconds.
+
+        It costs the broker a question while nothing comes in, else nothing. Raises BrokerLost, for a queue that does
+        not exist as well.
+        """
+        if not self.receiving or self._acks or not self._neglect.is_still(self._acks.last):
+            return False
+        forgotten = self._neglect.seen(await self._channel.depth(self.queue))
+        return forgotten and not self._acks
 
     def on_end(self, told: Callable[[], object]) -> None:
         """Have this called when it has ended."""

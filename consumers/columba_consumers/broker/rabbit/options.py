@@ -28,3 +28,5 @@ class RabbitOptions:
     close_timeout: timedelta = timedelta(seconds=10)
     longest_pause: timedelta = timedelta(seconds=5)
     """The longest back-off between two tries to connect: what falls due after a broker is back is late by no more."""
+    look_every: timedelta = timedelta(seconds=5)
+    """How often a consumer to which nothing comes asks whether the broker still knows of it."""
