@@ -6,7 +6,7 @@ from columba_shared.state import State
 
 from columba_consumers.cli.failure import Failure
 from columba_consumers.cli.logged import logged_event
-from columba_consumers.cli.preview import content
+from columba_consumers.cli.making import making
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,15 +37,11 @@ async def as_looked_at(
 async def exact_message(read: "Settings", engine: "Engine", delivery_id: "UUID") -> "Exact":
     """Return a delivery's message as it would go out now; raises Failure when there is none."""
     from columba_consumers.delivery.frozen import exact
-    from columba_consumers.targets.built_in import target_kits
 
     account, kept = account_of(engine, delivery_id)
     event, recipient = logged_event(account)
-    (kit,) = target_kits(read, (event.target,))
-    try:
-        message = await content(read, kit, event, recipient, frozen=kept)
-    finally:
-        await kit.target.close()
+    async with making(read, (event.target,)) as made:
+        message = await made.content(event, recipient, frozen=kept)
     if message is None:
         raise Failure("the renderer has nothing to say to this one: there is no message to freeze")
     return exact(message)

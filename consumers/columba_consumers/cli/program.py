@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "Publish": {
         "enqueue": ("enqueue", "Publish one event."),
         "render": ("render", "Show the exact message that somebody would get."),
+        "rehearse": ("rehearse", "Render all that is selected, and send nothing."),
     },
     "Look": {
         "list": ("listing", "List deliveries, newest first."),

@@ -146,12 +146,5 @@ async def consumers(
 
 
 def _rendering(settings: Settings, app: App, kits: Sequence[TargetKit]) -> Rendering:
-    return Rendering(
-        app=app,
-        targets={kit.target.name: kit.parts for kit in kits},
-        settings=RenderingSettings(
-            folder=settings.templates,
-            deadline=settings.render_seconds,
-            threads=settings.render_threads,
-        ),
-    )
+    parts = {kit.target.name: kit.parts for kit in kits}
+    return Rendering(app=app, targets=parts, settings=RenderingSettings.of(settings))

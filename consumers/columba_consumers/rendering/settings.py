@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Self
+
+from columba_shared.settings import Settings
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -34,3 +37,8 @@ class RenderingSettings:
     """For one call of an app's renderer."""
     threads: int = 4
     """For the app's renderers that are plain functions; as many again replace those that got stuck."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return what the settings say."""
+        return cls(folder=settings.templates, deadline=settings.render_seconds, threads=settings.render_threads)

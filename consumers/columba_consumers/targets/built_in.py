@@ -102,3 +102,5 @@ def _policy(settings: Settings, target: str) -> Policy:
 
 
 _MAKERS: Final[dict[str, Callable[[Settings], TargetKit]]] = {"email": _email}
+BUILT_IN: Final = frozenset(_MAKERS)
+"""Their names."""

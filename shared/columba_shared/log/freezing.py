@@ -42,12 +42,17 @@ def unfreeze(connection: Connection, meant: Sequence[Meant], author: Author, *, 
 
 def frozen_message(connection: Connection, delivery_id: UUID) -> Frozen | None:
     """Return the delivery's frozen message; None when its renderer decides."""
-    query = select(frozen.c.content, frozen.c.digest, frozen.c.who, frozen.c.at)
+    return frozen_messages(connection, (delivery_id,)).get(delivery_id)
+
+
+def frozen_messages(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Frozen]:
+    """Return the frozen messages of those deliveries that have one."""
+    query = select(frozen.c.delivery_id, frozen.c.content, frozen.c.digest, frozen.c.who, frozen.c.at)
     valid = query.join(delivery, delivery.c.id == frozen.c.delivery_id).where(delivery.c.frozen == true())
-    row = connection.execute(valid.where(frozen.c.delivery_id == delivery_id)).one_or_none()
-    if row is None:
-        return None
-    return Frozen(exact=Exact(content=row.content, digest=row.digest), who=row.who, at=row.at)
+    return {
+        row.delivery_id: Frozen(exact=Exact(content=row.content, digest=row.digest), who=row.who, at=row.at)
+        for row in connection.execute(valid.where(frozen.c.delivery_id.in_(ids)))
+    }
 
 
 def without_differing(

@@ -45,9 +45,15 @@ def deliveries(
 
 def every_delivery(connection: Connection, selection: Selection, *, page: int = PAGE) -> Iterator[DeliveryRecord]:
     """Yield all selected deliveries, newest first, a page in memory at a time."""
+    for found in every_page(connection, selection, page=page):
+        yield from found
+
+
+def every_page(connection: Connection, selection: Selection, *, page: int = PAGE) -> Iterator[list[DeliveryRecord]]:
+    """Yield all selected deliveries, newest first, by the page."""
     after = None
     while found := deliveries(connection, selection, limit=page, after=after):
-        yield from found
+        yield found
         after = Position.of(found[-1])
 
 

@@ -10,6 +10,7 @@ from tests.system.forks import Json
 EMBEDDED = {
     "enqueue": ("invoice.ready", "--to", "bob@example.org"),
     "render": ("invoice.ready", "--to", "bob@example.org", "--set", "number=1"),
+    "rehearse": (),
     "list": (),
     "explain": ("bob@example.org",),
     "backlog": (),

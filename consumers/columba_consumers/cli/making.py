@@ -1,0 +1,87 @@
+"""Messages as they would be sent now: made by the app's renderers and templates, and handed to nobody."""
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from columba_shared.event import Event, Recipient
+
+if TYPE_CHECKING:
+    from columba_shared.settings import Settings
+
+    from columba_consumers.rendering import Rendering
+    from columba_consumers.targets.built_in import TargetKit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """One message, of its target's own type; for mail its bytes as well.
+
+    ``relevant``: whether the app still wants it told; what it does not want told expires instead.
+    """
+
+    message: Any
+    mail: bytes | None
+    relevant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """The renderers, the templates and the targets."""
+
+    rendering: "Rendering"
+    kits: "dict[str, TargetKit]"
+
+    async def make(
+        self, event: Event, recipient: Recipient, *, delivery: UUID, frozen: bytes | None = None
+    ) -> Made | None:
+        """Return a delivery's message, None when its renderer has nothing to say; with ``frozen`` the one kept so.
+
+        Raises what rendering and composing raise: RenderError, DeliveryError.
+        """
+        from columba_consumers.targets.email import EmailTarget
+        from columba_consumers.targets.target import DeliveryRef
+
+        relevant = await self.rendering.is_relevant(event, recipient)
+        message = await self.content(event, recipient, frozen=frozen)
+        if message is None:
+            return None
+        target = self.kits[event.target].target
+        if not isinstance(target, EmailTarget):
+            return Made(message=message, mail=None, relevant=relevant)
+        reference = DeliveryRef(
+            id=delivery, event_id=event.id, kind=event.kind, address=recipient.address, name=recipient.name, attempt=1
+        )
+        _, mail = target.compose(message, reference)
+        return Made(message=message, mail=mail, relevant=relevant)
+
+    async def content(self, event: Event, recipient: Recipient, *, frozen: bytes | None = None) -> Any:  # noqa: ANN401 - a message of the target's own type
+        """Return what would be handed to the target, None for nothing; raises RenderError."""
+        from columba_consumers.delivery.frozen import thaw
+
+        if frozen is not None and event.target in self.kits:
+            return thaw(frozen, self.kits[event.target].parts.message)
+        return await self.rendering.render(event, recipient)
+
+
+@asynccontextmanager
+async def making(settings: "Settings", targets: Collection[str]) -> AsyncIterator[Making]:
+    """Lend what makes messages for these targets; raises InvalidSetting."""
+    from columba_consumers.app import App, load_app
+    from columba_consumers.rendering import Rendering, RenderingSettings
+    from columba_consumers.targets.built_in import target_kits
+
+    kits = {kit.target.name: kit for kit in target_kits(settings, tuple(targets))}
+    async with AsyncExitStack() as stack:
+        for kit in kits.values():
+            stack.push_async_callback(kit.target.close)
+        rendering = Rendering(
+            app=load_app(settings.app) if settings.app else App.empty(),
+            targets={name: kit.parts for name, kit in kits.items()},
+            settings=RenderingSettings.of(settings),
+        )
+        rendering.open()
+        stack.push_async_callback(rendering.close)
+        yield Making(rendering, kits)
