@@ -202,7 +202,10 @@ class System:
 
     def await_state(self, address: str, state: str) -> Row:
         """Wait until the one delivery to an address is in this state; return its row."""
-        until(lambda: [row.state for row in self.deliveries(address)] == [state], f"{address} is {state}")
+        until(
+            lambda: [row.state for row in self.deliveries(address)] == [state],
+            lambda: f"{address} is {state}, not {[(row.state, row.reason) for row in self.deliveries(address)]}",
+        )
         return self.deliveries(address)[0]
 
     def attempts(self, address: str) -> list[Row]:

@@ -102,7 +102,7 @@ class Rendering:
         parts = self._parts(kind, target)
         if self._app.renderer_for(kind, target) is not None:
             return None
-        found = await self._crew.run(partial(self._templates.set_for, kind, parts))
+        found = await self._crew.run(lambda: self._templates.current().set_for(kind, parts))
         return found.version
 
     def _parts(self, kind: str, target: str) -> MessageParts[Any]:
@@ -113,13 +113,15 @@ class Rendering:
         return parts
 
     def _from_templates(self, parts: MessageParts[Any], event: Event, recipient: Recipient) -> object:
-        """Render; what fails is tried once more if somebody has just mended the templates."""
+        """Render; what fails is tried once more if somebody has mended the templates since that edition."""
+        edition = self._templates.current()
         try:
-            return self._templates.set_for(event.kind, parts).render(event, recipient)
+            return edition.set_for(event.kind, parts).render(event, recipient)
         except RenderError:
-            if not self._templates.changed():
+            newer = self._templates.anew()
+            if newer is edition:
                 raise
-        return self._templates.set_for(event.kind, parts).render(event, recipient)
+        return newer.set_for(event.kind, parts).render(event, recipient)
 
     async def _from_app(self, function: Callable[..., Any], name: str, *arguments: object) -> object:
         # Code of the app may raise anything; what it raises becomes the reason of a failed attempt, nothing more.

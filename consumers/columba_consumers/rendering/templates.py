@@ -4,14 +4,12 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from columba_consumers.rendering.edition import Edition
 from columba_consumers.rendering.errors import TemplatesUnreadable, describe
 from columba_consumers.rendering.folder import Files, read
-from columba_consumers.rendering.parts import MessageParts
 from columba_consumers.rendering.settings import TemplateLimits
-from columba_consumers.rendering.template_set import TemplateSet
 
 LOOK_EVERY_SECONDS: Final = 1.0
 # Looking at a folder of thousands of files takes a while: never more than a hundredth of the time goes into it.
@@ -32,20 +30,8 @@ class Templates:
         self._edition: Edition | None = None
         self._look_again_at = 0.0
 
-    def set_for(self, kind: str, parts: MessageParts[Any]) -> TemplateSet:
-        """Return the compiled templates of a kind on a target, as they are in the folder now.
-
-        Raises NothingToRenderWith, PartMissing, TemplateError, or TemplatesUnreadable.
-        """
-        return self._current().set_for(kind, parts)
-
-    def changed(self) -> bool:
-        """Look at the folder at once; say whether it differs from what the last ``set_for`` of anybody saw."""
-        with self._looking:
-            seen = self._edition
-            return self._look() is not seen
-
-    def _current(self) -> Edition:
+    def current(self) -> Edition:
+        """Return the newest edition, not much older than the folder; raises TemplatesUnreadable."""
         edition = self._edition
         if edition is None:
             with self._looking:
@@ -56,6 +42,11 @@ class Templates:
             finally:
                 self._looking.release()
         return edition
+
+    def anew(self) -> Edition:
+        """Look at the folder at once and return the edition of now; raises TemplatesUnreadable."""
+        with self._looking:
+            return self._look()
 
     def _look(self) -> Edition:
         began = self._clock()

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from columba_consumers.app import App, Renderer
 from columba_consumers.email_message import EmailMessage
-from columba_consumers.rendering import EMAIL_PARTS, RenderError, Rendering, RenderingSettings
+from columba_consumers.rendering import EMAIL_PARTS, RenderError, Rendering, RenderingSettings, templates
 from columba_consumers.rendering.errors import (
     NothingToRenderWith,
     RendererFailed,
@@ -20,6 +21,7 @@ from columba_consumers.rendering.errors import (
     VariableMissing,
     WrongMessage,
 )
+from columba_consumers.rendering.folder import Files, read
 from columba_shared.event import Event, Recipient
 
 EventOf = Callable[..., Event]
@@ -63,6 +65,32 @@ async def test_a_template_that_was_just_mended_is_used_at_once(
         template.write_text("mended")
         message = await made.render(event_of({"number": 42}), recipient)
     assert message == EmailMessage(subject="Invoice 42", text="mended")
+
+
+async def test_all_who_failed_side_by_side_get_the_mended_template(
+    folder: Path, event_of: EventOf, recipient: Recipient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looking at the folder takes a while here, so that several threads are at it with what was there before."""
+    template = folder / "invoice.ready" / "email.txt"
+    template.write_text("{{ misspelt }}")
+
+    def read_slowly(folder: Path, *, known: Files) -> Files:
+        found = read(folder, known=known)
+        time.sleep(0.02)
+        return found
+
+    monkeypatch.setattr(templates, "read", read_slowly)
+    async with rendering(folder=folder) as made:
+        with pytest.raises(VariableMissing):
+            await made.render(event_of({"number": 42}), recipient)
+        template.write_text("mended")
+
+        async def render_after(seconds: float) -> object:
+            await asyncio.sleep(seconds)
+            return await made.render(event_of({"number": 42}), recipient)
+
+        messages = await asyncio.gather(*(render_after(number / 2000) for number in range(40)))
+    assert messages == [EmailMessage(subject="Invoice 42", text="mended")] * 40
 
 
 async def test_templates_render_when_the_app_has_no_renderer(

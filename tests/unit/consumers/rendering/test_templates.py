@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def subject_version(templates: Templates) -> str:
-    return templates.set_for("a", EMAIL_PARTS).version
+    return templates.current().set_for("a", EMAIL_PARTS).version
 
 
 def test_a_change_is_noticed_after_a_second(folder: Path, clock: Clock) -> None:
@@ -50,6 +50,16 @@ def test_a_change_is_noticed_after_a_second(folder: Path, clock: Clock) -> None:
     (folder / "a" / "email.subject.txt").write_text("other")
     clock.seconds += 1
     assert subject_version(templates) != before
+
+
+def test_whoever_has_an_old_edition_learns_of_the_new_one_whoever_looked_first(folder: Path, clock: Clock) -> None:
+    templates = Templates(folder, clock=clock)
+    old = templates.current()
+    assert templates.anew() is old
+    (folder / "a" / "email.subject.txt").write_text("mended")
+    editions = [templates.anew(), templates.anew()]
+    assert old not in editions
+    assert editions[0] is editions[1]
 
 
 def test_the_folder_is_not_looked_at_within_a_second(folder: Path, clock: Clock) -> None:
@@ -74,9 +84,9 @@ def test_looking_takes_at_most_a_hundredth_of_the_time(folder: Path, clock: Cloc
 
 def test_compiled_templates_are_kept_while_nothing_changes(folder: Path, clock: Clock) -> None:
     templates = Templates(folder, clock=clock)
-    before = templates.set_for("a", EMAIL_PARTS)
+    before = templates.current().set_for("a", EMAIL_PARTS)
     clock.seconds += 5
-    assert templates.set_for("a", EMAIL_PARTS) is before
+    assert templates.current().set_for("a", EMAIL_PARTS) is before
 
 
 def test_a_broken_template_is_mended_by_mending_the_file(folder: Path, clock: Clock) -> None:
