@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from columba_shared.clock import Clock, utc_now
@@ -10,7 +11,7 @@ from columba_shared.log import unusual, volumes
 from columba_shared.log.brake import Brake
 from columba_shared.log.engine import reading
 from columba_shared.log.transacting import transact
-from columba_shared.log.unusual import Because, Range, Unusual
+from columba_shared.log.unusual import Range, Unusual
 from columba_shared.log.volumes import What
 from columba_shared.settings import Settings
 from columba_shared.telemetry import emit
@@ -21,6 +22,8 @@ from columba_consumers.rounds import Rounds
 LAG: Final = timedelta(seconds=5)
 """So long after it happened it is counted: by then it is committed, though the clock of who wrote it may be behind."""
 CHUNK: Final = 10_000
+FEW: Final = 500
+"""So many are forgotten at once."""
 STEPS: Final = 10
 """Of each thing that is counted, in one round: a round is over soon, whatever there is to catch up with."""
 
@@ -35,7 +38,7 @@ class Watching:
 
 
 class Brakeman:
-    """Any number may run at once: nothing is counted twice, and one brake is pulled."""
+    """Any number may run at once: nothing is counted or told twice, and one brake is pulled."""
 
     def __init__(
         self, engine: Engine, watching: Watching, *, lag: timedelta = LAG, chunk: int = CHUNK, now: Clock = utc_now
@@ -46,7 +49,6 @@ class Brakeman:
         self._lag = lag
         self._chunk = chunk
         self._now = now
-        self._told: set[tuple[str, str, Because]] = set()
         self._hour: datetime | None = None
         self._rounds = Rounds("brakeman", self._round)
 
@@ -70,7 +72,6 @@ class Brakeman:
         if not all(counted):
             return []
         if self._hour != volumes.hour_of(until):
-            self._told.clear()
             await asyncio.to_thread(self._forget, until)
             self._hour = volumes.hour_of(until)
         found = await asyncio.to_thread(self._unusual, until)
@@ -92,8 +93,9 @@ class Brakeman:
 
     def _forget(self, until: datetime) -> None:
         before = until - volumes.MEMORY
-        while transact(self._engine, lambda connection: volumes.forget(connection, before=before, most=500)):
-            pass
+        for forget in (partial(volumes.forget, before=before, most=FEW), partial(volumes.forget_idle, most=FEW)):
+            while transact(self._engine, forget):
+                pass
 
     def _unusual(self, until: datetime) -> list[Unusual]:
         with reading(self._engine) as connection:
@@ -101,10 +103,9 @@ class Brakeman:
             return [each for each in found if not unusual.braked_lately(connection, each)]
 
     def _act(self, found: Unusual) -> Brake | None:
-        """Pull a brake, or tell of it once an hour."""
+        """Pull a brake; or tell of it, once an hour, whoever does."""
         if not self._watching.pulls:
-            if (found.target, found.kind, found.because) not in self._told:
-                self._told.add((found.target, found.kind, found.because))
+            if transact(self._engine, lambda connection: unusual.tell(connection, found)):
                 emit("brake.unusual", kind=found.kind, target=found.target, why=found.why)
             return None
         brake = transact(self._engine, lambda connection: self._pull(connection, found))

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from columba_shared.event import Lane
+from columba_shared.log.deaths import died
 from columba_shared.log.selection import Selection
 from columba_shared.log.tables import WAITING, delivery, malformed, outbox
 from columba_shared.state import State
@@ -134,7 +135,7 @@ def reasons(connection: Connection, selection: Selection) -> list[ReasonCount]:
 
 def dead_since(connection: Connection, since: datetime, *, limit: int) -> int:
     """Return how many deliveries have died since then; no more are counted than the limit."""
-    dead = select(delivery.c.id).where(delivery.c.state == State.DEAD.value, delivery.c.updated_at > since)
+    dead = select(delivery.c.id).where(died(), delivery.c.updated_at > since)
     return connection.scalar(select(func.count()).select_from(dead.limit(limit).subquery())) or 0
 
 

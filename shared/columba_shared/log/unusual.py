@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, func, not_, or_, select, update
 
 from columba_shared.log import braking, orders
 from columba_shared.log.audit import Author
@@ -79,6 +79,14 @@ def pull(connection: Connection, found: Unusual, *, now: datetime) -> Brake | No
     return braking.pull(connection, found.extent, Author(who=WHO, why=found.why), now=now, automatic=True)
 
 
+def tell(connection: Connection, found: Unusual) -> bool:
+    """Note that it is told; False when somebody has told it within this hour already."""
+    told_at = course.c[f"{found.because}_told_at"]
+    mine = (course.c.target == found.target, course.c.kind == found.kind)
+    anew = update(course).where(*mine, or_(told_at.is_(None), told_at < found.hour))
+    return connection.execute(anew.values({told_at: found.hour})).rowcount == 1
+
+
 def braked_lately(connection: Connection, found: Unusual) -> bool:
     """Say whether such a brake is on, or was within the hour."""
     same = (brake.c.automatic.is_(True), brake.c.target == found.target, brake.c.kind == found.kind)
@@ -104,24 +112,26 @@ def _much(connection: Connection, usual: Range, hour: datetime) -> Iterator[Unus
 
 
 def _busiest(connection: Connection, target: str, kind: str, hour: datetime) -> int:
-    """Return the most events there were in an hour before, leaving out what had to be cancelled in the end."""
-    wrong = select(brake.c.at).where(
+    """Return the most events there were in an hour before, but for hours of brakes that were cancelled in the end."""
+    wrong = select(brake.c.at, brake.c.ended_at).where(
         brake.c.automatic.is_(True),
         brake.c.target == target,
         brake.c.kind == kind,
         brake.c.ending == Ending.CANCELLED.value,
-        brake.c.at > hour - MEMORY,
+        brake.c.ended_at > hour - MEMORY,
     )
-    hours = sorted({hour_of(at) for at in connection.scalars(wrong)})
+    rows = connection.execute(wrong).all()
+    right = (not_(volume.c.hour.between(hour_of(row.at), row.ended_at)) for row in rows)
     mine = (volume.c.target == target, volume.c.kind == kind, volume.c.hour >= hour - MEMORY, volume.c.hour < hour)
-    query = select(func.max(volume.c.asked)).where(*mine)
-    return connection.scalar(query.where(volume.c.hour.not_in(hours)) if hours else query) or 0
+    return connection.scalar(select(func.max(volume.c.asked)).where(*mine, *right)) or 0
 
 
 def _failing(connection: Connection, usual: Range, hour: datetime) -> Iterator[Unusual]:
     enough = course.c.sent + course.c.failed >= LAST - 1
     share = course.c.failed * 100 >= (course.c.sent + course.c.failed) * usual.failures
-    rows = connection.execute(select(course).where(enough, share, course.c.since <= hour - YOUTH))
+    same = (volume.c.target == course.c.target, volume.c.kind == course.c.kind, volume.c.hour == hour)
+    lately = select(volume.c.hour).where(*same, volume.c.failed > 0).exists()
+    rows = connection.execute(select(course).where(enough, share, course.c.since <= hour - YOUTH, lately))
     for row in rows.all():
         rate = row.failed / (row.sent + row.failed)
         before = _rate_before(connection, row.target, row.kind, hour)

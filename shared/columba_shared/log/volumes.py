@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlalchemy import Column, ColumnElement, Connection, delete, func, select, tuple_, update
 
+from columba_shared.log.deaths import died
 from columba_shared.log.portable import insert_or_ignore
 from columba_shared.log.tables import counted, course, delivery, event, volume
 from columba_shared.state import State
@@ -50,9 +51,7 @@ _LINES: Final = {
     What.EVENTS: (_Line(event.c.recorded_at, event.c.target, event.c.kind, "asked"),),
     What.OUTCOMES: (
         _Line(delivery.c.updated_at, delivery.c.target, delivery.c.kind, "sent", delivery.c.state == State.SENT.value),
-        _Line(
-            delivery.c.updated_at, delivery.c.target, delivery.c.kind, "failed", delivery.c.state == State.DEAD.value
-        ),
+        _Line(delivery.c.updated_at, delivery.c.target, delivery.c.kind, "failed", died()),
     ),
 }
 _Counts = dict[tuple[str, str], dict[str, int]]
@@ -88,6 +87,20 @@ def forget(connection: Connection, *, before: datetime, most: int) -> int:
     if old:
         connection.execute(delete(volume).where(tuple_(*keys).in_([tuple(row) for row in old])))
     return len(old)
+
+
+def forget_idle(connection: Connection, *, most: int) -> int:
+    """Delete what is known of some kinds of which there are no volumes left: they begin anew. Return how many.
+
+    Whoever counts waits meanwhile: what it has just begun to count is not idle.
+    """
+    connection.execute(select(counted.c.what).order_by(counted.c.what).with_for_update())
+    keys = (course.c.target, course.c.kind)
+    left = select(volume.c.hour).where(volume.c.target == course.c.target, volume.c.kind == course.c.kind)
+    idle = connection.execute(select(*keys).where(~left.exists()).limit(most)).all()
+    if idle:
+        connection.execute(delete(course).where(tuple_(*keys).in_([tuple(row) for row in idle])))
+    return len(idle)
 
 
 def _mark(connection: Connection, what: What, until: datetime) -> datetime:

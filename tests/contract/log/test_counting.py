@@ -8,9 +8,9 @@ from columba_shared.log import counting
 from columba_shared.log.counting import Count, OutboxCount, Overdue, ReasonCount
 from columba_shared.log.engine import reading
 from columba_shared.log.selection import Selection
-from columba_shared.log.tables import malformed, outbox
+from columba_shared.log.tables import delivery, malformed, outbox
 from columba_shared.state import State
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, update
 
 from tests.contract.log.entries import LATER, NOW, deliveries, delivery_of, event_of
 from tests.contract.log.filling import conclude, record
@@ -47,6 +47,15 @@ def test_the_dead_are_grouped_by_reason_the_most_frequent_first(log: Engine) -> 
             ReasonCount(target="email", reason="frequent", number=2, last_at=LATER),
             ReasonCount(target="email", reason="rare", number=1, last_at=NOW),
         ]
+
+
+def test_who_died_lately_is_counted_and_not_who_is_dead_and_was_amended(log: Engine) -> None:
+    conclude(log, *deliveries(2), state=State.DEAD, at=NOW)
+    conclude(log, *deliveries(3), state=State.DEAD, at=LATER)
+    with log.begin() as connection:
+        connection.execute(update(delivery).where(delivery.c.updated_at == NOW).values(updated_at=LATER))
+        assert counting.dead_since(connection, NOW, limit=9) == 3
+        assert counting.dead_since(connection, NOW, limit=2) == 2
 
 
 def test_the_outbox_tells_what_waits_from_what_was_set_aside(log: Engine) -> None:

@@ -1,5 +1,6 @@
 """What leaves its usual range, and the one brake that is pulled for it."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from columba_shared.log import braking, unusual
@@ -87,14 +88,24 @@ def test_what_is_new_or_was_never_there_lately_has_no_usual_range(log: Engine) -
 def test_that_most_of_a_kind_suddenly_dies_is_unusual(log: Engine) -> None:
     known(log, sent=80, failed=120)
     had(log, THIS - DAY, sent=90, failed=10)
+    had(log, THIS, failed=1)
     (each,) = found(log)
     assert each.because is Because.FAILURES
     assert each.why == "invoice.ready by email: 60% of about the last 200 deliveries died, in the 35 days before 10%"
 
 
+def test_that_they_died_some_time_ago_is_told_no_more(log: Engine) -> None:
+    known(log, sent=80, failed=120)
+    had(log, THIS - HOUR, sent=90, failed=10)
+    had(log, THIS, sent=1)
+    assert found(log) == []
+
+
 def test_that_as_many_die_as_always_is_usual_and_so_is_a_few(log: Engine) -> None:
     known(log, sent=80, failed=120)
     had(log, THIS - DAY, sent=60, failed=40)
+    for kind in ("invoice.ready", "few.ready", "half.ready"):
+        had(log, THIS, failed=1, kind=kind)
     known(log, sent=10, failed=90, kind="few.ready")
     known(log, sent=LAST * 0.51, failed=LAST * 0.49, kind="half.ready")
     assert found(log) == []
@@ -145,9 +156,10 @@ def test_a_brake_of_people_or_for_something_else_keeps_none_from_being_pulled(lo
 def test_failures_that_had_their_consequence_have_no_second_one(log: Engine) -> None:
     known(log, sent=0, failed=200)
     had(log, THIS - DAY, sent=100)
+    had(log, THIS, failed=200)
     (each,) = found(log)
     assert pull(log, each) is not None
-    assert found(log, now=NOW + HOUR) == []
+    assert found(log) == []
     with log.connect() as connection:
         assert tuple(connection.execute(select(course.c.sent, course.c.failed)).one()) == (0, 0)
 
@@ -164,6 +176,30 @@ def test_an_hour_whose_brake_was_cancelled_is_no_measure_and_one_released_is(log
     assert found(log) == []
     end(log, brake, Ending.CANCELLED, THIS - timedelta(minutes=58))
     assert len(found(log)) == 1
+
+
+def test_no_hour_of_a_brake_that_was_cancelled_in_the_end_is_a_measure(log: Engine) -> None:
+    known(log)
+    had(log, THIS - DAY, asked=50)
+    had(log, THIS, asked=1000)
+    for hours in (3, 2, 1):  # it ran wild for as long as the brake was on
+        had(log, THIS - hours * HOUR, asked=50_000)
+    wild = Unusual(target="email", kind="invoice.ready", because=Because.VOLUME, hour=THIS - 3 * HOUR, why="much")
+    brake = pull(log, wild, now=THIS - 3 * HOUR + timedelta(minutes=5))
+    assert brake is not None
+    end(log, brake, Ending.CANCELLED, THIS - timedelta(minutes=30))
+    (each,) = found(log)
+    assert each.why.endswith("the most in an hour of 35 days was 50")
+
+
+def test_each_thing_is_told_once_an_hour_whoever_tells_it(log: Engine) -> None:
+    known(log)
+    much, deadly = (
+        Unusual(target="email", kind="invoice.ready", because=because, hour=THIS, why="") for because in Because
+    )
+    with log.begin() as connection:
+        assert [unusual.tell(connection, each) for each in (much, much, deadly, deadly)] == [True, False, True, False]
+        assert unusual.tell(connection, replace(much, hour=THIS + HOUR))
 
 
 def test_another_target_has_a_range_of_its_own(log: Engine) -> None:

@@ -1,6 +1,7 @@
 """Volumes: what happened is counted once, in bounded stretches, into the hour in which it happened."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Thread
 from typing import Any
@@ -10,9 +11,10 @@ from columba_shared.log import volumes
 from columba_shared.log.tables import counted, course, delivery, event, volume
 from columba_shared.log.volumes import What
 from columba_shared.state import State
-from sqlalchemy import Engine, Row, insert, select, update
+from sqlalchemy import Engine, Row, delete, insert, select, update
 
 from tests.contract.log.entries import NOW, delivery_of, event_of
+from tests.contract.log.filling import conclude as finish
 from tests.contract.log.filling import record
 
 HOUR = volumes.hour_of(NOW)
@@ -35,7 +37,8 @@ def conclude(log: Engine, states: Sequence[State], moment: datetime, kind: str =
     record(log, *entries)
     with log.begin() as connection:
         ids = [entry.id for entry in entries]
-        connection.execute(update(delivery).where(delivery.c.id.in_(ids)).values(updated_at=moment))
+        mine = update(delivery).where(delivery.c.id.in_(ids))
+        connection.execute(mine.values(created_at=moment, updated_at=moment))
 
 
 def count(log: Engine, what: What, until: datetime, most: int = 1000) -> int:
@@ -78,6 +81,16 @@ def test_outcomes_are_counted_by_how_they_ended(log: Engine) -> None:
     conclude(log, [State.SENT] * 3 + [State.DEAD] * 2 + [State.SKIPPED, State.CANCELLED], HOUR + MINUTE)
     count(log, What.OUTCOMES, HOUR + 2 * MINUTE)
     assert [(row.sent, row.failed, row.asked) for row in rows(log)] == [(3, 2, 0)]
+
+
+def test_a_death_is_counted_when_it_happened_and_not_when_something_is_done_about_it(log: Engine) -> None:
+    finish(log, delivery_of(), state=State.DEAD, at=HOUR + MINUTE)
+    count(log, What.OUTCOMES, HOUR + 2 * MINUTE)
+    assert [row.failed for row in rows(log)] == [1]
+    with log.begin() as connection:  # an amendment, or a dead letter that had not been published
+        connection.execute(update(delivery).values(updated_at=HOUR + 3 * MINUTE))
+    assert count(log, What.OUTCOMES, HOUR + 4 * MINUTE) == 0
+    assert [row.failed for row in rows(log)] == [1]
 
 
 def test_a_backlog_is_counted_in_stretches_of_about_as_many_as_are_wanted(log: Engine) -> None:
@@ -138,6 +151,41 @@ def test_old_volumes_are_forgotten_a_few_at_a_time(log: Engine) -> None:
         with log.begin() as connection:
             assert volumes.forget(connection, before=HOUR, most=3) == gone
     assert [row.hour for row in rows(log)] == [HOUR]
+
+
+def test_a_kind_of_which_no_volume_is_left_begins_anew(log: Engine) -> None:
+    publish(log, HOUR)
+    count(log, What.EVENTS, HOUR + MINUTE)
+    gone = {"target": "email", "since": HOUR, "sent": 1, "failed": 0}
+    with log.begin() as connection:
+        connection.execute(insert(course), [gone | {"kind": kind} for kind in ("a", "b", "c")])
+    for number in (2, 1, 0):
+        with log.begin() as connection:
+            assert volumes.forget_idle(connection, most=2) == number
+    with log.connect() as connection:
+        assert connection.scalars(select(course.c.kind)).all() == ["invoice.ready"]
+
+
+def test_a_kind_is_not_forgotten_while_it_is_being_counted(log: Engine) -> None:
+    if log.dialect.name == "sqlite":
+        pytest.skip("one writer at a time")
+    publish(log, HOUR)
+    count(log, What.EVENTS, HOUR + MINUTE)
+    with log.begin() as connection:
+        connection.execute(delete(volume))
+    publish(log, HOUR + MINUTE)
+
+    def forget() -> int:
+        with log.begin() as connection:
+            return volumes.forget_idle(connection, most=9)
+
+    with ThreadPoolExecutor(1) as pool, log.begin() as counting:
+        volumes.count(counting, What.EVENTS, until=HOUR + 2 * MINUTE, most=9)
+        forgetting = pool.submit(forget)
+        with pytest.raises(TimeoutError):
+            forgetting.result(0.3)
+        counting.commit()
+        assert forgetting.result(10) == 0
 
 
 def test_a_mark_is_kept_for_each_thing_that_is_counted(log: Engine) -> None:

@@ -47,13 +47,15 @@ course: Final = Table(
     Column("since", UtcDateTime(), nullable=False, comment="the first hour in which there was any of it"),
     Column("sent", Float, nullable=False, comment="of about the last outcomes; older ones count ever less"),
     Column("failed", Float, nullable=False),
+    Column("volume_told_at", UtcDateTime(), comment="in which hour it was last told that there is far too much of it"),
+    Column("failures_told_at", UtcDateTime(), comment="in which hour it was last told that most of it dies"),
     **MYSQL,
 )
 
 counted: Final = Table(
     "columba_counted",
     metadata,
-    Column("what", Word, primary_key=True, comment="events, sent or dead"),
+    Column("what", Word, primary_key=True, comment="events or outcomes"),
     Column("until", UtcDateTime(), nullable=False, comment="what happened before then is in columba_volume"),
     **MYSQL,
 )

@@ -154,11 +154,15 @@ def _create_volume() -> None:
         sa.Column("since", UtcDateTime(), nullable=False, comment="the first hour in which there was any of it"),
         sa.Column("sent", sa.Float(), nullable=False, comment="of about the last outcomes; older ones count ever less"),
         sa.Column("failed", sa.Float(), nullable=False),
+        sa.Column(
+            "volume_told_at", UtcDateTime(), comment="in which hour it was last told that there is far too much of it"
+        ),
+        sa.Column("failures_told_at", UtcDateTime(), comment="in which hour it was last told that most of it dies"),
         sa.PrimaryKeyConstraint("target", "kind", name="pk_columba_course"),
     )
     create_table(
         "columba_counted",
-        sa.Column("what", sa.String(20), nullable=False, comment="events, sent or dead"),
+        sa.Column("what", sa.String(20), nullable=False, comment="events or outcomes"),
         sa.Column("until", UtcDateTime(), nullable=False, comment="what happened before then is in columba_volume"),
         sa.PrimaryKeyConstraint("what", name="pk_columba_counted"),
     )
