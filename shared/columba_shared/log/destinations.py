@@ -6,16 +6,25 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, func, or_, select, text, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, null, or_, select, text, update
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.log.flow import Flow, Ramp
 from columba_shared.log.portable import insert_or_ignore
-from columba_shared.log.tables import destination
+from columba_shared.log.tables import destination, process
 
 WHOLE: Final = ""
 """The name of the destination that is the whole target."""
 MAX_NAME: Final = 255
+DOWN: Final = and_(
+    destination.c.down_since.is_not(None),
+    or_(
+        destination.c.process_id.is_(None),
+        destination.c.process_id.in_(select(process.c.id).where(process.c.ended_at.is_(None))),
+    ),
+)
+"""It does not answer, and whoever found that out still asks: from a process that has ended nobody will hear more."""
+DOWN_SINCE: Final = case((DOWN, destination.c.down_since), else_=null()).label("is_down_since")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +92,9 @@ def change(
 
 
 def down(connection: Connection, target: str, *, reply: str, process_id: UUID, now: Clock = utc_now) -> None:
-    """Note that a whole target does not answer; whoever says so first is who asks whether it is back."""
+    """Note that a whole target does not answer; what counts is who said so first, as long as that process lives."""
     at, _ = _locked(connection, target, (WHOLE,), now)
-    fresh = (destination.c.target == target, destination.c.name == WHOLE, destination.c.down_since.is_(None))
+    fresh = (destination.c.target == target, destination.c.name == WHOLE, ~DOWN)
     connection.execute(
         update(destination).where(*fresh).values(down_since=at, process_id=process_id, reply=reply, updated_at=at)
     )
@@ -102,14 +111,12 @@ def up(connection: Connection, target: str, *, limit: float | None = None, now: 
 def restrictions(connection: Connection, *, now: Clock = utc_now) -> tuple[datetime, list[Restriction]]:
     """Return the database's time, and every destination that is not simply open."""
     at = _clock(connection, now)
-    restricted = or_(
-        destination.c.rate.is_not(None), destination.c.shut_until.is_not(None), destination.c.down_since.is_not(None)
-    )
+    restricted = or_(destination.c.restricted_until > at, DOWN)
     found = connection.execute(
-        select(destination).where(restricted).order_by(destination.c.target, destination.c.name)
+        select(destination, DOWN_SINCE).where(restricted).order_by(destination.c.target, destination.c.name)
     ).all()
     return at, [
-        Restriction(target=row.target, name=row.name, flow=_flow(row), down_since=row.down_since) for row in found
+        Restriction(target=row.target, name=row.name, flow=_flow(row), down_since=row.is_down_since) for row in found
     ]
 
 
@@ -145,6 +152,7 @@ def _flow(row: Row[Any]) -> Flow:
         ramp=ramp,
         free_at=row.free_at,
         line_at=row.line_at,
+        line_rate=row.line_rate,
         shut_until=row.shut_until,
         failures=row.failures,
         reply=row.reply,
@@ -164,10 +172,12 @@ def _values(target: str, name: str, flow: Flow, at: datetime) -> dict[str, Any]:
         "b_name": name,
         "b_free_at": flow.free_at,
         "b_line_at": flow.line_at,
+        "b_line_rate": flow.line_rate,
         "b_rate": ramp and ramp.rate,
         "b_rate_since": ramp and ramp.since,
         "b_doubles_seconds": ramp and ramp.doubles.total_seconds(),
         "b_shut_until": flow.shut_until,
+        "b_restricted_until": flow.restricted_until,
         "b_failures": flow.failures,
         "b_reply": flow.reply,
         "b_updated_at": at,
@@ -177,10 +187,12 @@ def _values(target: str, name: str, flow: Flow, at: datetime) -> dict[str, Any]:
 _WRITTEN: Final = (
     "free_at",
     "line_at",
+    "line_rate",
     "rate",
     "rate_since",
     "doubles_seconds",
     "shut_until",
+    "restricted_until",
     "failures",
     "reply",
     "updated_at",

@@ -8,6 +8,7 @@ comes again when it is about to be their turn.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import log, log1p, log2
 from typing import Final
 
 MARGIN: Final = 0.98
@@ -29,6 +30,10 @@ LONGEST_SHUT: Final = timedelta(minutes=2)
 """How long a destination is left alone that does not say for how long; twice as long after each failure in a row."""
 LONGEST_ASKED: Final = timedelta(days=1)
 """Whoever asks for more is believed so far."""
+MOST_AHEAD: Final = 1000
+"""So many moments may be reserved ahead, a few by each process: what is beyond is of a clock that was set back."""
+RAISED: Final = 2.0
+"""When a limit was raised so many times, those put off under the old one make no line any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,20 @@ class Ramp:
         rate: float = self.rate * 2.0**doublings
         return rate if rate < UNLIMITED else None
 
+    @property
+    def until(self) -> datetime:
+        """When it has grown beyond any rate."""
+        return self.since + self.doubles * max(log2(UNLIMITED / self.rate), 0.0)
+
+    def after(self, moment: datetime, share: float) -> datetime:
+        """Return when one more has come after somebody did at a moment, at this share of the rate as it grows."""
+        rate = self.at(moment)
+        if rate is None:
+            return moment
+        growth = log(2) / self.doubles.total_seconds()
+        ahead = 1 / (rate * share)
+        return moment + timedelta(seconds=ahead if moment < self.since else log1p(growth * ahead) / growth)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
@@ -60,6 +79,7 @@ class Flow:
     ramp: Ramp | None = None
     free_at: datetime | None = None
     line_at: datetime | None = None
+    line_rate: float | None = None
     shut_until: datetime | None = None
     failures: int = 0
     reply: str | None = None
@@ -78,6 +98,12 @@ class Flow:
         """Say whether anybody may begin at any time: nothing needs to be reserved."""
         return not self.is_shut(now) and self.rate(now) is None
 
+    @property
+    def restricted_until(self) -> datetime | None:
+        """When it is simply open again, but for what somebody set; None: it is."""
+        ends = (self.shut_until, None if self.ramp is None else self.ramp.until)
+        return max((each for each in ends if each is not None), default=None)
+
     def reserve(self, count: int, now: datetime) -> tuple["Flow", Sequence[datetime]]:
         """Return the flow after ``count`` reservations, and their moments."""
         start = self._open_at(now)
@@ -85,20 +111,29 @@ class Flow:
         if rate is None:
             return self, [start] * count
         interval = timedelta(seconds=1 / rate)
-        first = max(start, self.free_at or start)
+        first = self._unreserved(start, interval)
         moments = [first + number * interval for number in range(count)]
         return replace(self, free_at=first + count * interval), moments
 
     def line_up(self, count: int, now: datetime) -> tuple["Flow", Sequence[datetime]]:
-        """Return the flow with ``count`` more put off, and when each is to come again."""
-        start = max(self._open_at(now), self.free_at or now)
+        """Return the flow with ``count`` more put off, and when each is to come again: as the rate will be by then."""
+        start = self._open_at(now)
         rate = self.rate(start)
         if rate is None or not count:
-            return self, [start] * count
-        interval = timedelta(seconds=1 / (rate * LINE_MARGIN))
-        first = max(start, self.line_at or start) + interval
-        moments = [first + number * interval for number in range(count)]
-        return replace(self, line_at=moments[-1]), moments
+            return self, [max(start, self.free_at or start)] * count
+        place = max(self._unreserved(start, timedelta(seconds=1 / rate)), self.line_end(now) or start)
+        places = []
+        for _ in range(count):
+            place = self._place_after(place)
+            places.append(place)
+        return replace(self, line_at=place, line_rate=self.rate(place)), places
+
+    def line_end(self, now: datetime) -> datetime | None:
+        """Return when the last of those put off comes again; None: nobody does, or far more is allowed by now."""
+        if self.line_at is None or self.line_at <= now:
+            return None
+        rate, expected = self.rate(self.line_at) or UNLIMITED, self.line_rate or UNLIMITED
+        return None if rate > RAISED * expected else self.line_at
 
     def throttled(self, now: datetime, *, after: timedelta | None, observed: float, reply: str) -> "Flow":
         """Return the flow after it was too much: half as fast, and left alone for as long as it asked.
@@ -108,7 +143,9 @@ class Flow:
         """
         shut_until = now + min(after or self._pause(), LONGEST_ASKED)
         if self.is_shut(now):
-            return replace(self, shut_until=max(shut_until, self.shut_until or shut_until), reply=reply)
+            shut_until = max(shut_until, self.shut_until or shut_until)
+            ramp = None if self.ramp is None else replace(self.ramp, since=max(self.ramp.since, shut_until))
+            return replace(self, ramp=ramp, shut_until=shut_until, reply=reply)
         current = self.rate(now)
         halved = max((observed if current is None else current) / 2, SLOWEST)
         return replace(
@@ -157,6 +194,15 @@ class Flow:
 
     def _open_at(self, now: datetime) -> datetime:
         return max(now, self.shut_until or now)
+
+    def _unreserved(self, start: datetime, interval: timedelta) -> datetime:
+        """Return the first moment from ``start`` on that nobody has reserved."""
+        return min(max(start, self.free_at or start), start + MOST_AHEAD * interval)
+
+    def _place_after(self, place: datetime) -> datetime:
+        fastest = UNLIMITED if self.limit is None else self.limit * MARGIN
+        steps = [each.after(place, LINE_MARGIN) for each in (self.ramp, self.plan) if each is not None]
+        return max([place + timedelta(seconds=1 / (fastest * LINE_MARGIN)), *steps])
 
     def _pause(self) -> timedelta:
         longer: timedelta = SHORTEST_SHUT * int(2 ** min(self.failures, 16))

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, lite
 
 from columba_shared.event import Auto
 from columba_shared.log.backlog import AGES, OLDER
+from columba_shared.log.destinations import DOWN, DOWN_SINCE
 from columba_shared.log.tables import DECIDING, WAITING, delivery, destination
 from columba_shared.state import FINAL, State
 
@@ -101,12 +102,16 @@ class Closed:
 
 def closed(connection: Connection, now: datetime) -> list[Closed]:
     """Return the destinations to which nothing goes now."""
-    columns = (destination.c.target, destination.c.name, destination.c.down_since, destination.c.shut_until)
-    query = select(*columns, destination.c.reply).where(
-        or_(destination.c.down_since.is_not(None), destination.c.shut_until > now)
-    )
+    columns = (destination.c.target, destination.c.name, DOWN_SINCE, destination.c.shut_until)
+    query = select(*columns, destination.c.reply).where(or_(DOWN, destination.c.shut_until > now))
     return [
-        Closed(target=row.target, name=row.name, down_since=row.down_since, shut_until=row.shut_until, reply=row.reply)
+        Closed(
+            target=row.target,
+            name=row.name,
+            down_since=row.is_down_since,
+            shut_until=row.shut_until,
+            reply=row.reply,
+        )
         for row in connection.execute(query.order_by(destination.c.target, destination.c.name))
     ]
 

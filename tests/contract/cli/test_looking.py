@@ -3,7 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
-from columba_shared.log import destinations
+from columba_shared.log import destinations, leases
 
 from tests.contract.cli.past import DOUBTFUL, GREYLISTED, REJECTED, SENT, Past
 from tests.contract.cli.shell import Shell
@@ -128,6 +128,7 @@ def test_stats_counts_by_target_lane_and_state(shell: Shell, past: Past) -> None
 def test_stats_tells_what_is_down_and_what_is_slowed(shell: Shell, past: Past) -> None:
     past.had("bob@example.org", SENT)
     engine = shell.log()
+    leases.register(engine, UUID(int=1), role="work email")
     with engine.begin() as connection:
         destinations.down(connection, "email", reply="connection refused", process_id=UUID(int=1))
         destinations.change(

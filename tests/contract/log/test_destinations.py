@@ -3,15 +3,20 @@
 from datetime import datetime, timedelta
 from itertools import pairwise
 from threading import Thread
+from uuid import UUID
 
 import pytest
-from columba_shared.log import destinations
+from columba_shared.clock import utc_now
+from columba_shared.log import destinations, leases
 from columba_shared.log.destinations import WHOLE, Given, Want
 from columba_shared.log.flow import Flow
 from columba_shared.log.transacting import transact
+from columba_shared.log.waiting import closed
 from sqlalchemy import Engine
 
 from tests.contract.log.entries import PROCESS
+
+OTHER = UUID("00000000-0000-4000-8000-0000000000d0")
 
 
 def give(log: Engine, **wants: Want) -> dict[str, Given]:
@@ -80,7 +85,14 @@ def test_what_is_over_is_forgotten_with_the_next_reservation(log: Engine, name: 
     assert restricted(log)[name].flow.shut_until is None
 
 
+def test_what_has_had_its_time_restricts_nobody_though_nothing_was_sent_there_since(log: Engine) -> None:
+    throttle(log, "example.com", seconds=-86_400)
+    throttle(log, "example.org")
+    assert list(restricted(log)) == ["example.org"]
+
+
 def test_a_target_that_is_down_is_known_to_be_until_somebody_finds_it_up(log: Engine) -> None:
+    leases.register(log, PROCESS, role="work email")
     with log.begin() as connection:
         destinations.down(connection, "email", reply="connection refused", process_id=PROCESS)
     since = restricted(log)[WHOLE].down_since
@@ -93,6 +105,23 @@ def test_a_target_that_is_down_is_known_to_be_until_somebody_finds_it_up(log: En
     found = restricted(log)[WHOLE]
     assert found.down_since is None
     assert found.flow.ramp is not None
+
+
+def test_a_target_is_down_only_as_long_as_somebody_asks_how_it_is(log: Engine) -> None:
+    leases.register(log, PROCESS, role="work email")
+    leases.register(log, OTHER, role="work email")
+    with log.begin() as connection:
+        destinations.down(connection, "email", reply="connection refused", process_id=PROCESS)
+    leases.end(log, PROCESS)
+    assert restricted(log) == {}
+    with log.connect().execution_options(reading=True) as connection:
+        assert closed(connection, utc_now()) == []
+    with log.begin() as connection:
+        destinations.down(connection, "email", reply="still refused", process_id=OTHER)
+    found = restricted(log)[WHOLE]
+    assert (found.down_since is not None, found.reply) == (True, "still refused")
+    with log.connect().execution_options(reading=True) as connection:
+        assert [each.reply for each in closed(connection, utc_now())] == ["still refused"]
 
 
 def test_a_limit_belongs_to_whoever_asks_and_is_not_kept(log: Engine) -> None:

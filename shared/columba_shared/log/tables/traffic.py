@@ -13,18 +13,23 @@ destination: Final = Table(
     Column("target", Name, primary_key=True),
     Column("name", String(255), primary_key=True, comment="a domain, host or account; empty: the whole target"),
     Column("free_at", UtcDateTime(), comment="when the next delivery that nobody has reserved may begin"),
-    Column("line_at", UtcDateTime(), comment="when whoever is put off next may come again"),
+    Column("line_at", UtcDateTime(), comment="when whoever was put off last comes again"),
+    Column("line_rate", Float, comment="how many a second there will be then, as was thought"),
     Column("rate", Float, comment="how many a second it was given at rate_since; none: as its limit says"),
     Column("rate_since", UtcDateTime()),
     Column("doubles_seconds", Float, comment="how long that rate takes to double"),
     Column("shut_until", UtcDateTime(), comment="nobody is sent there before"),
+    Column("restricted_until", UtcDateTime(), comment="it is shut or slowed until then"),
     Column("failures", Integer, nullable=False, server_default="0", comment="in a row: each makes it shut for longer"),
     Column("down_since", UtcDateTime(), comment="it has not answered since then"),
-    Column("process_id", Id, comment="who found it down, and asks whether it is back"),
+    Column("process_id", Id, comment="who found it down, and asks whether it is back: void once that has ended"),
     Column("reply", Text, comment="what it said when it was shut, slowed or went down"),
     Column("updated_at", UtcDateTime(), nullable=False),
     **MYSQL,
 )
+
+Index("ix_columba_destination_restricted_until", destination.c.restricted_until)
+Index("ix_columba_destination_down_since", destination.c.down_since)
 
 volume: Final = Table(
     "columba_volume",

@@ -1,5 +1,6 @@
 """A flow gives each its moment: evenly spaced, never early, slower after a complaint and faster with time."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -63,7 +64,7 @@ def test_whoever_throttles_is_given_half_of_what_it_was_given(limit: float | Non
 def test_many_complaints_about_the_same_moment_halve_once() -> None:
     flow = Flow().throttled(NOW, after=timedelta(seconds=10), observed=80, reply="one")
     again = flow.throttled(later(0.1), after=timedelta(seconds=30), observed=80, reply="two")
-    assert again.rate(later(40)) == pytest.approx(flow.rate(later(40)))
+    assert again.rate(later(30.1)) == pytest.approx(flow.rate(later(10)))
     assert again.is_shut(later(29))
 
 
@@ -133,6 +134,54 @@ def test_those_put_off_come_one_after_the_other_behind_those_already_there() -> 
     places = [*first, *second]
     assert places[0] > later(5)
     assert all(after - before >= SECOND for before, after in pairwise(places))
+
+
+def test_a_pause_that_is_asked_for_in_a_pause_puts_the_slow_beginning_off_too() -> None:
+    flow = Flow().throttled(NOW, after=SECOND, observed=10, reply="one")
+    flow = flow.throttled(later(0.5), after=timedelta(hours=20), observed=10, reply="two").tidied(later(3600))
+    opens = NOW + timedelta(hours=20, seconds=0.5)
+    assert flow.reply == "two"
+    assert flow.rate(opens) == pytest.approx(5)
+
+
+@pytest.mark.parametrize("limit", [None, 50.0])
+def test_those_put_off_at_a_destination_that_was_down_are_back_when_it_bears_them(limit: float | None) -> None:
+    flow = Flow(limit=limit).failed(NOW, reply="no route").failed(later(1), reply="no route")
+    flow, places = flow.line_up(5_000, later(2))
+    flow, more = flow.line_up(100, later(2))
+    places = [*places, *more]
+    opens = flow.shut_until or NOW
+    assert places == sorted(places)
+    assert places[-1] < opens + timedelta(seconds=20 + 5_100 / (0.85 * (limit or 2_000)))
+    for seconds in range(12):
+        came = sum(opens <= place < opens + (seconds + 1) * SECOND for place in places)
+        let_in = sum(flow.rate(opens + (number + 1) * SECOND) or 2_000 for number in range(seconds + 1))
+        assert came <= let_in + 1
+
+
+def test_those_put_off_under_a_much_lower_limit_make_no_line_once_it_is_raised() -> None:
+    low, _ = Flow(limit=1 / 60).line_up(1_000, NOW)
+    assert (low.line_end(NOW) or NOW) > NOW + timedelta(hours=15)
+    assert replace(low, limit=1.5 / 60).line_end(NOW) == low.line_at
+    raised = replace(low, limit=10)
+    assert raised.line_end(NOW) is None
+    _, (place,) = raised.line_up(1, NOW)
+    assert place < later(1)
+
+
+def test_moments_reserved_by_a_clock_that_was_set_back_stop_nobody_for_long() -> None:
+    flow, _ = Flow(limit=100).reserve(5, NOW + timedelta(hours=6))
+    _, (moment,) = flow.reserve(1, NOW)
+    assert moment < later(15)
+
+
+def test_what_has_had_its_time_restricts_nothing() -> None:
+    flow = Flow().throttled(NOW, after=timedelta(minutes=5), observed=500, reply="slow down")
+    until = flow.restricted_until
+    assert until is not None
+    assert flow.rate(until - SECOND) is not None
+    assert flow.is_free(until + SECOND)
+    assert Flow(limit=3, free_at=NOW, line_at=NOW).restricted_until is None
 
 
 def test_asking_for_nothing_changes_nothing() -> None:

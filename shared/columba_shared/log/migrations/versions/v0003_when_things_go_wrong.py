@@ -115,11 +115,13 @@ def _create_destination() -> None:
         sa.Column("target", sa.String(100), nullable=False),
         sa.Column("name", sa.String(255), nullable=False, comment="a domain, host or account; empty: the whole target"),
         sa.Column("free_at", UtcDateTime(), comment="when the next delivery that nobody has reserved may begin"),
-        sa.Column("line_at", UtcDateTime(), comment="when whoever is put off next may come again"),
+        sa.Column("line_at", UtcDateTime(), comment="when whoever was put off last comes again"),
+        sa.Column("line_rate", sa.Float(), comment="how many a second there will be then, as was thought"),
         sa.Column("rate", sa.Float(), comment="how many a second it was given at rate_since; none: as its limit says"),
         sa.Column("rate_since", UtcDateTime()),
         sa.Column("doubles_seconds", sa.Float(), comment="how long that rate takes to double"),
         sa.Column("shut_until", UtcDateTime(), comment="nobody is sent there before"),
+        sa.Column("restricted_until", UtcDateTime(), comment="it is shut or slowed until then"),
         sa.Column(
             "failures",
             sa.Integer(),
@@ -128,11 +130,13 @@ def _create_destination() -> None:
             comment="in a row: each makes it shut for longer",
         ),
         sa.Column("down_since", UtcDateTime(), comment="it has not answered since then"),
-        sa.Column("process_id", Id, comment="who found it down, and asks whether it is back"),
+        sa.Column("process_id", Id, comment="who found it down, and asks whether it is back: void once that has ended"),
         sa.Column("reply", sa.String(500), comment="what it said when it was shut, slowed or went down"),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("target", "name", name="pk_columba_destination"),
     )
+    create_index("ix_columba_destination_restricted_until", "columba_destination", ["restricted_until"])
+    create_index("ix_columba_destination_down_since", "columba_destination", ["down_since"])
 
 
 def _create_volume() -> None:
