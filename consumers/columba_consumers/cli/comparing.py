@@ -13,6 +13,7 @@ from columba_shared.clock import utc_now
 from columba_shared.topology import dead_queue
 
 from columba_consumers.cli.failure import Failure
+from columba_consumers.cli.lettered import purged_letters
 from columba_consumers.cli.letters import letters_in
 from columba_consumers.cli.opening import access_of
 from columba_consumers.cli.screen import note, print_json, progress, show, table
@@ -31,13 +32,15 @@ _CHUNK: Final = 500
 class Compared:
     """How one target's dead letters compare with the log.
 
-    ``strangers`` only the broker knows, ``stale`` are no longer dead, ``missing`` are dead without a letter.
+    ``strangers`` only the broker knows, ``stale`` are no longer dead or have a newer letter, ``missing`` are dead
+    and have none, ``purged`` may have been purged.
     """
 
     letters: int = 0
     strangers: int = 0
     stale: int = 0
     missing: int = 0
+    purged: int = 0
     malformed: Counter[str] = field(default_factory=Counter)
     queue: bool = True
 
@@ -70,6 +73,7 @@ def _compared(read: "Settings", engine: "Engine", target: str, *, mend: bool) ->
         strangers=len(found.strangers),
         stale=found.stale,
         missing=sum(_missing(engine, target, found, until=began, mend=mend)),
+        purged=found.purged,
         malformed=found.malformed,
     )
 
@@ -80,7 +84,7 @@ def _missing(engine: "Engine", target: str, found: "Reunited", *, until: datetim
     from columba_shared.log.transacting import transact
 
     for ids in _buried(engine, target, until):
-        lacking = _without(ids, found.ids)
+        lacking = _without(ids, found.kept.keys())
         if mend and lacking:
             transact(engine, partial(copies.unbury, ids=lacking))
         yield len(lacking)
@@ -125,6 +129,8 @@ def _tell(found: dict[str, Compared], *, mended: bool) -> None:
     for target, each in found.items():
         if not each.queue:
             note(f"There is no queue {dead_queue(target)}: run `columba topology apply`.")
+        if each.purged:
+            note(f"{target}: {purged_letters(each.purged)}")
         for reason, number in sorted(each.malformed.items()):
             note(f"{target}: {number:,} cannot be read and stay: {reason}.")
     if any(each.strangers or each.missing or each.stale for each in found.values()):

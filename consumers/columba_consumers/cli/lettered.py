@@ -25,19 +25,23 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class Lettered:
-    """What came of one target's dead letters: ``strangers`` were recorded, ``stale`` left their queue."""
+    """What came of one target's dead letters: ``strangers`` were recorded, ``stale`` left their queue.
+
+    Letters of what may have been ``purged`` stay there.
+    """
 
     letters: int = 0
     strangers: int = 0
     stale: int = 0
+    purged: int = 0
     malformed: Counter[str] = field(default_factory=Counter)
 
     def add(self, found: Reunited) -> None:
-        """Count what another look came to; what cannot be read is there each time."""
+        """Count what another look came to; what stays is there each time."""
         self.letters = max(self.letters, found.letters)
         self.strangers += len(found.strangers)
         self.stale += found.stale
-        self.malformed = found.malformed
+        self.purged, self.malformed = found.purged, found.malformed
 
 
 def compared(read: "Settings", engine: "Engine", recall: Recall, *, changes: bool) -> "dict[str, Reunited | None]":
@@ -83,5 +87,15 @@ def tell_letters(letters: "Mapping[str, Lettered | None]", *, dry_run: bool) -> 
         if found.stale:
             left = "would leave" if dry_run else "left"
             note(f"{counted(found.stale, 'letter')} {left} {dead_queue(target)}: on their way again, or over.")
+        if found.purged:
+            note(purged_letters(found.purged))
         for reason, number in sorted(found.malformed.items()):
             note(f"{number:,} cannot be read and stay: {reason}.")
+
+
+def purged_letters(number: int) -> str:
+    """Say that so many letters are about what the log may have had and wants no more, and what removes them."""
+    return (
+        f"{counted(number, 'letter')} not brought back: about what was purged, or is as old. "
+        "`columba purge --dead-letters` removes such letters."
+    )

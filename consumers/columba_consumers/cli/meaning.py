@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
 WHOLE_ID: Final = 32
-_MOST: Final = 1000
 Group = tuple[str, str, str]
 """Target, kind and state."""
 
@@ -157,7 +156,7 @@ def the_selection(connection: "Connection", beginning: str) -> "FrozenSelection"
     """Return the one frozen selection whose id begins so; raises Failure."""
     from columba_shared.log import selections
 
-    fitting = [each for each in selections.newest(connection, limit=_MOST) if each.id.hex.startswith(beginning)]
+    fitting = selections.matching(connection, beginning, limit=2)
     if len(fitting) == 1:
         return fitting[0]
     if fitting:

@@ -37,8 +37,8 @@ _FEW = 4
 class Recalled:
     """What came of it, or would: how many were selected, went, and stayed for which reason.
 
-    ``others`` were named and are in another state; ``fates`` is how all fare that ever went; ``problem`` says why it
-    ended early.
+    ``others`` were named and are in another state; ``fates`` is how all fare that ever went; ``problem`` says what went
+    wrong, ``over`` whether nothing is left to go.
     """
 
     dry_run: bool = False
@@ -51,6 +51,7 @@ class Recalled:
     published: int = 0
     fates: "Counter[Fate]" = field(default_factory=Counter)
     problem: str | None = None
+    over: bool = False
 
 
 def listed(engine: "Engine") -> "list[Replay]":
@@ -195,4 +196,5 @@ def _recalled(result: "Result", *, selected: int, others: Counter[str], dry_run:
         examples=dict(result.examples),
         published=result.published,
         problem=result.problem,
+        over=result.over,
     )

@@ -79,15 +79,17 @@ def _tell_run(done: Recalled, *, embedded: bool) -> None:
     elif done.reopened:
         what += f", {done.published:,} published"
     click.echo(f"{what}.")
+    from columba_shared.log.replaying import Fate
+
     if fates := ", ".join(f"{number:,} {fate}" for fate, number in sorted(done.fates.items()) if number):
-        note(f"So far of all that went: {fates}.")
+        note(f"{'So far of' if done.fates[Fate.WAITING] else 'Of'} all that went: {fates}.")
     if done.left:
         _show_left(done)
     if done.problem:
         note(f"columba: {done.problem}")
         if done.published < done.reopened and not embedded:
             note("What was reopened and not published, the reconciler publishes.")
-        if done.selection is not None:
+        if done.selection is not None and not done.over:
             note(f"`columba replay --resume {done.selection.hex[:SHORT]}` goes on with the rest, once it is mended.")
 
 

@@ -15,6 +15,7 @@ from columba_shared.errors import Malformed
 from columba_shared.event import Event
 from columba_shared.log.engine import reading
 from columba_shared.log.entries import DeliveryEntry, Standing
+from columba_shared.log.purging import Purge, on_record
 from columba_shared.log.standings import standings_of
 from columba_shared.log.transacting import transact
 from columba_shared.log.types import MAX_TEXT
@@ -43,19 +44,35 @@ class Dead:
         return is_list(self.event)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A letter that stays, without its contents; ``version`` grows with every death and every change of a delivery."""
+
+    letter: Letter
+    version: tuple[int, int]
+
+    @classmethod
+    def of(cls, dead: Dead) -> "Kept":
+        """Return what has to be known of this one to settle it later."""
+        letter = replace(dead.letter, body=b"", headers={})
+        return cls(letter=letter, version=(dead.envelope.claim, dead.envelope.revision))
+
+
 @dataclass(slots=True, kw_only=True)
 class Reunited:
     """What was found among the dead letters of one target.
 
-    ``strangers`` are deliveries that the log did not know; ``stale`` are letters of what is on its way again, or over;
-    ``ids`` are the deliveries that have a letter.
+    ``strangers`` are deliveries that the log did not know; ``stale`` are letters of what is on its way again, or over,
+    or has a newer letter; ``purged`` are letters of what the log may have had, and does not want any more; ``kept``
+    are the deliveries that have a letter.
     """
 
     letters: int = 0
     strangers: list[DeliveryEntry] = field(default_factory=list)
     stale: int = 0
+    purged: int = 0
     malformed: Counter[str] = field(default_factory=Counter)
-    ids: set[UUID] = field(default_factory=set)
+    kept: dict[UUID, Kept] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,17 +86,20 @@ class Reunion:
     now: Clock = utc_now
 
     def reunite(self, letters: Letters, *, advance: Callable[[int], None] = lambda _: None) -> Reunited:
-        """Record as dead what the log does not know, and drop the letters that are stale; what cannot be read stays."""
+        """Record as dead what the log does not know, and drop the letters that are stale.
+
+        What cannot be read stays, and so does what may have been purged: brought back, it might be sent once more.
+        """
         done = Reunited(letters=letters.waiting)
-        readable = self._readable(letters, done)
+        readable, purges = self._readable(letters, done), self._purges()
         while chunk := list(islice(readable, CHUNK)):
             known = self._known([entry.id for dead in chunk for entry in dead.entries])
-            strangers = [entry for dead in chunk for entry in dead.entries if entry.id not in known]
+            strangers = _strangers(chunk, known.keys(), purges)
             if self.changes and strangers:
-                self._record(chunk, known.keys())
-            done.strangers += strangers
+                self._record(chunk, strangers)
+            done.strangers += strangers.values()
             for dead in chunk:
-                self._settle(letters, dead, known, done)
+                self._settle(letters, dead, known, strangers.keys(), done)
             advance(len(chunk))
         return done
 
@@ -109,19 +129,48 @@ class Reunion:
         with reading(self.engine) as connection:
             return standings_of(connection, sorted(set(ids)))
 
-    def _record(self, chunk: Sequence[Dead], known: AbstractSet[UUID]) -> None:
-        new = [(dead, [entry for entry in dead.entries if entry.id not in known]) for dead in chunk]
-        events = [event_entry(dead.event, dead.letter.body, now=self.now()) for dead, entries in new if entries]
-        entries = [entry for _, some in new for entry in some]
-        writer = writer_for(self.engine)
-        transact(self.engine, lambda connection: writer.record(connection, events, entries))
+    def _purges(self) -> Sequence[Purge]:
+        with reading(self.engine) as connection:
+            return on_record(connection)
 
-    def _settle(self, letters: Letters, dead: Dead, known: Mapping[UUID, Standing], done: Reunited) -> None:
+    def _record(self, chunk: Sequence[Dead], new: Mapping[UUID, DeliveryEntry]) -> None:
+        of_new = [dead for dead in chunk if any(entry.id in new for entry in dead.entries)]
+        events = [event_entry(dead.event, dead.letter.body, now=self.now()) for dead in of_new]
+        writer = writer_for(self.engine)
+        transact(self.engine, lambda connection: writer.record(connection, events, list(new.values())))
+
+    def _settle(
+        self,
+        letters: Letters,
+        dead: Dead,
+        known: Mapping[UUID, Standing],
+        recorded: AbstractSet[UUID],
+        done: Reunited,
+    ) -> None:
         """Drop a letter that nobody needs any more: a list's recipients have rows by now, and letters of their own."""
-        standing = known.get(dead.entries[0].id)
+        key = dead.entries[0].id
+        standing = known.get(key)
         if dead.is_list or (standing is not None and standing.state is not State.DEAD):
-            done.stale += 1
-            if self.changes:
-                letters.settle(dead.letter)
+            self._drop(letters, dead.letter, done)
+        elif standing is None and key not in recorded:
+            done.purged += 1
         else:
-            done.ids.add(dead.entries[0].id)
+            self._keep(letters, key, Kept.of(dead), done)
+
+    def _keep(self, letters: Letters, key: UUID, mine: Kept, done: Reunited) -> None:
+        """Keep one letter of each delivery, the newest: of those who died twice, or were amended, there are several."""
+        other = done.kept.setdefault(key, mine)
+        if other is not mine:
+            older, done.kept[key] = sorted((other, mine), key=lambda each: each.version)
+            self._drop(letters, older.letter, done)
+
+    def _drop(self, letters: Letters, letter: Letter, done: Reunited) -> None:
+        done.stale += 1
+        if self.changes:
+            letters.settle(letter)
+
+
+def _strangers(chunk: Sequence[Dead], known: AbstractSet[UUID], purges: Sequence[Purge]) -> dict[UUID, DeliveryEntry]:
+    """Return, each once, those of which the log knows nothing, and which nobody can have purged."""
+    lost = [dead for dead in chunk if not any(each.may_have_taken(dead.event) for each in purges)]
+    return {entry.id: entry for dead in lost for entry in dead.entries if entry.id not in known}

@@ -79,8 +79,8 @@ PARTS: Final[dict[str, str]] = {
     "each of `brakes` (stats)": BRAKE,
     "each of `breaks`": "kind target stage reason example address number",
     "`outbox`": "waiting oldest_at set_aside",
-    "each of `targets` (dead --compare; by name)": "letters strangers stale missing malformed queue",
-    "each of `letters` (replay; by target)": "letters strangers stale malformed",
+    "each of `targets` (dead --compare; by name)": "letters strangers stale missing purged malformed queue",
+    "each of `letters` (replay; by target)": "letters strangers stale purged malformed",
     "each of `examples` (by why they stay)": "delivery_id why words address",
 }
 """The names in what lies deeper."""

@@ -34,4 +34,8 @@ class Following:
         copying = Copying(engine=self.engine, dispatch=self.dispatch, now=self.now)
         buried = await copying.send(dead, to=to_dead_letters)
         copied = await copying.send(soon, to=on_its_way)
-        return Copied(count=buried.count + copied.count, stopped=buried.stopped or copied.stopped)
+        return Copied(
+            count=buried.count + copied.count,
+            unreadable=buried.unreadable + copied.unreadable,
+            stopped=buried.stopped or copied.stopped,
+        )

@@ -29,9 +29,10 @@ Address = Callable[[Copy, Envelope, datetime], Message]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copied:
-    """How many copies the broker has, and why it was no use to go on, if it was not."""
+    """How many copies the broker has, how many nobody can read, and why it was no use to go on, if it was not."""
 
     count: int = 0
+    unreadable: int = 0
     stopped: PublishError | None = None
 
 
@@ -46,15 +47,16 @@ class Copying:
     async def send(self, deliveries: Sequence[StoredDelivery], *, to: Address) -> Copied:
         """Publish a copy of each; what no queue takes stays as it is, what nobody can read any more is dead."""
         ready = [(each, message) for each in deliveries if (message := await self._message(each, to)) is not None]
+        unreadable = len(deliveries) - len(ready)
         if not ready:
-            return Copied()
+            return Copied(unreadable=unreadable)
         report = await self.dispatch.publish([message for _, message in ready])
         failed = {failure.index for failure in report.failures}
         for failure in report.failures[:1]:
             emit("reconciler.unpublished", copies=len(failed), key=failure.message.key, error=failure.error)
         copied = [handed_on(each) for index, (each, _) in enumerate(ready[: report.taken]) if index not in failed]
         await asyncio.to_thread(self._mark, copied)
-        return Copied(count=len(copied), stopped=report.stopped)
+        return Copied(count=len(copied), unreadable=unreadable, stopped=report.stopped)
 
     async def _message(self, each: StoredDelivery, to: Address) -> Message | None:
         try:

@@ -18,6 +18,8 @@ SAMPLE: Final = 20
 """Of fewer outcomes than these, no share is taken."""
 FEW_FAILURES: Final = 10
 """So many of the latest outcomes may be failures at most: those looked at are as few as that takes."""
+FLUKES: Final = 2
+"""So many failures among the latest outcomes stop nothing but canaries, unless there are to be none at all."""
 LONGEST_MEMORY: Final = 1_000
 STRICT: Final = 0.1
 """The share at which canaries stop a replay that otherwise never stops by itself."""
@@ -55,18 +57,23 @@ class Gauge:
         return max(0, window - len(self.outstanding))
 
     @property
+    def awaits_the_last(self) -> bool:
+        """Whether it is worth waiting for what is still under way: somebody is at work, or canaries were asked for."""
+        at_work = bool(self.fates) or self.terms.canary is not None
+        return self.watches and at_work and bool(self.outstanding)
+
+    @property
     def problem(self) -> str | None:
-        """Why nothing more may go; None: it may."""
+        """Why nothing more may go: too many of the latest outcomes are failures; None: it may."""
         canaries = self.went <= (self.terms.canary or 0)
         if self.terms.stop_at is None and not canaries:
             return None
         all_back = canaries and not self._canaries
-        failed, counted = sum(self._latest), len(self._latest)
-        if failed <= self._bound * (counted if all_back else max(counted, SAMPLE)):
+        if sum(self._latest) <= self._tolerated(all_back=all_back):
             return None
         whom = "canaries" if canaries else "outcomes"
         last = f"; the last: {self.last_failure}" if self.last_failure else ""
-        return f"stopped by itself: {failed} of the latest {len(self._latest)} {whom} are failures{last}"
+        return f"{sum(self._latest)} of the latest {len(self._latest)} {whom} are failures{last}"
 
     def send(self, ids: Iterable[UUID]) -> None:
         """Count these as under way."""
@@ -91,6 +98,13 @@ class Gauge:
         """Whether the canaries have not all come back."""
         canary = self.terms.canary or 0
         return self.went < canary or (0 < self.went <= canary and bool(self.outstanding))
+
+    def _tolerated(self, *, all_back: bool) -> float:
+        """Return how many of the latest outcomes may be failures: of canaries that are back no more than the share."""
+        counted = len(self._latest)
+        if all_back or not self._bound:
+            return self._bound * counted
+        return max(self._bound * max(counted, SAMPLE), FLUKES)
 
     @property
     def _bound(self) -> float:

@@ -24,6 +24,8 @@ from columba_consumers.replay.gauge import Gauge
 
 LOOK_SECONDS: Final = 0.03
 PATIENCE: Final = timedelta(minutes=10)
+LAST_WORDS: Final = timedelta(seconds=15)
+"""When all have gone, those that are under way are waited for as long as none of them takes longer than this."""
 EXAMPLES: Final = 3
 
 Told = Callable[["Result", Gauge], None]
@@ -31,13 +33,14 @@ Told = Callable[["Result", Gauge], None]
 
 @dataclass(slots=True, kw_only=True)
 class Result:
-    """What one run of a replay came to; ``problem`` says why it ended before the replay did."""
+    """What one run of a replay came to; ``problem`` says what went wrong, ``over`` whether nothing is left to go."""
 
     reopened: int = 0
     published: int = 0
     left: Counter[Stays] = field(default_factory=Counter)
     examples: defaultdict[Stays, list[Staying]] = field(default_factory=lambda: defaultdict(list))
     problem: str | None = None
+    over: bool = False
 
     def leave(self, staying: Sequence[Staying]) -> None:
         """Count what did not go."""
@@ -69,14 +72,17 @@ class Replayer:
     told: Told = _quietly
 
     async def run(self, replay: Replay) -> Result:
-        """Take steps until there are none left, or one of the bounds is passed; the log says so either way."""
+        """Take steps until there are none left, or one of the bounds is passed; the log says so either way.
+
+        What went last is waited for as well, unless nobody seems to be at work: how it fared may be a problem, too.
+        """
         result, gauge = Result(), Gauge(terms=replay.terms)
         after, heard_at = None, self.monotonic()
         while result.problem is None:
             if gauge.watches and gauge.outstanding and self._look(gauge):
                 heard_at = self.monotonic()
             self.told(result, gauge)
-            result.problem = gauge.problem or self._silence(gauge, heard_at)
+            result.problem = _failing(gauge, "stopped by itself") or self._silence(gauge, heard_at)
             if result.problem is not None:
                 break
             step = self._take(replay, gauge.room, after)
@@ -90,7 +96,20 @@ class Replayer:
             after = step.last
             await self._publish(step, gauge, result)
         self._end(replay, result)
+        if result.over and result.problem is None:
+            await self._hear_out(gauge, result)
         return result
+
+    async def _hear_out(self, gauge: Gauge, result: Result) -> None:
+        """Wait for the outcomes of what went last, as long as there are some."""
+        patience = min(LAST_WORDS, self.patience).total_seconds()
+        heard_at = self.monotonic()
+        while gauge.awaits_the_last and self.monotonic() - heard_at < patience:
+            if self._look(gauge):
+                heard_at = self.monotonic()
+            self.told(result, gauge)
+            await self.sleep(LOOK_SECONDS)
+        result.problem = _failing(gauge, "all have gone")
 
     def _look(self, gauge: Gauge) -> int:
         with reading(self.engine) as connection:
@@ -115,8 +134,8 @@ class Replayer:
         result.published += copied.count
         if copied.stopped is not None:
             result.problem = str(copied.stopped)
-        elif self.following.dispatch is not None and copied.count < len(step.going):
-            missing = len(step.going) - copied.count
+        elif self.following.dispatch is not None and copied.count + copied.unreadable < len(step.going):
+            missing = len(step.going) - copied.count - copied.unreadable
             result.problem = f"{missing:,} found no queue: is everything there? `columba topology check`"
 
     def _silence(self, gauge: Gauge, heard_at: float) -> str | None:
@@ -129,13 +148,19 @@ class Replayer:
         )
 
     def _end(self, replay: Replay, result: Result) -> None:
-        def end(connection: Connection) -> None:
+        def end(connection: Connection) -> bool:
             if result.problem is None or not replays.has_more(connection, replay.id):
                 replays.finish(connection, replay.id, now=self.now())
-            else:
-                replays.stop(connection, replay.id, result.problem)
+                return True
+            replays.stop(connection, replay.id, result.problem)
+            return False
 
-        transact(self.engine, end)
+        result.over = transact(self.engine, end)
+
+
+def _failing(gauge: Gauge, how: str) -> str | None:
+    problem = gauge.problem
+    return None if problem is None else f"{how}: {problem}"
 
 
 def _rest_seconds(step: Step | None, *, watching: bool) -> float:

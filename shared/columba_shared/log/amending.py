@@ -26,6 +26,7 @@ from sqlalchemy import (
 from columba_shared import wire
 from columba_shared.event import Event
 from columba_shared.log.audit import Act, Author, Deed, note
+from columba_shared.log.deaths import unless_dead
 from columba_shared.log.moderated import AMENDABLE
 from columba_shared.log.tables import audit, delivery, event, frozen, selected
 from columba_shared.log.types import Text
@@ -77,7 +78,8 @@ def amend_context(
     connection.execute(_on_its_deliveries(place, author, now))
     touched = select(delivery.c.id).where(_in(place, _TOUCHED))
     connection.execute(delete(frozen).where(frozen.c.delivery_id.in_(touched)))
-    raised = {"revision": delivery.c.revision + 1, "handed_on": False, "frozen": false(), "updated_at": now}
+    raised: dict[str, Any] = {"revision": delivery.c.revision + 1, "handed_on": False, "frozen": false()}
+    raised["updated_at"] = unless_dead(now)
     connection.execute(update(delivery).where(_in(place, AMENDABLE)).values(raised))
     being_sent = _in(place, frozenset({State.SENDING}))
     connection.execute(update(delivery).where(being_sent).values(revision=raised["revision"], frozen=false()))

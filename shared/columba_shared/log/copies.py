@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from columba_shared.event import Lane
 from columba_shared.log.causes import cause_of
+from columba_shared.log.deaths import unless_dead
 from columba_shared.log.entries import HandedOn
 from columba_shared.log.stored import StoredDelivery, read, stored_columns
 from columba_shared.log.tables import WAITING, delivery
@@ -192,5 +193,5 @@ _MARK: Final = (
         delivery.c.claim == bindparam("b_claim"),
         delivery.c.revision == bindparam("b_revision"),
     )
-    .values(handed_on=True, updated_at=bindparam("b_now"))
+    .values(handed_on=True, updated_at=unless_dead(bindparam("b_now", type_=delivery.c.updated_at.type)))
 )

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from columba_shared.event import GROUP_PREFIXES
 from columba_shared.log.audit import Act, Author, Deed, note
+from columba_shared.log.deaths import unless_dead
 from columba_shared.log.moderated import Done, Left, Meant, Why, misses
 from columba_shared.log.stored import StoredDelivery, read, stored_columns
 from columba_shared.log.tables import delivery
@@ -119,7 +120,8 @@ def change(connection: Connection, chosen: Chosen, values: Mapping[str, Any], de
     """Change the chosen rows so that every older copy loses; return with what now needs a copy."""
     if not chosen.rows:
         return Done(left=chosen.left)
-    raised = {"revision": delivery.c.revision + 1, "handed_on": False, "updated_at": decision.now}
+    moment = decision.now if "state" in values else unless_dead(decision.now)
+    raised = {"revision": delivery.c.revision + 1, "handed_on": False, "updated_at": moment}
     connection.execute(update(delivery).where(delivery.c.id.in_(chosen.ids)).values(**values, **raised))
     note(connection, [_act(row, values, decision) for row in chosen.rows])
     return Done(done=chosen.ids, left=chosen.left, going=going(connection, chosen.ids))

@@ -15,7 +15,7 @@ from columba_shared.log.audit import Author
 from columba_shared.log.foresight import Staying, foresee
 from columba_shared.log.moderated import Meant
 from columba_shared.log.reopening import reopen
-from columba_shared.log.replays import Replay, Terms
+from columba_shared.log.replays import Replay, Terms, terms_of
 from columba_shared.log.stored import StoredDelivery
 from columba_shared.log.tables import delivery, selected, selection
 from columba_shared.state import State
@@ -64,7 +64,8 @@ def take(
 ) -> Step:
     """Make the next of a replay go again, at most so many, and note it: as of this transaction's commit they went.
 
-    Whoever else takes steps of it waits meanwhile, so that its rate is kept by all of them together.
+    Whoever else takes steps of it waits meanwhile, so that its rate is kept by all of them together: the one that was
+    given last.
     """
     remembrance.begin(connection)
     row = connection.execute(select(selection).where(selection.c.id == replay.id).with_for_update()).one_or_none()
@@ -74,14 +75,15 @@ def take(
         return Step(stopped=row.problem)
     if row.next_at is not None and row.next_at > now:
         return Step(pause=row.next_at - now)
-    meant = untaken(connection, replay.id, after=after, limit=min(limit, _burst(replay.terms)))
+    terms = terms_of(row)
+    meant = untaken(connection, replay.id, after=after, limit=min(limit, _burst(terms)))
     if not meant:
         return Step()
-    states = frozenset(replay.terms.states)
+    states = frozenset(terms.states)
     foreseen = foresee(connection, meant, states=states, now=now, locked=True)
-    going = reopen(connection, foreseen.going, now=now, states=states, author=author, what=replay.terms.what)
+    going = reopen(connection, foreseen.going, now=now, states=states, author=author, what=terms.what)
     if going:
-        _note(connection, replay, [each.id for each in going], now)
+        _note(connection, replay.id, [each.id for each in going], terms, now)
     return Step(going=going, staying=foreseen.staying, last=meant[-1].delivery_id)
 
 
@@ -137,9 +139,9 @@ def _burst(terms: Terms) -> int:
     return _CHUNK if terms.per_second is None else max(1, int(terms.per_second * _BURST.total_seconds()))
 
 
-def _note(connection: Connection, replay: Replay, ids: Sequence[UUID], now: datetime) -> None:
-    mine = (selected.c.selection_id == replay.id, selected.c.delivery_id.in_(ids))
+def _note(connection: Connection, replay_id: UUID, ids: Sequence[UUID], terms: Terms, now: datetime) -> None:
+    mine = (selected.c.selection_id == replay_id, selected.c.delivery_id.in_(ids))
     connection.execute(update(selected).where(*mine).values(replayed_at=now))
-    if replay.terms.per_second is not None:
-        next_at = now + timedelta(seconds=len(ids) / replay.terms.per_second)
-        connection.execute(update(selection).where(selection.c.id == replay.id).values(next_at=next_at))
+    if terms.per_second is not None:
+        next_at = now + timedelta(seconds=len(ids) / terms.per_second)
+        connection.execute(update(selection).where(selection.c.id == replay_id).values(next_at=next_at))

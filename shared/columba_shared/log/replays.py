@@ -106,6 +106,11 @@ def finish(connection: Connection, replay_id: UUID, *, now: datetime) -> None:
     connection.execute(update(selection).where(*open_).values(ended_at=now, problem=None))
 
 
+def terms_of(row: Row[Any]) -> Terms:
+    """Return the terms that a replay's row has by now: whoever went on with it last gave them."""
+    return msgspec.json.decode(row.replay, type=Terms)
+
+
 def found(connection: Connection, replay_id: UUID) -> Replay | None:
     """Return a replay; None when there is none under this id."""
     row = connection.execute(_REPLAYS.where(selection.c.id == replay_id)).one_or_none()
@@ -161,7 +166,7 @@ def _replay(connection: Connection, row: Row[Any]) -> Replay:
         words=row.words,
         number=row.number,
         at=row.at,
-        terms=msgspec.json.decode(row.replay, type=Terms),
+        terms=terms_of(row),
         went=connection.scalar(gone) or 0,
         ended_at=row.ended_at,
         problem=row.problem,

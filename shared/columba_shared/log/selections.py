@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, and_, bindparam, func, insert, literal, select, update
+from sqlalchemy import Connection, Engine, Row, and_, bindparam, func, insert, literal, select, update
 
 from columba_shared.identity import event_id as new_id
 from columba_shared.log.engine import reading
@@ -47,15 +47,14 @@ def freeze(connection: Connection, wanted: Selection, *, who: str, words: str, n
 def found(connection: Connection, selection_id: UUID) -> FrozenSelection | None:
     """Return the selection; None when there is none under this id."""
     row = connection.execute(select(selection).where(selection.c.id == selection_id)).one_or_none()
-    if row is None:
-        return None
-    return FrozenSelection(id=row.id, who=row.who, words=row.words, number=row.number, at=row.at)
+    return None if row is None else _frozen(row)
 
 
-def newest(connection: Connection, *, limit: int) -> list[FrozenSelection]:
-    """Return the selections that were frozen last, newest first."""
-    ids = connection.scalars(select(selection.c.id).order_by(selection.c.at.desc(), selection.c.id).limit(limit))
-    return [each for key in list(ids) if (each := found(connection, key)) is not None]
+def matching(connection: Connection, beginning: str, *, limit: int) -> list[FrozenSelection]:
+    """Return the selections whose ids begin so, at most so many; ``beginning`` are hexadecimal digits."""
+    lowest, highest = UUID(beginning.ljust(32, "0")), UUID(beginning.ljust(32, "f"))
+    rows = connection.execute(select(selection).where(selection.c.id.between(lowest, highest)).limit(limit))
+    return [_frozen(row) for row in rows]
 
 
 def meant(engine: Engine, selection_id: UUID, *, chunk: int = CHUNK) -> Iterator[Meant]:
@@ -89,3 +88,7 @@ def look(connection: Connection, selection_id: UUID, digests: Mapping[UUID, str]
     )
     if values:
         connection.execute(statement.values(digest=bindparam("b_digest")), values)
+
+
+def _frozen(row: Row[Any]) -> FrozenSelection:
+    return FrozenSelection(id=row.id, who=row.who, words=row.words, number=row.number, at=row.at)

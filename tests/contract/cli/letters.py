@@ -30,14 +30,18 @@ class Taken:
     properties: dict[str, Any]
 
 
-def bury(shell: Shell, past: Past, delivery: UUID, *, reason: str = "550 no such user") -> None:
-    """Publish the dead letter of a delivery that the log has."""
+def bury(
+    shell: Shell, past: Past, delivery: UUID, *, reason: str = "550 no such user", claim: int | None = None
+) -> None:
+    """Publish the dead letter of a delivery that the log has; with a claim, that of an earlier death."""
     with reading(past.engine) as connection:
         found = account(connection, delivery)
     assert found is not None
     assert found.event is not None
     event = wire.decode_kept(found.event.body)
-    envelope = Envelope(claim=found.delivery.claim, attempts=found.delivery.attempts, reason=reason)
+    envelope = Envelope(
+        claim=found.delivery.claim if claim is None else claim, attempts=found.delivery.attempts, reason=reason
+    )
     publish(shell, Copy.of(event, found.event.body, delivery).dead(envelope))
 
 

@@ -1,10 +1,13 @@
 """`columba dead` says what was given up and why, and what brings it back."""
 
+from datetime import timedelta
+
 from columba_shared.log.tables import delivery
 from sqlalchemy import select, update
 
 from tests.contract.cli import letters
-from tests.contract.cli.past import DOUBTFUL, REJECTED, SENT, Past
+from tests.contract.cli.letters import DEAD
+from tests.contract.cli.past import DOUBTFUL, GREYLISTED, REJECTED, SENT, Past
 from tests.contract.cli.shell import Shell
 
 TOO_BIG = (*REJECTED[:2], "552 too big")
@@ -95,6 +98,29 @@ def test_stale_dead_letters_are_dropped_by_restoring(on_servers: Shell, past: Pa
     assert "--restore" in on_servers.run("dead", "--compare").stderr
     on_servers.run("dead", "--restore", "--by", "carol")
     assert on_servers.run("dead", "--json").line["letters"] == {"email": 0}
+
+
+def test_of_several_dead_letters_of_one_delivery_restoring_keeps_the_newest(on_servers: Shell, past: Past) -> None:
+    twice = past.had("bob@example.org", GREYLISTED, REJECTED)
+    for claim in (1, 2, 0):
+        letters.bury(on_servers, past, twice, claim=claim)
+    assert on_servers.run("dead", "--compare", "--json").line["targets"]["email"]["stale"] == 2
+    on_servers.run("dead", "--restore")
+    (message,) = letters.taken(on_servers, DEAD)
+    assert message.headers["columba-claim"] == 2
+
+
+def test_what_was_purged_is_not_brought_back_from_its_dead_letter(on_servers: Shell, past: Past) -> None:
+    delivered = past.had("bob@example.org", SENT, ago=timedelta(days=50))
+    letters.bury(on_servers, past, delivered)
+    past.grew_old([delivered], days=40)
+    on_servers.run("purge", "--older-than", "30d", "--yes")
+    letters.bury_stranger(on_servers, "eve@example.org")
+    compared = on_servers.run("dead", "--compare", "--json").line["targets"]["email"]
+    assert (compared["strangers"], compared["purged"], compared["stale"]) == (1, 1, 0)
+    assert "purge --dead-letters" in on_servers.run("dead", "--restore").stderr
+    assert [line["address"] for line in on_servers.run("list", "--json").lines] == ["eve@example.org"]
+    assert on_servers.run("dead", "--json").line["letters"] == {"email": 2}
 
 
 def test_a_dead_letter_that_cannot_be_read_is_told_and_stays(on_servers: Shell) -> None:

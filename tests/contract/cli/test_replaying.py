@@ -1,5 +1,7 @@
 """Dead letters go again if the log says so; nothing is ever in neither place."""
 
+from datetime import timedelta
+
 from columba_shared.log.tables import audit
 from columba_shared.publishing.connection import Access
 from columba_shared.topology import Plan
@@ -46,6 +48,17 @@ def test_a_dead_letter_of_a_delivery_that_was_sent_meanwhile_is_dropped(on_serve
     done = replayed(on_servers)
     assert (done["reopened"], done["letters"]["email"]["stale"]) == (0, 1)
     assert waiting(on_servers, DEAD, NORMAL) == (0, 0)
+
+
+def test_what_was_delivered_and_purged_does_not_go_once_more(on_servers: Shell, past: Past) -> None:
+    delivered = past.had("bob@example.org", SENT, ago=timedelta(days=50))
+    letters.bury(on_servers, past, delivered)
+    past.grew_old([delivered], days=40)
+    on_servers.run("purge", "--older-than", "30d", "--yes")
+    assert on_servers.run("replay", "--dry-run", "--json").line["reopened"] == 0
+    done = replayed(on_servers)
+    assert (done["reopened"], done["letters"]["email"]["purged"]) == (0, 1)
+    assert waiting(on_servers, DEAD, NORMAL) == (1, 0)
 
 
 def test_two_dead_letters_of_one_delivery_make_one_copy(on_servers: Shell, past: Past) -> None:

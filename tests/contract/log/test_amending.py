@@ -206,6 +206,16 @@ def test_what_is_dead_says_the_new_when_it_goes_again_and_gets_a_new_dead_letter
     assert wire.decode_kept(copy.body).context == {"price": 2}
 
 
+def test_what_is_changed_while_it_is_dead_has_not_died_anew(log: Engine) -> None:
+    amended_one, frozen_one = delivery_of(), delivery_of()
+    died(log, amended_one)
+    died(log, frozen_one)
+    amended(log, place_of(amended_one), {"price": 2})
+    with log.begin() as connection:
+        freezing.freeze(connection, [Meant(delivery_id=frozen_one.id)], {frozen_one.id: EXACT}, CAROL, now=LATER)
+    assert {delivery_row(log, each.id).updated_at for each in (amended_one, frozen_one)} == {NOW}
+
+
 def test_a_selection_follows_its_own_amendment_and_no_other(log: Engine) -> None:
     ours, theirs = delivery_of(), delivery_of()
     died(log, ours)

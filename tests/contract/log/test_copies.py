@@ -118,6 +118,14 @@ def test_a_dead_delivery_waits_for_its_dead_letter(log: Engine) -> None:
         assert copies.unburied(connection, quiet_since=NOW - SECOND, limit=9) == []
 
 
+def test_a_dead_letter_that_is_published_anew_makes_no_death_of_today(log: Engine) -> None:
+    entry = delivery_of()
+    conclude(log, entry, state=State.DEAD, at=NOW)
+    mark(log, entry, claim=1)
+    row = delivery_row(log, entry.id)
+    assert (row.handed_on, row.updated_at) == (True, NOW)
+
+
 def test_a_delivery_that_nobody_can_process_is_buried(log: Engine) -> None:
     entry, elsewhere = delivery_of(), delivery_of()
     record(log, entry)

@@ -140,6 +140,15 @@ def test_a_slow_rate_lets_one_go_at_a_time(log: Engine) -> None:
     assert taken(log, replay, later=1).pause == timedelta(seconds=1)
 
 
+def test_whoever_takes_steps_keeps_the_rate_that_was_given_last(log: Engine) -> None:
+    dead(log, 4)
+    replay = frozen(log)
+    with log.begin() as connection:
+        replays.begin_again(connection, replay.id, terms(per_second=8.0))
+    assert len(taken(log, replay).going) == 2
+    assert taken(log, replay).pause == timedelta(seconds=0.25)
+
+
 def test_once_it_is_stopped_nobody_lets_any_more_go(log: Engine) -> None:
     dead(log, 1)
     replay = frozen(log)

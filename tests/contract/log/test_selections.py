@@ -34,7 +34,8 @@ def test_a_selection_holds_what_fitted_then_and_nothing_that_came_later(log: Eng
     with log.connect() as connection:
         assert selections.found(connection, made.id) == made
         assert selections.found(connection, event_id()) is None
-        assert selections.newest(connection, limit=3) == [made]
+        assert selections.matching(connection, made.id.hex[:12], limit=2) == [made]
+        assert selections.matching(connection, event_id().hex, limit=2) == []
     held = list(selections.meant(log, made.id, chunk=3))
     assert made.number == 7
     assert held == [Meant(delivery_id=key, revision=0) for key in sorted(each.id for each in entries)]

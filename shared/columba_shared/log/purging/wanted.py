@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, or_, select, true
 
-from columba_shared.log.kinds import below
+from columba_shared.event import Event
+from columba_shared.log.kinds import below, fits
 from columba_shared.log.tables import (
     audit,
     brake,
@@ -51,6 +52,14 @@ class Purge:
     def everything(self) -> bool:
         """Whether what belongs to no delivery goes too."""
         return self.target is None and self.kind is None and self.states == FINAL
+
+    def may_have_taken(self, event: Event) -> bool:
+        """Say whether a delivery of this event, of which the log has nothing, may have gone with this purge."""
+        return (
+            event.created_at < self.before
+            and self.target in {None, event.target}
+            and (self.kind is None or fits(self.kind, event.kind))
+        )
 
     @property
     def over(self) -> ColumnElement[bool]:

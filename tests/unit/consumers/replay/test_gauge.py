@@ -60,6 +60,22 @@ def test_it_stops_within_50_failures_whatever_went_well_before(before: int, stop
     assert failing <= 50
 
 
+def test_with_a_low_bound_two_failures_are_no_sign_of_anything() -> None:
+    gauge = gauge_of(stop_at=0.01)
+    ids = sent(gauge, FIRST_WINDOW)
+    end(gauge, ids[:2], Fate.FAILED)
+    assert gauge.problem is None
+    end(gauge, ids[2:3], Fate.FAILED)
+    assert gauge.problem is not None
+
+
+def test_who_will_have_no_failure_gets_none() -> None:
+    gauge = gauge_of(stop_at=0.0)
+    well(gauge, 100)
+    end(gauge, sent(gauge, 1), Fate.FAILED)
+    assert gauge.problem is not None
+
+
 def test_all_that_was_under_way_counts_among_those_50() -> None:
     gauge = gauge_of()
     well(gauge, 5_000)
@@ -84,7 +100,7 @@ def test_few_failures_among_many_do_not_stop_it() -> None:
 def test_it_says_how_many_failed_and_how_the_last_one_did() -> None:
     gauge = gauge_of()
     end(gauge, sent(gauge, 10), Fate.FAILED)
-    assert gauge.problem == "stopped by itself: 10 of the latest 10 outcomes are failures; the last: 550 no"
+    assert gauge.problem == "10 of the latest 10 outcomes are failures; the last: 550 no"
 
 
 def test_what_somebody_stopped_is_neither_a_failure_nor_a_success() -> None:
@@ -117,3 +133,18 @@ def test_canaries_that_fail_stop_it_however_few_they_are(stop_at: float | None) 
     end(gauge, sent(gauge, 2), Fate.FAILED)
     assert gauge.problem is not None
     assert "2 canaries" in gauge.problem
+
+
+def test_the_last_are_waited_for_where_somebody_is_at_work() -> None:
+    gauge = gauge_of()
+    awaits = [gauge.awaits_the_last]
+    for key in sent(gauge, 2):
+        end(gauge, [key])
+        awaits.append(gauge.awaits_the_last)
+    assert awaits == [False, True, False]
+
+
+def test_canaries_are_waited_for_also_when_they_are_all_there_is() -> None:
+    gauge = gauge_of(stop_at=None, canary=5)
+    sent(gauge, 2)
+    assert gauge.awaits_the_last

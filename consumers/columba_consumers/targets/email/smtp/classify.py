@@ -13,8 +13,9 @@ mailbox that gets too much at once, is that mailbox's affair: nobody else at its
 
 *The dead.* An address is given up only for a code that says nothing else: 5.1.1 no such mailbox, 5.1.3 no such form of
 address, 5.1.6 moved without leaving an address, 5.1.10 nobody at the domain takes mail (or, at Microsoft, no such
-recipient), 5.2.1 mailbox disabled, and 556, which is 5.1.10 without its enhanced code. A bare 550 may be about the
-sender, the content or a list of spammers. 5.1.2, an unknown domain, is what one broken resolver says of everybody.
+recipient), and 556, which is 5.1.10 without its enhanced code. A bare 550 may be about the sender, the content or a
+list of spammers. 5.1.2, an unknown domain, is what one broken resolver says of everybody. 5.2.1, a disabled mailbox,
+says that there is one; and Gmail says it, too, of a living one that gets too much at once.
 """
 
 import re
@@ -75,7 +76,7 @@ RULES: Final = (
     _rule(_BEFORE, "421.*", TargetDown),  # the server is closing, whoever the mail is for
     _rule(_BEFORE, "53[0458].*", TargetDown),  # it wants a login, or a better one
     _rule([Phase.MAIL], "50[023].*", TargetDown),  # it does not know what to do with anybody's mail
-    _rule(_ABOUT_THE_RECIPIENT, r"55[01346] 5\.(1\.(1|3|6|10)|2\.1)|556", RecipientDead),
+    _rule(_ABOUT_THE_RECIPIENT, r"55[01346] 5\.1\.(1|3|6|10)|556", RecipientDead),
     _rule(Phase, "4.*", Temporary),  # mailbox busy, greylisted, too many recipients, disk full
     _rule(Phase, "5.*", Permanent),  # refused as spam, too big, no relaying, a bare 550
     _rule(_BEFORE, ".*", Temporary),  # a yes where it cannot be one: nothing was handed over
