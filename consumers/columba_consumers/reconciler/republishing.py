@@ -14,7 +14,7 @@ from columba_shared.log.engine import reading
 from columba_shared.log.stored import StoredDelivery
 from columba_shared.publishing.connection import Access
 from columba_shared.telemetry import emit
-from columba_shared.topology import LONGEST, target_queue
+from columba_shared.topology import LEDGER, LONGEST, target_queue
 from columba_shared.topology.declare import depths
 from sqlalchemy import Connection, Engine
 
@@ -54,12 +54,14 @@ class Republishing:
         """Publish again what is overdue although its copy was sent, where the queue that should hold it holds it not.
 
         In a queue that is nearly empty, or of which as much was sent within the grace as is in it, nothing is that old.
+        What the ledger has to send on first may lie in its queue, for as long as it is away.
         """
         queues = {target_queue(target, lane): (target, lane) for target, lane in self._lines()}
-        ready = await asyncio.to_thread(depths, tuple(queues), self.access)
+        ready = await asyncio.to_thread(depths, (*queues, LEDGER), self.access)
+        by_ledger = (ready.pop(LEDGER) or 0) <= NEARLY_EMPTY
         lines = [(queues[name], depth) for name, depth in ready.items() if depth is not None]
         young = [line for line, depth in lines if depth <= NEARLY_EMPTY or await self._flows(line, depth)]
-        restored = sum([await self._walk(self._copied(line), to=on_its_way) for line in young])
+        restored = sum([await self._walk(self._copied(line, by_ledger=by_ledger), to=on_its_way) for line in young])
         if restored:
             emit("reconciler.republished", deliveries=restored)
         return restored
@@ -106,7 +108,7 @@ class Republishing:
             after=place,
         )
 
-    def _copied(self, line: Line) -> Query:
+    def _copied(self, line: Line, *, by_ledger: bool) -> Query:
         overdue = self.now() - self.grace
         return lambda connection, place: copies.copied(
             connection,
@@ -116,6 +118,7 @@ class Republishing:
             quiet_since=overdue,
             limit=CHUNK,
             after=place,
+            by_ledger=by_ledger,
         )
 
     def _unburied(self, connection: Connection, place: Place | None) -> list[StoredDelivery]:

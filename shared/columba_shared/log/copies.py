@@ -73,10 +73,15 @@ def copied(
     quiet_since: datetime,
     limit: int,
     after: Place | None = None,
+    by_ledger: bool = True,
 ) -> list[StoredDelivery]:
-    """Return deliveries that are overdue although a copy of them was sent, a while ago."""
+    """Return deliveries that are overdue although a copy of them was sent, a while ago.
+
+    Without ``by_ledger``, only those whose copy goes straight to its target: no keyed one that nobody has tried yet.
+    """
+    straight = true() if by_ledger else or_(delivery.c.key.is_(None), delivery.c.claim > 0)
     quiet = delivery.c.updated_at <= quiet_since
-    return read(connection, _walk(target, lane, due_by, limit, after).where(_COPIED, quiet))
+    return read(connection, _walk(target, lane, due_by, limit, after).where(_COPIED, quiet, straight))
 
 
 def sent_since(connection: Connection, *, target: str, lane: Lane, since: datetime, limit: int) -> int:

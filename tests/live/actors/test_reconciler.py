@@ -12,6 +12,8 @@ from columba_shared.clock import utc_now
 from columba_shared.log import leases
 from columba_shared.publishing import departure
 from columba_shared.state import State
+from columba_shared.topology import LEDGER
+from msgspec.structs import replace
 
 from tests.contract.actors.arranged import (
     Sender,
@@ -63,6 +65,20 @@ async def test_what_a_queue_that_flows_should_have_brought_long_ago_is_published
     for key in record(world.log, gone, handed_on=True):
         change(world.log, key, state=State.SENT.value, updated_at=utc_now())
     world.overdue(2, handed_on=True)
+    assert (await world.reconciler().run_once()).restored == restored
+
+
+@pytest.mark.parametrize(("in_the_ledgers_queue", "restored"), [(NEARLY_EMPTY, 3), (NEARLY_EMPTY + 1, 1)])
+async def test_wake_ups_that_wait_for_the_ledger_are_not_doubled_while_it_is_away(
+    world: World, queues: Queues, in_the_ledgers_queue: int, restored: int
+) -> None:
+    keyed = [replace(event_to(f"{name}@example.org", due_at=utc_now() - AGO), key="invoice:42") for name in "abc"]
+    keys = record(world.log, keyed, handed_on=True)
+    world.age(keys)
+    change(world.log, keys[-1], claim=1, state=State.RETRYING.value)  # the ledger was asked the first time alone
+    wake_ups = [event_to(f"{number}@example.org", due_at=utc_now() + AGO) for number in range(in_the_ledgers_queue)]
+    world.publisher.publish_many(departure(event, wire.encode(event), now=utc_now()) for event in wake_ups)
+    await until(lambda: queues.depth(LEDGER) == in_the_ledgers_queue)
     assert (await world.reconciler().run_once()).restored == restored
 
 
