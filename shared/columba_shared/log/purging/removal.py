@@ -24,6 +24,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from columba_shared.log import moved, volumes
 from columba_shared.log.purging.purged import Purged
 from columba_shared.log.purging.wanted import Purge
 from columba_shared.log.tables import attempt, brake, braked, delivery, event, frozen, selected, selection
@@ -44,15 +45,17 @@ class Taken:
 
     gone: Purged
     more: bool
-    place: Place | None = None
+    place: Any = None
 
 
-Removal = Callable[[Connection, int, Place | None], Taken]
-"""Deletes at most so many rows, from a place on: whoever began at the front again would read all that was deleted."""
+Removal = Callable[[Connection, int, Any], Taken]
+"""Deletes at most so many rows, from a place on that it named: whoever began at the front again would read all that was
+deleted."""
 
 
 def removals(wanted: Purge) -> Iterator[Removal]:
     """Yield the removals of a purge, in their order."""
+    yield _forget_moved
     for state in sorted(wanted.states):
         yield partial(_take_deliveries, replace(wanted, states={state}))
     if wanted.states == FINAL:
@@ -62,6 +65,13 @@ def removals(wanted: Purge) -> Iterator[Removal]:
     if wanted.everything:
         yield partial(_take_orphans, selected.c.selection_id, selection)
         yield partial(_take_orphans, braked.c.brake_id, brake)
+        yield _take_idle_kinds
+
+
+def _forget_moved(connection: Connection, limit: int, place: int | None) -> Taken:
+    """Forget what the relay keeps until the log has it: once the log has it no more, it would be published again."""
+    _, place = moved.forget_seen(connection, after=place or 0, limit=limit)
+    return Taken(gone=Purged(), more=place is not None, place=place)
 
 
 def _take_deliveries(wanted: Purge, connection: Connection, limit: int, place: Place | None) -> Taken:
@@ -111,6 +121,11 @@ def _take_orphans(
     del place
     gone = _delete_found(connection, holder.table, ~select(holders.c.id).where(holders.c.id == holder).exists(), limit)
     return Taken(gone=Purged(), more=gone == limit)
+
+
+def _take_idle_kinds(connection: Connection, limit: int, place: None) -> Taken:
+    del place
+    return Taken(gone=Purged(), more=volumes.forget_idle(connection, most=limit) == limit)
 
 
 def _delete_found(connection: Connection, table: Table, condition: ColumnElement[bool], limit: int) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, or_, select, true
 
@@ -25,7 +25,12 @@ from columba_shared.log.tables import (
     selection,
     volume,
 )
+from columba_shared.log.volumes import MEMORY
 from columba_shared.state import FINAL, State
+
+LONGER: Final = MEMORY
+"""So much longer stays what counts although nothing happens to it: orders, since what they stop may lie in a queue that
+stood still for long, and how much there usually is of each kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,25 +92,27 @@ class Purge:
     def beside(self, *, but: ColumnElement[bool] | None = None) -> dict[str, tuple[Table, ColumnElement[bool]]]:
         """Return what belongs to no delivery and goes, by its name in Purged; ``but`` are deliveries about to go.
 
-        A process stays while a delivery under its lease is not settled, a destination while it is down or shut.
+        A process stays while a delivery under its lease is not settled, a destination while it is down or shut, and an
+        act while anything of its event does: on who amended it depends who may approve it.
         """
         if not self.everything:
             return {}
         kept = select(delivery.c.id) if but is None else select(delivery.c.id).where(~but)
         leased = select(delivery.c.id).where(delivery.c.process_id == process.c.id, delivery.c.state == State.SENDING)
         open_ = or_(destination.c.shut_until.is_(None), destination.c.shut_until < self.before)
+        told = kept.where(delivery.c.event_id == audit.c.event_id).exists()
         idle = and_(destination.c.updated_at < self.before, destination.c.down_since.is_(None), open_)
         return {
             "malformed": (malformed, malformed.c.seen_at < self.before),
             "outbox": (outbox, and_(outbox.c.problem.is_not(None), outbox.c.written_at < self.before)),
             "processes": (process, and_(process.c.ended_at < self.before, ~leased.exists())),
-            "acts": (audit, audit.c.at < self.before),
-            "orders": (cutoff, cutoff.c.before < self.before),
+            "acts": (audit, and_(audit.c.at < self.before, ~told)),
+            "orders": (cutoff, cutoff.c.before < self.before - LONGER),
             "selections": (selection, self._old_selections(kept)),
             "keys": (key, self._old_keys(kept)),
             "brakes": (brake, self._old_brakes()),
             "destinations": (destination, idle),
-            "volumes": (volume, volume.c.hour < self.before),
+            "volumes": (volume, volume.c.hour < self.before - LONGER),
         }
 
     def _old_brakes(self) -> ColumnElement[bool]:
@@ -122,6 +129,9 @@ class Purge:
         return and_(selection.c.at < self.before, over)
 
     def _old_keys(self, kept: Select[Any]) -> ColumnElement[bool]:
-        """Return the keys under which nothing is kept; whoever publishes under one again begins anew."""
-        left = kept.where(delivery.c.event_id == key.c.event_id, delivery.c.target == key.c.target)
+        """Return the keys under which nothing is kept; whoever publishes under one again begins anew.
+
+        Until then it tells what is dead under it that something newer has taken its place.
+        """
+        left = kept.where(*(delivery.c[name] == key.c[name] for name in ("target", "kind", "key")))
         return and_(key.c.updated_at < self.before, ~left.exists())
