@@ -43,6 +43,7 @@ def conclusion(parcel: Parcel, decision: Decision, lease: Lease, *, now: datetim
         claim(parcel, lease, now=now),
         state=decision.state,
         attempts=decision.attempts,
+        spent=decision.attempts - parcel.envelope.attempts,
         reason=decision.reason,
         due_at=decision.due_at,
         attempt=_attempt(parcel, decision, lease.process_id, started_at=now, finished_at=now),

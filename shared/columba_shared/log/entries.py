@@ -73,7 +73,8 @@ class Claim:
     """Take a delivery for claim number ``claim``, straight into ``state``.
 
     ``sending`` precedes the provider call; any other state concludes the delivery (or this round of it) without one.
-    Only the copy that names the delivery's current claim number and schedule wins.
+    Only the copy that names the delivery's current claim number and schedule wins. Of its ``attempts`` this claim has
+    ``spent`` so many itself.
     """
 
     event: EventEntry
@@ -84,6 +85,7 @@ class Claim:
     state: State
     at: datetime
     attempts: int
+    spent: int = 0
     reason: str | None = None
     due_at: datetime | None = None
     attempt: AttemptEntry | None = None

@@ -144,9 +144,12 @@ def _raises(suspicion: Suspicion, row: Row[Any]) -> bool:
 
 
 _BY_ID: Final = delivery.c.id == bindparam("b_id")
-# What ran to a conclusion did not kill its process; while it is being sent it still may, and the dead keep their count.
+# What ran to a conclusion did not kill its process. While it is being sent it still may, and so may what was held
+# before it ran; the dead keep their count.
 _CRASHES: Final = case(
-    {State.SENDING.value: delivery.c.crashes, State.DEAD.value: delivery.c.crashes}, value=bindparam("b_state"), else_=0
+    dict.fromkeys((State.SENDING.value, State.HELD.value, State.DEAD.value), delivery.c.crashes),
+    value=bindparam("b_state"),
+    else_=0,
 )
 _CLAIM: Final = (
     update(delivery).where(_BY_ID).values({name: bindparam(f"b_{name}") for name in rows.TAKEN} | {"crashes": _CRASHES})

@@ -107,7 +107,7 @@ CLAIM: Final = text("""
         claim = excluded.claim,
         attempts = excluded.attempts, process_id = excluded.process_id, token = excluded.token,
         handed_on = false, suspect = false, updated_at = excluded.updated_at,
-        crashes = CASE WHEN excluded.state IN ('sending', 'dead') THEN known.crashes ELSE 0 END
+        crashes = CASE WHEN excluded.state IN ('sending', 'held', 'dead') THEN known.crashes ELSE 0 END
     WHERE known.claim = excluded.claim - 1
         AND known.revision = excluded.revision
         AND known.state IN ('scheduled', 'retrying')

@@ -88,7 +88,7 @@ def _screened(claim: Claim, current: Orders, unwanted: str | None) -> Claim:
         return claim
     cutoff = current.cutoff_for(entry.event, entry.asked, entry.due_at)
     if cutoff is not None:
-        return replace(claim, state=_STOPPED[cutoff.action], reason=cutoff.reason, attempt=None)
+        return _stopped(claim, _STOPPED[cutoff.action], cutoff.reason)
     return (
         claim
         if unwanted is None or claim.state is not State.SENDING
@@ -110,7 +110,13 @@ def _braked(connection: Connection, claims: Sequence[Claim], screened: Sequence[
 
 def _held(claim: Claim, held: Mapping[UUID, Stop]) -> Claim:
     stop = held.get(claim.delivery.id)
-    return claim if stop is None else replace(claim, state=State.HELD, reason=stop.brakes[0].reason, attempt=None)
+    return claim if stop is None else _stopped(claim, State.HELD, stop.brakes[0].reason)
+
+
+def _stopped(claim: Claim, state: State, reason: str) -> Claim:
+    """Return the claim as if nothing had been tried: it spends no attempt, and puts nothing off."""
+    untried = replace(claim, attempts=claim.attempts - claim.spent, spent=0, due_at=None, attempt=None)
+    return replace(untried, state=state, reason=reason)
 
 
 def _standing(claim: Claim) -> Standing:

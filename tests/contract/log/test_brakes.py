@@ -28,9 +28,9 @@ from tests.contract.log.brakes import (
     replace_to,
     to,
 )
-from tests.contract.log.entries import LATER, NOW, claim_of, delivery_of, event_of
+from tests.contract.log.entries import LATER, NOW, attempt_of, claim_of, delivery_of, event_of, suspicion_of
 from tests.contract.log.filling import record
-from tests.contract.log.stored import count, delivery_row
+from tests.contract.log.stored import attempt_rows, count, delivery_row
 
 
 def test_what_a_brake_is_about_is_held_at_its_claim_with_who_and_why(log: Engine, writer: Writer) -> None:
@@ -121,6 +121,18 @@ def test_what_is_retried_or_asked_for_again_is_held_as_well(log: Engine, writer:
 def test_what_could_not_be_made_is_held_instead_of_dead(log: Engine, writer: Writer) -> None:
     pull(log)
     assert claim(log, writer, delivery_of(), state=State.DEAD, reason="no template") == [State.HELD]
+
+
+def test_what_is_held_spends_no_attempt_is_due_as_before_and_keeps_its_crashes(log: Engine, writer: Writer) -> None:
+    pull(log)
+    entry = delivery_of()
+    with log.begin() as connection:
+        writer.suspect(connection, [suspicion_of(entry)])
+    failed = {"state": State.RETRYING, "reason": "no template", "attempts": 3, "spent": 1, "due_at": MUCH_LATER}
+    assert claim(log, writer, entry, **failed, attempt=attempt_of(entry.id)) == [State.HELD]
+    row = delivery_row(log, entry.id)
+    assert (row.attempts, row.due_at, row.crashes) == (2, NOW, 1)
+    assert attempt_rows(log, entry.id) == []
 
 
 def test_what_has_expired_is_expired_all_the_same(log: Engine, writer: Writer) -> None:

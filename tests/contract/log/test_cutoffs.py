@@ -10,6 +10,7 @@ from columba_shared.log.audit import Author
 from columba_shared.log.cutoffs import Reach
 from columba_shared.log.orders import Action, Cutoff
 from columba_shared.log.purging import Purge, purge
+from columba_shared.log.purging.wanted import LONGER
 from columba_shared.log.writer import Writer
 from columba_shared.state import State
 from sqlalchemy import Engine
@@ -172,7 +173,7 @@ def test_an_order_given_after_a_purge_is_seen_by_who_knew_the_purged_ones(log: E
     order(log, reach=Reach(target="sms"))
     with log.begin() as connection:
         writer.claim(connection, [claim_of(delivery_of())])
-    assert list(purge(log, Purge(before=AFTERWARDS)))[-1].orders == 1
+    assert list(purge(log, Purge(before=AFTERWARDS + LONGER)))[-1].orders == 1
     entry = delivery_of()
     order(log, reach=Reach(target="email"))
     with log.begin() as connection:

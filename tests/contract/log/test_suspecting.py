@@ -71,7 +71,8 @@ def test_a_follow_up_is_noted_for_its_claim_only(log: Engine, writer: Writer) ->
 
 
 @pytest.mark.parametrize(
-    ("state", "crashes"), [(State.RETRYING, 0), (State.SKIPPED, 0), (State.SENDING, 1), (State.DEAD, 1)]
+    ("state", "crashes"),
+    [(State.RETRYING, 0), (State.SKIPPED, 0), (State.SENDING, 1), (State.HELD, 1), (State.DEAD, 1)],
 )
 def test_only_what_ran_to_a_conclusion_and_lives_is_innocent_of_earlier_crashes(
     log: Engine, writer: Writer, state: State, crashes: int

@@ -62,6 +62,13 @@ def subjects(columba: System, address: str) -> list[str]:
     return [(mail.body or b"").decode().split("Nr ")[1].split()[0] for mail in columba.mails(address)]
 
 
+def test_what_is_held_spends_nothing_although_it_could_not_have_been_made(columba: System) -> None:
+    brake = pull(columba, domain="unmade.example")
+    with columba.producer() as producer:
+        producer.enqueue("promise.veto", to="yes@unmade.example", context={})
+    assert held(columba, "yes@unmade.example", brake).attempts == 0
+
+
 def test_what_waits_and_what_is_published_later_is_held_and_goes_once_it_is_released(
     columba: System, moderation: Moderation
 ) -> None:
