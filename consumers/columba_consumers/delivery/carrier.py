@@ -30,6 +30,8 @@ from columba_consumers.pace import Gate, Pacer, Turn
 from columba_consumers.targets.target import Slot, Target
 
 MAX_CRASHES: Final = 3
+PUNCTUAL: Final = timedelta(minutes=1)
+"""Whoever comes back later than that, after an outage perhaps, comes with many others, and lines up anew."""
 
 Result = Decision | Standing | None
 """What became of a claim: decided and committed; lost to whoever the standing shows; None: lost while it was held."""
@@ -116,7 +118,8 @@ class Carrier:
 
     async def _put_off(self, parcel: Parcel, gate: Gate) -> Result:
         """Let it come again when it may pass, so that it keeps no others waiting meanwhile."""
-        seconds = await self.pacer.put_off(gate, returning=parcel.is_returning)
+        punctual = parcel.is_returning and self.now() - parcel.due_at < PUNCTUAL
+        seconds = await self.pacer.put_off(gate, parcel.event.lane, punctual=punctual)
         decision = decisions.put_off(
             reason=self.pacer.reason(gate),
             attempts=parcel.envelope.attempts,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from math import inf
@@ -68,6 +68,11 @@ class Turnstile:
     def is_paused(self) -> bool:
         """Whether somebody has paused the target."""
         return self._paused
+
+    @property
+    def waiting_for(self) -> Mapping[str, int]:
+        """How many wait for each destination."""
+        return self._waiting_for
 
     @property
     def begun(self) -> int:
@@ -151,7 +156,7 @@ class Turnstile:
         future = waiter.future
         if waiter in self._waiting[lane]:
             self._waiting[lane].remove(waiter)
-            self._waiting_for[waiter.destination] -= 1
+            self._count_out(waiter)
         elif future.done() and not future.cancelled() and future.exception() is None:
             self._leave(future.result())
 
@@ -186,11 +191,17 @@ class Turnstile:
                     if self._pacer is not None and self._pacer.seconds_left() > 0:
                         break
                     continue
-                self._waiting_for[waiter.destination] -= 1
+                self._count_out(waiter)
                 if turn is not None:
                     waiter.future.set_result(turn)
             waiting.extendleft(reversed(staying))
         self._set_alarm()
+
+    def _count_out(self, waiter: Waiter) -> None:
+        """Count one fewer who waits; of a destination for which nobody does nothing is kept."""
+        self._waiting_for[waiter.destination] -= 1
+        if not self._waiting_for[waiter.destination]:
+            del self._waiting_for[waiter.destination]
 
     def _set_alarm(self) -> None:
         """See to it that somebody looks when the next may pass, and that there are moments for who waits."""
@@ -207,10 +218,7 @@ class Turnstile:
             self._alarm = asyncio.get_running_loop().call_later(seconds, self._admit)
 
     def _seconds_left(self, pacer: Pacer) -> float:
-        soonest = min(
-            (pacer.seconds_left_at(destination) for destination, number in self._waiting_for.items() if number),
-            default=inf,
-        )
+        soonest = min((pacer.seconds_left_at(destination) for destination in self._waiting_for), default=inf)
         return max(soonest, pacer.seconds_left())
 
     def _review(self) -> None:
@@ -219,7 +227,7 @@ class Turnstile:
             return
         for lane, waiting in self._waiting.items():
             for waiter in list(waiting):
-                self._waiting_for[waiter.destination] -= 1
+                self._count_out(waiter)
                 gate = self._pacer.crowded_at(waiter.destination, lane, returning=True)
                 if gate is not None:
                     waiting.remove(waiter)

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from math import ceil
+from math import ceil, inf
 from typing import Final
 
 from columba_shared.log.flow import Flow, Ramp
@@ -12,9 +12,18 @@ from columba_shared.log.flow import Flow, Ramp
 from columba_consumers.pace.shared_time import SharedTime
 
 GRACE_SECONDS: Final = 0.05
-"""How late a reserved moment may be used: together with later ones, older ones would make a crowd."""
+"""How late a reserved moment may be used at least: together with later ones, older ones would make a crowd."""
+GRACE_SHARE: Final = 0.25
+"""How late it may be used where moments are far apart, of the time between two."""
+LATE_SECONDS: Final = 10.0
+"""Whoever has begun and is later still waits so long for the next; a moment lasts until the next one is so near.
+
+So whoever takes long to render gets their turn, however few there are.
+"""
 AHEAD_SECONDS: Final = 0.1
 """How far ahead moments are reserved: less asks more often, more is unused when deliveries run out."""
+FRESH_SECONDS: Final = 1.0
+"""How long what this process has learnt counts more than what it reads, which may have been written before."""
 
 
 class Gate:
@@ -40,6 +49,7 @@ class Gate:
         self.plan = plan
         self.late = 0
         self._time = time
+        self._fresh_until = 0.0
         self._moments: deque[float] = deque()
 
     @property
@@ -53,7 +63,7 @@ class Gate:
     @property
     def has_line(self) -> bool:
         """Whether others were put off who are to come again before whoever is new."""
-        return self.flow.line_at is not None and self.flow.line_at > self._time.now()
+        return self.flow.line_end(self._time.now()) is not None
 
     @property
     def rate(self) -> float | None:
@@ -70,12 +80,44 @@ class Gate:
         """How many moments are reserved here."""
         return len(self._moments)
 
+    @property
+    def grace_seconds(self) -> float:
+        """How late a moment may be used."""
+        apart = 1 / (self.rate or inf)
+        return max(GRACE_SECONDS, GRACE_SHARE * apart, apart - LATE_SECONDS)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether this process learnt a moment ago how this destination is."""
+        return self._time.monotonic() < self._fresh_until
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is known here that the database would not tell whoever asks it for a moment."""
+        self._drop_late()
+        now, flow = self._time.now(), self.flow
+        over = all(moment is None or moment <= now for moment in (flow.free_at, flow.line_at, flow.restricted_until))
+        return over and not self._moments and not self.late
+
+    def seconds_for(self, waiting: int) -> float:
+        """Return how long one more would wait behind so many who wait here, as far as is known."""
+        self._drop_late()
+        if waiting < len(self._moments):
+            return max(self._moments[waiting] - self._time.monotonic(), 0.0)
+        free_in = 0.0 if self.flow.free_at is None else self._time.until(self.flow.free_at)
+        return max(self.shut_seconds, free_in, 0.0) + (waiting - len(self._moments)) / (self.rate or inf)
+
     def known(self, flow: Flow) -> None:
         """Take what the database has of this destination; moments reserved for before it was shut are void."""
         self.flow = replace(flow, limit=self.limit, plan=self.plan)
         if self.shut_seconds > 0:
             opens = self._time.monotonic() + self.shut_seconds
             self._moments = deque(moment for moment in self._moments if moment >= opens)
+
+    def learned(self, flow: Flow) -> None:
+        """Take what this process has just found out."""
+        self._fresh_until = self._time.monotonic() + FRESH_SECONDS
+        self.known(flow)
 
     def reserved(self, moments: Sequence[datetime]) -> None:
         """Take moments that were reserved."""
@@ -89,18 +131,17 @@ class Gate:
         """
         if self.is_open:
             return 0.0
-        now = self._time.monotonic()
-        while self._moments and self._moments[0] + GRACE_SECONDS < now:
-            self._moments.popleft()
+        self._drop_late()
         place = 0 if late else self.late
         while self.own and len(self._moments) <= place:
             self.flow, moments = self.flow.reserve(1, self._time.now())
             self.reserved(moments)
-        return max(self._moments[place] - now, 0.0) if len(self._moments) > place else float("inf")
+        now = self._time.monotonic()
+        return max(self._moments[place] - now, 0.0) if len(self._moments) > place else inf
 
     def pass_one(self) -> float | None:
-        """Use the first reserved moment, and return it; None when none was needed. Only when no seconds are left."""
-        return self._moments.popleft() if not self.is_open and self._moments else None
+        """Use the first moment, and return when it is over; None: none was needed. Only when no seconds are left."""
+        return self._moments.popleft() + self.grace_seconds if not self.is_open and self._moments else None
 
     def place(self) -> float:
         """Return in how many seconds one more who is put off may come again; only at a process's own gate."""
@@ -117,3 +158,10 @@ class Gate:
         rate = self.flow.rate(max(self._time.now(), self.flow.shut_until or self._time.now()))
         most = waiting if rate is None else max(1, ceil(rate * AHEAD_SECONDS))
         return max(min(waiting - len(self._moments), most), 0)
+
+    def _drop_late(self) -> None:
+        now = self._time.monotonic()
+        while self._moments and self._moments[0] + GRACE_SECONDS < now:
+            if self._moments[0] + self.grace_seconds >= now:
+                return
+            self._moments.popleft()

@@ -1,6 +1,6 @@
 """The gates of one target in one process."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from columba_shared.log.destinations import WHOLE
 from columba_shared.log.flow import Flow
@@ -44,16 +44,21 @@ class Gates:
             return self._limits.together
         return self._limits.by_account if name == self._limits.account else self._limits.of(name)
 
-    def heed(self, flows: Mapping[str, Flow]) -> None:
-        """Take what the database has of every destination that is not simply open; all others are."""
+    def heed(self, flows: Mapping[str, Flow], *, needed: Container[str] = ()) -> None:
+        """Take what the database has of every destination that is not simply open; all others are.
+
+        What nobody needs and the database knows as well is forgotten: there are as many destinations as domains.
+        """
         for name, flow in flows.items():
-            self.of(name).known(flow)
+            gate = self.of(name)
+            if not gate.is_fresh:
+                gate.known(flow)
         for name, gate in list(self._named.items()):
-            if name in flows:
+            if name in flows or gate.is_fresh:
                 continue
             if gate.flow.ramp is not None or gate.flow.shut_until is not None:
-                gate.known(Flow(free_at=gate.flow.free_at, line_at=gate.flow.line_at))
-            if gate not in self.common and gate.limit is None:
+                gate.known(Flow(free_at=gate.flow.free_at, line_at=gate.flow.line_at, line_rate=gate.flow.line_rate))
+            if gate not in self.common and (gate.limit is None or (gate.is_idle and name not in needed)):
                 del self._named[name]
 
     def shared(self) -> dict[str, Gate]:

@@ -9,7 +9,7 @@ from columba_shared.event import Lane
 from columba_shared.log.flow import Flow
 from sqlalchemy import Engine
 
-from columba_consumers.pace.gate import GRACE_SECONDS, Gate
+from columba_consumers.pace.gate import GRACE_SECONDS, LATE_SECONDS, Gate
 from columba_consumers.pace.gates import Gates
 from columba_consumers.pace.limits import Limits
 from columba_consumers.pace.reservations import Reservations
@@ -58,7 +58,7 @@ class Pacer:
         Those who were put off before go first; whoever stands ``alone`` keeps others waiting, and waits only briefly.
         """
         for gate in self.gates.common:
-            if not gate.is_open and self._seconds_at(gate, sum(self._waiting_for.values())) > LONGEST_SECONDS:
+            if not gate.is_open and gate.seconds_for(sum(self._waiting_for.values())) > LONGEST_SECONDS:
                 return gate
         at = self.gates.at(destination)
         if at is None or at.is_open:
@@ -70,23 +70,24 @@ class Pacer:
             return gate.shut_seconds > 0 or (gate.rate or inf) < 1
         if self._crowd() >= self._room:
             return True
-        seconds = self._seconds_at(gate, self._waiting_for.get(gate.name, 0))
+        seconds = gate.seconds_for(self._waiting_for.get(gate.name, 0))
         if returning or lane is Lane.URGENT:
             return seconds > PATIENCE_SECONDS
         return gate.has_line or seconds > SOON_SECONDS
 
-    def _seconds_at(self, gate: Gate, waiting: int) -> float:
-        return gate.shut_seconds + waiting / (gate.rate or inf)
-
-    async def put_off(self, gate: Gate, *, returning: bool = False) -> float:
+    async def put_off(self, gate: Gate, lane: Lane, *, punctual: bool = False) -> float:
         """Return in how many seconds somebody who is put off at a gate is to come again.
 
-        Whoever came back on time and finds too many others has lost a place, not their turn: they come again soon.
+        Whoever came back on time and finds too many others has lost a place, not their turn, and urgent mail stands
+        behind nobody who was put off: both come again as soon as those have gone who wait.
         """
         if gate.is_open:
             return 0.0
-        if returning and not gate.shut_seconds and gate not in self.gates.common:
-            return random.uniform(SOON_SECONDS, 3 * PATIENCE_SECONDS)  # noqa: S311 - spreads them
+        at_destination = gate not in self.gates.common
+        if lane is Lane.URGENT or (punctual and at_destination and not gate.shut_seconds):
+            waiting = self._waiting_for.get(gate.name, 0) if at_destination else sum(self._waiting_for.values())
+            spread = random.uniform(SOON_SECONDS, 3 * PATIENCE_SECONDS)  # noqa: S311 - no secret
+            return gate.seconds_for(waiting) + spread
         return gate.place() if gate.own else await self.reservations.place(gate)
 
     def reason(self, gate: Gate) -> str:
@@ -114,8 +115,8 @@ class Pacer:
         gates = [gate for gate in (*self.gates.common, at) if gate is not None and not gate.is_open]
         if not gates:
             return Turn(destination)
-        moments = [moment for gate in gates if (moment := gate.pass_one()) is not None]
-        until = min(moments, default=self._time.monotonic()) + GRACE_SECONDS
+        ends = [end for gate in gates if (end := gate.pass_one()) is not None]
+        until = min(ends, default=self._time.monotonic() + GRACE_SECONDS)
         return Turn(destination, confirm=self.confirm, gates=gates, until=until)
 
     async def confirm(self, gates: Sequence[Gate], *, until: float) -> None:
@@ -124,17 +125,17 @@ class Pacer:
             raise TurnLapsed
         if self._time.monotonic() <= until:
             return
-        if not await self.reservations.moment(gates, within_seconds=SOON_SECONDS):
+        if not await self.reservations.moment(gates, within_seconds=LATE_SECONDS):
             raise TurnLapsed
 
     def heed(self, flows: Mapping[str, Flow]) -> None:
         """Take what the database has of every destination of this target that is not simply open."""
-        self.gates.heed(flows)
+        self.gates.heed(flows, needed=self._waiting_for)
         self._look_again()
 
     def learn(self, name: str, flow: Flow) -> None:
         """Take what one destination has come to."""
-        self.gates.of(name).known(flow)
+        self.gates.of(name).learned(flow)
         self._look_again()
 
     def _waiting_at(self, gate: Gate) -> int:

@@ -103,8 +103,10 @@ class Reservations:
         return IDLE_SECONDS
 
     def _wants(self, places: dict[str, int]) -> dict[str, Want]:
+        """Return what is needed; a gate at which somebody lines up may have been forgotten meanwhile."""
         wants = {}
-        for name, gate in self._gates.shared().items():
+        for name in self._gates.shared().keys() | places.keys():
+            gate = self._gates.of(name)
             moments = gate.lacks(self._waiting_at(gate) + gate.late)
             if moments or places.get(name):
                 wants[name] = Want(limit=gate.limit, plan=gate.plan, moments=moments, places=places.get(name, 0))

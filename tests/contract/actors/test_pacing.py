@@ -2,75 +2,17 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from datetime import timedelta
-from itertools import pairwise
-from uuid import uuid4
 
 import pytest
-from columba_consumers.delivery.turnstile import Crowded, Turnstile
+from columba_consumers.delivery.turnstile import Crowded
 from columba_consumers.errors import TargetDown, Throttled
-from columba_consumers.pace import Limits, Pacer, Reports, SharedTime, TurnLapsed
+from columba_consumers.pace import Limits, TurnLapsed
 from columba_shared.event import Lane
-from columba_shared.log import destinations
 from columba_shared.log.destinations import WHOLE
 from sqlalchemy import Engine
 
-
-class Team:
-    """One process's part in delivering: its pacer, its turnstile, and what began when."""
-
-    def __init__(self, log: Engine, limits: Limits, *, slots: int = 20, room: int = 10) -> None:
-        self.log = log
-        time = SharedTime()
-        self.pacer = Pacer("email", log, limits=limits, time=time, room=room)
-        self.turnstile = Turnstile(slots, self.pacer)
-        self.reports = Reports(self.pacer, log, time=time, process_id=uuid4)
-        self.begun: list[tuple[float, str]] = []
-        self.done = asyncio.Condition()
-
-    async def deliver(self, destination: str, lane: Lane = Lane.NORMAL, *, returning: bool = False) -> None:
-        """Deliver one, at once."""
-        async with self.turnstile.turn(lane, destination=destination, returning=returning) as turn:
-            await turn.begin()
-            self.begun.append((time.monotonic(), destination))
-        async with self.done:
-            self.done.notify_all()
-
-    def send(self, *names: str, lane: Lane = Lane.NORMAL, returning: bool = False) -> list["asyncio.Task[None]"]:
-        """Begin to deliver to each of these destinations."""
-        return [asyncio.create_task(self.deliver(name, lane, returning=returning)) for name in names]
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        """Wait for something to have begun."""
-        async with asyncio.timeout(20), self.done:
-            await self.done.wait_for(condition)
-
-    async def put_off(self, destination: str) -> float:
-        """Put one off at a destination's gate."""
-        return await self.pacer.put_off(self.pacer.gates.of(destination))
-
-    def reason(self, destination: str) -> str:
-        """Say why."""
-        return self.pacer.reason(self.pacer.gates.of(destination))
-
-    def heed(self) -> None:
-        """Look at what the log says of destinations, as the lookout does."""
-        with self.log.connect().execution_options(reading=True) as connection:
-            _, found = destinations.restrictions(connection)
-        self.pacer.heed({each.name: each.flow for each in found})
-
-
-@asynccontextmanager
-async def at_work(*teams: Team) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(team.pacer.reservations.run()) for team in teams]
-    try:
-        yield
-    finally:
-        for team in teams:
-            team.pacer.reservations.stop()
-        await asyncio.gather(*tasks)
+from tests.contract.actors.team import Team, at_work
 
 
 def moments(*teams: Team) -> list[float]:
@@ -119,27 +61,6 @@ async def test_who_waits_for_a_slow_destination_stands_in_nobodys_way(file_log: 
         await asyncio.gather(*slow)
 
 
-async def test_more_than_can_go_soon_are_put_off_each_to_a_place_of_its_own(file_log: Engine) -> None:
-    team = Team(file_log, Limits(by_destination={"slow.org": 1.0}))
-    async with at_work(team):
-        results = await asyncio.gather(*team.send(*["slow.org"] * 6), return_exceptions=True)
-        crowded = sum(isinstance(result, Crowded) for result in results)
-        async with asyncio.timeout(5):
-            places = sorted(await asyncio.gather(*(team.put_off("slow.org") for _ in range(5))))
-    assert crowded == 6 - len(team.begun) >= 3
-    assert all(later - earlier >= 1 for earlier, later in pairwise(places))
-    assert "slow.org" in team.reason("slow.org")
-
-
-async def test_whoever_is_new_stands_behind_those_who_were_put_off_unless_urgent(file_log: Engine) -> None:
-    team = Team(file_log, Limits(by_destination={"slow.org": 1.0}))
-    async with at_work(team):
-        await team.put_off("slow.org")
-        assert team.pacer.crowded_at("slow.org", Lane.NORMAL)
-        assert not team.pacer.crowded_at("slow.org", Lane.URGENT)
-        assert not team.pacer.crowded_at("slow.org", Lane.NORMAL, returning=True)
-
-
 async def test_urgent_deliveries_have_the_first_moments(file_log: Engine) -> None:
     team = Team(file_log, Limits(together=20.0))
     order: list[Lane] = []
@@ -169,19 +90,6 @@ async def test_a_destination_that_throttles_is_left_alone_by_every_process(log: 
             await second.deliver("a.org")
         assert await second.put_off("a.org") > 25
         assert "421 4.7.28" in second.reason("a.org")
-
-
-async def test_whoever_waits_when_a_destination_is_shut_is_put_off(file_log: Engine) -> None:
-    team = Team(file_log, Limits(), slots=1)
-    async with at_work(team), team.turnstile.turn(Lane.NORMAL):
-        waiting = team.send("a.org", "b.org")
-        await asyncio.sleep(0)
-        await team.reports.failed(TargetDown("no route", destination="a.org"))
-        await team.reports.throttled(Throttled("wait", after=timedelta(minutes=5), destination="a.org"))
-        with pytest.raises(Crowded):
-            await waiting[0]
-        assert not waiting[1].done()
-        waiting[1].cancel()
 
 
 async def test_a_turn_that_took_too_long_gets_another_moment_or_none(file_log: Engine) -> None:
@@ -228,17 +136,27 @@ async def test_what_is_shut_for_all_lets_nobody_begin(file_log: Engine) -> None:
     assert team.pacer.gates.of(WHOLE).flow.failures == 1
 
 
-async def test_where_a_limit_is_very_low_the_broker_keeps_what_waits_and_not_the_process(file_log: Engine) -> None:
-    team = Team(file_log, Limits(together=0.1))
+async def test_whoever_takes_long_to_render_gets_their_turn_where_turns_are_few(file_log: Engine) -> None:
+    team = Team(file_log, Limits(by_destination={"slow.org": 0.4}))
     async with at_work(team):
-        waiting = team.send(*["a.org"] * 80)
-        await asyncio.sleep(0)
-        assert team.turnstile.begun == 0
-        crowded = [task for task in waiting if task.done()]
-        assert 15 <= len(crowded) <= 25
-        places = sorted(await asyncio.gather(*(team.put_off("") for _ in range(3))))
-        assert all(later - earlier >= 10 for earlier, later in pairwise(places))
-        assert team.reason("") == "email is given no more than 6/m"
-        for task in waiting:
-            task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
+        for seconds in (0.2, 0.8):
+            async with team.turnstile.turn(Lane.NORMAL, destination="slow.org", returning=True) as turn:
+                await asyncio.sleep(seconds)
+                await turn.begin()
+
+
+async def test_what_was_learnt_a_moment_ago_outweighs_what_was_read_before(file_log: Engine) -> None:
+    team = Team(file_log, Limits())
+    await team.reports.throttled(Throttled("wait", after=timedelta(minutes=5), destination="a.org"))
+    team.pacer.heed({})
+    assert team.pacer.crowded_at("a.org", Lane.NORMAL)
+
+
+async def test_nothing_is_kept_of_destinations_that_nobody_waits_for(file_log: Engine) -> None:
+    team = Team(file_log, Limits(by_destination={"*": 1000.0}), slots=2, room=50)
+    async with at_work(team), asyncio.timeout(20):
+        await asyncio.gather(*team.send(*(f"{number}.org" for number in range(50))))
+    await asyncio.sleep(0.2)
+    team.pacer.heed({})
+    assert list(team.pacer.gates.shared()) == [WHOLE]
+    assert team.turnstile.waiting_for == {}

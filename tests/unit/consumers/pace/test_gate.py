@@ -8,7 +8,7 @@ from math import inf
 import pytest
 from columba_consumers.pace import SharedTime
 from columba_consumers.pace.gate import AHEAD_SECONDS, GRACE_SECONDS, Gate
-from columba_shared.log.flow import Flow
+from columba_shared.log.flow import MARGIN, Flow
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 
@@ -54,7 +54,7 @@ def test_each_moment_lets_one_pass_and_not_before_it(watch: Watch) -> None:
     assert gate.seconds_left() == pytest.approx(0.5)
     watch.seconds += 0.5
     assert gate.seconds_left() == 0
-    assert gate.pass_one() == pytest.approx(watch.seconds)
+    assert gate.pass_one() == pytest.approx(watch.seconds + GRACE_SECONDS)
     assert gate.seconds_left() == pytest.approx(0.1)
 
 
@@ -111,3 +111,23 @@ def test_those_put_off_at_a_processs_own_gate_come_one_after_the_other(watch: Wa
     gate = gate_of(watch, limit=0.5, own=True)
     places = [gate.place() for _ in range(3)]
     assert all(later - earlier >= 2 for earlier, later in pairwise(places))
+
+
+def test_where_moments_are_far_apart_each_may_be_used_later(watch: Watch) -> None:
+    for apart, late in ((4.0, 0.9), (60.0, 49.0)):
+        gate = gate_of(watch, limit=1 / MARGIN / apart)
+        reserve(gate, 0.0)
+        watch.seconds += late
+        assert gate.seconds_left() == 0
+        watch.seconds += apart - late
+        assert gate.seconds_left() == inf
+
+
+def test_whoever_comes_knows_how_long_they_would_wait_though_nobody_else_does(watch: Watch) -> None:
+    gate = gate_of(watch, limit=0.1)
+    gate.known(Flow(free_at=NOW + timedelta(seconds=40)))
+    assert gate.seconds_for(0) == pytest.approx(40)
+    reserve(gate, 5.0)
+    assert gate.seconds_for(0) == pytest.approx(5)
+    assert gate.seconds_for(1) == pytest.approx(40)
+    assert gate.seconds_for(2) == pytest.approx(50, abs=1)
