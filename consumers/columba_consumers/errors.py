@@ -28,11 +28,12 @@ MAX_REPLY: Final = 500
 
 
 class DeliveryError(ColumbaError):
-    """A delivery that did not work; ``reply`` is what the provider said, on one line."""
+    """A delivery that did not work; ``reply`` is what the provider said, on one line that any database can keep."""
 
     def __init__(self, reply: str, *, code: str | None = None) -> None:
         super().__init__(reply)
-        self.reply = " ".join(reply.split())[:MAX_REPLY]
+        line = " ".join(reply.split())[:MAX_REPLY]
+        self.reply = "".join(each if each.isprintable() else "\ufffd" for each in line)
         self.code = code
 
 

@@ -2,23 +2,23 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from columba_shared.clock import utc_now
 from columba_shared.log.engine import reading
+from columba_shared.log.orders import in_force
 from columba_shared.topology import dead_queue
 
 from columba_consumers.cli import strangers
 from columba_consumers.cli.letters import letters_in
 from columba_consumers.cli.opening import access_of
 from columba_consumers.cli.recall import Recall
-from columba_consumers.cli.recalling import Recalled
 from columba_consumers.cli.reunion import Reunion, Reunited
 from columba_consumers.cli.screen import note, progress
 from columba_consumers.cli.words import counted
 
 if TYPE_CHECKING:
+    from columba_shared.log.entries import DeliveryEntry
     from columba_shared.settings import Settings
     from sqlalchemy import Engine
 
@@ -58,20 +58,13 @@ def compared(read: "Settings", engine: "Engine", recall: Recall, *, changes: boo
     return found
 
 
-def with_strangers(
-    engine: "Engine", foreseen: Recalled, recall: Recall, letters: "Mapping[str, Reunited | None]"
-) -> Recalled:
-    """Add to what is foreseen what only the broker knows."""
+def unrecorded(engine: "Engine", recall: Recall, letters: "Mapping[str, Reunited | None]") -> "list[DeliveryEntry]":
+    """Return what only the broker knows, and would be recorded as dead and chosen."""
     known = [each for found in letters.values() if found is not None for each in found.strangers]
-    entries = strangers.meant({each.id: each for each in known}.values(), recall.chosen)
     with reading(engine) as connection:
-        judged = strangers.foresee(connection, entries, now=utc_now())
-    selected, going = foreseen.selected + len(entries), foreseen.reopened + len(judged.going)
-    for each in judged.staying:
-        foreseen.left[each.why] += 1
-        foreseen.examples.setdefault(each.why, []).append(each)
-    limit = recall.limit or selected
-    return replace(foreseen, selected=min(selected, limit), reopened=min(going, limit))
+        current = in_force(connection)
+    remembered = [each for each in known if not current.has_forgotten(each.address, each.asked)]
+    return strangers.meant(remembered, recall.chosen)
 
 
 def tell_letters(letters: "Mapping[str, Lettered | None]", *, dry_run: bool) -> None:

@@ -19,12 +19,13 @@ from columba_consumers.cli.screen import commentary, note
 
 if TYPE_CHECKING:
     from columba_shared.log.audit import Author, Deed
+    from columba_shared.log.entries import DeliveryEntry
     from columba_shared.log.foresight import Staying, Stays
     from columba_shared.log.moderated import Meant
     from columba_shared.log.replaying import Fate
     from columba_shared.log.replays import Replay
     from columba_shared.settings import Settings
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from columba_consumers.replay import Gauge, Result
 
@@ -63,39 +64,46 @@ def listed(engine: "Engine") -> "list[Replay]":
         return replays.unfinished(connection)
 
 
-def foretold(engine: "Engine", recall: Recall) -> Recalled:
-    """Return what would go now and what would not, by the same judgement as when it goes; changes nothing."""
+def foretold(engine: "Engine", recall: Recall, *, beside: "Sequence[DeliveryEntry]" = ()) -> Recalled:
+    """Return what would go now and what would not, by the same judgement as when it goes; changes nothing.
+
+    ``beside`` is what would be recorded as dead before.
+    """
     from columba_shared.log.engine import reading
-    from columba_shared.log.foresight import foresee
+    from columba_shared.log.foresight import foresee, foresee_unrecorded
 
     from columba_consumers.replay import Result
 
-    result, others = Result(), Counter[str]()
+    result = Result()
     with reading(engine) as connection:
-        if recall.ids:
-            chosen = named(connection, recall)
-            others = chosen.others
-        meant = _meant(engine, recall, chosen.ids if recall.ids else ())
+        meant, others, new = _meant(engine, connection, recall, beside)
         for start in range(0, len(meant), _CHUNK):
             chunk, states = meant[start : start + _CHUNK], frozenset(recall.states)
             foreseen = foresee(connection, chunk, states=states, now=utc_now())
             result.reopened += len(foreseen.going)
             result.leave(foreseen.staying)
-    return _recalled(result, selected=len(meant), others=others, dry_run=True)
+        foreseen = foresee_unrecorded(connection, new, now=utc_now())
+        result.reopened += len(foreseen.going)
+        result.leave(foreseen.staying)
+    return _recalled(result, selected=len(meant) + len(new), others=others, dry_run=True)
 
 
-def _meant(engine: "Engine", recall: Recall, ids: Sequence[UUID]) -> "Sequence[Meant]":
+def _meant(
+    engine: "Engine", connection: "Connection", recall: Recall, beside: "Sequence[DeliveryEntry]"
+) -> "tuple[Sequence[Meant], Counter[str], Sequence[DeliveryEntry]]":
+    """Return what is meant, how many named ones are in another state, and which of those beside are meant as well."""
     from columba_shared.log import replays, selections
-    from columba_shared.log.engine import reading
     from columba_shared.log.moderated import Meant
 
     if recall.ids:
-        return [Meant(delivery_id=each) for each in ids]
-    with reading(engine) as connection:
-        if recall.selection is not None:
-            return list(selections.meant(engine, the_selection(connection, recall.selection).id))
-        wanted = recall.chosen.selection(states=recall.states)
-        return replays.would_freeze(connection, wanted, limit=recall.limit)
+        chosen = named(connection, recall)
+        return [Meant(delivery_id=each) for each in chosen.ids], chosen.others, ()
+    if recall.selection is not None:
+        return list(selections.meant(engine, the_selection(connection, recall.selection).id)), Counter(), ()
+    wanted = recall.chosen.selection(states=recall.states)
+    places = [(each.created_at, each.id) for each in beside]
+    meant, also = replays.would_freeze(connection, wanted, limit=recall.limit, beside=places)
+    return meant, Counter(), [each for each in beside if each.id in also]
 
 
 def recalled(read: "Settings", engine: "Engine", recall: Recall, author: "Author", what: "Deed") -> Recalled:

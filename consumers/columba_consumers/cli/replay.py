@@ -79,14 +79,13 @@ def _replay(read: "Settings", engine: "Engine", recall: Recall, author: Authorsh
 
 
 def _foretold(read: "Settings", engine: "Engine", recall: Recall, letters: "dict[str, Lettered | None]") -> Recalled:
-    foreseen = foretold(engine, recall)
     if not _compares(read, recall):
-        return foreseen
-    from columba_consumers.cli.lettered import compared, with_strangers
+        return foretold(engine, recall)
+    from columba_consumers.cli.lettered import compared, unrecorded
 
     found = compared(read, engine, recall, changes=False)
     _add(letters, found)
-    return with_strangers(engine, foreseen, recall, found)
+    return foretold(engine, recall, beside=unrecorded(engine, recall, found))
 
 
 def _recalled(

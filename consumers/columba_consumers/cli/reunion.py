@@ -18,7 +18,7 @@ from columba_shared.log.entries import DeliveryEntry, Standing
 from columba_shared.log.purging import Purge, on_record
 from columba_shared.log.standings import standings_of
 from columba_shared.log.transacting import transact
-from columba_shared.log.types import MAX_TEXT
+from columba_shared.log.types import fitting
 from columba_shared.log.writer import writer_for
 from columba_shared.state import State
 from sqlalchemy import Engine
@@ -118,7 +118,7 @@ class Reunion:
         died_at = letter.published_at or self.now()
         alone = not is_list(event)
         entries = [
-            replace(entry, state=State.DEAD, reason=(envelope.reason or "")[:MAX_TEXT], created_at=died_at)
+            replace(entry, state=State.DEAD, reason=fitting(envelope.reason or ""), created_at=died_at)
             for entry in delivery_entries(event, now=self.now(), handed_on=alone)
         ]
         if not entries:

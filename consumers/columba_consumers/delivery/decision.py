@@ -1,15 +1,19 @@
 """From an outcome to the delivery's next state: pure, and the only place that knows the rules."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 
-from columba_shared.log.types import MAX_TEXT
+from columba_shared.log.types import fitting
 from columba_shared.state import State
 
 from columba_consumers.delivery.backoff import RetryPolicy
 from columba_consumers.outcome import InDoubt, Outcome, Reject, Retry, Sent, Skipped, Stage
+
+SHORTEST_PAUSE: Final = timedelta(seconds=1)
+LONGEST_PAUSE: Final = timedelta(days=366)
+"""Whoever asks for more is asked again after that: some pauses end beyond what a clock can tell."""
 
 
 class InDoubtPolicy(StrEnum):
@@ -53,8 +57,8 @@ def decide(outcome: Outcome, *, attempts: int, policy: Policy, now: datetime) ->
                 attempts=attempts + 1,
                 outcome="sent",
                 stage=Stage.DELIVER,
-                reply=reply[:MAX_TEXT],
-                provider_id=provider_id,
+                reply=fitting(reply),
+                provider_id=None if provider_id is None else fitting(provider_id),
             )
         case Skipped(reason=reason):
             return _closed(State.SKIPPED, reason, "skipped", Stage.RENDER, attempts, now)
@@ -107,7 +111,7 @@ def begun_anew(*, attempts: int, now: datetime) -> Decision:
 
 def put_off(*, reason: str, attempts: int, due_at: datetime) -> Decision:
     """Return the decision for a delivery whose destination takes no more for now: nothing is spent."""
-    reason = reason[:MAX_TEXT]
+    reason = fitting(reason)
     return Decision(
         state=State.SCHEDULED,
         reason=reason,
@@ -127,7 +131,7 @@ def nobody(*, reason: str, attempts: int, now: datetime) -> Decision:
 def _closed(  # noqa: PLR0917 - one value, made of all its parts
     state: State, reason: str, outcome: str, stage: Stage, attempts: int, now: datetime
 ) -> Decision:
-    reason = reason[:MAX_TEXT]
+    reason = fitting(reason)
     return Decision(
         state=state,
         reason=reason,
@@ -144,16 +148,25 @@ def _again(outcome: Retry, attempts: int, policy: RetryPolicy, now: datetime) ->
     if outcome.spent and spent >= policy.max_attempts:
         reason = f"gave up after {spent} attempts: {outcome.reason}"
         return _closed(State.DEAD, reason, "retry", outcome.stage, spent, now)
-    pause = policy.wait_after(spent, network=outcome.network) if outcome.spent else policy.while_down
     return Decision(
         state=State.RETRYING if outcome.spent else State.SCHEDULED,
-        reason=outcome.reason[:MAX_TEXT],
-        due_at=now + max(pause, outcome.after or pause),
+        reason=fitting(outcome.reason),
+        due_at=now + _pause(outcome, spent, policy),
         attempts=spent,
         outcome="retry" if outcome.spent else "postponed",
         stage=outcome.stage,
-        reply=outcome.reason[:MAX_TEXT],
+        reply=fitting(outcome.reason),
     )
+
+
+def _pause(outcome: Retry, spent: int, policy: RetryPolicy) -> timedelta:
+    """Return for how long it waits: as the provider wishes; after an attempt, no shorter than the policy says."""
+    if outcome.spent:
+        pause = policy.wait_after(spent, network=outcome.network)
+        return max(pause, min(outcome.after or pause, LONGEST_PAUSE))
+    if outcome.after is None:
+        return policy.while_down
+    return min(max(outcome.after, SHORTEST_PAUSE), LONGEST_PAUSE)
 
 
 def _doubt(outcome: InDoubt, attempts: int, policy: Policy, now: datetime) -> Decision:
@@ -161,10 +174,10 @@ def _doubt(outcome: InDoubt, attempts: int, policy: Policy, now: datetime) -> De
     resend = policy.in_doubt is InDoubtPolicy.RESEND and spent < policy.retry.max_attempts
     return Decision(
         state=State.RETRYING if resend else State.IN_DOUBT,
-        reason=outcome.reason[:MAX_TEXT],
+        reason=fitting(outcome.reason),
         due_at=now + policy.retry.wait_after(spent) if resend else now,
         attempts=spent,
         outcome="in_doubt",
         stage=Stage.DELIVER,
-        reply=outcome.reason[:MAX_TEXT],
+        reply=fitting(outcome.reason),
     )

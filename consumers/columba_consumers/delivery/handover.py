@@ -28,7 +28,12 @@ LAPSED = Retry(
 )
 
 
-MISSED = Retry(reason="its turn had passed before the provider could be called", stage=Stage.DELIVER, spent=False)
+MISSED = Retry(
+    reason="its turn had passed before the provider could be called",
+    stage=Stage.DELIVER,
+    spent=False,
+    after=timedelta(seconds=1),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

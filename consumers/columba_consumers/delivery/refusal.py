@@ -12,7 +12,7 @@ from columba_shared.errors import Malformed
 from columba_shared.event import Lane
 from columba_shared.log.copies import burial
 from columba_shared.log.tables import malformed
-from columba_shared.log.types import MAX_TEXT
+from columba_shared.log.types import fitting
 from columba_shared.publishing.message import Copy
 from columba_shared.telemetry import emit
 from sqlalchemy import Engine, Update, insert
@@ -36,7 +36,7 @@ class Refusal:
 
         Raises what the database raises, BrokerLost and Unroutable; until it is acknowledged, it comes again.
         """
-        reason = reason[:MAX_TEXT]
+        reason = fitting(reason)
         digest = sha256(received.body).hexdigest()
         emit("delivery.malformed", target=target, reason=reason, size=len(received.body), sha256=digest)
         note = {"target": target, "reason": reason, "size": len(received.body), "sha256": digest, "seen_at": self.now()}

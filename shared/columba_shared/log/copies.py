@@ -29,7 +29,7 @@ from columba_shared.log.deaths import unless_dead
 from columba_shared.log.entries import HandedOn
 from columba_shared.log.stored import StoredDelivery, read, stored_columns
 from columba_shared.log.tables import WAITING, delivery
-from columba_shared.log.types import MAX_TEXT
+from columba_shared.log.types import fitting
 from columba_shared.state import CLAIMABLE, State
 
 _CLAIMABLE: Final = tuple(sorted(state.value for state in CLAIMABLE))
@@ -135,7 +135,7 @@ def burial(delivery_id: UUID, *, claim: int, reason: str, now: datetime) -> Upda
         delivery.c.claim == claim,
         delivery.c.state.in_((*_CLAIMABLE, State.DEAD.value)),
     )
-    reason = reason[:MAX_TEXT]
+    reason = fitting(reason)
     cause = cause_of(State.DEAD, reason)
     return statement.values(state=State.DEAD.value, reason=reason, cause=cause, handed_on=True, updated_at=now)
 

@@ -1,6 +1,6 @@
 """What would become of deliveries that are made to go again: asked before, and by the same words as they go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, and_, func, select, tuple_
 
 from columba_shared.log import orders, screening
 from columba_shared.log.brake import Brake
+from columba_shared.log.entries import DeliveryEntry
 from columba_shared.log.keys import WITHDRAWN
 from columba_shared.log.moderated import Meant
 from columba_shared.log.orders import Orders
@@ -67,6 +68,49 @@ _COLUMNS: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Unrecorded:
+    """A delivery that the log does not know, as its row would be once it is recorded as dead."""
+
+    id: UUID
+    event_id: UUID
+    target: str
+    kind: str
+    address: str
+    user_id: str | None
+    key: str | None
+    asked: datetime
+    of_event: UUID
+    producer: str
+    published_at: datetime
+    category: str
+    expires_at: datetime | None
+    state: State = State.DEAD
+    revision: int = 0
+
+    @classmethod
+    def of(cls, entry: DeliveryEntry) -> "_Unrecorded":
+        event_ = entry.event
+        return cls(
+            id=entry.id,
+            event_id=event_.id,
+            target=event_.target,
+            kind=event_.kind,
+            address=entry.address,
+            user_id=entry.user,
+            key=event_.key,
+            asked=entry.asked,
+            of_event=event_.id,
+            producer=event_.producer,
+            published_at=event_.created_at,
+            category=event_.filed_under,
+            expires_at=event_.expires_at,
+        )
+
+
+_Judged = Row[Any] | _Unrecorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Event:
     """What brakes look at of an event on record."""
 
@@ -89,8 +133,25 @@ def foresee(
         connection.execute(
             select(delivery.c.id).where(delivery.c.id.in_(ids)).order_by(delivery.c.id).with_for_update()
         )
-    rows = _rows(connection, ids)
-    judged = _Judge.of(connection, list(rows.values()), states=states, now=now)
+    return _foreseen(connection, wanted, _rows(connection, ids), states=states, now=now)
+
+
+def foresee_unrecorded(connection: Connection, entries: Iterable[DeliveryEntry], *, now: datetime) -> Foreseen:
+    """Tell which of these, that the log does not know, would go again once they are recorded as dead."""
+    rows = {each.id: _Unrecorded.of(each) for each in entries}
+    wanted = {key: Meant(delivery_id=key) for key in rows}
+    return _foreseen(connection, wanted, rows, states=frozenset({State.DEAD}), now=now)
+
+
+def _foreseen(
+    connection: Connection,
+    wanted: Mapping[UUID, Meant],
+    rows: Mapping[UUID, _Judged],
+    *,
+    states: AbstractSet[State],
+    now: datetime,
+) -> Foreseen:
+    judged, ids = _Judge.of(connection, list(rows.values()), states=states, now=now), sorted(wanted)
     staying = [each for key in ids if (each := judged.staying(wanted[key], rows.get(key))) is not None]
     stays = {each.delivery_id for each in staying}
     return Foreseen(going=[key for key in ids if key not in stays], staying=staying)
@@ -114,7 +175,7 @@ class _Judge:
 
     @classmethod
     def of(
-        cls, connection: Connection, rows: Sequence[Row[Any]], *, states: AbstractSet[State], now: datetime
+        cls, connection: Connection, rows: Sequence[_Judged], *, states: AbstractSet[State], now: datetime
     ) -> "_Judge":
         return cls(
             states=states,
@@ -124,7 +185,7 @@ class _Judge:
             replaced=_replaced(connection, rows),
         )
 
-    def staying(self, each: Meant, row: Row[Any] | None) -> Staying | None:
+    def staying(self, each: Meant, row: _Judged | None) -> Staying | None:
         """Return why a delivery stays; None: it goes."""
         if row is None:
             return Staying(delivery_id=each.delivery_id, why=Stays.PURGED, words="not in the log any more")
@@ -133,7 +194,7 @@ class _Judge:
         why, words = self._why(each, row)
         return None if why is None else Staying(delivery_id=row.id, why=why, words=words, address=row.address)
 
-    def _why(self, each: Meant, row: Row[Any]) -> tuple[Stays | None, str]:  # noqa: PLR0911 - one for each reason
+    def _why(self, each: Meant, row: _Judged) -> tuple[Stays | None, str]:  # noqa: PLR0911 - one for each reason
         if row.state == State.SENT:
             return Stays.DELIVERED, "sent meanwhile"
         if row.state not in self.states:
@@ -151,12 +212,12 @@ class _Judge:
         brake = self._brake(row)
         return (None, "") if brake is None else (Stays.BRAKED, brake.reason)
 
-    def _brake(self, row: Row[Any]) -> Brake | None:
+    def _brake(self, row: _Judged) -> Brake | None:
         published = _Event(kind=row.kind, target=row.target, producer=row.producer, created_at=row.published_at)
         return next((each for each in self.current.brakes if each.extent.has(published, row.address)), None)
 
 
-def _subject(row: Row[Any]) -> Subject:
+def _subject(row: _Judged) -> Subject:
     return Subject(
         delivery_id=row.id,
         user=row.user_id,
@@ -166,7 +227,7 @@ def _subject(row: Row[Any]) -> Subject:
     )
 
 
-def _replaced(connection: Connection, rows: Sequence[Row[Any]]) -> dict[UUID, Staying]:
+def _replaced(connection: Connection, rows: Sequence[_Judged]) -> dict[UUID, Staying]:
     """Return those whose key belongs to a newer event by now: delivered, if that one's to the same address was."""
     names = {row.id: (row.target, row.kind, row.key) for row in rows if row.key is not None}
     if not names:

@@ -15,7 +15,7 @@ from columba_shared.log.audit import Deed
 from columba_shared.log.moderated import Meant
 from columba_shared.log.selection import Selection
 from columba_shared.log.tables import delivery, selected, selection
-from columba_shared.log.types import MAX_TEXT
+from columba_shared.log.types import fitting
 from columba_shared.state import State
 
 _CHUNK: Final = 500
@@ -67,10 +67,20 @@ def freeze(
     return _kept(connection, key, _insert(connection, key, _chosen(wanted, limit)), terms, asking)
 
 
-def would_freeze(connection: Connection, wanted: Selection, *, limit: int | None = None) -> list[Meant]:
-    """Return what would be kept; keeps nothing."""
-    rows = connection.execute(_chosen(wanted, limit))
-    return [Meant(delivery_id=row.id, revision=row.revision) for row in rows]
+def would_freeze(
+    connection: Connection,
+    wanted: Selection,
+    *,
+    limit: int | None = None,
+    beside: Iterable[tuple[datetime, UUID]] = (),
+) -> tuple[list[Meant], set[UUID]]:
+    """Return what would be kept, and which of those that would be ``beside``, untouched since then; keeps nothing."""
+    rows = {row.id: row for row in connection.execute(_chosen(wanted, limit).add_columns(delivery.c.updated_at))}
+    others = set(beside)
+    first = sorted([*((row.updated_at, row.id) for row in rows.values()), *others])[:limit]
+    kept = {key for _, key in first}
+    meant = [Meant(delivery_id=key, revision=row.revision) for key, row in rows.items() if key in kept]
+    return meant, {key for _, key in others} & kept
 
 
 def freeze_named(connection: Connection, ids: Iterable[UUID], terms: Terms, asking: Asking) -> Replay:
@@ -97,7 +107,7 @@ def begin_again(connection: Connection, replay_id: UUID, terms: Terms) -> None:
 def stop(connection: Connection, replay_id: UUID, problem: str) -> None:
     """Let nothing more of it go, for whoever takes its steps; the first problem stays."""
     going = (selection.c.id == replay_id, selection.c.problem.is_(None), selection.c.ended_at.is_(None))
-    connection.execute(update(selection).where(*going).values(problem=problem[:MAX_TEXT]))
+    connection.execute(update(selection).where(*going).values(problem=fitting(problem)))
 
 
 def finish(connection: Connection, replay_id: UUID, *, now: datetime) -> None:
@@ -152,7 +162,7 @@ def _insert(connection: Connection, key: UUID, chosen: Select[Any]) -> int:
 
 
 def _kept(connection: Connection, key: UUID, number: int, terms: Terms, asking: Asking) -> Replay:
-    replay = Replay(id=key, who=asking.who, words=asking.words[:MAX_TEXT], number=number, at=asking.now, terms=terms)
+    replay = Replay(id=key, who=asking.who, words=fitting(asking.words), number=number, at=asking.now, terms=terms)
     row = {"id": key, "who": replay.who, "words": replay.words, "number": number, "at": replay.at}
     connection.execute(insert(selection), row | {"replay": msgspec.json.encode(terms)})
     return replay

@@ -49,3 +49,8 @@ Domain = String(255)
 MAX_TEXT: Final = 500
 """What is longer is cut before it is kept: reasons, replies, why somebody did something."""
 Text = String(MAX_TEXT)
+
+
+def fitting(text: str) -> str:
+    """Return the text as every database can keep it: no longer, and without the characters that one of them refuses."""
+    return text[:MAX_TEXT].replace("\0", "\ufffd").encode(errors="replace").decode()

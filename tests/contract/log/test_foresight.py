@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from columba_shared.event import Event, Recipient
 from columba_shared.log import orders, remembrance
 from columba_shared.log.audit import Author
-from columba_shared.log.foresight import Foreseen, Stays, foresee
+from columba_shared.log.foresight import Foreseen, Stays, foresee, foresee_unrecorded
 from columba_shared.log.keys import Filing, file
 from columba_shared.log.moderated import Meant
 from columba_shared.log.optouts import Refusal, opt_out
@@ -116,6 +116,24 @@ def filed(log: Engine, given: Event) -> UUID:
     with log.begin() as connection:
         file(connection, writer_for(log), [Filing(event=recorded(given), deliveries=[entry], at=NOW)])
     return entry.id
+
+
+def test_what_is_not_recorded_is_judged_as_it_will_be(log: Engine, writer: Writer) -> None:
+    old, newer = event_of(key="invoice:1"), event_of(key="invoice:1")
+    filed(log, newer)
+    unwanted, late = event_of(to=(ANN,)), event_of(expires_at=LATER)
+    with log.begin() as connection:
+        opt_out(connection, Refusal(user="42", category="invoice"), CAROL, now=NOW)
+    entries = [delivery_of(each, user=each.to[0].user, state=State.DEAD) for each in (old, unwanted, late, event_of())]
+    with log.begin() as connection:
+        told = foresee_unrecorded(connection, entries, now=LATER)
+        writer.record(connection, [recorded(each.event) for each in entries], entries)
+    assert [each.why for each in sorted(told.staying, key=lambda each: each.why)] == [
+        Stays.EXPIRED,
+        Stays.REPLACED,
+        Stays.SUPPRESSED,
+    ]
+    assert foreseen(log, *(each.id for each in entries)) == told
 
 
 def test_what_something_newer_replaces_under_its_key_stays(log: Engine, writer: Writer) -> None:

@@ -92,9 +92,20 @@ def test_a_limit_keeps_those_that_have_been_dead_for_longest(log: Engine) -> Non
 def test_what_would_be_kept_is_what_is_kept(log: Engine) -> None:
     ids = dead(log, 3)
     with reading(log) as connection:
-        would = [each.delivery_id for each in replays.would_freeze(connection, DEAD)]
-    assert sorted(would) == ids
+        meant, _ = replays.would_freeze(connection, DEAD)
+    assert sorted(each.delivery_id for each in meant) == ids
     assert frozen(log).number == 3
+
+
+def test_what_would_be_kept_of_a_limit_makes_room_for_what_died_earlier(log: Engine) -> None:
+    early, late = deliveries(2)
+    conclude(log, early, state=State.DEAD, at=NOW)
+    conclude(log, late, state=State.DEAD, at=LATER)
+    between, after = uuid4(), uuid4()
+    beside = [(NOW + timedelta(seconds=1), between), (LATER + timedelta(days=1), after)]
+    with reading(log) as connection:
+        meant, also = replays.would_freeze(connection, DEAD, limit=2, beside=beside)
+    assert ([each.delivery_id for each in meant], also) == ([early.id], {between})
 
 
 def test_one_who_died_again_goes_no_second_time_in_the_same_replay(log: Engine) -> None:

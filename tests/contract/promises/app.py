@@ -87,6 +87,8 @@ def judge(error, delivery):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN
         return Temporary(f"{error.reply}: they always say so first", code=error.code)
     if delivery.address.startswith("judged-never"):
         return Permanent(f"{error.reply}: never works for {delivery.kind}", code=error.code)
+    if delivery.address.startswith("judged-strangely"):
+        return Permanent("refused with \0 and \ud800")
     if delivery.address.startswith("judged-wrongly"):
         raise KeyError("domain")
     return None

@@ -33,6 +33,7 @@ _FAULTS = Faults(
         Rule(phase="rcpt", reply="550 5.1.1 no such user", recipient=r"^unknown"),
         Rule(phase="rcpt", reply="550 5.7.1 blocked", recipient=r"^judged-later", times=1),
         Rule(phase="rcpt", reply="450 4.7.1 greylisted", recipient=r"^judged-never"),
+        Rule(phase="rcpt", reply="450 4.7.1 greylisted", recipient=r"^judged-strangely"),
         Rule(phase="rcpt", reply="450 4.7.1 greylisted", recipient=r"^judged-wrongly", times=1),
         Rule(phase="rcpt", reply="550 5.7.1 not from you", recipient=r"^policy"),
     ),

@@ -23,6 +23,11 @@ def test_an_error_policy_may_give_up_what_columba_would_not(columba: System) -> 
     assert (row.attempts, row.reason.endswith("never works for promise.plain")) == (1, True)
 
 
+def test_whatever_characters_an_error_has_it_is_on_record(columba: System) -> None:
+    enqueue(columba, "judged-strangely@example.org")
+    assert columba.await_state("judged-strangely@example.org", "dead").reason == "refused with \ufffd and \ufffd"
+
+
 def test_an_error_policy_that_fails_is_on_record_and_changes_nothing(columba: System) -> None:
     enqueue(columba, "judged-wrongly@example.org")
     assert columba.await_state("judged-wrongly@example.org", "sent").attempts == 2

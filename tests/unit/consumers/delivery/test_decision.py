@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from columba_consumers.delivery.backoff import RetryPolicy
-from columba_consumers.delivery.decision import InDoubtPolicy, Policy, decide
+from columba_consumers.delivery.decision import LONGEST_PAUSE, InDoubtPolicy, Policy, decide
 from columba_consumers.outcome import InDoubt, Outcome, Reject, Retry, Sent, Skipped, Stage
 from columba_shared.log.types import MAX_TEXT
 from columba_shared.state import State
@@ -43,6 +43,17 @@ def test_what_is_in_doubt_is_parked_where_the_policy_says_so() -> None:
 def test_a_providers_wish_for_a_longer_pause_is_obeyed() -> None:
     wished = Retry(reason="429", stage=Stage.DELIVER, spent=True, after=timedelta(hours=5))
     assert decide(wished, attempts=0, policy=POLICY, now=NOW).due_at == NOW + timedelta(hours=5)
+
+
+def test_who_asks_for_a_short_pause_is_asked_again_after_it_if_nothing_was_spent() -> None:
+    wished = Retry(reason="429", stage=Stage.DELIVER, spent=False, after=timedelta(seconds=2))
+    assert decide(wished, attempts=0, policy=POLICY, now=NOW).due_at == NOW + timedelta(seconds=2)
+
+
+@pytest.mark.parametrize("spent", [True, False])
+def test_no_wish_for_a_pause_is_beyond_what_a_clock_can_tell(*, spent: bool) -> None:
+    endless = Retry(reason="429", stage=Stage.DELIVER, spent=spent, after=timedelta.max)
+    assert decide(endless, attempts=0, policy=POLICY, now=NOW).due_at == NOW + LONGEST_PAUSE
 
 
 def test_a_retry_is_never_due_at_once() -> None:
@@ -84,3 +95,19 @@ def test_no_reason_is_longer_than_its_column() -> None:
         decision = decide(endless, attempts=before, policy=POLICY, now=NOW)
         assert len(decision.reason or "") <= MAX_TEXT
         assert len(decision.reply or "") <= MAX_TEXT
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        Sent(reply="250 a\0b \ud800", provider_id="\0" + "x" * 600),
+        Reject(reason="550 a\0b \ud800" + "x" * 600, stage=Stage.DELIVER),
+        Retry(reason="451 a\0b \ud800", stage=Stage.DELIVER, spent=True),
+        InDoubt(reason="cut \0 \ud800"),
+    ],
+)
+def test_whatever_a_provider_said_a_database_can_keep_it(outcome: Outcome) -> None:
+    decision = decide(outcome, attempts=0, policy=POLICY, now=NOW)
+    for text in (decision.reason, decision.reply, decision.provider_id):
+        assert "\0" not in (text or "")
+        assert len((text or "").encode().decode()) <= MAX_TEXT

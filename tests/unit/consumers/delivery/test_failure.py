@@ -65,3 +65,7 @@ def test_a_reason_is_one_line_that_can_be_printed() -> None:
     outcome = outcome_of(ValueError("first\nsecond\x1b[31m"), Stage.RENDER)
     assert isinstance(outcome, Retry)
     assert outcome.reason == "ValueError: first second[31m"
+
+
+def test_what_a_provider_said_is_one_line_that_can_be_kept() -> None:
+    assert Throttled("slow\r\n down \0\ud800", destination="example.org").reply == "slow down \ufffd\ufffd"
