@@ -65,20 +65,23 @@ class Outage:
         self._probing = asyncio.create_task(self._probe_until_up(error.reply), name=f"probe-{self._target.name}")
 
     async def _probe_until_up(self, reply: str) -> None:
+        async def still_down(state: RetryCallState) -> None:
+            """Say so each time: of who said it first nobody may hear any more."""
+            error = state.outcome.exception() if state.outcome else None
+            emit("target.probed", target=self._target.name, attempt=state.attempt_number, error=error)
+            await self._reports.down(reply)
+
         retrying = AsyncRetrying(
             retry=retry_if_exception_type(Exception),  # a probe that fails in another way is no sign of life either
             wait=wait_random_exponential(multiplier=1, min=SHORTEST_PROBE_SECONDS, max=LONGEST_PROBE_SECONDS),
-            before_sleep=self._still_down,
+            before_sleep=still_down,
             sleep=self._sleep,
         )
         await self._reports.down(reply)
         await self._sleep(SHORTEST_PROBE_SECONDS)
         await retrying(self._target.probe)
-        await self._reports.up()
+        while not await self._reports.up():  # nothing could be claimed either, and everybody would think it down
+            await self._sleep(LONGEST_PROBE_SECONDS)
         self._probing = None
         self._turnstile.open()
         emit("target.up", target=self._target.name)
-
-    def _still_down(self, state: RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
-        emit("target.probed", target=self._target.name, attempt=state.attempt_number, error=error)

@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Mapping
 
-from columba_shared.log.destinations import WHOLE
+from columba_shared.log.destinations import MAX_NAME, WHOLE
 from columba_shared.log.flow import Flow
 
 from columba_consumers.pace.gate import Gate
@@ -26,8 +26,11 @@ class Gates:
         self.common = (self._own, *self._named.values())
 
     def at(self, destination: str) -> Gate | None:
-        """Return the gate of one destination beside the common ones; None while nothing restricts it."""
-        if not destination:
+        """Return the gate of one destination beside the common ones; None while nothing restricts it.
+
+        A name too long to be kept is no destination's: nothing could be reserved there.
+        """
+        if not destination or len(destination) > MAX_NAME:
             return None
         found = self._named.get(destination)
         if found is not None or not self._limits.by_destination:

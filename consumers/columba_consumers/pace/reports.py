@@ -13,7 +13,6 @@ from columba_shared.telemetry import emit
 from sqlalchemy import Connection, Engine
 
 from columba_consumers.errors import TargetDown, Throttled
-from columba_consumers.journal import patience
 from columba_consumers.pace.pacer import Pacer
 from columba_consumers.pace.shared_time import SharedTime
 
@@ -21,7 +20,7 @@ Work = Callable[[Flow, datetime], Flow]
 
 
 class Reports:
-    """None of them decides a delivery's fate: while the database is away, they hold for this process alone."""
+    """None of them decides a delivery's fate: what the database does not take holds for this process alone."""
 
     def __init__(self, pacer: Pacer, engine: Engine, *, time: SharedTime, process_id: Callable[[], UUID]) -> None:
         self._pacer = pacer
@@ -61,12 +60,16 @@ class Reports:
 
         await self._shared(note)
 
-    async def up(self) -> None:
-        """Note that it answers again; from here on it is begun slowly, by all processes together."""
+    async def up(self) -> bool:
+        """Note that it answers again; from here on it is begun slowly, by all processes together.
+
+        False when the database did not take that: for all others the target is still down.
+        """
         target, gate = self._pacer.target, self._pacer.gates.of(WHOLE)
         recovered = gate.flow.recovered(self._time.now())
         given = await self._shared(lambda connection: destinations.up(connection, target, limit=gate.limit))
         self._pacer.learn(WHOLE, recovered if given is None else given.flow)
+        return given is not None
 
     async def _learn(self, name: str, work: Work) -> None:
         gate = self._pacer.gates.of(name)
@@ -82,8 +85,6 @@ class Reports:
     async def _shared(self, work: "Callable[[Connection], Given | None]") -> Given | None:
         try:
             return await asyncio.to_thread(transact, self._engine, work)
-        except Exception as error:
-            if not patience.passes(error):
-                raise
+        except Exception as error:  # noqa: BLE001 - this process heeds it all the same
             emit("pace.unshared", target=self._pacer.target, error=error)
             return None

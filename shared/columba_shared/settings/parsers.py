@@ -126,15 +126,17 @@ def domain(value: str) -> str:
 
 
 _SPANS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
-_MOST = 100_000.0
+_LEAST, _MOST = 1 / 86_400.0, 100_000.0
 
 
 def rate(value: str) -> float:
     """Take so many in a span of time, such as 100/s or 3000/m; return how many that is a second."""
     found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)(?:/([smhd]))?", value.replace(" ", ""))
     number = float(found[1]) / _SPANS[found[2] or "s"] if found else 0.0
-    if not 0.0 < number <= _MOST:
-        raise ValueError(f"must be so many a second, minute, hour or day, such as 100/s or 3000/m; at most {_MOST:g}/s")
+    if not _LEAST <= number <= _MOST:
+        raise ValueError(
+            f"must be so many a second, minute, hour or day, such as 100/s or 3000/m; at least 1/d, at most {_MOST:g}/s"
+        )
     return number
 
 

@@ -41,7 +41,9 @@ FACTS: Final[dict[str, Fact]] = {
     "target.up": Fact(INFO, "target works again"),
     "destination.down": Fact(WARNING, "a destination does not answer, left alone for a while"),
     "destination.throttled": Fact(WARNING, "a destination takes less than it was given, slowed down"),
-    "pace.unshared": Fact(WARNING, "the database is away: other processes do not know yet how a destination is"),
+    "pace.unshared": Fact(
+        WARNING, "the database did not take it: other processes do not know yet how a destination is"
+    ),
     "broker.connected": Fact(INFO, "connected to the broker"),
     "broker.away": Fact(WARNING, "the broker does not answer yet, trying again for a while"),
     "broker.lost": Fact(WARNING, "lost the broker, connecting again"),

@@ -160,3 +160,12 @@ async def test_nothing_is_kept_of_destinations_that_nobody_waits_for(file_log: E
     team.pacer.heed({})
     assert list(team.pacer.gates.shared()) == [WHOLE]
     assert team.turnstile.waiting_for == {}
+
+
+async def test_a_name_that_cannot_be_kept_stops_nobody(log: Engine) -> None:
+    team = Team(log, Limits(by_destination={"*": 50.0}))
+    async with at_work(team), asyncio.timeout(10):
+        await asyncio.gather(*team.send("x" * 300, "a.org"))
+        await team.reports.throttled(Throttled("wait", after=timedelta(minutes=5), destination="x" * 300))
+        await team.reports.failed(TargetDown("no route \0", destination="b.org"))
+        await team.deliver("a.org")

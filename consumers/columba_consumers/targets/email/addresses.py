@@ -11,6 +11,7 @@ from columba_consumers.targets.email.screening import screen
 from columba_consumers.targets.email.unsafe import UnsafeHeader
 
 MAX_ADDRESS_OCTETS: Final = 254
+MAX_DOMAIN_OCTETS: Final = 253
 
 _ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+"
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -71,7 +72,7 @@ def ascii_domain(domain: str, field: str) -> str:
             domain = idna.encode(domain, uts46=True).decode()
         except idna.IDNAError as error:
             raise UnsafeHeader(field, "has a domain that is not a valid international name") from error
-    if _DOMAIN.fullmatch(domain) is None:
+    if len(domain) > MAX_DOMAIN_OCTETS or _DOMAIN.fullmatch(domain) is None:
         raise UnsafeHeader(field, "has a domain that is not a valid name")
     return domain
 

@@ -53,14 +53,17 @@ class Heard:
     """Hears what is reported."""
 
     said: list[str] = field(default_factory=list)
+    deaf: int = 0
 
     async def down(self, reply: str) -> None:
         """Hear why it is down."""
         self.said.append(reply)
 
-    async def up(self) -> None:
-        """Hear that it is back."""
-        self.said.append("up")
+    async def up(self) -> bool:
+        """Hear that it is back, unless deaf for now."""
+        self.deaf -= 1
+        self.said.append("up" if self.deaf < 0 else "what?")
+        return self.deaf < 0
 
     async def throttled(self, error: Throttled) -> None:
         """Hear who is to slow down."""
@@ -84,8 +87,18 @@ async def test_a_target_is_open_again_once_a_probe_works_whatever_the_earlier_on
     assert turnstile.is_shut
     async with asyncio.timeout(5), turnstile.turn(Lane.NORMAL):
         assert target.probed == 3
-        assert heard.said == ["connection refused", "up"]
+        assert heard.said == ["connection refused"] * 3 + ["up"]
     assert all(target.pauses)
+    await outage.close()
+
+
+async def test_that_a_target_is_back_is_said_until_it_is_heard() -> None:
+    target, turnstile = Flaky([]), Turnstile(1)
+    outage, heard = watched(target, turnstile)
+    heard.deaf = 2
+    await outage.report(TargetDown("connection refused"))
+    async with asyncio.timeout(5), turnstile.turn(Lane.NORMAL):
+        assert heard.said == ["connection refused", "what?", "what?", "up"]
     await outage.close()
 
 

@@ -9,13 +9,21 @@ from columba_shared.settings import parsers
 
 @pytest.mark.parametrize(
     ("text", "a_second"),
-    [("100/s", 100), ("100", 100), ("3000/m", 50), ("7200 / h", 2), ("86400/d", 1), ("0.5/s", 0.5)],
+    [
+        ("100/s", 100),
+        ("100", 100),
+        ("3000/m", 50),
+        ("7200 / h", 2),
+        ("86400/d", 1),
+        ("1/d", 1 / 86_400),
+        ("0.5/s", 0.5),
+    ],
 )
 def test_a_rate_is_so_many_in_a_span(text: str, a_second: float) -> None:
     assert parsers.rate(text) == a_second
 
 
-@pytest.mark.parametrize("text", ["", "0", "0/s", "-1/s", "fast", "10/w", "1e9/s", "1000000/s", "10/s/s"])
+@pytest.mark.parametrize("text", ["", "0", "0/s", "-1/s", "fast", "10/w", "1e9/s", "1000000/s", "10/s/s", "0.5/d"])
 def test_what_is_no_rate_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match=re.escape("100/s")):
         parsers.rate(text)

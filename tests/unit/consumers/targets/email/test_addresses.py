@@ -1,7 +1,7 @@
 """Addresses are read strictly."""
 
 import pytest
-from columba_consumers.targets.email.addresses import Mailbox, mailbox
+from columba_consumers.targets.email.addresses import Mailbox, domain_of, mailbox
 from columba_consumers.targets.email.unsafe import UnsafeHeader
 
 
@@ -77,3 +77,12 @@ def test_anything_but_one_address_is_refused(text: str) -> None:
     with pytest.raises(UnsafeHeader) as caught:
         mailbox(text, "To")
     assert caught.value.field == "To"
+
+
+@pytest.mark.parametrize("address", ["bob@" + "a." * 130 + "org", "bob@", "bob@exa mple.com", "bob@-a.org"])
+def test_what_can_be_no_domain_is_none(address: str) -> None:
+    assert domain_of(address) == ""
+
+
+def test_the_domain_of_an_address_is_told_in_small_letters_and_ascii() -> None:
+    assert domain_of("Bob <bob@BÜCHER.example>") == "xn--bcher-kva.example"
