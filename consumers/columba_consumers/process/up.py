@@ -88,7 +88,7 @@ async def _serve(settings: Settings, engine: Engine, stop: Stop, bounds: Bounds)
 def _has_more(engine: Engine, target: str) -> bool:
     """Say whether the outbox has anything to move, or the log has anything due that was not offered."""
     with reading(engine) as connection:
-        if intake.oldest(connection) is not None:
+        if intake.first(connection) is not None:
             return True
         moments = [copies.next_due(connection, target=target, lane=lane) for lane in Lane]
     return any(moment is not None and moment <= utc_now() for moment in moments)

@@ -43,8 +43,17 @@ def take(connection: Connection, ids: Sequence[int]) -> list[OutboxRow]:
 
 
 def oldest(connection: Connection) -> datetime | None:
-    """Return when the oldest row was written that is still to be moved; None when there is none."""
+    """Return when the oldest row was written that is still to be moved, by all of them; None when there is none."""
     found: datetime | None = connection.scalar(select(func.min(outbox.c.written_at)).where(outbox.c.problem.is_(None)))
+    return found
+
+
+def first(connection: Connection) -> datetime | None:
+    """Return when the row was written that is moved next: found at once, however many there are; None: there is none.
+
+    That of a longer transaction may have been written before.
+    """
+    found: datetime | None = connection.scalar(_oldest(select(outbox.c.written_at), 0).limit(1))
     return found
 
 

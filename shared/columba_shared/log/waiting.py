@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, or_, select, text, true
 
 from columba_shared.event import Auto
 from columba_shared.log.backlog import AGES, OLDER
@@ -64,6 +64,7 @@ class Waiting:
 def waiting(connection: Connection, now: datetime, *, by_kind: bool = False) -> list[Waiting]:
     """Return what waits and what went lately, the most due first."""
     name = delivery.c.kind if by_kind else destination_of(connection)
+    _count_in_memory(connection)
     found: dict[tuple[str, str], Waiting] = {}
     for row in connection.execute(_standing(name, now)):
         _add(_of(found, row), row)
@@ -125,11 +126,19 @@ def windows(connection: Connection, now: datetime) -> int:
 def destination_of(connection: Connection) -> ColumnElement[str]:
     """Return in SQL where a delivery goes: for mail the recipient's domain, else the target as a whole."""
     address = func.lower(delivery.c.address)
+    up_to_at = func.length(func.rtrim(address, func.replace(address, "@", "")))
     domain = {
-        "postgresql": func.substring(address, "[^@]*$"),
-        "sqlite": func.substr(address, func.instr(address, "@") + 1),
+        "postgresql": func.reverse(func.split_part(func.reverse(address), "@", 1)),
+        "sqlite": func.substr(address, up_to_at + 1),
     }.get(connection.dialect.name, func.substring_index(address, "@", -1))
     return case((and_(delivery.c.target == "email", delivery.c.address.contains("@")), domain), else_="")
+
+
+def _count_in_memory(connection: Connection) -> None:
+    """Give this transaction room: PostgreSQL takes every row for a destination, and would sort them all on disk."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL work_mem = '64MB'"))
+        connection.execute(text("SET LOCAL jit = off"))
 
 
 def _standing(name: ColumnElement[str], now: datetime) -> Select[Any]:

@@ -6,9 +6,9 @@ import pytest
 from columba_shared.log import intake
 from columba_shared.log.engine import reading
 from columba_shared.log.tables import outbox
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, delete, insert, update
 
-from tests.contract.log.entries import NOW
+from tests.contract.log.entries import LATER, NOW
 from tests.contract.log.stored import count
 
 
@@ -65,6 +65,19 @@ def test_a_row_that_cannot_be_moved_is_out_of_the_others_way_until_taken_up_agai
     with log.begin() as connection:
         assert intake.take_up_again(connection) == 1
     assert waiting(log) == [broken, fine]
+
+
+def test_the_row_that_is_moved_next_tells_since_when_it_waits(log: Engine) -> None:
+    fill(log, b"aside", b"next", b"younger by its id alone")
+    aside, following, younger = waiting(log)
+    with log.begin() as connection:
+        assert intake.first(connection) == NOW
+        intake.set_aside(connection, [(aside, "no JSON")])
+        for key, moment in ((following, LATER), (younger, NOW)):
+            connection.execute(update(outbox).where(outbox.c.id == key).values(written_at=moment))
+        assert (intake.first(connection), intake.oldest(connection)) == (LATER, NOW)
+        connection.execute(delete(outbox))
+        assert intake.first(connection) is None
 
 
 def test_a_row_that_one_relay_holds_is_not_taken_by_another(log: Engine) -> None:

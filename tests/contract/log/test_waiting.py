@@ -28,7 +28,7 @@ def found(log: Engine, *, by_kind: bool = False, now: datetime = NOW) -> list[Wa
 
 
 def test_mail_waits_for_its_domain_however_it_is_written(log: Engine) -> None:
-    record(log, to("a@Example.ORG"), to("b@example.org"), to("c@example.com"))
+    record(log, to("a@Example.ORG"), to('"b@c.example"@example.org'), to("c@example.com"))
     assert [(each.name, each.number) for each in found(log)] == [("example.org", 2), ("example.com", 1)]
 
 

@@ -9,7 +9,7 @@ from columba_shared.errors import ColumbaError
 from columba_shared.event import Lane
 from columba_shared.log.counting import dead_since
 from columba_shared.log.engine import connect, reading
-from columba_shared.log.intake import oldest as oldest_in_outbox
+from columba_shared.log.intake import first as first_in_outbox
 from columba_shared.log.leases import MAX_NAME, beating_since
 from columba_shared.log.oldest import Oldest, oldest_due
 from columba_shared.log.pauses import paused_targets
@@ -139,7 +139,7 @@ def _outbox(settings: "Settings", bounds: Bounds, now: datetime) -> Finding:
     engine = connect(url, setting="COLUMBA_OUTBOX_URL")
     try:
         with translated(settings, setting="COLUMBA_OUTBOX_URL"), reading(engine) as connection:
-            written_at = oldest_in_outbox(connection)
+            written_at = first_in_outbox(connection)
     finally:
         engine.dispose()
     if written_at is None:
