@@ -1,7 +1,7 @@
 """`columba amend`: what an event tells, whom it tells, or the exact words of one delivery."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -151,13 +151,9 @@ def _amend(read: "Settings", engine: "Engine", beginning: str, amendment: Amendm
     with reading(engine) as connection:
         found = the_id(connection, beginning, of="delivery" if amendment.of_delivery else "either")
     if amendment.of_delivery:
-        return [_run(read, engine, lambda moderation: _reword(read, moderation, found, amendment, author))]
-    return [
-        tally
-        for place in _places(engine, found)
-        for step in _steps(engine, place, amendment, author)
-        for tally in [_run(read, engine, step)]
-    ]
+        return _run(read, engine, [lambda moderation: _reword(read, moderation, found, amendment, author)])
+    places = _places(engine, found)
+    return _run(read, engine, (step for place in places for step in _steps(engine, place, amendment, author)))
 
 
 def _amend_selected(
@@ -172,11 +168,8 @@ def _amend_selected(
         found = places(connection, selection.id)
     told = replace(amendment, selection_id=selection.id)
     with progress("amending", total=len(found)) as advance:
-        tallies = []
-        for place in found:
-            tallies += [_run(read, engine, step) for step in _steps(engine, place, told, author)]
-            advance(1)
-    return tallies
+        steps = (step for place in found for step in _steps(engine, place, told, author))
+        return _run(read, engine, steps, advance=lambda: advance(1))
 
 
 Step = Callable[["Moderation"], Awaitable["Tally"]]
@@ -252,7 +245,10 @@ def _reworded(read: "Settings", engine: "Engine", delivery_id: "UUID", content: 
     return exact(msgspec.structs.replace(message, **words))
 
 
-def _run(read: "Settings", engine: "Engine", step: Step) -> "Tally":
+def _run(
+    read: "Settings", engine: "Engine", steps: Iterable[Step], *, advance: Callable[[], None] = lambda: None
+) -> "list[Tally]":
+    """Take the steps one after the other, over one connection to the broker."""
     from columba_consumers.moderation import Moderation
     from columba_consumers.reconciler.dispatch import ThroughPublisher
 
@@ -262,8 +258,12 @@ def _run(read: "Settings", engine: "Engine", step: Step) -> "Tally":
             dispatch = ThroughPublisher(publisher=stack.enter_context(publisher_of(read)))
         moderation = Moderation(engine=engine, dispatch=dispatch)
 
-        async def run() -> "Tally":
-            return await step(moderation)
+        async def run() -> "list[Tally]":
+            tallies = []
+            for step in steps:
+                tallies.append(await step(moderation))
+                advance()
+            return tallies
 
         return asyncio.run(run())
 

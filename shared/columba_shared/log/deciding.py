@@ -29,6 +29,7 @@ _COLUMNS: Final = tuple(
         "reason",
         "due_at",
         "revision",
+        "claim",
         "asked_at",
         "auto",
         "four_eyes",
@@ -113,7 +114,7 @@ def _against(row: Row[Any], each: Meant, allowed: AbstractSet[State], already: A
         return Why.ALREADY
     if state not in allowed:
         return misses(state)
-    return Why.CHANGED if each.revision not in {None, row.revision} else None
+    return None if each.is_still(state=state, revision=row.revision, claim=row.claim) else Why.CHANGED
 
 
 def change(connection: Connection, chosen: Chosen, values: Mapping[str, Any], decision: Decision) -> Done:

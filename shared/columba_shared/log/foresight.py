@@ -58,6 +58,7 @@ _NEWER: Final = "something newer under its key"
 _COLUMNS: Final = (
     *(delivery.c[name] for name in ("id", "event_id", "target", "kind", "address", "user_id", "key", "state")),
     delivery.c.revision,
+    delivery.c.claim,
     func.coalesce(delivery.c.asked_at, delivery.c.created_at, type_=delivery.c.created_at.type).label("asked"),
     event.c.id.label("of_event"),
     event.c.producer,
@@ -86,6 +87,7 @@ class _Unrecorded:
     expires_at: datetime | None
     state: State = State.DEAD
     revision: int = 0
+    claim: int = 0
 
     @classmethod
     def of(cls, entry: DeliveryEntry) -> "_Unrecorded":
@@ -203,7 +205,7 @@ class _Judge:
             return Stays.PURGED, "its event is not in the log any more"
         if self.current.has_forgotten(row.address, row.asked):
             return Stays.FORGOTTEN, FORGOTTEN
-        if each.revision not in {None, row.revision}:
+        if not each.is_still(state=row.state, revision=row.revision, claim=row.claim):
             return Stays.CHANGED, "changed since it was selected"
         if row.id in self.unwanted:
             return Stays.SUPPRESSED, self.unwanted[row.id]

@@ -19,12 +19,19 @@ AMENDABLE: Final = frozenset({*PENDING, State.DEAD})
 class Meant:
     """One delivery, and as what it was looked at; None: as whatever it is by now.
 
-    ``digest`` is that of the message which was looked at.
+    ``claim`` is how often it had been claimed: what is in doubt anew is another matter. ``digest`` is that of the
+    message which was looked at.
     """
 
     delivery_id: UUID
     revision: int | None = None
+    claim: int | None = None
     digest: str | None = None
+
+    def is_still(self, *, state: str, revision: int, claim: int) -> bool:
+        """Say whether it is as it was looked at: nobody has changed it, and what was in doubt is in the same doubt."""
+        tried_since = state == State.IN_DOUBT and self.claim not in {None, claim}
+        return self.revision in {None, revision} and not tried_since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

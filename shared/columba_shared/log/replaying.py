@@ -89,12 +89,12 @@ def take(
 
 def untaken(connection: Connection, replay_id: UUID, *, after: UUID | None, limit: int) -> list[Meant]:
     """Return what of it has not gone, behind ``after`` in id order, each as it was selected."""
-    query = select(selected.c.delivery_id, selected.c.revision).where(
+    query = select(selected.c.delivery_id, selected.c.revision, selected.c.claim).where(
         selected.c.selection_id == replay_id, selected.c.replayed_at.is_(None)
     )
     further = query if after is None else query.where(selected.c.delivery_id > after)
     rows = connection.execute(further.order_by(selected.c.delivery_id).limit(limit))
-    return [Meant(delivery_id=row.delivery_id, revision=row.revision) for row in rows]
+    return [Meant(delivery_id=row.delivery_id, revision=row.revision, claim=row.claim) for row in rows]
 
 
 def fates(connection: Connection, ids: Sequence[UUID]) -> Mapping[UUID, Fared]:

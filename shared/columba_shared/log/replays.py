@@ -79,7 +79,7 @@ def would_freeze(
     others = set(beside)
     first = sorted([*((row.updated_at, row.id) for row in rows.values()), *others])[:limit]
     kept = {key for _, key in first}
-    meant = [Meant(delivery_id=key, revision=row.revision) for key, row in rows.items() if key in kept]
+    meant = [Meant(delivery_id=key, revision=row.revision, claim=row.claim) for key, row in rows.items() if key in kept]
     return meant, {key for _, key in others} & kept
 
 
@@ -87,13 +87,15 @@ def freeze_named(connection: Connection, ids: Iterable[UUID], terms: Terms, aski
     """Keep these deliveries as they are now."""
     key, left, number = new_id(), iter(sorted(set(ids))), 0
     while chunk := list(islice(left, _CHUNK)):
-        number += _insert(connection, key, select(delivery.c.id, delivery.c.revision).where(delivery.c.id.in_(chunk)))
+        number += _insert(connection, key, _AS_IT_IS.where(delivery.c.id.in_(chunk)))
     return _kept(connection, key, number, terms, asking)
 
 
 def freeze_again(connection: Connection, selection_id: UUID, terms: Terms, asking: Asking) -> Replay:
     """Keep what a selection holds, each as it was then."""
-    held = select(selected.c.delivery_id, selected.c.revision).where(selected.c.selection_id == selection_id)
+    held = select(selected.c.delivery_id, selected.c.revision, selected.c.claim).where(
+        selected.c.selection_id == selection_id
+    )
     key = new_id()
     return _kept(connection, key, _insert(connection, key, held), terms, asking)
 
@@ -146,18 +148,19 @@ def has_more(connection: Connection, replay_id: UUID) -> bool:
     return bool(connection.scalar(select(exists(left))))
 
 
+_AS_IT_IS: Final = select(delivery.c.id, delivery.c.revision, delivery.c.claim)
 _REPLAYS: Final = select(selection).where(selection.c.replay.is_not(None))
 
 
 def _chosen(wanted: Selection, limit: int | None) -> Select[Any]:
-    chosen = select(delivery.c.id, delivery.c.revision).where(wanted.condition)
+    chosen = _AS_IT_IS.where(wanted.condition)
     return chosen if limit is None else chosen.order_by(delivery.c.updated_at, delivery.c.id).limit(limit)
 
 
 def _insert(connection: Connection, key: UUID, chosen: Select[Any]) -> int:
     kept = chosen.subquery()
     rows = select(literal(key, selected.c.selection_id.type), *kept.c)
-    statement = insert(selected).from_select(("selection_id", "delivery_id", "revision"), rows)
+    statement = insert(selected).from_select(("selection_id", "delivery_id", "revision", "claim"), rows)
     return connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount
 
 

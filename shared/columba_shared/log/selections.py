@@ -32,8 +32,8 @@ class FrozenSelection:
 def freeze(connection: Connection, wanted: Selection, *, who: str, words: str, now: datetime) -> FrozenSelection:
     """Keep which deliveries fit now, however many they are, in one statement and no memory."""
     key = new_id()
-    chosen = select(literal(key, selected.c.selection_id.type), delivery.c.id, delivery.c.revision)
-    names = ("selection_id", "delivery_id", "revision")
+    chosen = select(literal(key, selected.c.selection_id.type), delivery.c.id, delivery.c.revision, delivery.c.claim)
+    names = ("selection_id", "delivery_id", "revision", "claim")
     statement = insert(selected).from_select(names, chosen.where(wanted.condition))
     number = connection.execute(statement.execution_options(preserve_rowcount=True)).rowcount
     frozen = FrozenSelection(id=key, who=who, words=words[:MAX_TEXT], number=number, at=now)
@@ -60,14 +60,14 @@ def matching(connection: Connection, beginning: str, *, limit: int) -> list[Froz
 def meant(engine: Engine, selection_id: UUID, *, chunk: int = CHUNK) -> Iterator[Meant]:
     """Yield what a selection holds, in id order, each as it was then; read chunk by chunk."""
     after: UUID | None = None
-    columns = (selected.c.delivery_id, selected.c.revision, selected.c.digest)
+    columns = (selected.c.delivery_id, selected.c.revision, selected.c.claim, selected.c.digest)
     while True:
         query = select(*columns).where(selected.c.selection_id == selection_id)
         further = query if after is None else query.where(selected.c.delivery_id > after)
         with reading(engine) as connection:
             rows = connection.execute(further.order_by(selected.c.delivery_id).limit(chunk)).all()
         for row in rows:
-            yield Meant(delivery_id=row.delivery_id, revision=row.revision, digest=row.digest)
+            yield Meant(delivery_id=row.delivery_id, revision=row.revision, claim=row.claim, digest=row.digest)
         if len(rows) < chunk:
             return
         after = rows[-1].delivery_id

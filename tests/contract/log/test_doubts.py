@@ -143,3 +143,13 @@ def test_nothing_goes_again_to_somebody_whom_nobody_may_remember(log: Engine, cl
         forgetting.bury(connection, Person(addresses=(claimed.delivery.address,)), CAROL, now=NOW)
     assert [each.why for each in say(Finding.RESEND).left] == [Why.FORGOTTEN]
     assert delivery_row(log, claimed.delivery.id).state == "in_doubt"
+
+
+@pytest.mark.parametrize("finding", Finding)
+def test_what_was_found_out_about_one_doubt_settles_no_later_one(log: Engine, claimed: Claim, finding: Finding) -> None:
+    meant = [Meant(delivery_id=claimed.delivery.id, revision=0, claim=0)]
+    done = transact(log, lambda connection: doubts.settle(connection, meant, CAROL, now=LATER, finding=finding))
+    assert (list(done.done), [each.why for each in done.left]) == ([], [Why.CHANGED])
+    meant = [Meant(delivery_id=claimed.delivery.id, revision=0, claim=1)]
+    done = transact(log, lambda connection: doubts.settle(connection, meant, CAROL, now=LATER, finding=finding))
+    assert done.done == [claimed.delivery.id]

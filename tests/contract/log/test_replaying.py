@@ -117,6 +117,21 @@ def test_one_who_died_again_goes_no_second_time_in_the_same_replay(log: Engine) 
     assert taken(log, replay) == Step()
 
 
+def test_what_is_in_doubt_anew_goes_with_nobody_who_looked_at_the_doubt_before(log: Engine) -> None:
+    (entry,) = deliveries(1)
+    conclude(log, entry, state=State.IN_DOUBT, reason="cut")
+    both = []
+    for _ in range(2):
+        with log.begin() as connection:
+            wanted = Selection(states={State.IN_DOUBT})
+            both.append(replays.freeze(connection, wanted, Terms(states=(State.IN_DOUBT,)), ASKING))
+    assert len(taken(log, both[0]).going) == 1
+    with log.begin() as connection:
+        connection.execute(update(delivery).values(state="in_doubt", claim=delivery.c.claim + 1))
+    step = taken(log, both[1])
+    assert (step.going, [each.why for each in step.staying]) == ([], [Stays.CHANGED])
+
+
 def test_of_two_who_take_steps_at_once_each_delivery_goes_with_one(log: Engine) -> None:
     ids = dead(log, 40)
     replay, start = frozen(log), Barrier(2)

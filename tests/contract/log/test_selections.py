@@ -38,7 +38,7 @@ def test_a_selection_holds_what_fitted_then_and_nothing_that_came_later(log: Eng
         assert selections.matching(connection, event_id().hex, limit=2) == []
     held = list(selections.meant(log, made.id, chunk=3))
     assert made.number == 7
-    assert held == [Meant(delivery_id=key, revision=0) for key in sorted(each.id for each in entries)]
+    assert held == [Meant(delivery_id=key, revision=0, claim=0) for key in sorted(each.id for each in entries)]
     assert found(log, Selection(selection=made.id)) == {each.id for each in entries}
 
 
@@ -59,7 +59,7 @@ def test_the_digests_that_were_looked_at_are_kept_with_it(log: Engine) -> None:
     made = frozen(log, Selection())
     with log.begin() as connection:
         selections.look(connection, made.id, {entry.id: "d1"})
-    assert list(selections.meant(log, made.id)) == [Meant(delivery_id=entry.id, revision=0, digest="d1")]
+    assert list(selections.meant(log, made.id)) == [Meant(delivery_id=entry.id, revision=0, claim=0, digest="d1")]
 
 
 def test_deliveries_are_selected_by_key_user_kinds_and_due_time(log: Engine) -> None:

@@ -132,6 +132,7 @@ selected: Final = Table(
     Column("selection_id", Id, primary_key=True),
     Column("delivery_id", Id, primary_key=True),
     Column("revision", Integer, nullable=False, comment="as it was when it was selected"),
+    Column("claim", Integer, comment="how often it had been claimed by then"),
     Column("digest", String(64), comment="of the message that was looked at"),
     Column("replayed_at", UtcDateTime(), comment="when it was made to go again"),
     **MYSQL,

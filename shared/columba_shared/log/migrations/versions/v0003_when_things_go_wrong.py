@@ -69,6 +69,7 @@ def _columns() -> list[tuple[str, "sa.Column[object]"]]:
         ("columba_selection", sa.Column("next_at", UtcDateTime(), comment="when more of it may go, whoever sends it")),
         ("columba_selection", sa.Column("ended_at", UtcDateTime(), comment="when all of it had gone again")),
         ("columba_selection", sa.Column("problem", sa.String(500), comment="why it stopped before")),
+        ("columba_selected", sa.Column("claim", sa.Integer(), comment="how often it had been claimed by then")),
         ("columba_selected", sa.Column("replayed_at", UtcDateTime(), comment="when it was made to go again")),
     ]
 
