@@ -9,7 +9,7 @@ from columba_shared.event import Lane
 from columba_shared.log.flow import Flow
 from sqlalchemy import Engine
 
-from columba_consumers.pace.gate import GRACE_SECONDS, LATE_SECONDS, Gate
+from columba_consumers.pace.gate import AHEAD_SECONDS, GRACE_SECONDS, LATE_SECONDS, Gate
 from columba_consumers.pace.gates import Gates
 from columba_consumers.pace.limits import Limits
 from columba_consumers.pace.reservations import Reservations
@@ -68,9 +68,9 @@ class Pacer:
     def _is_crowded(self, gate: Gate, lane: Lane, *, returning: bool, alone: bool) -> bool:
         if alone:
             return gate.shut_seconds > 0 or (gate.rate or inf) < 1
-        if self._crowd() >= self._room:
-            return True
         seconds = gate.seconds_for(self._waiting_for.get(gate.name, 0))
+        if seconds > AHEAD_SECONDS and self._crowd() >= self._room:
+            return True
         if returning or lane is Lane.URGENT:
             return seconds > PATIENCE_SECONDS
         return gate.has_line or seconds > SOON_SECONDS
@@ -149,9 +149,11 @@ class Pacer:
         return waiting if gate is None or gate.is_open else min(waiting, gate.in_hand)
 
     def _crowd(self) -> int:
-        """Return how many wait for their destination."""
+        """Return how many their destination keeps waiting, and nothing else."""
         return sum(
             number
             for destination, number in self._waiting_for.items()
-            if (gate := self.gates.at(destination)) is not None and not gate.is_open
+            if (gate := self.gates.at(destination)) is not None
+            and not gate.is_open
+            and gate.seconds_for(number - 1) > AHEAD_SECONDS
         )

@@ -104,3 +104,11 @@ async def test_whoever_lines_up_where_nothing_is_restricted_any_more_comes_back_
     team.pacer.heed({})
     async with at_work(team), asyncio.timeout(5):
         assert await lining < 1
+
+
+async def test_whoever_waits_for_a_slot_alone_is_not_put_off_however_many_destinations_have_limits(
+    file_log: Engine,
+) -> None:
+    team = Team(file_log, Limits(by_destination={"*": 50.0}), slots=2, room=1)
+    async with at_work(team), asyncio.timeout(20):
+        await asyncio.gather(*team.send(*(f"{number}.org" for number in range(40))))
