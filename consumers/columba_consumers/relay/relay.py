@@ -63,6 +63,7 @@ class Relay:
             if moved.events:
                 emit("relay.moved", events=moved.events)
                 self._told()
+                self._rounds.progress()
             if moved.stopped is not None:
                 raise moved.stopped
             self._rounds.progress()

@@ -1,7 +1,9 @@
 """Out of the outbox to the broker, exactly as the producer would have published."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from columba_shared import wire
 from columba_shared.clock import Clock, utc_now
@@ -9,11 +11,15 @@ from columba_shared.errors import Malformed
 from columba_shared.log import intake, moved
 from columba_shared.log.engine import reading
 from columba_shared.log.intake import OutboxRow
-from columba_shared.publishing import Message, Publisher, PublishError, Unroutable, departure
+from columba_shared.publishing import BrokerAway, Message, Publisher, PublishError, Unroutable, departure
 from columba_shared.telemetry import emit
 from sqlalchemy import Connection, Engine
 
 from columba_consumers.relay.mover import Moved
+
+LONGEST_SECONDS: Final = 10.0
+"""So long rows are locked while a slow broker takes them: the database ends transactions in which nothing is said for
+half a minute, and whoever tries the same ones again each time gets nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +38,7 @@ class ToBroker:
     shortest_rest_seconds: float = 0.2
     longest_rest_seconds: float = 1.0
     now: Clock = utc_now
+    monotonic: Callable[[], float] = time.monotonic
 
     def move(self, ids: Sequence[int]) -> Moved:
         """Publish these rows while they are locked, so that no other relay publishes them too.
@@ -55,14 +62,25 @@ class ToBroker:
                 ready.append((row.id, self._message(row)))
             except Malformed as error:
                 problems[row.id] = str(error)
-        report = self.publisher.publish_many(message for _, message in ready)
+        report = self.publisher.publish_many(self._in_time(message for _, message in ready))
         failed = {ready[failure.index][0]: failure.error for failure in report.failures}
         problems |= {key: str(error) for key, error in failed.items() if isinstance(error, Unroutable)}
         left = [error for key, error in failed.items() if key not in problems]
         if left:
             emit("relay.left", events=len(left), error=left[0])
         confirmed = {key: message for key, message in ready[: report.taken] if key not in failed}
-        return _Published(confirmed=confirmed, problems=problems, stopped=report.stopped)
+        stopped = report.stopped
+        if stopped is None and report.taken < len(ready):
+            stopped = BrokerAway(f"it took {report.taken} of {len(ready)} events within {LONGEST_SECONDS:g} s")
+        return _Published(confirmed=confirmed, problems=problems, stopped=stopped)
+
+    def _in_time(self, messages: Iterable[Message]) -> Iterator[Message]:
+        """Yield them for as long as the rows may stay locked: the others wait for their turn, in their order."""
+        until = self.monotonic() + LONGEST_SECONDS
+        for message in messages:
+            yield message
+            if self.monotonic() >= until:
+                return
 
     def _message(self, row: OutboxRow) -> Message:
         event = wire.decode(row.body)

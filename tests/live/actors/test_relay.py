@@ -1,7 +1,9 @@
 """The relay to the broker: nothing is lost, nothing is delivered twice, and nothing blocks the rest."""
 
 import asyncio
+import itertools
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -12,6 +14,7 @@ from columba_consumers.delivery.parcel import unpack
 from columba_consumers.journal import Journal
 from columba_consumers.relay import Relay, ToBroker
 from columba_consumers.relay.mover import Moved
+from columba_consumers.relay.to_broker import LONGEST_SECONDS
 from columba_shared.clock import utc_now
 from columba_shared.event import Event
 from columba_shared.log.entries import Lease
@@ -55,6 +58,20 @@ async def test_events_reach_their_target_as_the_producer_would_have_sent_them(
     assert await _relay(log, publisher).run_once() == Moved(events=120)
     assert [found.event for found in queues.take(EMAIL)] == events
     assert outbox_rows(log) == []
+
+
+async def test_a_broker_that_takes_its_time_keeps_no_rows_locked_for_long_and_the_rest_follows_in_order(
+    log: Engine, publisher: Publisher, queues: Queues
+) -> None:
+    events, ticks = _events(9), itertools.count(0.0, LONGEST_SECONDS / 4)
+    put_into_outbox(log, events)
+    relay = Relay(log, replace(_mover(log, publisher), monotonic=lambda: next(ticks)))
+    for left in (5, 1):
+        with pytest.raises(BrokerAway, match="within 10 s"):
+            await relay.run_once()
+        assert len(outbox_rows(log)) == left
+    assert (await relay.run_once()).events == 1
+    assert [found.event for found in queues.take(EMAIL)] == events
 
 
 async def test_an_event_for_later_goes_to_the_ledger_and_into_a_wait(
