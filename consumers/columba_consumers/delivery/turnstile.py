@@ -1,15 +1,14 @@
 """Who may go next: as many at once as the target has slots, urgent lanes first, none before its moment."""
 
 import asyncio
-from collections import Counter, deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from math import inf
 
 from columba_shared.event import Lane
 
 from columba_consumers.delivery.quota import Quota
+from columba_consumers.delivery.waiting import Waiter, Waiting
 from columba_consumers.pace.gate import Gate
 from columba_consumers.pace.pacer import Pacer
 from columba_consumers.pace.turn import Turn
@@ -31,14 +30,6 @@ class Crowded(Exception):
         self.gate = gate
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Waiter:
-    """Somebody who waits, for which destination."""
-
-    future: "asyncio.Future[Turn]"
-    destination: str
-
-
 class Turnstile:
     """Lets deliveries of one target begin."""
 
@@ -48,16 +39,16 @@ class Turnstile:
         self._slots = slots
         self._pacer = pacer
         self._quota = quota
-        self._waiting: dict[Lane, deque[Waiter]] = {lane: deque() for lane in Lane}
-        self._waiting_for: Counter[str] = Counter()
+        self._waiting = Waiting()
         self._alarm: asyncio.TimerHandle | None = None
+        self._look_at = inf
         self._shut = False
         self._paused = False
         self._stopping = False
         if pacer is not None:
-            pacer.serve(self._waiting_for, admit=self._admit, review=self._review)
+            pacer.serve(self._waiting.numbers, admit=self._look, review=self._review)
         if quota is not None:
-            quota.serve(self._admit)
+            quota.serve(self._look)
 
     @property
     def is_shut(self) -> bool:
@@ -72,7 +63,7 @@ class Turnstile:
     @property
     def waiting_for(self) -> Mapping[str, int]:
         """How many wait for each destination."""
-        return self._waiting_for
+        return self._waiting.numbers
 
     @property
     def begun(self) -> int:
@@ -100,7 +91,7 @@ class Turnstile:
     def open(self) -> None:
         """Let deliveries begin again."""
         self._shut = False
-        self._admit()
+        self._look()
 
     def pause(self) -> None:
         """Let nobody begin, until ``resume``; whoever waits gets Paused."""
@@ -124,12 +115,9 @@ class Turnstile:
             raise Paused
 
     def _turn_away(self, why: type[Exception]) -> None:
-        for waiting in self._waiting.values():
-            for waiter in waiting:
-                if not waiter.future.done():
-                    waiter.future.set_exception(why())
-            waiting.clear()
-        self._waiting_for.clear()
+        for waiter in self._waiting.take_all():
+            if not waiter.future.done():
+                waiter.future.set_exception(why())
 
     async def _enter(self, lane: Lane, destination: str, *, returning: bool, alone: bool) -> Turn:
         self.check()
@@ -138,26 +126,25 @@ class Turnstile:
             gate = pacer.crowded_at(destination, lane, returning=returning, alone=alone)
             if gate is not None:
                 raise Crowded(gate)
-        if self._free and not self._shut and not any(self._waiting.values()):
+        if self._free and not self._shut and self._waiting.lets_pass(destination):
             turn = self._taken(destination)
             if turn is not None:
                 return turn
-        waiter = Waiter(asyncio.get_running_loop().create_future(), destination)
-        self._waiting[lane].append(waiter)
-        self._waiting_for[destination] += 1
+        waiter = Waiter(asyncio.get_running_loop().create_future(), lane, destination)
+        if pacer is not None and pacer.seconds_left_at(destination) > 0:
+            self._waiting.add_at_gate(waiter)
+        else:
+            self._waiting.add(waiter)
         self._set_alarm()
         try:
             return await waiter.future
         except asyncio.CancelledError:
-            self._withdraw(lane, waiter)
+            self._withdraw(waiter)
             raise
 
-    def _withdraw(self, lane: Lane, waiter: Waiter) -> None:
+    def _withdraw(self, waiter: Waiter) -> None:
         future = waiter.future
-        if waiter in self._waiting[lane]:
-            self._waiting[lane].remove(waiter)
-            self._count_out(waiter)
-        elif future.done() and not future.cancelled() and future.exception() is None:
+        if not self._waiting.remove(waiter) and future.done() and not future.cancelled() and future.exception() is None:
             self._leave(future.result())
 
     def _leave(self, turn: Turn) -> None:
@@ -169,70 +156,94 @@ class Turnstile:
 
     def _taken(self, destination: str) -> Turn | None:
         """Take a slot, and pass the gates; None when one of them lets nobody pass now."""
-        if self._quota is not None and not self._quota.is_free:
+        if self._is_held_up():
             return None
         pacer = self._pacer
-        if pacer is not None and (pacer.seconds_left() > 0 or pacer.seconds_left_at(destination) > 0):
+        if pacer is not None and pacer.seconds_left_at(destination) > 0:
             return None
         self._free -= 1
         if self._quota is not None:
             self._quota.begin()
         return Turn(destination) if pacer is None else pacer.take(destination)
 
+    def _is_held_up(self) -> bool:
+        """Say whether nobody may pass now, wherever they are to go."""
+        if self._quota is not None and not self._quota.is_free:
+            return True
+        return self._pacer is not None and self._pacer.seconds_left() > 0
+
+    def _look(self) -> None:
+        """Let in who may begin now, those whose gate may have opened included."""
+        self._look_at = -inf
+        self._admit()
+
     def _admit(self) -> None:
-        """Let in who may begin now; whoever waits for a destination stands in nobody else's way."""
-        for waiting in self._waiting.values():
-            staying: deque[Waiter] = deque()
-            while waiting and self._free and not self._shut:
-                waiter = waiting.popleft()
+        """Let in who may begin now; whoever waits at a gate stands in nobody else's way, and costs nobody time."""
+        look = asyncio.get_running_loop().time() >= self._look_at
+        for lane in Lane:
+            if look:
+                self._admit_at_gates(lane)
+            self._admit_in(lane)
+        if look or (self._free and self._waiting.in_lanes):
+            self._set_alarm()
+
+    def _admit_in(self, lane: Lane) -> None:
+        waiting = self._waiting.of(lane)
+        while waiting and self._free and not self._shut:
+            waiter = waiting[0]
+            turn = None if waiter.future.done() else self._taken(waiter.destination)
+            if turn is not None:
+                self._waiting.remove(waiter)
+                waiter.future.set_result(turn)
+            elif waiter.future.done():
+                self._waiting.remove(waiter)
+            elif self._is_held_up():
+                break
+            else:
+                self._waiting.move_to_gate(waiter)
+
+    def _admit_at_gates(self, lane: Lane) -> None:
+        for waiting in self._waiting.at_gates(lane):
+            for waiter in waiting:
+                if not self._free or self._shut:
+                    return
                 turn = None if waiter.future.done() else self._taken(waiter.destination)
                 if turn is None and not waiter.future.done():
-                    staying.append(waiter)
-                    if self._pacer is not None and self._pacer.seconds_left() > 0:
-                        break
-                    continue
-                self._count_out(waiter)
+                    break
+                self._waiting.remove(waiter)
                 if turn is not None:
                     waiter.future.set_result(turn)
-            waiting.extendleft(reversed(staying))
-        self._set_alarm()
-
-    def _count_out(self, waiter: Waiter) -> None:
-        """Count one fewer who waits; of a destination for which nobody does nothing is kept."""
-        self._waiting_for[waiter.destination] -= 1
-        if not self._waiting_for[waiter.destination]:
-            del self._waiting_for[waiter.destination]
 
     def _set_alarm(self) -> None:
-        """See to it that somebody looks when the next may pass, and that there are moments for who waits."""
-        if self._pacer is None or not self._free or self._shut or not any(self._waiting.values()):
+        """See to it that somebody looks when the next may pass, and that there are moments for who waits.
+
+        Those at gates have theirs although all slots are taken: one is free a moment later.
+        """
+        if self._pacer is None or self._shut or not self._waiting.numbers:
             return
-        if self._quota is not None and not self._quota.is_free:
-            return
-        self._pacer.reservations.need()
-        seconds = self._seconds_left(self._pacer)
+        pacer, gates, loop = self._pacer, self._waiting.destinations_at_gates, asyncio.get_running_loop()
+        if gates or self._free:
+            pacer.reservations.need()
+        at_gates = min(map(pacer.seconds_left_at, gates), default=inf)
+        self._look_at = loop.time() + at_gates
+        if self._free:
+            self._wake_in(max(0.0 if self._waiting.in_lanes else at_gates, pacer.seconds_left()))
+
+    def _wake_in(self, seconds: float) -> None:
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None
-        if seconds < inf:
-            self._alarm = asyncio.get_running_loop().call_later(seconds, self._admit)
-
-    def _seconds_left(self, pacer: Pacer) -> float:
-        soonest = min((pacer.seconds_left_at(destination) for destination in self._waiting_for), default=inf)
-        return max(soonest, pacer.seconds_left())
+        if seconds < inf and (self._quota is None or self._quota.is_free):
+            self._alarm = asyncio.get_running_loop().call_later(seconds, self._look)
 
     def _review(self) -> None:
         """Turn away whoever waits where too many do, now that more is known of the destinations; then let others in."""
         if self._pacer is None:
             return
-        for lane, waiting in self._waiting.items():
-            for waiter in list(waiting):
-                self._count_out(waiter)
-                gate = self._pacer.crowded_at(waiter.destination, lane, returning=True)
-                if gate is not None:
-                    waiting.remove(waiter)
-                    if not waiter.future.done():
-                        waiter.future.set_exception(Crowded(gate))
-                else:
-                    self._waiting_for[waiter.destination] += 1
-        self._admit()
+        for waiter in self._waiting.take_all():
+            gate = self._pacer.crowded_at(waiter.destination, waiter.lane, returning=True)
+            if gate is None:
+                self._waiting.add(waiter)
+            elif not waiter.future.done():
+                waiter.future.set_exception(Crowded(gate))
+        self._look()

@@ -15,6 +15,8 @@ from columba_consumers.pace.shared_time import SharedTime
 from columba_consumers.rounds import Rounds
 
 IDLE_SECONDS = 60.0
+TOGETHER_SECONDS = 0.25
+"""How long whoever is put off waits for others who are: a place in the line is never urgent."""
 
 
 class Reservations:
@@ -52,9 +54,11 @@ class Reservations:
 
     async def place(self, gate: Gate) -> float:
         """Return in how many seconds somebody may come again who is put off at a gate: a place in its line."""
-        future = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        if not self._lining:
+            loop.call_later(TOGETHER_SECONDS, self.need)
+        future = loop.create_future()
         self._lining.setdefault(gate.name, []).append(future)
-        self.need()
         return float(await future)
 
     async def moment(self, gates: Iterable[Gate], *, within_seconds: float) -> bool:

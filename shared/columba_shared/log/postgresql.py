@@ -123,6 +123,8 @@ INSERT_ATTEMPTS: Final = text("""
     ON CONFLICT (delivery_id, claim) DO NOTHING
 """)
 # The inner select locks row after row in the batch's order, whatever the join: two batches cannot block each other.
+# What it has locked is asked how it stands: of the rows to be updated, the planner would look for those that are being
+# sent in an index by state, which until the next vacuum is full of all that was sent a moment ago.
 SETTLE: Final = text("""
     WITH new AS MATERIALIZED (
         SELECT * FROM json_to_recordset(CAST(:batch AS json)) AS given (
@@ -134,11 +136,13 @@ SETTLE: Final = text("""
         UPDATE columba_delivery AS known SET
             state = new.state, reason = new.reason, cause = new.cause, due_at = new.due_at, attempts = new.attempts,
             updated_at = new.updated_at, crashes = 0
-        FROM new CROSS JOIN LATERAL (SELECT id FROM columba_delivery WHERE id = new.id FOR UPDATE) AS locked
+        FROM new CROSS JOIN LATERAL (
+            SELECT id, process_id, token, state FROM columba_delivery WHERE id = new.id FOR UPDATE
+        ) AS locked
         WHERE known.id = locked.id
-            AND known.process_id = new.process_id
-            AND known.token = new.token
-            AND known.state = 'sending'
+            AND locked.process_id = new.process_id
+            AND locked.token = new.token
+            AND locked.state = 'sending'
         RETURNING known.id
     )
     INSERT INTO columba_attempt

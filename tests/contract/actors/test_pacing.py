@@ -61,6 +61,21 @@ async def test_who_waits_for_a_slow_destination_stands_in_nobodys_way(file_log: 
         await asyncio.gather(*slow)
 
 
+async def test_a_limited_destination_has_its_moments_however_many_others_keep_the_slots_busy(file_log: Engine) -> None:
+    team = Team(file_log, Limits(by_destination={"slow.org": 20.0}), slots=1)
+
+    async def deliver_slowly() -> None:
+        async with team.turnstile.turn(Lane.NORMAL, destination="quick.org"):
+            team.begun.append((time.monotonic(), "quick.org"))
+            await asyncio.sleep(0.005)
+
+    async with at_work(team):
+        quick = [asyncio.create_task(deliver_slowly()) for _ in range(300)]
+        await asyncio.sleep(0)
+        await asyncio.gather(*team.send(*["slow.org"] * 8), *quick)
+    assert [name for _, name in team.begun[-20:]] == ["quick.org"] * 20
+
+
 async def test_urgent_deliveries_have_the_first_moments(file_log: Engine) -> None:
     team = Team(file_log, Limits(together=20.0))
     order: list[Lane] = []
