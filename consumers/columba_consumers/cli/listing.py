@@ -18,7 +18,7 @@ from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.screen import note, on_terminal, print_json, show, show_annotated, state, table, wide
 from columba_consumers.cli.selecting import Chosen, failure_options, selection_options, the_id
 from columba_consumers.cli.targets import misspelt
-from columba_consumers.cli.words import because, deliveries, moment, relative
+from columba_consumers.cli.words import because, brief, deliveries, moment, relative
 
 if TYPE_CHECKING:
     from columba_shared.log.records import DeliveryRecord
@@ -96,7 +96,7 @@ def _freeze(read: "Settings", engine: "Engine", wanted: "Selection", words: str,
         print_json(frozen)
     else:
         click.echo(frozen.id)
-        note(f"{deliveries(frozen.number)} frozen; `columba approve --selection {frozen.id.hex[:SHORT]}` and so on.")
+        note(f"{deliveries(frozen.number)} frozen; `columba approve --selection {brief(frozen.id)}` and so on.")
 
 
 def show_deliveries(found: "Iterable[DeliveryRecord]") -> bool:

@@ -13,7 +13,8 @@ from columba_shared.state import State
 
 from columba_consumers.cli.arguments import id_prefix
 from columba_consumers.cli.failure import BadUsage, Failure
-from columba_consumers.cli.selecting import Chosen, selection_options, the_id
+from columba_consumers.cli.selecting import MOST, Chosen, selection_options, the_id
+from columba_consumers.cli.words import brief
 
 if TYPE_CHECKING:
     from columba_shared.log.moderated import Meant
@@ -156,11 +157,12 @@ def the_selection(connection: "Connection", beginning: str) -> "FrozenSelection"
     """Return the one frozen selection whose id begins so; raises Failure."""
     from columba_shared.log import selections
 
-    fitting = selections.matching(connection, beginning, limit=2)
+    fitting = selections.matching(connection, beginning, limit=MOST)
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        raise Failure(f"several selections begin with {beginning}: write more of it")
+        several = ", ".join(brief(each.id) for each in fitting)
+        raise Failure(f"several selections begin with {beginning}, write more of it: {several}")
     raise Failure(f"there is no selection that begins with {beginning}: `columba list … --freeze` makes one")
 
 

@@ -16,6 +16,8 @@ from columba_consumers.cli.opening import publisher_of
 from columba_consumers.cli.pacing import STOP_AT
 from columba_consumers.cli.recall import Recall, named
 from columba_consumers.cli.screen import commentary, note
+from columba_consumers.cli.selecting import MOST
+from columba_consumers.cli.words import brief
 
 if TYPE_CHECKING:
     from columba_shared.log.audit import Author, Deed
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
     from columba_consumers.replay import Gauge, Result
 
-SHORT = 8
 _CHUNK = 500
 _FEW = 4
 
@@ -112,7 +113,7 @@ def recalled(read: "Settings", engine: "Engine", recall: Recall, author: "Author
         (_resumed(engine, recall), Counter[str]()) if recall.resume else _begun(engine, recall, author, what)
     )
     if replay.number > _FEW:
-        note(f"Should it be interrupted: `columba replay --resume {replay.id.hex[:SHORT]}` goes on with it.")
+        note(f"Should it be interrupted: `columba replay --resume {brief(replay.id)}` goes on with it.")
     result = _run(read, engine, replay, author, recall)
     done = _recalled(result, selected=replay.number, others=others)
     done.selection, done.fates = replay.id, _fates(engine, replay)
@@ -142,7 +143,7 @@ def _resumed(engine: "Engine", recall: Recall) -> "Replay":
     from columba_shared.log import replays
 
     with engine.begin() as connection:
-        replay = the_replay(replays.matching(connection, recall.resume or "", limit=2), recall.resume or "")
+        replay = the_replay(replays.matching(connection, recall.resume or "", limit=MOST), recall.resume or "")
         terms = recall.pacing.on(replay.terms)
         replays.begin_again(connection, replay.id, terms)
     return replace(replay, terms=terms, problem=None)
@@ -153,7 +154,8 @@ def the_replay(fitting: "Sequence[Replay]", beginning: str) -> "Replay":
     if not fitting:
         raise Failure(f"no replay begins with {beginning}: `columba replay --unfinished` lists what can go on")
     if len(fitting) > 1:
-        raise Failure(f"several replays begin with {beginning}: write more of it")
+        several = ", ".join(brief(each.id) for each in fitting)
+        raise Failure(f"several replays begin with {beginning}, write more of it: {several}")
     if fitting[0].ended_at is not None:
         raise Failure(f"{beginning} has come to its end: nothing of it is left to go")
     return fitting[0]

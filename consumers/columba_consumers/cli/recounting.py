@@ -7,9 +7,9 @@ import click
 from columba_shared.clock import utc_now
 
 from columba_consumers.cli.consent import require_consent
-from columba_consumers.cli.recalling import SHORT, Recalled
+from columba_consumers.cli.recalling import Recalled
 from columba_consumers.cli.screen import note, print_json, show, table
-from columba_consumers.cli.words import deliveries, relative
+from columba_consumers.cli.words import brief, deliveries, relative
 
 if TYPE_CHECKING:
     from columba_shared.log.replays import Replay
@@ -59,7 +59,7 @@ def show_unfinished(found: "Sequence[Replay]", *, as_json: bool) -> None:
         return
     now = utc_now()
     rows = [
-        (each.id.hex[:SHORT], f"{each.went:,}", f"{each.number:,}", each.who, relative(each.at, now), each.words)
+        (brief(each.id), f"{each.went:,}", f"{each.number:,}", each.who, relative(each.at, now), each.words)
         for each in found
     ]
     if not rows:
@@ -68,8 +68,8 @@ def show_unfinished(found: "Sequence[Replay]", *, as_json: bool) -> None:
     show(table(("id", "went", "of", "by", "begun", "what"), rows, right=("went", "of"), folds="what"))
     for each in found:
         if each.problem:
-            note(f"{each.id.hex[:SHORT]}: {each.problem}")
-    note(f"`columba replay --resume {found[0].id.hex[:SHORT]}` goes on.")
+            note(f"{brief(each.id)}: {each.problem}")
+    note(f"`columba replay --resume {brief(found[0].id)}` goes on.")
 
 
 def _tell_run(done: Recalled, *, embedded: bool) -> None:
@@ -90,7 +90,7 @@ def _tell_run(done: Recalled, *, embedded: bool) -> None:
         if done.published < done.reopened and not embedded:
             note("What was reopened and not published, the reconciler publishes.")
         if done.selection is not None and not done.over:
-            note(f"`columba replay --resume {done.selection.hex[:SHORT]}` goes on with the rest, once it is mended.")
+            note(f"`columba replay --resume {brief(done.selection)}` goes on with the rest, once it is mended.")
 
 
 def _show_left(done: Recalled) -> None:

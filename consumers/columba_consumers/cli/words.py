@@ -1,9 +1,12 @@
 """How values read to a person: moments, durations, counts; nothing of it can move a terminal's cursor."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from columba_shared.telemetry.lines import printable
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 _UNITS: Final = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
@@ -40,6 +43,14 @@ def relative(when: datetime, now: datetime) -> str:
     if abs(when - now) < timedelta(seconds=1):
         return "now"
     return f"in {duration(when - now)}" if when > now else f"{duration(now - when)} ago"
+
+
+def brief(key: "UUID") -> str:
+    """Return as much of the id of a selection or a replay as tells it from others made within the same minute.
+
+    Such ids begin with their moment: twelve digits are a millisecond.
+    """
+    return key.hex[:12]
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

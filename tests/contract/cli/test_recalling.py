@@ -44,12 +44,24 @@ def test_what_stopped_is_listed_and_gone_on_with(shell: Shell, past: Past) -> No
     line = shell.run("replay", "--unfinished", "--json").line
     assert line.keys() == set(SHAPES["replay --unfinished"].split())
     assert (line["number"], line["went"]) == (12, 10)
-    assert line["id"][:8].replace("-", "") in shell.run("replay", "--unfinished").stdout
+    assert line["id"][:13].replace("-", "") in shell.run("replay", "--unfinished").stdout
     set_state(past, "sent")
-    done = shell.run("replay", "--resume", line["id"][:8], "--json").line
+    done = shell.run("replay", "--resume", line["id"][:13], "--json").line
     assert (done["selected"], done["reopened"], done["fates"]) == (12, 2, {"delivered": 10, "waiting": 2})
     assert "has come to its end" in shell.run("replay", "--resume", line["id"], status=1).stderr
     assert "has come to its end" in shell.run("replay", "--unfinished").stderr
+
+
+def test_of_replays_begun_within_a_minute_each_is_named_so_that_it_can_be_gone_on_with(
+    shell: Shell, past: Past
+) -> None:
+    past.many(24, REJECTED)
+    for _ in range(2):
+        shell.run("replay", "--yes", "--wait", "1s", status=1)
+    told = shell.run("replay", "--unfinished").stdout.splitlines()[1:]
+    assert len(told) == 2
+    for line in told:
+        shell.run("replay", "--resume", line.split()[0], "--stop-at", "never")
 
 
 def test_canaries_go_alone(shell: Shell, past: Past) -> None:
