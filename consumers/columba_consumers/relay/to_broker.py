@@ -11,7 +11,7 @@ from columba_shared.errors import Malformed
 from columba_shared.log import intake, moved
 from columba_shared.log.engine import reading
 from columba_shared.log.intake import OutboxRow
-from columba_shared.publishing import BrokerAway, Message, Publisher, PublishError, Unroutable, departure
+from columba_shared.publishing import Message, Publisher, PublishError, Unroutable, departure
 from columba_shared.telemetry import emit
 from sqlalchemy import Connection, Engine
 
@@ -71,7 +71,8 @@ class ToBroker:
         confirmed = {key: message for key, message in ready[: report.taken] if key not in failed}
         stopped = report.stopped
         if stopped is None and report.taken < len(ready):
-            stopped = BrokerAway(f"it took {report.taken} of {len(ready)} events within {LONGEST_SECONDS:g} s")
+            taken = f"{report.taken} of {len(ready)} events"
+            stopped = PublishError(f"the broker took {taken} within {LONGEST_SECONDS:g} s")
         return _Published(confirmed=confirmed, problems=problems, stopped=stopped)
 
     def _in_time(self, messages: Iterable[Message]) -> Iterator[Message]:
