@@ -28,14 +28,13 @@ from columba_shared.log.causes import cause_of
 from columba_shared.log.deaths import unless_dead
 from columba_shared.log.entries import HandedOn
 from columba_shared.log.stored import StoredDelivery, read, stored_columns
-from columba_shared.log.tables import WAITING, delivery
+from columba_shared.log.tables import UNBURIED, WAITING, delivery
 from columba_shared.log.types import fitting
 from columba_shared.state import CLAIMABLE, State
 
 _CLAIMABLE: Final = tuple(sorted(state.value for state in CLAIMABLE))
 _UNCOPIED: Final = and_(WAITING, delivery.c.handed_on == false())
 _COPIED: Final = and_(WAITING, delivery.c.handed_on == true())
-_UNBURIED: Final = and_(delivery.c.state == State.DEAD.value, delivery.c.handed_on == false())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +98,7 @@ def unburied(
     connection: Connection, *, quiet_since: datetime, limit: int, after: Place | None = None
 ) -> list[StoredDelivery]:
     """Return dead deliveries whose dead letter is not known to have been published."""
-    query = stored_columns().where(_UNBURIED, delivery.c.updated_at <= quiet_since)
+    query = stored_columns().where(UNBURIED, delivery.c.updated_at <= quiet_since)
     return read(connection, _in_due_order(query, limit, after))
 
 

@@ -1,14 +1,16 @@
 """Copies: which deliveries need one, in due order, and what is known of those that have one."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
+import pytest
 from columba_shared.event import Lane, Recipient
 from columba_shared.log import copies
 from columba_shared.log.engine import reading
 from columba_shared.log.entries import DeliveryEntry, HandedOn
 from columba_shared.log.stored import StoredDelivery
 from columba_shared.state import State
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event, text
 
 from tests.contract.log.entries import LATER, NOW, deliveries, delivery_of, event_of
 from tests.contract.log.filling import conclude, record, send
@@ -147,3 +149,17 @@ def test_what_was_offered_waits_until_it_is_finished_with(log: Engine) -> None:
         waits = copies.still_waiting(connection, {entry.id: 0 for entry in (offered, sending, sent)})
         assert waits == {offered.id, sending.id}
         assert copies.still_waiting(connection, {}) == set()
+
+
+def test_missing_dead_letters_are_found_by_an_index_that_holds_nothing_else(log: Engine) -> None:
+    if log.dialect.name != "postgresql":
+        pytest.skip("MariaDB has no partial indexes, and beside SQLite there is no broker")
+    asked: list[tuple[str, Any]] = []
+    with log.connect() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *said: asked.append((said[2], said[3])))
+        for way in ("seqscan", "sort"):  # as if there were many
+            connection.execute(text(f"SET LOCAL enable_{way} = off"))
+        copies.unburied(connection, quiet_since=NOW, limit=9)
+        statement, values = asked[-1]
+        plan = connection.exec_driver_sql(f"EXPLAIN {statement}", values).all()
+    assert "ix_columba_delivery_unburied" in str(plan)

@@ -1,6 +1,16 @@
 """The log's tables."""
 
-from columba_shared.log.tables.deliveries import CAUSED, DECIDING, KEYED, OF_USER, WAITING, attempt, delivery, event
+from columba_shared.log.tables.deliveries import (
+    CAUSED,
+    DECIDING,
+    KEYED,
+    OF_USER,
+    UNBURIED,
+    WAITING,
+    attempt,
+    delivery,
+    event,
+)
 from columba_shared.log.tables.keys import key
 from columba_shared.log.tables.metadata import metadata
 from columba_shared.log.tables.moved import moved
@@ -25,6 +35,7 @@ __all__ = [
     "DECIDING",
     "KEYED",
     "OF_USER",
+    "UNBURIED",
     "WAITING",
     "address",
     "attempt",

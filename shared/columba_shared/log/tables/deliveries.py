@@ -100,6 +100,15 @@ Index("ix_columba_delivery_user_id", delivery.c.user_id, postgresql_where=OF_USE
 Index("ix_columba_delivery_deciding", delivery.c.due_at, postgresql_where=DECIDING, sqlite_where=DECIDING).ddl_if(
     dialect=("postgresql", "sqlite"),  # type: ignore[arg-type]  # as above
 )
+UNBURIED: Final = text("state = 'dead' AND NOT handed_on")
+"""The dead whose dead letter has to be published: a few, of many dead."""
+Index(
+    "ix_columba_delivery_unburied",
+    delivery.c.due_at,
+    delivery.c.id,
+    postgresql_where=UNBURIED,
+    sqlite_where=UNBURIED,
+).ddl_if(dialect=("postgresql", "sqlite"))  # type: ignore[arg-type]  # as above
 Index("ix_columba_delivery_cause", delivery.c.cause, postgresql_where=CAUSED, sqlite_where=CAUSED)
 
 attempt: Final = Table(

@@ -21,6 +21,7 @@ depends_on = None
 
 _SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _CAUSE = "ix_columba_delivery_cause"
+_UNBURIED = "ix_columba_delivery_unburied"
 
 
 def upgrade() -> None:
@@ -31,6 +32,8 @@ def upgrade() -> None:
         create_partial_index(_CAUSE, "columba_delivery", ["cause"], where=sa.text("cause IS NOT NULL"))
     else:
         create_index(_CAUSE, "columba_delivery", ["cause"])
+    unburied = sa.text("state = 'dead' AND NOT handed_on")
+    create_partial_index(_UNBURIED, "columba_delivery", ["due_at", "id"], where=unburied)
     _create_brake()
     _create_braked()
     _create_destination()
@@ -43,7 +46,8 @@ def downgrade() -> None:
     drop_tables(
         *(f"columba_{name}" for name in ("moved", "counted", "course", "volume", "destination", "braked", "brake"))
     )
-    drop_index(_CAUSE, "columba_delivery")
+    for name in (_UNBURIED, _CAUSE):
+        drop_index(name, "columba_delivery")
     for table, column in reversed(_columns()):
         drop_column(table, column.name)
 
