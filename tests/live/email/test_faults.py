@@ -13,6 +13,7 @@ from columba_consumers.errors import (
     RecipientDead,
     TargetDown,
     Temporary,
+    Throttled,
     Unknown,
 )
 from columba_consumers.targets.email.smtp.pool import Wear
@@ -186,6 +187,19 @@ async def test_a_refusal_on_a_kept_connection_is_not_tried_again() -> None:
         with pytest.raises(Temporary):
             await send(relay)
         assert len(mails(server)) == 1
+
+
+@pytest.mark.parametrize(("reply", "kind"), [("421 4.7.28 too fast", Throttled), ("421 4.3.2 bye", Temporary)])
+async def test_who_closes_a_kept_connection_over_a_mail_is_not_given_it_again_at_once(
+    reply: str, kind: type[DeliveryError]
+) -> None:
+    async with SmtpServer() as server, relay_to(server) as relay:
+        await send(relay)
+        server.set_faults(Faults(rules=(Rule(phase="final", reply=reply, times=1),)))
+        with pytest.raises(DeliveryError) as caught:
+            await send(relay)
+        assert type(caught.value) is kind
+        assert (len(mails(server)), server.connected) == (1, 1)
 
 
 async def test_a_server_that_is_away_is_down_until_it_is_back() -> None:

@@ -4,13 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 from columba_consumers.errors import TargetDown, Temporary, Throttled
 from columba_consumers.targets.email.smtp.envelope import Accepted, Envelope
 from columba_consumers.targets.email.smtp.session import Session
-
-_CLOSING: Final = "421"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +128,7 @@ class PoolSlot:
         try:
             return await session.send(envelope, data)
         except (Temporary, TargetDown, Throttled) as error:
-            if not is_kept or error.code not in (None, _CLOSING):
+            if not is_kept or not session.is_tired(error):
                 raise
         self._session = session = await self._pool.fresh()
         return await session.send(envelope, data)

@@ -25,6 +25,7 @@ class Session:
         self._capabilities = capabilities
         self._timeouts = timeouts
         self._reset = False
+        self._answered_to_the_mail = False
 
     @property
     def alive(self) -> bool:
@@ -39,6 +40,7 @@ class Session:
             accepted = await transaction.run(envelope, data)
         except DeliveryError as error:
             self._reset = True
+            self._answered_to_the_mail = transaction.begun_the_mail
             if error.code == _CLOSING:
                 self._wire.say_goodbye()
             raise
@@ -47,6 +49,15 @@ class Session:
             raise
         self._reset = False
         return accepted
+
+    def is_tired(self, error: DeliveryError) -> bool:
+        """Say whether this error of the last mail is about the connection alone: another one may be welcome.
+
+        Whoever says 421 to a mail that is in front of them has had enough of more than the connection.
+        """
+        if error.code == _CLOSING:
+            return not self._answered_to_the_mail
+        return error.code is None
 
     async def answers(self) -> bool:
         """Ask the server for a sign of life; False ends the session."""

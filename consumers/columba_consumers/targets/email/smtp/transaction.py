@@ -34,6 +34,11 @@ class Transaction:
         self._decisive: tuple[Phase, ...] = ()  # what each reply to several commands at once answers
         self._recipients: tuple[str, ...] = ()
 
+    @property
+    def begun_the_mail(self) -> bool:
+        """Whether the server had welcomed the mail, and was given its lines."""
+        return self._phase is Phase.FINAL
+
     async def run(self, envelope: Envelope, data: bytes) -> Accepted:
         """Hand the mail over; raises DeliveryError: Unknown if the connection broke with the mail out of our hands."""
         mail_from = self._mail_from(envelope, data)
