@@ -142,8 +142,10 @@ def test_what_operators_and_traffic_left_behind_goes_when_it_is_over(log: Engine
         )
         connection.execute(insert(destination).values(place | {"name": "idle.example"}))
         connection.execute(insert(destination).values(place | {"name": "down.example", "down_since": NOW}))
+        left = {"name": "left.example", "down_since": NOW, "process_id": uuid4()}  # who asked is no more
+        connection.execute(insert(destination).values(place | left))
         connection.execute(insert(destination).values(place | {"name": "shut.example", "shut_until": AFTERWARDS}))
-    assert gone(log, Purge(before=SOON)) == Purged(brakes=1, destinations=1)
+    assert gone(log, Purge(before=SOON)) == Purged(brakes=1, destinations=2)
     with reading(log) as connection:
         assert connection.scalars(select(braked.c.brake_id)).all() == [2]
         assert connection.scalars(select(destination.c.name).order_by("name")).all() == ["down.example", "shut.example"]
