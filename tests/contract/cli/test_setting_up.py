@@ -114,6 +114,26 @@ def everybody():
     assert operator == "the login name"
 
 
+def test_doctor_names_an_error_policy_that_nothing_asks(embedded: Shell) -> None:
+    source = """
+from columba_consumers import error_policy
+
+@error_policy("email")
+def judge(error, delivery):
+    return None
+
+@error_policy("emial")
+def misjudge(error, delivery):
+    return None
+"""
+    (embedded.folder / "shop_app.py").write_text(source)
+    embedded.settings["COLUMBA_APP"] = "shop_app"
+    report = embedded.run("doctor", "--json", status=1).line
+    marked, idle = [finding["text"] for finding in report["findings"] if finding["about"] == "app"]
+    assert marked == "shop_app: 0 renderers, 0 audiences, 2 error policies"
+    assert idle == "shop_app:misjudge judges the errors of 'emial', and there is no such target"
+
+
 def test_doctor_names_a_setting_that_cannot_be_used(embedded: Shell) -> None:
     embedded.settings |= {"COLUMBA_LEASE": "soon", "COLUMBA_GRACE": "never"}
     report = embedded.run("doctor", "--json", status=1).line

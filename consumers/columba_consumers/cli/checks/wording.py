@@ -29,6 +29,7 @@ def check_wording(settings: "Settings") -> Iterator[Finding]:
             yield problem("app", error.problem, fix="mend the module, or COLUMBA_APP")
         else:
             yield ok("app", f"{settings.app}: {_marked(app)}")
+            yield from _idle_policies(settings, app)
     yield from _templates(settings, app)
 
 
@@ -36,7 +37,20 @@ def _marked(app: "App") -> str:
     """Return how many functions of each kind there are."""
     words = [counted(len(app.renderers), "renderer"), counted(len(app.audiences), "audience")]
     words += [f"{len(app.relevances)} still_relevant"] if app.relevances else []
+    policies = len(app.error_policies)
+    words += [counted(policies, "error policy", "error policies")] if policies else []
     return ", ".join(words + (["users"] if app.users else []))
+
+
+def _idle_policies(settings: "Settings", app: "App") -> Iterator[Finding]:
+    """Yield the error policies that nothing ever asks: nobody would notice before the first failure."""
+    from columba_consumers.targets.built_in import policies
+
+    known = policies(settings)
+    for policy in app.error_policies.values():
+        if policy.target not in known:
+            text = f"{policy.name} judges the errors of {policy.target!r}, and there is no such target"
+            yield problem("app", text, fix=f"name one that there is: {', '.join(sorted(known))}")
 
 
 def _templates(settings: "Settings", app: "App") -> Iterator[Finding]:
