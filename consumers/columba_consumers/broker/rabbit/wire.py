@@ -1,5 +1,6 @@
-"""pika's connection, which no message can break: one whose properties cannot be read comes in without them."""
+"""pika's connection, made fit for many small frames and foreign messages."""
 
+import asyncio
 import struct
 from typing import Any, Final
 
@@ -15,16 +16,33 @@ _BODY_SIZE: Final = struct.Struct(">HHQ")
 
 
 class Wire(AsyncioConnection):  # type: ignore[misc] # pika is untyped
-    """Stands between pika's reading of frames and foreign properties.
+    """Sends together what is said together, and reads what pika cannot.
+
+    pika would hand each frame to the system by itself: three for every message, one for every acknowledgement.
 
     A not-a-number, a date after the year 9999 or tables nested too deep make pika raise while it reads. That ends the
-    connection, so the broker delivers the message again, and so for ever.
+    connection, so the broker delivers the message again, and so for ever. Such a message comes in without properties.
     """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - as pika has them
+        """Begin with nothing said."""
+        self._unsent: list[bytes] = []
+        super().__init__(*arguments, **options)
 
     def drop(self, why: str) -> None:
         """End it at once, without a word to the broker: pika's own close waits for an answer, for ever."""
         if not self.is_closed:
             self._terminate_stream(AMQPError(why))
+
+    def _adapter_emit_data(self, data: bytes) -> None:
+        if not self._unsent:
+            asyncio.get_running_loop().call_soon(self._emit)
+        self._unsent.append(data)
+
+    def _emit(self) -> None:
+        data, self._unsent = b"".join(self._unsent), []
+        if self._transport is not None:  # which takes nothing once it is closed
+            self._transport.write(data)
 
     def _read_frame(self) -> Any:  # noqa: ANN401 - pika is untyped
         try:
