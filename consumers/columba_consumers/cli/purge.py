@@ -34,7 +34,7 @@ _BESIDE: Final = {
     "orders": ("standing order", None),
     "selections": ("frozen selection", None),
     "keys": ("key", None),
-    "brakes": ("released brake", None),
+    "brakes": ("ended brake", None),
     "destinations": ("idle destination", None),
     "volumes": ("hour of a kind's volume", "hours of kinds' volumes"),
     "dead_letters": ("dead letter", None),

@@ -40,7 +40,7 @@ class Purge:
 
     ``kind`` may end in ``.*`` for all kinds below it. With nothing narrowed down, what belongs to no delivery goes too:
     messages that could not be read, outbox rows that were set aside, processes that ended, keys under which nothing is
-    left, what people decided (acts, standing orders, frozen selections, brakes that were released), and how fast and
+    left, what people decided (acts, standing orders, frozen selections, brakes that have ended), and how fast and
     how much there was of what.
     """
 
