@@ -7,16 +7,19 @@ from datetime import datetime
 from math import ceil, inf
 from typing import Final
 
-from columba_shared.log.flow import Flow, Ramp
+from columba_shared.log.flow import MARGIN, Flow, Ramp
 
 from columba_consumers.pace.shared_time import SharedTime
 
 GRACE_SECONDS: Final = 0.05
-"""How late a reserved moment may be used at least: together with later ones, older ones would make a crowd."""
+"""How late a reserved moment may be used at least: together with later ones, older ones would make a crowd.
+
+Where moments are further apart, each lasts until the next, for whoever waits for another gate as well.
+"""
 GRACE_SHARE: Final = 0.25
-"""How late it may be used where moments are far apart, of the time between two."""
+"""By how much of the time between two moments those who were let in may come closer together, being late."""
 LATE_SECONDS: Final = 10.0
-"""Whoever has begun and is later still waits so long for the next; a moment lasts until the next one is so near.
+"""Whoever was let in and is later still waits so long for another moment; or need not, when the next is so near.
 
 So whoever takes long to render gets their turn, however few there are.
 """
@@ -50,6 +53,7 @@ class Gate:
         self.late = 0
         self._time = time
         self._fresh_until = 0.0
+        self._not_before = 0.0
         self._moments: deque[float] = deque()
 
     @property
@@ -81,10 +85,9 @@ class Gate:
         return len(self._moments)
 
     @property
-    def grace_seconds(self) -> float:
-        """How late a moment may be used."""
-        apart = 1 / (self.rate or inf)
-        return max(GRACE_SECONDS, GRACE_SHARE * apart, apart - LATE_SECONDS)
+    def apart_seconds(self) -> float:
+        """How far apart moments are."""
+        return 1 / (self.rate or inf)
 
     @property
     def is_fresh(self) -> bool:
@@ -136,12 +139,19 @@ class Gate:
         while self.own and len(self._moments) <= place:
             self.flow, moments = self.flow.reserve(1, self._time.now())
             self.reserved(moments)
-        now = self._time.monotonic()
-        return max(self._moments[place] - now, 0.0) if len(self._moments) > place else inf
+        if len(self._moments) <= place:
+            return inf
+        return max(max(self._moments[place], self._not_before) - self._time.monotonic(), 0.0)
 
     def pass_one(self) -> float | None:
         """Use the first moment, and return when it is over; None: none was needed. Only when no seconds are left."""
-        return self._moments.popleft() + self.grace_seconds if not self.is_open and self._moments else None
+        if self.is_open or not self._moments:
+            return None
+        moment, now, apart = self._moments.popleft(), self._time.monotonic(), self.apart_seconds
+        if apart <= GRACE_SECONDS:
+            return moment + GRACE_SECONDS
+        self._not_before = now + apart * (MARGIN if self.own else 1 - GRACE_SHARE)
+        return now + max(GRACE_SECONDS, GRACE_SHARE * apart, apart - LATE_SECONDS)
 
     def place(self) -> float:
         """Return in how many seconds one more who is put off may come again; only at a process's own gate."""
@@ -162,6 +172,6 @@ class Gate:
     def _drop_late(self) -> None:
         now = self._time.monotonic()
         while self._moments and self._moments[0] + GRACE_SECONDS < now:
-            if self._moments[0] + self.grace_seconds >= now:
+            if self._moments[0] + self.apart_seconds >= now:
                 return
             self._moments.popleft()

@@ -22,6 +22,9 @@ SOON_SECONDS: Final = 2.0
 PATIENCE_SECONDS: Final = 10.0
 """Whoever was put off before, or is urgent, may wait so long."""
 
+RETURNING: Final = 30
+"""Those who lost their place come back within the time in which so many pass: sooner, most would come in vain."""
+SHORTEST_SECONDS: Final = 1.0
 LONGEST_SECONDS: Final = 600.0
 """Whoever would wait longer for the whole target, the account or the process is put off: brokers lose patience too."""
 _SPANS: Final = (("s", 1.0), ("m", 60.0), ("h", 3600.0), ("d", 86_400.0))
@@ -86,8 +89,8 @@ class Pacer:
         at_destination = gate not in self.gates.common
         if lane is Lane.URGENT or (punctual and at_destination and not gate.shut_seconds):
             waiting = self._waiting_for.get(gate.name, 0) if at_destination else sum(self._waiting_for.values())
-            spread = random.uniform(SOON_SECONDS, 3 * PATIENCE_SECONDS)  # noqa: S311 - no secret
-            return gate.seconds_for(waiting) + spread
+            longest = min(max(RETURNING / (gate.rate or inf), SHORTEST_SECONDS), 3 * PATIENCE_SECONDS)
+            return gate.seconds_for(waiting) + random.uniform(longest / 10, longest)  # noqa: S311 - no secret
         return gate.place() if gate.own else await self.reservations.place(gate)
 
     def reason(self, gate: Gate) -> str:

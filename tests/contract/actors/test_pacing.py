@@ -184,3 +184,14 @@ async def test_a_name_that_cannot_be_kept_stops_nobody(log: Engine) -> None:
         await team.reports.throttled(Throttled("wait", after=timedelta(minutes=5), destination="x" * 300))
         await team.reports.failed(TargetDown("no route \0", destination="b.org"))
         await team.deliver("a.org")
+
+
+async def test_who_waits_for_a_destination_and_for_all_gets_a_turn_when_both_are_used_to_the_full(
+    file_log: Engine,
+) -> None:
+    team = Team(file_log, Limits(together=4.0, by_destination={"*": 2.0}), room=50)
+    began = time.monotonic()
+    async with at_work(team), asyncio.timeout(30):
+        names = [f"{number % 3}.org" for number in range(21)]
+        await asyncio.gather(*team.send(*names, returning=True))
+    assert time.monotonic() - began < 21 / 4 * 1.5

@@ -61,7 +61,7 @@ def test_each_moment_lets_one_pass_and_not_before_it(watch: Watch) -> None:
 def test_moments_that_nobody_used_in_time_are_gone(watch: Watch) -> None:
     gate = gate_of(watch, limit=10)
     reserve(gate, 0.0, 0.1, 5.0)
-    watch.seconds += 0.1 + GRACE_SECONDS + 0.01
+    watch.seconds += 0.1 + 1 / MARGIN / 10 + 0.01
     assert gate.in_hand == 3
     assert gate.seconds_left() > 4
     assert gate.in_hand == 1
@@ -113,14 +113,30 @@ def test_those_put_off_at_a_processs_own_gate_come_one_after_the_other(watch: Wa
     assert all(later - earlier >= 2 for earlier, later in pairwise(places))
 
 
-def test_where_moments_are_far_apart_each_may_be_used_later(watch: Watch) -> None:
-    for apart, late in ((4.0, 0.9), (60.0, 49.0)):
+def test_where_moments_are_far_apart_each_lasts_until_the_next(watch: Watch) -> None:
+    gate = gate_of(watch, limit=1 / MARGIN / 4)
+    reserve(gate, 0.0)
+    watch.seconds += 3.9
+    assert gate.seconds_left() == 0
+    watch.seconds += 0.2
+    assert gate.seconds_left() == inf
+
+
+@pytest.mark.parametrize(("own", "least"), [(False, 3.0), (True, 4 * MARGIN)])
+def test_whoever_follows_somebody_who_was_late_keeps_their_distance(watch: Watch, *, own: bool, least: float) -> None:
+    gate = gate_of(watch, limit=1 / MARGIN / 4, own=own)
+    reserve(gate, 0.0, 4.0)
+    watch.seconds += 3.5
+    assert gate.seconds_left() == 0
+    gate.pass_one()
+    assert gate.seconds_left() == pytest.approx(least)
+
+
+def test_whoever_was_let_in_may_take_longer_where_few_are(watch: Watch) -> None:
+    for apart, late in ((0.01, GRACE_SECONDS), (4.0, 1.0), (60.0, 50.0)):
         gate = gate_of(watch, limit=1 / MARGIN / apart)
-        reserve(gate, 0.0)
-        watch.seconds += late
-        assert gate.seconds_left() == 0
-        watch.seconds += apart - late
-        assert gate.seconds_left() == inf
+        gate.reserved([NOW + timedelta(seconds=watch.seconds - 1000)])
+        assert gate.pass_one() == pytest.approx(watch.seconds + late)
 
 
 def test_whoever_comes_knows_how_long_they_would_wait_though_nobody_else_does(watch: Watch) -> None:
