@@ -39,7 +39,7 @@ def _remove(letters: Letters, letter: Letter, publisher: Publisher, person: "Per
     except Malformed:
         named = person.named_in(letter.body.decode("utf-8", "replace"))
         if named and not dry_run:
-            letters.settle(letter)
+            letters.settle(letter.tag)
         return named
     others = tuple(each for each in event.to if not person.has(each.address))
     if len(others) == len(event.to):
@@ -49,5 +49,5 @@ def _remove(letters: Letters, letter: Letter, publisher: Publisher, person: "Per
             rest = msgspec.structs.replace(event, to=others)
             copy = Copy.of(rest, wire.encode(rest), letter.message_id)
             publisher.publish(copy.dead(Envelope.from_headers(letter.headers)))
-        letters.settle(letter)
+        letters.settle(letter.tag)
     return True

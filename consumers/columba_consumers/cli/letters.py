@@ -67,9 +67,9 @@ class Letters:
             return self._channel.basic_get(self._queue, no_ack=False)
         return self._taken.popleft() if self._taken else self._next()
 
-    def settle(self, letter: Letter) -> None:
-        """Remove it from the queue: what it was for is done."""
-        self._channel.basic_ack(letter.tag)
+    def settle(self, tag: int) -> None:
+        """Remove the letter with this tag from the queue: what it was for is done."""
+        self._channel.basic_ack(tag)
         self._unanswered += 1
         if self._unanswered >= UNANSWERED:
             self.catch_up()

@@ -49,7 +49,7 @@ def _purge(engine: "Engine", letters: Letters, wanted: Purge, *, remove: bool) -
         number += len(useless)
         if remove:
             for letter in useless:
-                letters.settle(letter)
+                letters.settle(letter.tag)
     return number
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from columba_shared import wire
@@ -44,18 +44,12 @@ class Dead:
         return is_list(self.event)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """A letter that stays, without its contents; ``version`` grows with every death and every change of a delivery."""
+class Kept(NamedTuple):
+    """A letter that stays, of which there may be a million: the newer it is, the greater."""
 
-    letter: Letter
-    version: tuple[int, int]
-
-    @classmethod
-    def of(cls, dead: Dead) -> "Kept":
-        """Return what has to be known of this one to settle it later."""
-        letter = replace(dead.letter, body=b"", headers={})
-        return cls(letter=letter, version=(dead.envelope.claim, dead.envelope.revision))
+    claim: int
+    revision: int
+    tag: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -151,23 +145,24 @@ class Reunion:
         key = dead.entries[0].id
         standing = known.get(key)
         if dead.is_list or (standing is not None and standing.state is not State.DEAD):
-            self._drop(letters, dead.letter, done)
+            self._drop(letters, dead.letter.tag, done)
         elif standing is None and key not in recorded:
             done.purged += 1
         else:
-            self._keep(letters, key, Kept.of(dead), done)
+            mine = Kept(claim=dead.envelope.claim, revision=dead.envelope.revision, tag=dead.letter.tag)
+            self._keep(letters, key, mine, done)
 
     def _keep(self, letters: Letters, key: UUID, mine: Kept, done: Reunited) -> None:
         """Keep one letter of each delivery, the newest: of those who died twice, or were amended, there are several."""
         other = done.kept.setdefault(key, mine)
         if other is not mine:
-            older, done.kept[key] = sorted((other, mine), key=lambda each: each.version)
-            self._drop(letters, older.letter, done)
+            older, done.kept[key] = sorted((other, mine))
+            self._drop(letters, older.tag, done)
 
-    def _drop(self, letters: Letters, letter: Letter, done: Reunited) -> None:
+    def _drop(self, letters: Letters, tag: int, done: Reunited) -> None:
         done.stale += 1
         if self.changes:
-            letters.settle(letter)
+            letters.settle(tag)
 
 
 def _strangers(chunk: Sequence[Dead], known: AbstractSet[UUID], purges: Sequence[Purge]) -> dict[UUID, DeliveryEntry]:

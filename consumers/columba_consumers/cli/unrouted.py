@@ -44,7 +44,7 @@ def restore(
                 message = _readdressed(letter)
                 if not dry_run:
                     publisher.publish(message)
-                    letters.settle(letter)
+                    letters.settle(letter.tag)
                 done.restored += 1
             except Unroutable:
                 done.unroutable += 1

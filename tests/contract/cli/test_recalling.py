@@ -64,6 +64,15 @@ def test_of_replays_begun_within_a_minute_each_is_named_so_that_it_can_be_gone_o
         shell.run("replay", "--resume", line.split()[0], "--stop-at", "never")
 
 
+def test_the_rest_of_a_replay_that_stopped_can_be_amended_before_it_goes(shell: Shell, past: Past) -> None:
+    past.many(12, REJECTED)
+    shell.run("replay", "--yes", "--wait", "1s", status=1)
+    begun = shell.run("replay", "--unfinished", "--json").line["id"]
+    shell.run("amend", "--selection", begun, "--set", "number=43")
+    done = shell.run("replay", "--resume", begun, "--json").line
+    assert (done["reopened"], done["left"]) == (2, {})
+
+
 def test_canaries_go_alone(shell: Shell, past: Past) -> None:
     past.many(5, REJECTED)
     done = shell.run("retry", "--status", "dead", "--canary", "2", "--wait", "1s", "--yes", "--json", status=1).line

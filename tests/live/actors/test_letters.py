@@ -37,7 +37,7 @@ def settle(access: Access, *, every: int) -> None:
         assert letters is not None
         for letter in list(letters):
             if int(letter.body) % every == 0:
-                letters.settle(letter)
+                letters.settle(letter.tag)
 
 
 def test_what_is_settled_all_at_once_is_gone(access: Access) -> None:
