@@ -81,6 +81,8 @@ def on(  # noqa: PLR0913 - one option for each thing that deliveries are told ap
         if everything:
             require_consent("Hold everything, by every target?", given=yes)
         brake = transact(engine, lambda connection: braking.pull(connection, extent, who, now=utc_now()))
+        if not as_json:  # first: to count what waits may take a while
+            click.echo(f"Brake {brake.id} is on: {words.words(brake.extent)}.")
         with reading(engine) as connection:
             _tell(brake, braking.waiting(connection, extent), as_json=as_json)
 
@@ -133,9 +135,8 @@ def _foretell(extent: "Extent", waiting: int, *, as_json: bool) -> None:
 def _tell(brake: "Brake", waiting: int, *, as_json: bool) -> None:
     if as_json:
         print_json({"dry_run": False, "id": brake.id, "waiting": waiting})
-        return
-    click.echo(f"Brake {brake.id} is on: {words.words(brake.extent)}.")
-    note(f"{_waits(waiting)} `columba brake off {brake.id}` ends it.")
+    else:
+        note(f"{_waits(waiting)} `columba brake off {brake.id}` ends it.")
 
 
 def _waits(waiting: int) -> str:

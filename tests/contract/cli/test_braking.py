@@ -3,10 +3,10 @@
 import pytest
 from columba_shared.log.engine import reading
 from columba_shared.log.tables import delivery
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from tests.contract.cli.past import Past
-from tests.contract.cli.shell import Shell
+from tests.contract.cli.shell import PATIENCE_SECONDS, Shell
 
 
 def pull(shell: Shell, *options: str) -> int:
@@ -41,6 +41,16 @@ def test_what_waits_is_counted_and_what_a_brake_holds_is_listed(shell: Shell, pa
     assert "holds 2 deliveries" in shell.run("stats").stderr
     assert shell.run("stats", "--json").line["brakes"] == [line]
     assert states(shell) == ["held", "held", "scheduled"]
+
+
+def test_a_brake_is_told_to_be_on_before_what_waits_is_counted(on_servers: Shell, past: Past) -> None:
+    with past.engine.begin() as busy:
+        busy.execute(text("LOCK TABLE columba_delivery IN ACCESS EXCLUSIVE MODE"))
+        pulling = on_servers.begin("brake", "on", "--kind", "invoice.*", "--by", "carol")
+        assert pulling.stdout is not None
+        assert pulling.stdout.readline() == "Brake 1 is on: invoice.*.\n"
+        busy.execute(text("SELECT 1"))  # nobody has ended this transaction meanwhile: they are not counted yet
+    assert pulling.communicate(timeout=PATIENCE_SECONDS)[1].startswith("Nothing of it waits in the log yet.")
 
 
 def test_what_a_brake_holds_or_will_hold_says_so(shell: Shell, past: Past) -> None:
