@@ -155,6 +155,7 @@ def _flow(row: Row[Any]) -> Flow:
         line_rate=row.line_rate,
         shut_until=row.shut_until,
         failures=row.failures,
+        refused_since=row.refused_since,
         reply=row.reply,
     )
 
@@ -179,6 +180,7 @@ def _values(target: str, name: str, flow: Flow, at: datetime) -> dict[str, Any]:
         "b_shut_until": flow.shut_until,
         "b_restricted_until": flow.restricted_until,
         "b_failures": flow.failures,
+        "b_refused_since": flow.refused_since,
         "b_reply": flow.reply,
         "b_updated_at": at,
     }
@@ -194,6 +196,7 @@ _WRITTEN: Final = (
     "shut_until",
     "restricted_until",
     "failures",
+    "refused_since",
     "reply",
     "updated_at",
 )

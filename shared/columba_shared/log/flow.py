@@ -82,6 +82,7 @@ class Flow:
     line_rate: float | None = None
     shut_until: datetime | None = None
     failures: int = 0
+    refused_since: datetime | None = None
     reply: str | None = None
 
     def rate(self, now: datetime) -> float | None:
@@ -154,6 +155,7 @@ class Flow:
             free_at=None,
             shut_until=shut_until,
             failures=self.failures + 1,
+            refused_since=self.refused_since or now,
             reply=reply,
         )
 
@@ -168,6 +170,7 @@ class Flow:
             free_at=None,
             shut_until=shut_until,
             failures=self.failures + 1,
+            refused_since=self.refused_since or now,
             reply=reply,
         )
 
@@ -175,11 +178,12 @@ class Flow:
         """Return the flow after an outage of the whole target: it begins slowly, once, whoever finds it is back."""
         if self.ramp is not None and self.ramp.doubles == AFTER_OUTAGE and self.ramp.at(now) is not None:
             return self
-        return replace(self, ramp=Ramp(rate=FIRST, since=now, doubles=AFTER_OUTAGE), free_at=None, failures=0)
+        ramp = Ramp(rate=FIRST, since=now, doubles=AFTER_OUTAGE)
+        return replace(self, ramp=ramp, free_at=None, failures=0, refused_since=None)
 
     def answered(self) -> "Flow":
         """Return the flow after it took something: the next failure is the first again."""
-        return replace(self, failures=0)
+        return replace(self, failures=0, refused_since=None)
 
     def tidied(self, now: datetime) -> "Flow":
         """Return the flow without what has had its time: a ramp grown beyond any rate, a pause that is over."""

@@ -79,6 +79,32 @@ def test_a_target_that_has_been_down_for_long_makes_it_unhealthy(shell: Shell, p
     verdict(shell, "--older-than", "10m", status=0)
 
 
+@pytest.mark.parametrize(("failures", "open_for"), [(1, -MINUTE), (4, MINUTE)], ids=["shut", "refused again and again"])
+def test_a_target_that_only_ever_asks_for_patience_makes_it_unhealthy(
+    shell: Shell, past: Past, failures: int, open_for: timedelta
+) -> None:
+    now = utc_now()
+    row = {
+        "target": "email",
+        "rate": 0.2,
+        "rate_since": now - open_for,
+        "shut_until": now - open_for,
+        "restricted_until": now + 9 * MINUTE,
+        "failures": failures,
+        "refused_since": now - 8 * MINUTE,
+        "reply": "421 4.7.0 wait",
+        "updated_at": now,
+    }
+    days = timedelta(days=2)
+    with past.engine.begin() as connection:
+        connection.execute(
+            insert(destination), [row | {"name": ""}, row | {"name": "a.org", "refused_since": now - days}]
+        )
+    told = verdict(shell, status=1)
+    assert "email: has taken nothing for 8 min: 421 4.7.0 wait" in told
+    assert "nothing was taken for over a day by 1 destination" in verdict(shell, "--older-than", "10m", status=0)
+
+
 def test_an_outbox_that_nobody_empties_makes_it_unhealthy(shell: Shell, past: Past) -> None:
     row = {"event_id": uuid4(), "body": b"{}", "written_at": utc_now() - 7 * MINUTE}
     with past.engine.begin() as connection:

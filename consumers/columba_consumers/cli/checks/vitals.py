@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from columba_shared.errors import ColumbaError
 from columba_shared.event import Lane
 from columba_shared.log.counting import dead_since
+from columba_shared.log.destinations import restrictions
 from columba_shared.log.engine import connect, reading
 from columba_shared.log.intake import first as first_in_outbox
 from columba_shared.log.leases import MAX_NAME, beating_since
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 LATELY: Final = timedelta(hours=1)
+LONG: Final = timedelta(days=1)
+"""How long a single destination may refuse everything before it is worth a note."""
+SURELY: Final = 3
+"""So many refusals in a row are no accident."""
 
 Depths = Mapping[str, int | None]
 """How many messages are ready in each queue; None where there is no such queue."""
@@ -90,6 +95,7 @@ def _deliveries(
         late = late or (oldest is not None and now - oldest.due_at > bounds.oldest)
         yield from found
     yield from _closed(connection, bounds, now)
+    yield from _refusing(connection, bounds, now)
     if not settings.embedded:
         yield from _recorders(depths, roles, late=late)
     if bounds.dead is not None and dead_since(connection, now - LATELY, limit=bounds.dead + 1) > bounds.dead:
@@ -123,6 +129,23 @@ def _closed(connection: "Connection", bounds: Bounds, now: datetime) -> Iterator
         if not each.name and each.down_since is not None and now - each.down_since > bounds.oldest:
             text = f"down for {duration(now - each.down_since)}{because(each.reply)}"
             yield problem(each.target, text, fix="`columba doctor` asks it what is wrong")
+
+
+def _refusing(connection: "Connection", bounds: Bounds, now: datetime) -> Iterator[Finding]:
+    """Yield who only ever asks for patience: what waits for them is put off again and again, and never overdue."""
+    long = 0
+    for each in restrictions(connection)[1]:
+        flow, since = each.flow, each.flow.refused_since
+        if since is None or (flow.failures < SURELY and not flow.is_shut(now)):
+            continue
+        if each.name:
+            long += now - since > LONG
+        elif each.down_since is None and now - since > bounds.oldest:
+            text = f"has taken nothing for {duration(now - since)}{because(each.reply)}"
+            yield problem(each.target, text, fix="`columba stats` tells until when it is left alone")
+    if long:
+        text = f"nothing was taken for over a day by {counted(long, 'destination')}"
+        yield note("destinations", text, fix="`columba stats` names them")
 
 
 def _recorders(depths: Depths, roles: list[str], *, late: bool) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ destination: Final = Table(
     Column("shut_until", UtcDateTime(), comment="nobody is sent there before"),
     Column("restricted_until", UtcDateTime(), comment="it is shut or slowed until then"),
     Column("failures", Integer, nullable=False, server_default="0", comment="in a row: each makes it shut for longer"),
+    Column("refused_since", UtcDateTime(), comment="the first of these failures"),
     Column("down_since", UtcDateTime(), comment="it has not answered since then"),
     Column("process_id", Id, comment="who found it down, and asks whether it is back: void once that has ended"),
     Column("reply", Text, comment="what it said when it was shut, slowed or went down"),

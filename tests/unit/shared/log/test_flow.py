@@ -83,7 +83,7 @@ def test_a_rate_that_was_halved_grows_back_to_the_limit_and_no_further() -> None
 def test_without_a_limit_it_grows_until_it_is_none() -> None:
     flow = Flow().throttled(NOW, after=SECOND, observed=10, reply="slow down")
     assert flow.rate(later(3600)) is None
-    assert flow.tidied(later(3600)) == Flow(failures=1)
+    assert flow.tidied(later(3600)) == Flow(failures=1, refused_since=NOW)
 
 
 def test_nobody_is_slowed_down_for_ever() -> None:
@@ -182,6 +182,13 @@ def test_what_has_had_its_time_restricts_nothing() -> None:
     assert flow.rate(until - SECOND) is not None
     assert flow.is_free(until + SECOND)
     assert Flow(limit=3, free_at=NOW, line_at=NOW).restricted_until is None
+
+
+def test_since_when_nothing_was_taken_is_known_until_something_is() -> None:
+    flow = Flow().throttled(NOW, after=SECOND, observed=1, reply="wait").failed(later(5), reply="no route")
+    assert flow.throttled(later(60), after=SECOND, observed=1, reply="wait").refused_since == NOW
+    assert flow.answered().refused_since is None
+    assert flow.recovered(later(60)).refused_since is None
 
 
 def test_asking_for_nothing_changes_nothing() -> None:

@@ -134,6 +134,7 @@ def _create_destination() -> None:
             server_default="0",
             comment="in a row: each makes it shut for longer",
         ),
+        sa.Column("refused_since", UtcDateTime(), comment="the first of these failures"),
         sa.Column("down_since", UtcDateTime(), comment="it has not answered since then"),
         sa.Column("process_id", Id, comment="who found it down, and asks whether it is back: void once that has ended"),
         sa.Column("reply", sa.String(500), comment="what it said when it was shut, slowed or went down"),
