@@ -75,8 +75,8 @@ def command(
 
     Failures are alike when their reasons differ in nothing but addresses, numbers and ids. `columba replay --cause`
     brings them back. With --restore, what the log does not know is recorded, letters of what is no longer dead leave
-    their queue, and the reconciler publishes the letters that are missing; what cannot be read stays, and makes the
-    exit status 1.
+    their queue, and the reconciler publishes the letters that are missing. What may have been purged stays where it is;
+    so does what cannot be read, and makes the exit status 1.
     """
     states = (State.DEAD, *((State.IN_DOUBT,) if in_doubt else ()))
     chosen = replace(chosen, cause=cause, reason=reason)

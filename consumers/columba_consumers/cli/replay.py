@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 def command(ctx: click.Context, *, recall: Recall, unrouted: bool, author: Authorship, as_json: bool) -> None:
     """Make what is dead go again: all of it, or what the options select, from the log and the broker's dead letters.
 
-    What only the broker knows is recorded first. Then each delivery goes once, unless it was delivered meanwhile, is
-    not wanted, has expired, or was replaced by something newer under its key; --dry-run counts them. Letters of what is
-    on its way again leave their queue; those that cannot be read stay, and make the exit status 1.
+    What only the broker knows is recorded first, unless it may have been purged. Then each delivery goes once, unless
+    it was delivered meanwhile, is not wanted, has expired, or was replaced by something newer under its key; --dry-run
+    counts them. Letters of what is on its way again leave their queue; those that cannot be read stay, and make the
+    exit status 1.
 
     More than a few go a few at a time: while their outcomes are watched, 40 at most are on their way, and when more
     than --stop-at of the latest fail again, nothing more goes. --resume goes on, from wherever it stopped.
