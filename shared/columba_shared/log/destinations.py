@@ -16,8 +16,9 @@ from columba_shared.log.tables import destination, process
 WHOLE: Final = ""
 """The name of the destination that is the whole target."""
 MAX_NAME: Final = 255
+_EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 DOWN: Final = and_(
-    destination.c.down_since.is_not(None),
+    destination.c.down_since > _EVER,  # which finds them in the index on SQLite too, as IS NOT NULL would not
     or_(
         destination.c.process_id.is_(None),
         destination.c.process_id.in_(select(process.c.id).where(process.c.ended_at.is_(None))),
@@ -94,7 +95,8 @@ def change(
 def down(connection: Connection, target: str, *, reply: str, process_id: UUID, now: Clock = utc_now) -> None:
     """Note that a whole target does not answer; what counts is who said so first, as long as that process lives."""
     at, _ = _locked(connection, target, (WHOLE,), now)
-    fresh = (destination.c.target == target, destination.c.name == WHOLE, ~DOWN)
+    up_so_far = or_(destination.c.down_since.is_(None), ~DOWN)
+    fresh = (destination.c.target == target, destination.c.name == WHOLE, up_so_far)
     connection.execute(
         update(destination).where(*fresh).values(down_since=at, process_id=process_id, reply=reply, updated_at=at)
     )
@@ -112,11 +114,10 @@ def restrictions(connection: Connection, *, now: Clock = utc_now) -> tuple[datet
     """Return the database's time, and every destination that is not simply open."""
     at = _clock(connection, now)
     restricted = or_(destination.c.restricted_until > at, DOWN)
-    found = connection.execute(
-        select(destination, DOWN_SINCE).where(restricted).order_by(destination.c.target, destination.c.name)
-    ).all()
-    return at, [
-        Restriction(target=row.target, name=row.name, flow=_flow(row), down_since=row.is_down_since) for row in found
+    found = connection.execute(select(destination, DOWN_SINCE).where(restricted)).all()
+    return at, [  # ordered here: SQLite would read the whole table in this order, few of which are restricted
+        Restriction(target=row.target, name=row.name, flow=_flow(row), down_since=row.is_down_since)
+        for row in sorted(found, key=lambda row: (row.target, row.name))
     ]
 
 
