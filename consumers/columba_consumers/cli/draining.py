@@ -30,42 +30,62 @@ def show_backlog(found: "Backlog", *, limit: int) -> None:
     """Print it; what is merely said about it goes to standard error."""
     from columba_shared.log.waiting import total
 
+    down = _down(found)
     parts = [each for each in found.parts if each.number or each.held or each.later or any(each.coming)]
     if parts:
-        _show_parts(found.by, parts, limit)
+        _show_parts(found.by, parts, limit, down)
     whole = total(parts)
     if any(whole.coming):
         click.echo()
         _show_hour(parts)
     elif not parts and not found.unrecorded:
         click.echo("Nothing waits.")
-    _tell_drain(total(found.parts), sum(found.unrecorded.values()))
-    _tell_stuck(found)
+    _tell_down(sum(each.number for each in found.parts if _is(each, down)))
+    silent = {each.target for each in found.closed if not each.name and each.down_since is not None}
+    others = [each for each in found.parts if not _is(each, down)]
+    _tell_drain(total(others), sum(number for target, number in found.unrecorded.items() if target not in silent))
+    _tell_stuck(found, others)
     _tell_beside(found)
 
 
-def _show_parts(by: str, parts: "list[Waiting]", limit: int) -> None:
+def _down(found: "Backlog") -> "set[tuple[str, str]]":
+    """Return the parts of which nothing goes since nobody answers: their target, or the destination that they are."""
+    silent = {(each.target, each.name) for each in found.closed if each.down_since is not None}
+    by_name = silent if found.by == "destination" else set()
+    keys = ((each.target, each.name) for each in found.parts)
+    return {key for key in keys if key in by_name or (key[0], "") in silent}
+
+
+def _is(part: "Waiting", those: "set[tuple[str, str]]") -> bool:
+    return (part.target, part.name) in those
+
+
+def _show_parts(by: str, parts: "list[Waiting]", limit: int, down: "set[tuple[str, str]]") -> None:
     from columba_shared.log.waiting import total
 
     shown, rest = parts[:limit], parts[limit:]
     joined = _AGES if wide() else _FEW_AGES
     ages = {name: ages for name, ages in joined.items() if any(age in each.due for each in parts for age in ages)}
     columns = ("target", by, "due", *ages, "later", "held", "gone in")
-    rows = [_row(each.target, each.name, each, ages) for each in shown]
+    rows = [_row(each.target, each.name, each, ages, down=_is(each, down)) for each in shown]
     if rest:
-        rows.append(_row("", f"and {len(rest):,} more", total(rest), ages))
+        rows.append(_row("", f"and {len(rest):,} more", total(rest), ages, down=all(_is(each, down) for each in rest)))
     show(table(columns, rows, right=columns[2:], cut=(by,)))
 
 
-def _row(target: str, name: str, each: "Waiting", ages: "Mapping[str, tuple[str, ...]]") -> tuple[str, ...]:
+def _row(
+    target: str, name: str, each: "Waiting", ages: "Mapping[str, tuple[str, ...]]", *, down: bool
+) -> tuple[str, ...]:
     by_age = [sum(each.due.get(age, 0) for age in joined) for joined in ages.values()]
     numbers = [_number(number) for number in (each.number, *by_age, sum(each.coming) + each.later, each.held)]
-    return target, name, *numbers, _gone_in(each)
+    return target, name, *numbers, _gone_in(each, down=down)
 
 
-def _gone_in(each: "Waiting") -> str:
+def _gone_in(each: "Waiting", *, down: bool) -> str:
     if not each.number:
         return ""
+    if down:
+        return "down"
     return "stuck" if each.gone_in is None else duration(each.gone_in)
 
 
@@ -83,6 +103,12 @@ def _show_hour(parts: "list[Waiting]") -> None:
         by_target.setdefault(each.target, []).append(each)
     rows = [(target, *map(_number, total(of_target).coming)) for target, of_target in sorted(by_target.items())]
     show(table(("due within", *steps), [row for row in rows if any(row[1:])], right=steps))
+
+
+def _tell_down(number: int) -> None:
+    """Say how much waits where no pace of before tells when it will have gone."""
+    if number:
+        note(f"\n{deliveries(number)} due for what is down: none of it goes until that answers again.")
 
 
 def _tell_drain(whole: "Waiting", unrecorded: int) -> None:
@@ -106,13 +132,13 @@ def _tell_drain(whole: "Waiting", unrecorded: int) -> None:
         note(f"\n{went} go and {came} fall due: what is due now has gone in {gone_in}, and none is left in {clear}.")
 
 
-def _tell_stuck(found: "Backlog") -> None:
-    """Say where nothing goes although something does elsewhere."""
+def _tell_stuck(found: "Backlog", parts: "list[Waiting]") -> None:
+    """Say to which of these parts nothing goes although something does elsewhere."""
     from columba_shared.log.waiting import WINDOW
 
     since = found.at - WINDOW
-    stuck = [part for part in found.parts if not part.went and part.oldest_due_at and part.oldest_due_at < since]
-    if stuck and any(part.went for part in found.parts):
+    stuck = [part for part in parts if not part.went and part.oldest_due_at and part.oldest_due_at < since]
+    if stuck and any(part.went for part in parts):
         number = deliveries(sum(part.number for part in stuck))
         note(f"Of these, {number} for {counted(len(stuck), found.by)} to which nothing went in {duration(WINDOW)}.")
 

@@ -39,16 +39,18 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
     from columba_shared.log.engine import reading
     from columba_shared.log.pauses import paused_targets
     from columba_shared.log.story import story
+    from columba_shared.log.waiting import closed
 
-    with log_of(settings()) as engine, reading(engine) as connection:
+    read, now = settings(), utc_now()
+    with log_of(read) as engine, reading(engine) as connection:
         found = story(connection, address, since=since)
         acts = acts_on(connection, [account.delivery.id for account in found.accounts])
         outbox = outbox_count(connection)
         out_of_use = [each for each in listed(connection, given=address, limit=MOST_USERS) if not each.active]
         paused = paused_targets(connection)
         braked = expected(connection, [each.delivery.id for each in found.accounts if each.delivery.state in CLAIMABLE])
-    now = utc_now()
-    told = [tell(account, now=now, paused=paused, braked=braked) for account in found.accounts]
+        shut = closed(connection, now)
+    told = [tell(account, now=now, paused=paused, braked=braked, closed=shut) for account in found.accounts]
     happened = timeline(found.accounts, acts)
     if as_json:
         line = {"address": address, "deliveries": told, "timeline": happened}
@@ -66,6 +68,8 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
         if "@" not in address:
             user = address.removeprefix(USER_PREFIX)
             note(f"If that is a user: `columba list --user {user}` and `columba addresses list --user {user}`.")
+        elif not read.embedded:
+            note("What nobody has tried yet is known to the broker alone: `columba backlog` counts it.")
     for entry in out_of_use:
         note(f"User {entry.user_id}'s {entry.target} address is out of use{because(entry.reason)}.")
     if found.shortened:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from columba_shared.log.replays import Terms
 
 _SHARE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*%")
-_RATE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*/\s*(s|m|h)")
+_RATE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(?:\s*/\s*(s|m|h))?")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3_600}
 _NEVER: Final = -1.0
 _WHOLE: Final = 100.0
@@ -42,12 +42,12 @@ class Pacing:
 
 
 def rate(text: str) -> float:
-    """Take `20/s`, `100/m` or `500/h`; return how many a second."""
+    """Take `20/s`, `100/m` or `500/h`, a bare number for a second; return how many a second."""
     found = _RATE.fullmatch(text.strip().lower())
     number = float(found[1]) if found else 0.0
     if found is None or not number:
         raise click.BadParameter(f"{text!r} is no rate: write 20/s, 100/m or 500/h.")
-    return number / _SECONDS[found[2]]
+    return number / _SECONDS[found[2] or "s"]
 
 
 def share(text: str) -> float:

@@ -22,7 +22,7 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "rehearse": ("rehearse", "Render all that is selected, and send nothing."),
     },
     "Look": {
-        "list": ("listing", "List deliveries, newest first."),
+        "list": ("listing", "List deliveries, the one that changed last first."),
         "show": ("show", "Show all about one event or one delivery."),
         "explain": ("explain", "Tell the story of one address: what it got, and what not, and why."),
         "backlog": ("backlog", "Show what waits where, how fast it goes, and what the next hour brings."),
@@ -47,9 +47,9 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "Mend": {
         "dead": ("dead", "Show what is dead, by its cause."),
         "settle": ("settle", "Say what became of deliveries that are in doubt."),
-        "retry": ("retry", "Make dead deliveries go again, from the log."),
+        "retry": ("retry", "Make what is dead, or in doubt, go again, from the log alone."),
         "reopen": ("reopen", "Let an event that is over reach newcomers."),
-        "replay": ("replay", "Make dead letters go again, from the broker's queues."),
+        "replay": ("replay", "Make what is dead go again, from the log and the broker's dead letters."),
         "purge": ("purge", "Remove what is old and settled from the log."),
     },
     "Set up": {

@@ -49,6 +49,8 @@ def _show_foretold(done: Recalled) -> None:
     if done.left:
         _show_left(done)
     note(f"{deliveries(done.reopened)} would go again.")
+    if not done.selected:
+        note("Nothing is like that: `columba dead` tells what is dead, and of which cause.")
 
 
 def show_unfinished(found: "Sequence[Replay]", *, as_json: bool) -> None:

@@ -82,8 +82,9 @@ def command(
         print_json(rehearsed)
     else:
         _show(rehearsed)
-        if not rehearsed.number and (problem := misspelt(read, chosen.target)):
-            note(f"{problem}.")
+        if not rehearsed.number:
+            problem = misspelt(read, chosen.target)
+            note(f"{problem}." if problem else "Nothing in the log is like that: nothing was tried.")
     if rehearsed.breaks:
         ctx.exit(1)
 

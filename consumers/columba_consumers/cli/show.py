@@ -60,16 +60,17 @@ def command(*, id: str, as_json: bool) -> None:  # noqa: A002 - it is what peopl
     from columba_shared.log.braked import expected
     from columba_shared.log.engine import reading
     from columba_shared.log.pauses import paused_targets
+    from columba_shared.log.waiting import closed
 
-    read = settings()
+    read, now = settings(), utc_now()
     with log_of(read) as engine, reading(engine) as connection:
         subject = _subject(connection, the_id(connection, id, of="either"))
         paused = paused_targets(connection)
         waiting = [each.delivery.id for each in subject.accounts if each.delivery.state in CLAIMABLE]
         braked = expected(connection, waiting)
+        shut = closed(connection, now)
     message, problem = _message(read, subject)
-    now = utc_now()
-    told = [tell(account, now=now, paused=paused, braked=braked) for account in subject.accounts]
+    told = [tell(account, now=now, paused=paused, braked=braked, closed=shut) for account in subject.accounts]
     if as_json:
         line = {"events": [_plain(each) for each in subject.events], "deliveries": told, "number": subject.number}
         print_json(line | {"message": message, "message_problem": problem, "acts": subject.acts})

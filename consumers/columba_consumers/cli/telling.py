@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from columba_shared.log.brake import Brake
     from columba_shared.log.pauses import Pause
     from columba_shared.log.records import Account, AttemptRecord, DeliveryRecord, EventRecord
+    from columba_shared.log.waiting import Closed
 
 _OUTCOMES: Final = {
     "sent": ("sent", State.SENT),
@@ -60,19 +61,37 @@ class Told:
     answer: str
 
 
-def tell(account: "Account", *, now: datetime, paused: "Mapping[str, Pause]", braked: "Mapping[UUID, Brake]") -> Told:
+def tell(
+    account: "Account",
+    *,
+    now: datetime,
+    paused: "Mapping[str, Pause]",
+    braked: "Mapping[UUID, Brake]",
+    closed: "Sequence[Closed]" = (),
+) -> Told:
     """Return what is to be said about a delivery.
 
-    ``paused`` are the targets that are, by name, and ``braked`` the brakes that will hold deliveries which wait.
+    ``paused`` are the targets that are, by name, ``braked`` the brakes that will hold deliveries which wait, and
+    ``closed`` the destinations to which nothing goes now.
     """
     pause, brake = paused.get(account.delivery.target), braked.get(account.delivery.id)
+    shut = _closed_to(account.delivery, closed)
     said = next((each.reply for each in reversed(account.attempts) if each.outcome == "sent"), None)
     return Told(
         delivery=account.delivery,
         attempts=account.attempts,
-        next=upcoming(account.delivery, now=now, pause=pause, brake=brake),
-        answer=answer(account.delivery, reply=said, now=now, pause=pause, brake=brake),
+        next=upcoming(account.delivery, now=now, pause=pause, brake=brake, closed=shut),
+        answer=answer(account.delivery, reply=said, now=now, pause=pause, brake=brake, closed=shut),
     )
+
+
+def _closed_to(delivery: "DeliveryRecord", closed: "Sequence[Closed]") -> "Closed | None":
+    """Return what keeps a delivery that waits from going: its target as a whole before its domain."""
+    from columba_consumers.targets.email.addresses import domain_of
+
+    names = ("", domain_of(delivery.address)) if delivery.target == "email" else ("",)
+    found = {each.name: each for each in closed if each.target == delivery.target}
+    return next((found[name] for name in names if name in found), None)
 
 
 def timeline(accounts: "tuple[Account, ...]", acts: "Sequence[Act]" = ()) -> list[Happening]:

@@ -13,6 +13,7 @@ from columba_consumers.cli.decision import carried_out
 from columba_consumers.cli.failure import BadUsage, Failure
 from columba_consumers.cli.meaning import Found
 from columba_consumers.cli.opening import log_of, settings
+from columba_consumers.cli.pacing import rate as pace
 from columba_consumers.cli.screen import note, print_json
 from columba_consumers.cli.words import counted, deliveries
 
@@ -29,9 +30,7 @@ if TYPE_CHECKING:
 @click.option("--release", "ending", flag_value="released", help="Let go what it holds.")
 @click.option("--cancel", "ending", flag_value="cancelled", help="Cancel what it holds.")
 @click.option("--keep", "ending", flag_value="kept", help="Keep it held, for people to approve or cancel.")
-@click.option(
-    "--rate", type=click.FloatRange(min=0, min_open=True), metavar="NUMBER", help="Let go at most so many a second."
-)
+@click.option("--rate", type=pace, metavar="RATE", help="Let go no faster than this: 20/s, 100/m, 500/h.")
 @click.option("--dry-run", is_flag=True, help="Say how many it holds, and change nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @author_options

@@ -35,6 +35,13 @@ def end_all(connection: Connection, *, except_id: UUID | None, now: datetime) ->
     connection.execute(statement.values(ended_at=now))
 
 
+def left_behind(connection: Connection, since: datetime) -> bool:
+    """Say whether anything has been sending since before then whose process has shown no sign of life since then."""
+    beating = select(process.c.id).where(process.c.id == delivery.c.process_id, process.c.beat_at >= since)
+    sending = (delivery.c.state == State.SENDING.value, delivery.c.updated_at < since)
+    return connection.execute(select(delivery.c.id).where(*sending, ~beating.exists()).limit(1)).first() is not None
+
+
 def settle_abandoned(
     connection: Connection,
     writer: Writer,

@@ -77,7 +77,9 @@ FACTS: Final[dict[str, Fact]] = {
     "brake.unusual": Fact(WARNING, "a kind has left its usual range; COLUMBA_BRAKE_AUTOMATIC=pull would hold it"),
     "decider.decided": Fact(INFO, "decided about held deliveries whose window ended, since nobody had"),
     "reconciler.declared_dead": Fact(WARNING, "a process showed no life for a whole lease, taken to be dead"),
-    "reconciler.suspected": Fact(INFO, "had been offered to a process that died, will be tried one at a time"),
+    "reconciler.suspected": Fact(
+        INFO, "had been offered to a process that ended before it began them, will be tried one at a time"
+    ),
     "reconciler.unpublished": Fact(WARNING, "could not publish a copy, tried again later"),
     "reconciler.unreadable": Fact(ERROR, "the log's event cannot be read, its delivery was given up"),
     "reconciler.topology": Fact(ERROR, "something of the broker's topology is missing and cannot be declared"),

@@ -67,6 +67,20 @@ def test_a_destination_that_is_down_and_a_pause_are_told(shell: Shell, past: Pas
     assert "by carol: wrong price" in said
 
 
+def test_nobody_is_told_when_what_is_down_will_have_gone(shell: Shell, past: Past) -> None:
+    past.had("a@example.org", ago=MINUTE)
+    past.had("b@example.org", SENT, ago=MINUTE)
+    past.had("c@example.com", SENT, ago=MINUTE)
+    since = utc_now() - MINUTE
+    down = {"target": "email", "name": "example.org", "down_since": since, "reply": "421", "updated_at": since}
+    with past.engine.begin() as connection:
+        connection.execute(insert(destination).values(down))
+    said = shell.run("backlog")
+    assert said.stdout.splitlines()[1].split()[-1] == "down"
+    assert "1 delivery due for what is down: none of it goes until that answers again." in said.stderr
+    assert "gone in" not in said.stderr
+
+
 def test_what_lies_in_queues_without_a_row_is_told(on_servers: Shell) -> None:
     with Producer(on_servers.broker_url) as producer:
         for number in range(3):

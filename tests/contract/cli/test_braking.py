@@ -102,7 +102,7 @@ def test_what_was_kept_can_be_released_later(shell: Shell, past: Past) -> None:
     past.begin("r0@example.org", "r1@example.org")
     shell.run("brake", "off", number, "--keep")
     shell.run("approve", "--to", "r0@example.org", "--yes")
-    line = shell.run("brake", "off", number, "--release", "--yes", "--json").line
+    line = shell.run("brake", "off", number, "--release", "--rate", "600/m", "--yes", "--json").line
     assert (line["done"], states(shell)) == (1, ["scheduled", "scheduled"])
     assert shell.run("brake", "list", "--json").lines == []
 

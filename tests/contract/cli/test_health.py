@@ -76,7 +76,15 @@ def test_a_target_that_has_been_down_for_long_makes_it_unhealthy(shell: Shell, p
     with past.engine.begin() as connection:
         connection.execute(insert(destination), [row | {"name": ""}, row | {"name": "example.org"}])
     assert verdict(shell, status=1).endswith("unhealthy: email: down for 9 min: 421 closed")
-    verdict(shell, "--older-than", "10m", status=0)
+    assert "email: down for 9 min" in verdict(shell, "--older-than", "10m", status=0)
+
+
+def test_what_a_process_that_is_gone_was_sending_makes_it_unhealthy(shell: Shell, past: Past) -> None:
+    id_ = past.had("bob@example.org", ago=10 * MINUTE)
+    past.begin("bob@example.org")
+    assert "nothing is due" in verdict(shell, status=0)
+    past.grew_old([id_], days=1)
+    assert "something was being sent by a process that is gone" in verdict(shell, status=1)
 
 
 @pytest.mark.parametrize(("failures", "open_for"), [(1, -MINUTE), (4, MINUTE)], ids=["shut", "refused again and again"])

@@ -112,6 +112,21 @@ def test_explain_of_a_stranger_says_so_and_is_no_failure(shell: Shell) -> None:
     assert "knows of nothing for nobody@example.org" in ran.stderr
 
 
+def test_explain_on_servers_tells_where_what_nobody_has_tried_is_counted(on_servers: Shell) -> None:
+    assert "known to the broker alone: `columba backlog`" in on_servers.run("explain", "nobody@example.org").stderr
+
+
+def test_explain_and_show_say_that_the_way_out_is_down(shell: Shell, past: Past) -> None:
+    delivery = past.had("bob@example.org")
+    engine = shell.log()
+    leases.register(engine, UUID(int=1), role="work email")
+    with engine.begin() as connection:
+        destinations.down(connection, "email", reply="connection refused", process_id=UUID(int=1))
+    engine.dispose()
+    for told in (shell.run("explain", "bob@example.org"), shell.run("show", str(delivery))):
+        assert "it goes once email answers again" in " ".join(told.stdout.split())
+
+
 def test_explain_mentions_what_the_outbox_has_not_given_yet(embedded: Shell) -> None:
     embedded.run("enqueue", "invoice.ready", "--to", "bob@example.org", "--set", "number=1")
     assert embedded.run("explain", "bob@example.org", "--json").line["outbox"]["waiting"] == 1

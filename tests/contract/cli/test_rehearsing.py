@@ -114,7 +114,9 @@ def test_an_audience_is_counted_and_its_members_are_not_rehearsed(embedded: Shel
 
 
 def test_nothing_to_rehearse_is_said(embedded: Shell) -> None:
-    assert embedded.run("rehearse").stdout == "Rehearsed 0 deliveries; nothing was sent.\n"
+    ran = embedded.run("rehearse")
+    assert ran.stdout == "Rehearsed 0 deliveries; nothing was sent.\n"
+    assert "Nothing in the log is like that" in ran.stderr
     assert "there is no target 'fax'" in embedded.run("rehearse", "--target", "fax").stderr
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from columba_shared.errors import ColumbaError
 from columba_shared.event import Lane
+from columba_shared.log.abandoned import left_behind
 from columba_shared.log.counting import dead_since
 from columba_shared.log.destinations import restrictions
 from columba_shared.log.engine import connect, reading
@@ -96,6 +97,7 @@ def _deliveries(
         yield from found
     yield from _closed(connection, bounds, now)
     yield from _refusing(connection, bounds, now)
+    yield from _left_behind(connection, settings, bounds, now)
     if not settings.embedded:
         yield from _recorders(depths, roles, late=late)
     if bounds.dead is not None and dead_since(connection, now - LATELY, limit=bounds.dead + 1) > bounds.dead:
@@ -126,9 +128,23 @@ def _delivers(role: str, target: str) -> bool:
 def _closed(connection: "Connection", bounds: Bounds, now: datetime) -> Iterator[Finding]:
     """Yield the targets that have been down as a whole for too long; single destinations are down every day."""
     for each in closed(connection, now):
-        if not each.name and each.down_since is not None and now - each.down_since > bounds.oldest:
-            text = f"down for {duration(now - each.down_since)}{because(each.reply)}"
-            yield problem(each.target, text, fix="`columba doctor` asks it what is wrong")
+        if not each.name and each.down_since is not None:
+            down_for = now - each.down_since
+            text = f"down for {duration(down_for)}{because(each.reply)}"
+            late = down_for > bounds.oldest
+            yield (
+                problem(each.target, text, fix="`columba doctor` asks it what is wrong")
+                if late
+                else note(each.target, text)
+            )
+
+
+def _left_behind(connection: "Connection", settings: "Settings", bounds: Bounds, now: datetime) -> Iterator[Finding]:
+    """Yield what a process that is gone was sending, if nobody finds that out: it is not due, and yet goes nowhere."""
+    if left_behind(connection, now - bounds.oldest):
+        role = "up" if settings.embedded else "reconcile"
+        text = "something was being sent by a process that is gone, and nobody says what became of it"
+        yield problem(role, text, fix=f"`columba {role}` does: is it running?")
 
 
 def _refusing(connection: "Connection", bounds: Bounds, now: datetime) -> Iterator[Finding]:

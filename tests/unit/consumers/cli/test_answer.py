@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from columba_consumers.cli.answer import answer, upcoming
 from columba_shared.log.pauses import Pause
+from columba_shared.log.waiting import Closed
 from columba_shared.state import FINAL, State
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
@@ -100,3 +101,22 @@ def test_something_comes_next_while_it_is_open(state: State) -> None:
 
 def test_a_reply_cannot_move_the_terminals_cursor() -> None:
     assert "\x1b" not in told(Standing(state=State.SENT), "250 \x1b[2J")
+
+
+def test_what_waits_for_a_server_that_is_away_says_so_and_says_it_once() -> None:
+    since = NOW - timedelta(minutes=2)
+    away = Closed(target="email", name="", down_since=since, shut_until=None, reply="connection refused")
+    waiting = Standing(state=State.SCHEDULED, reason="connection refused")
+    assert answer(waiting, reply=None, now=NOW, closed=away) == (
+        "Not yet: waiting in the queue since 2026-11-21 09:59:00 UTC; "
+        "it goes once email answers again, which has been down for 2 min: connection refused"
+    )
+
+
+def test_what_waits_for_a_domain_that_wants_to_be_left_alone_says_for_how_long() -> None:
+    until = NOW + timedelta(minutes=4)
+    shut = Closed(target="email", name="slow.example", down_since=None, shut_until=until, reply="450 4.7.28 slow down")
+    upcoming = answer(Standing(state=State.RETRYING, reason="451", attempts=1), reply=None, now=NOW, closed=shut)
+    assert upcoming.endswith(
+        "(451); the next is waiting in the queue; slow.example is left alone for 4 min: 450 4.7.28 slow down"
+    )
