@@ -47,3 +47,14 @@ def breakable(  # noqa: PLR0917 - pytest hands fixtures over by name
     del rabbitmq, postgres
     with running(System(tmp_path, amqp_url, postgres_log_url, smtp)) as system:
         yield system
+
+
+@pytest.fixture(params=["embedded", "on servers"])
+def either(request: pytest.FixtureRequest, tmp_path: Path, smtp: SmtpProcess) -> Iterator[System]:
+    """Columba in each way to run it, with nothing started yet."""
+    if request.param == "embedded":
+        urls = ("memory://", f"sqlite:///{tmp_path / 'columba.db'}")
+    else:
+        urls = (request.getfixturevalue("amqp_url"), request.getfixturevalue("postgres_log_url"))
+    with running(System(tmp_path, *urls, smtp)) as system:
+        yield system

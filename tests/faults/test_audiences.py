@@ -59,7 +59,7 @@ def columba(request: pytest.FixtureRequest, tmp_path: Path, smtp: SmtpProcess) -
 
 
 def _start(system: System) -> Process:
-    return system.start("up") if system.broker_url == "memory://" else system.start("work", "email")
+    return system.start("up") if system.is_embedded else system.start("work", "email")
 
 
 def _members(system: System) -> int:
@@ -90,7 +90,7 @@ def test_an_audience_is_expanded_for_everybody_once_whatever_is_killed_meanwhile
     chance = random.Random(20261121)  # noqa: S311 - chance for moments, not for secrets
     with columba.producer() as producer:
         producer.enqueue("letter.monthly", audience="subscribers", context={"members": MEMBERS})
-    if columba.broker_url != "memory://":
+    if not columba.is_embedded:
         columba.start("reconcile")
     share = MEMBERS // (KILLS + 1)
     for kill in range(KILLS):
@@ -121,7 +121,7 @@ def test_an_audience_is_expanded_for_everybody_once_whatever_is_killed_meanwhile
 def test_an_audience_that_kills_its_process_three_times_without_a_new_member_ends_dead(columba: System) -> None:
     with columba.producer() as producer:
         producer.enqueue("letter.monthly", audience="murderers")
-    if columba.broker_url != "memory://":
+    if not columba.is_embedded:
         columba.start("reconcile")
     deaths = 0
     while _group(columba, "murderers")[0] != "dead":

@@ -3,12 +3,9 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
-import pytest
 from columba_consumers.moderation import Moderation
 from columba_shared.log import braking, releasing
 from columba_shared.log.audit import Author
@@ -19,29 +16,16 @@ from columba_shared.log.volumes import hour_of
 from sqlalchemy import func, insert, select
 
 from tests.faults.conftest import Tell
-from tests.services.smtp_control import SmtpProcess
 from tests.services.smtp_record import accepted
-from tests.system.system import System, running, scaled, until
+from tests.system.system import System, scaled, until
 
 CAROL: Final = Author(who="carol", why="wrong price")
-EMBEDDED: Final = "embedded"
-
-
-@pytest.fixture(params=[EMBEDDED, "on servers"])
-def either(request: pytest.FixtureRequest, tmp_path: Path, smtp: SmtpProcess) -> Iterator[System]:
-    """Columba in each way to run it, with nothing started yet."""
-    if request.param == EMBEDDED:
-        urls = ("memory://", f"sqlite:///{tmp_path / 'columba.db'}")
-    else:
-        urls = (request.getfixturevalue("amqp_url"), request.getfixturevalue("postgres_log_url"))
-    with running(System(tmp_path, *urls, smtp)) as system:
-        yield system
 
 
 def start(system: System) -> None:
     """Start everything that delivers; on servers two consumers."""
     commands: tuple[tuple[str, ...], ...] = (("up",),)
-    if system.broker_url != "memory://":
+    if not system.is_embedded:
         commands = (("ledger",), ("reconcile",), ("work", "email"), ("work", "email"))
     processes = [system.start(*command) for command in commands]
     until(lambda: all(process.told("process.started") for process in processes), "everything has started")

@@ -4,14 +4,12 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-import pytest
 from columba_consumers.moderation import Moderation, Tally
 from columba_producer import EventRequest
 from columba_shared.log.audit import Author
@@ -22,29 +20,16 @@ from columba_shared.log.tables import attempt, delivery
 from sqlalchemy import select
 
 from tests.faults.conftest import Tell
-from tests.services.smtp_control import SmtpProcess
 from tests.services.smtp_record import accepted
-from tests.system.system import System, running, scaled, until
+from tests.system.system import System, scaled, until
 
 CAROL: Final = Author(who="carol", why="wrong price")
-EMBEDDED: Final = "embedded"
 STOPPED: Final = {"cancel": "cancelled", "hold": "held"}
-
-
-@pytest.fixture(params=[EMBEDDED, "on servers"])
-def either(request: pytest.FixtureRequest, tmp_path: Path, smtp: SmtpProcess) -> Iterator[System]:
-    """Columba in each way to run it, with nothing started yet."""
-    if request.param == EMBEDDED:
-        urls = ("memory://", f"sqlite:///{tmp_path / 'columba.db'}")
-    else:
-        urls = (request.getfixturevalue("amqp_url"), request.getfixturevalue("postgres_log_url"))
-    with running(System(tmp_path, *urls, smtp)) as system:
-        yield system
 
 
 def start(system: System) -> None:
     """Start everything that delivers."""
-    commands = (("up",),) if system.broker_url == "memory://" else (("ledger",), ("reconcile",), ("work", "email"))
+    commands = (("up",),) if system.is_embedded else (("ledger",), ("reconcile",), ("work", "email"))
     processes = [system.start(*command) for command in commands]
     until(lambda: all(process.told("process.started") for process in processes), "everything has started")
 

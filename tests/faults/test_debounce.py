@@ -6,28 +6,24 @@ publishers keep to a rate; elsewhere they publish as fast as they can, which is 
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import Path
 from typing import Final
 
-import pytest
 from columba_shared.log.tables import attempt, delivery, event
 from sqlalchemy import select
 
 from tests.faults.conftest import Tell
-from tests.services.smtp_control import SmtpProcess
 from tests.services.smtp_record import accepted
-from tests.system.system import Process, Row, System, running, scaled, until
+from tests.system.system import Process, Row, System, scaled, until
 
 PUBLISHERS: Final = 50
 PACE: Final = scaled(4, 20)
 """Publishes a second of each publisher that keeps to a rate: 1,000 a second in all, or what a shared machine bears."""
 DEFERRED: Final = timedelta(seconds=2)
 ADDRESS: Final = "bob@example.org"
-EMBEDDED: Final = "embedded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,25 +35,9 @@ class Shot:
     ended: datetime
 
 
-@pytest.fixture(params=[EMBEDDED, "on servers"])
-def either(request: pytest.FixtureRequest, tmp_path: Path, smtp: SmtpProcess) -> Iterator[System]:
-    """Columba in each way to run it, with nothing started yet."""
-    if request.param == EMBEDDED:
-        urls = ("memory://", f"sqlite:///{tmp_path / 'columba.db'}")
-    else:
-        urls = (request.getfixturevalue("amqp_url"), request.getfixturevalue("postgres_log_url"))
-    with running(System(tmp_path, *urls, smtp)) as system:
-        yield system
-
-
-def is_embedded(system: System) -> bool:
-    """Say whether it runs without servers."""
-    return system.broker_url == "memory://"
-
-
 def start(system: System) -> list[Process]:
     """Start everything that delivers; on servers the ledger is the first."""
-    commands = (("up",),) if is_embedded(system) else (("ledger",), ("reconcile",), ("work", "email"))
+    commands = (("up",),) if system.is_embedded else (("ledger",), ("reconcile",), ("work", "email"))
     processes = [system.start(*command) for command in commands]
     until(lambda: all(process.told("process.started") for process in processes), "everything has started")
     return processes
@@ -155,7 +135,7 @@ def test_of_all_that_is_published_under_one_key_the_last_is_sent_once(either: Sy
 def test_no_fire_puts_it_off_for_longer_than_the_longest_wait(either: System, tell: Tell) -> None:
     seconds, max_wait = scaled(5, 10), timedelta(seconds=scaled(3, 5))
     start(either)
-    shots = fire(either, seconds, max_wait=max_wait, pace=None if is_embedded(either) else PACE)
+    shots = fire(either, seconds, max_wait=max_wait, pace=None if either.is_embedded else PACE)
     await_rest(either, shots)
     sent = tried(either)
     assert len(sent) in {2, 3}

@@ -101,6 +101,11 @@ class System:
     _engine: Engine | None = None
 
     @property
+    def is_embedded(self) -> bool:
+        """Whether it runs without a broker."""
+        return self.broker_url == "memory://"
+
+    @property
     def environment(self) -> dict[str, str]:
         """What the commands read their settings from."""
         own = {
@@ -133,7 +138,7 @@ class System:
         for name, text in _TEMPLATES.items():
             (templates / name).write_text(text)
         migrate(self.engine)
-        if self.broker_url != "memory://":
+        if not self.is_embedded:
             declare(Plan.for_targets(("email",)), Access.to(self.broker_url))
 
     def columba(self, *arguments: str, status: int = 0) -> str:
@@ -159,7 +164,7 @@ class System:
 
     def producer(self) -> Producer:
         """Return a producer as an app makes one: through the broker, or embedded through the database."""
-        return Producer(self.database_url if self.broker_url == "memory://" else self.broker_url)
+        return Producer(self.database_url if self.is_embedded else self.broker_url)
 
     def enqueue(self, count: int, *, name: str = "r") -> list[str]:
         """Publish ``count`` invoices to as many people; return their addresses."""

@@ -21,6 +21,7 @@ from columba_consumers.cli.opening import access_of, log_of, settings
 from columba_consumers.cli.screen import note, print_json, show_annotated, table, wide
 from columba_consumers.cli.selecting import Chosen, filter_options, fingerprint
 from columba_consumers.cli.targets import misspelt
+from columba_consumers.cli.unreadable import tell_unreadable
 from columba_consumers.cli.words import counted, relative
 
 if TYPE_CHECKING:
@@ -195,9 +196,6 @@ def _tell_letters(dead: Dead) -> None:
         there = {target: number for target, number in dead.letters.items() if number}
         for target, number in there.items():
             note(f"The broker has {counted(number or 0, 'dead letter')} for {target}.")
-    if dead.unreadable:
-        note("Messages that could not be read, the latest:")
-        for message in dead.unreadable:
-            note(f"  {relative(message.seen_at, dead.at)}, {message.target}: {message.reason}")
+    tell_unreadable(dead.unreadable, dead.at)
     if dead.problem:
         note(f"columba: {dead.problem}")

@@ -16,6 +16,7 @@ from columba_consumers.cli.extent import line, said
 from columba_consumers.cli.opening import access_of, log_of, settings
 from columba_consumers.cli.screen import note, print_json, show, table
 from columba_consumers.cli.screen import state as coloured
+from columba_consumers.cli.unreadable import tell_unreadable
 from columba_consumers.cli.ways import Way, told, ways
 from columba_consumers.cli.words import because, counted, duration, relative
 
@@ -128,10 +129,7 @@ def _show(stats: Stats) -> None:
         note(f"\n{counted(outbox.set_aside, 'outbox row')} set aside, because:")
         for aside in stats.set_aside:
             note(f"  {aside.event_id}: {aside.problem}")
-    if stats.unreadable:
-        note("\nMessages that could not be read, the latest:")
-        for message in stats.unreadable:
-            note(f"  {relative(message.seen_at, stats.at)}, {message.target}: {message.reason}")
+    tell_unreadable(stats.unreadable, stats.at)
     if stats.problem:
         note(f"columba: {stats.problem}")
 

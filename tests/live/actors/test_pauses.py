@@ -124,7 +124,7 @@ def test_what_is_urgent_goes_first_when_a_pause_is_over(on_servers: System) -> N
 
 def test_pausing_again_and_again_blames_nobody_for_a_crash(either: System) -> None:
     either.smtp.set_faults(Faults(delay_seconds=0.3))
-    commands = [("up",)] if either.broker_url == "memory://" else [("work", "email"), ("work", "email")]
+    commands = [("up",)] if either.is_embedded else [("work", "email"), ("work", "email")]
     workers = [either.start(*command) for command in commands]
     addresses = either.enqueue(300)
     until(lambda: either.smtp.count().accepted > 0, "they are at work")
