@@ -122,14 +122,15 @@ def _tell_drain(whole: "Waiting", unrecorded: int) -> None:
         note(f"\n{deliveries(number)} due, and nothing went in the last {duration(WINDOW)}.")
         return
     went, came = _pace(whole.went, WINDOW), _pace(whole.came, WINDOW)
-    gone_in = duration(WINDOW * (number / whole.went))
+    lately = duration(WINDOW)
+    paces = f"{went} went and {came} fell due"
+    then = f"at that pace what is due has gone in {duration(WINDOW * (number / whole.went))}"
     if unrecorded:
-        note(f"\n{deliveries(number)} due, and {went} go: all of that has gone in {gone_in}.")
+        note(f"\n{deliveries(number)} due, and in the last {lately} {went} went: {then}.")
     elif whole.clears_in is None:
-        note(f"\nIt does not drain: {went} go and {came} fall due. What is due now has gone in {gone_in}.")
+        note(f"\nIt did not drain in the last {lately}: {paces}; {then}.")
     else:
-        clear = duration(whole.clears_in)
-        note(f"\n{went} go and {came} fall due: what is due now has gone in {gone_in}, and none is left in {clear}.")
+        note(f"\nIn the last {lately} {paces}: {then}, and none is left in {duration(whole.clears_in)}.")
 
 
 def _tell_stuck(found: "Backlog", parts: "list[Waiting]") -> None:

@@ -1,5 +1,6 @@
 """The `columba` command: which commands there are, and where each lives. Only the one that is run is imported."""
 
+from difflib import get_close_matches
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any, Final
@@ -88,6 +89,15 @@ class Program(click.Group):
         if not isinstance(found, click.Command):
             raise TypeError(f"{_PLACES[cmd_name]} is no command")
         return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; for one that is misspelt name the one that was meant."""
+        near = get_close_matches(args[0], _PLACES, n=1)
+        if near and args[0] not in _PLACES and not ctx.resilient_parsing:
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {near[0]!r}?")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the sections without importing any command."""

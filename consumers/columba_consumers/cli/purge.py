@@ -15,6 +15,7 @@ from columba_consumers.cli.failure import BadUsage
 from columba_consumers.cli.opening import access_of, log_of, settings
 from columba_consumers.cli.screen import note, print_json, progress
 from columba_consumers.cli.selecting import state
+from columba_consumers.cli.targets import misspelt
 from columba_consumers.cli.words import counted, deliveries
 from columba_consumers.cli.words import duration as in_words
 
@@ -94,6 +95,8 @@ def command(
         print_json({**told, **asdict(gone), "dead_letters": letters})
     else:
         click.echo(f"{_told(gone, letters, about=about)} {'would be removed' if dry_run else 'removed'}.")
+        if not gone.deliveries and (problem := misspelt(read, target)):
+            note(f"{problem}.")
 
 
 def _check(older_than: timedelta, states: tuple[State, ...]) -> None:

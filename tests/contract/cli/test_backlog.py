@@ -46,7 +46,10 @@ def test_people_are_told_when_it_will_have_gone_and_where_it_does_not(shell: She
     said = shell.run("backlog", "--limit", "1")
     assert "and 1 more" in said.stdout
     assert "stuck" in said.stdout
-    assert "It does not drain: 12/h go and 12/h fall due. What is due now has gone in 15 min." in said.stderr
+    assert (
+        "It did not drain in the last 5 min: 12/h went and 12/h fell due; at that pace what is due has gone in 15 min."
+        in said.stderr
+    )
     assert "1 delivery for 1 destination to which nothing went" in said.stderr
     assert "The oldest has been due for 3 h." in said.stderr
 

@@ -79,6 +79,11 @@ def test_only_the_kind_asked_for_goes(old: Shell) -> None:
     assert old.run("purge", "--older-than", "30d", "--kind", "invoice.*", "--yes", "--json").line["deliveries"] == 2
 
 
+def test_a_misspelt_target_is_told(embedded: Shell) -> None:
+    ran = embedded.run("purge", "--older-than", "30d", "--target", "emial", "--dry-run")
+    assert "there is no target 'emial'" in ran.stderr
+
+
 def test_who_purged_and_why_is_on_record(old: Shell, past: Past) -> None:
     old.run("purge", "--older-than", "30d", "--by", "carol", "--why", "full disk", "--yes")
     with past.engine.connect() as connection:

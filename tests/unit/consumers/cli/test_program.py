@@ -44,6 +44,12 @@ def test_an_unknown_command_is_bad_usage() -> None:
     assert "No such command 'sned'" in result.stderr
 
 
+def test_a_misspelt_command_is_told_the_one_that_was_meant() -> None:
+    result = CliRunner().invoke(program, ["replya"])
+    assert result.exit_code == 2
+    assert "No such command 'replya'. Did you mean 'replay'?" in result.stderr
+
+
 def test_the_version_is_the_packages() -> None:
     result = CliRunner().invoke(program, ["--version"])
     assert result.stdout.startswith("columba 0.")
