@@ -16,7 +16,7 @@ from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.screen import note, on_terminal, print_json, show, show_annotated, table
 from columba_consumers.cli.targets import require_targets
 from columba_consumers.cli.unbraking import off
-from columba_consumers.cli.words import because, deliveries, duration
+from columba_consumers.cli.words import deliveries, duration
 
 if TYPE_CHECKING:
     from columba_shared.log.brake import Brake, Extent
@@ -159,10 +159,9 @@ def _show(found: "list[Braked]") -> None:
         for each in found
     ]
     columns, right = ("brake", "is", "holds", "age", "by"), ("brake", "holds")
-    about = [(words.words(each.brake.extent), each.brake.why) for each in found]
     if looked_at:
-        notes = [f"{what}{because(why)}" for what, why in about]
-        show_annotated(table(columns, rows, cut=("by",), right=right), notes)
+        show_annotated(table(columns, rows, cut=("by",), right=right), [words.about(each.brake) for each in found])
     else:
+        about = [(words.words(each.brake.extent), each.brake.why) for each in found]
         lines = [(*row, *each) for row, each in zip(rows, about, strict=True)]
         show(table((*columns, "what", "why"), lines, right=right))

@@ -28,7 +28,13 @@ def said(brake: "Brake", held: int | None = None) -> str:
     """Return the sentence about a brake that is told beside other things."""
     is_ = "is on" if brake.ended_at is None else "is off"
     holds = "" if held is None else f" and holds {deliveries(held)}"
-    return f"Brake {brake.id} of {plain(brake.who)} {is_}{holds}: {words(brake.extent)}{because(brake.why)}."
+    return f"Brake {brake.id} of {plain(brake.who)} {is_}{holds}: {about(brake)}."
+
+
+def about(brake: "Brake") -> str:
+    """Return what it holds and why; the reason of one that nobody pulled begins with what it holds."""
+    extent = words(brake.extent)
+    return plain(brake.why) if brake.why and brake.why.startswith(extent) else f"{extent}{because(brake.why)}"
 
 
 def line(each: "Braked") -> dict[str, Any]:

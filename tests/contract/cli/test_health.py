@@ -65,9 +65,11 @@ def test_a_brake_is_told_and_one_that_nobody_pulled_makes_it_unhealthy(shell: Sh
     assert "Brake 1 of carol is on: invoice.*" in verdict(shell, status=0)
     assert "Brake 1 of carol is on: invoice.*" in shell.run("doctor").stdout
     with past.engine.begin() as connection:
-        who = Author(who="columba", why="12,400 events in this hour")
+        who = Author(who="columba", why="news: 12,400 events in this hour")
         braking.pull(connection, Extent(kind="news"), who, now=utc_now(), automatic=True)
     assert "Brake 2 of columba is on: news: 12,400 events in this hour" in verdict(shell, status=1)
+    *_, finding = (each for each in shell.run("health", "--json", status=1).line["findings"] if each["fix"])
+    assert "--release" in finding["fix"]
 
 
 def test_a_target_that_has_been_down_for_long_makes_it_unhealthy(shell: Shell, past: Past) -> None:

@@ -15,5 +15,6 @@ if TYPE_CHECKING:
 def check_brakes(connection: "Connection") -> Iterator[Finding]:
     """Yield each; one that nobody pulled is a problem until somebody has decided about it."""
     for brake in in_force(connection):
-        text, fix = said(brake).removesuffix("."), f"`columba brake off {brake.id}` ends it; see `columba brake list`"
+        text = said(brake).removesuffix(".")
+        fix = f"`columba brake off {brake.id}` ends it, with --release, --cancel or --keep; see `columba brake list`"
         yield problem("brake", text, fix=fix) if brake.automatic else note("brake", text, fix=fix)
