@@ -42,19 +42,23 @@ def test_a_limit_is_shared_by_all_consumers_and_used_to_the_full(system: System,
 
 def _seconds_for_the_rest(system: System, name: str, rates: str) -> float:
     """Deliver many mails with a few to a slow domain among them; return how long the many took."""
-    rest, every = scaled(600, 8_000), 40
+    rest, every = scaled(600, 16_000), 40
     with system.producer() as producer:
         producer.enqueue_many(
             EventRequest(kind="invoice.ready", to=f"{name}{number}@{domain}", context={"number": number})
             for number in range(rest)
             for domain in (("quick.example", "slow.example") if number % every == 0 else ("quick.example",))
         )
+    before = system.smtp.count().accepted
     worker = system.start("work", "email", COLUMBA_EMAIL_RATES=rates)
 
     def arrived(domain: str) -> list[float]:
         mails = accepted(system.smtp.entries())
         return sorted(mail.time for mail in mails if mail.rcpt_to[0].startswith(name) and domain in mail.rcpt_to[0])
 
+    until(
+        lambda: system.smtp.count().accepted >= before + rest, "as many have arrived"
+    )  # reading all of them costs time
     until(lambda: len(arrived("quick.example")) >= rest, "the rest has arrived")
     quick = arrived("quick.example")
     seconds = quick[-1] - quick[0]
@@ -71,5 +75,5 @@ def test_a_slow_domain_slows_nobody_else(system: System, tell: Tell) -> None:
     for number in range(scaled(1, 4)):
         plain.append(_seconds_for_the_rest(system, f"plain-{number}-", ""))
         slowed.append(_seconds_for_the_rest(system, f"slowed-{number}-", "slow.example=1/s"))
-    tell(f"the rest took {min(plain):.2f} s, and {min(slowed):.2f} s beside a domain that takes one a second")
-    assert min(slowed) <= min(plain) * SLOWER_BY
+    tell(f"the rest took {sum(plain):.2f} s, and {sum(slowed):.2f} s beside a domain that takes one a second")
+    assert sum(slowed) <= sum(plain) * SLOWER_BY

@@ -1,11 +1,12 @@
 """A large purge beside consumers that write: whoever delivers hardly notices."""
 
+import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
 from threading import Event
@@ -21,10 +22,10 @@ from tests.faults.conftest import Tell
 from tests.services.postgres import Postgres
 from tests.services.smtp_control import SmtpProcess
 from tests.system.masses import fill
-from tests.system.system import PATIENCE_SECONDS, System, running, scaled, until
+from tests.system.system import PATIENCE_SECONDS, Process, System, running, scaled, until
 
 COUNT = scaled(30_000, 10_000_000)
-OLD = COUNT // 2
+SPAN = timedelta(days=100)
 PERCENT = scaled(90, 99)
 """The commits of a short run are too few for the slowest hundredth of them to mean anything."""
 AT_PEACE_SECONDS = scaled(3, 60)
@@ -81,6 +82,7 @@ def full(tmp_path: Path, postgres: Postgres, postgres_url: str, smtp: SmtpProces
 
 
 def test_consumers_hardly_notice_that_half_of_the_log_is_purged(full: System, tell: Tell) -> None:
+    ((newest,),) = full.rows(select(func.max(delivery.c.created_at)))
     before, beside = Consumers(full.engine), Consumers(full.engine)
     with before.at_work() as sent_before:
         time.sleep(AT_PEACE_SECONDS)  # not for a result: this is how long it is watched
@@ -97,8 +99,15 @@ def test_consumers_hardly_notice_that_half_of_the_log_is_purged(full: System, te
         f"took {at_peace:.1f} ms without and {slowed:.1f} ms with it ({len(before.seconds):,}, {len(beside.seconds):,})"
     )
     assert purging.process.returncode == 0, purging.log.read_text()
-    assert {_count(full, table) for table in (delivery, event, attempt)} == {COUNT - OLD + sent}
+    assert {_count(full, table) for table in (delivery, event, attempt)} == {COUNT - purged + sent}
+    assert abs(purged - _older_than(newest, purging)) <= 1
     assert slowed <= max(2 * at_peace, at_peace + 20)
+
+
+def _older_than(newest: datetime, purging: Process) -> float:
+    """Return how many of those there were at first were older than what the purge says it took for old."""
+    (told,) = (json.loads(line) for line in purging.log.read_text().splitlines() if line.startswith("{"))
+    return COUNT * (1 - (newest - datetime.fromisoformat(told["before"])) / SPAN)
 
 
 def _count(system: System, table: Table) -> int:

@@ -133,9 +133,11 @@ class Turnstile:
         waiter = Waiter(asyncio.get_running_loop().create_future(), lane, destination)
         if pacer is not None and pacer.seconds_left_at(destination) > 0:
             self._waiting.add_at_gate(waiter)
+            self._set_alarm()
         else:
             self._waiting.add(waiter)
-        self._set_alarm()
+            if self._free:
+                self._set_alarm()
         try:
             return await waiter.future
         except asyncio.CancelledError:

@@ -90,7 +90,8 @@ class Parts:
             expansion=Expansion(broker=self.broker, journal=self.journal, engine=self.engine, app=self.app),
             follow_up=FollowUp(broker=self.broker, journal=self.journal),
         )
-        prefetch = self.settings.prefetch or 2 * kit.target.slots
+        # As many ready as are under way; besides those that wait at gates, and those that are being put off.
+        prefetch = self.settings.prefetch or 2 * (kit.target.slots + room)
         refusal = Refusal(broker=self.broker, engine=self.engine)
         return Worker(carrier=carrier, broker=self.broker, refusal=refusal, prefetch=prefetch)
 

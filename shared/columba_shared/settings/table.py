@@ -176,7 +176,7 @@ SETTINGS: Final = (
         name="COLUMBA_PREFETCH",
         default="",
         parse=parsers.optional(parsers.whole(1, 65_535)),
-        shown_default="twice what can be under way",
+        shown_default="three times what can be under way",
         help="Messages that a consumer holds ready, per queue.",
     ),
     Setting(
