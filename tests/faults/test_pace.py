@@ -15,8 +15,9 @@ MOST_IN_A_SECOND = 105
 
 USED = 0.95 if TORTURE else 0.5
 """Of the limit. Moments that a process was too late for are gone, and a busy machine is late for many."""
-SLOWER_BY = 1.05 if TORTURE else 2.0
-"""A small run takes a second or two, of which a busy machine may take a part; starved, it would take half a minute."""
+SLOWER_BY = 1.05
+SLACK_SECONDS = scaled(5, 0)
+"""A small run takes half a second, and a few on a busy machine; starved, it would take fifteen."""
 
 
 def busiest_second(moments: Sequence[float]) -> int:
@@ -76,4 +77,4 @@ def test_a_slow_domain_slows_nobody_else(system: System, tell: Tell) -> None:
         plain.append(_seconds_for_the_rest(system, f"plain-{number}-", ""))
         slowed.append(_seconds_for_the_rest(system, f"slowed-{number}-", "slow.example=1/s"))
     tell(f"the rest took {sum(plain):.2f} s, and {sum(slowed):.2f} s beside a domain that takes one a second")
-    assert sum(slowed) <= sum(plain) * SLOWER_BY
+    assert sum(slowed) <= sum(plain) * SLOWER_BY + SLACK_SECONDS

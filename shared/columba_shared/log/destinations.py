@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, func, null, or_, select, text, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, not_, null, or_, select, text, update
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.log.flow import Flow, Ramp
@@ -25,6 +25,8 @@ DOWN: Final = and_(
     ),
 )
 """It does not answer, and whoever found that out still asks: from a process that has ended nobody will hear more."""
+UP: Final = or_(destination.c.down_since.is_(None), not_(DOWN))
+"""Not so: where nothing is said, SQL knows neither that it is down nor that it is not."""
 DOWN_SINCE: Final = case((DOWN, destination.c.down_since), else_=null()).label("is_down_since")
 
 
@@ -95,8 +97,7 @@ def change(
 def down(connection: Connection, target: str, *, reply: str, process_id: UUID, now: Clock = utc_now) -> None:
     """Note that a whole target does not answer; what counts is who said so first, as long as that process lives."""
     at, _ = _locked(connection, target, (WHOLE,), now)
-    up_so_far = or_(destination.c.down_since.is_(None), ~DOWN)
-    fresh = (destination.c.target == target, destination.c.name == WHOLE, up_so_far)
+    fresh = (destination.c.target == target, destination.c.name == WHOLE, UP)
     connection.execute(
         update(destination).where(*fresh).values(down_since=at, process_id=process_id, reply=reply, updated_at=at)
     )

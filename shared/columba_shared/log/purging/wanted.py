@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, or_, select, true
 
 from columba_shared.event import Event
-from columba_shared.log.destinations import DOWN
+from columba_shared.log.destinations import UP
 from columba_shared.log.kinds import below, fits
 from columba_shared.log.tables import (
     audit,
@@ -102,7 +102,7 @@ class Purge:
         leased = select(delivery.c.id).where(delivery.c.process_id == process.c.id, delivery.c.state == State.SENDING)
         open_ = or_(destination.c.shut_until.is_(None), destination.c.shut_until < self.before)
         told = kept.where(delivery.c.event_id == audit.c.event_id).exists()
-        idle = and_(destination.c.updated_at < self.before, ~DOWN, open_)
+        idle = and_(destination.c.updated_at < self.before, UP, open_)
         return {
             "malformed": (malformed, malformed.c.seen_at < self.before),
             "outbox": (outbox, and_(outbox.c.problem.is_not(None), outbox.c.written_at < self.before)),
