@@ -15,6 +15,8 @@ class Proxy:
 
     def __init__(self, node: BrokerUrl) -> None:
         self.node = node
+        self.delay_seconds = 0.0
+        """How long everything takes to get through, as on a long line."""
         self.port = 0
         self.accepted = 0
         self._open = asyncio.Event()
@@ -60,6 +62,7 @@ class Proxy:
         with suppress(OSError):
             while data := await reader.read(_CHUNK):
                 await self._open.wait()
+                await asyncio.sleep(self.delay_seconds)
                 writer.write(data)
                 await writer.drain()
         writer.close()
