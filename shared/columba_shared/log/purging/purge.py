@@ -1,4 +1,4 @@
-"""The purge itself: short transactions with rests between, so that nobody else waits."""
+"""The purge itself: short transactions with rests between, so that nobody else waits long."""
 
 import time
 from collections.abc import Callable, Iterator
