@@ -71,8 +71,8 @@ def command(
     What is open or in doubt always stays. With none of --status, --target and --kind, also all else that is that old:
     messages that could not be read, outbox rows that were set aside, processes that ended, and what operators did.
 
-    It goes in short steps with rests between, so that nobody waits long for it, and may be stopped and begun again at any
-    time. Many are not counted one by one: "about" says so.
+    It goes in short steps with rests between, so that nobody waits long for it, and may be stopped and begun again at
+    any time. Many are not counted one by one: "about" says so.
     """
     from columba_shared.log.engine import reading
     from columba_shared.log.purging import Purge, would_purge
