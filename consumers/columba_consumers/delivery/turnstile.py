@@ -182,15 +182,17 @@ class Turnstile:
     def _admit(self) -> None:
         """Let in who may begin now; whoever waits at a gate stands in nobody else's way, and costs nobody time."""
         look = asyncio.get_running_loop().time() >= self._look_at
+        moved = False
         for lane in Lane:
             if look:
                 self._admit_at_gates(lane)
-            self._admit_in(lane)
-        if look or (self._free and self._waiting.in_lanes):
+            moved |= self._admit_in(lane)
+        if look or moved or (self._free and self._waiting.in_lanes):
             self._set_alarm()
 
-    def _admit_in(self, lane: Lane) -> None:
-        waiting = self._waiting.of(lane)
+    def _admit_in(self, lane: Lane) -> bool:
+        """Let in who may; say whether somebody was sent to a gate that was open when they came."""
+        moved, waiting = False, self._waiting.of(lane)
         while waiting and self._free and not self._shut:
             waiter = waiting[0]
             turn = None if waiter.future.done() else self._taken(waiter.destination)
@@ -203,6 +205,8 @@ class Turnstile:
                 break
             else:
                 self._waiting.move_to_gate(waiter)
+                moved = True
+        return moved
 
     def _admit_at_gates(self, lane: Lane) -> None:
         for waiting in self._waiting.at_gates(lane):

@@ -1,4 +1,4 @@
-"""How much a purge deletes at once, and how long it rests: as much as nobody notices on this database, now."""
+"""How much a purge deletes at once, and how long it rests: as much as this database bears now."""
 
 from dataclasses import dataclass
 from typing import Final
