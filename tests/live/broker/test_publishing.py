@@ -101,11 +101,11 @@ async def test_an_alarm_may_last_longer_than_a_confirm(
     options: RabbitOptions, redeclare: object, rabbitmq: RabbitMQ
 ) -> None:
     del redeclare
-    async with opened(replace(options, confirm_timeout=timedelta(seconds=0.3))) as broker:
+    async with opened(replace(options, confirm_timeout=timedelta(seconds=2))) as broker:
         await broker.publish(message())
         async with memory_alarm(rabbitmq):
             publishing = [asyncio.create_task(broker.publish(each)) for each in numbered(3)]
-            failed, _ = await asyncio.wait(publishing, timeout=1.5)
+            failed, _ = await asyncio.wait(publishing, timeout=4.5)
         await asyncio.gather(*publishing)
     assert failed == set()
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import mailbox
+import shutil
 from email import message_from_bytes, policy
 from pathlib import Path
 from uuid import UUID
@@ -71,6 +72,15 @@ async def test_many_mails_at_once_are_all_there(tmp_path: Path) -> None:
     await asyncio.gather(*(_deliver(target, number) for number in range(1, 101)))
     assert len(_read(tmp_path)) == 100
     assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("gone", ["tmp", "new", "cur"])
+async def test_a_part_of_the_folder_that_is_gone_or_not_yet_made_is_made(tmp_path: Path, gone: str) -> None:
+    target = _target(tmp_path)
+    await _deliver(target, 1)
+    shutil.rmtree(tmp_path / gone)
+    await _deliver(target, 2)
+    assert UUID(int=2).hex in {path.name.partition(".")[0] for path in (tmp_path / "new").iterdir()}
 
 
 async def test_a_folder_that_cannot_be_written_means_that_the_target_is_down(tmp_path: Path) -> None:

@@ -23,8 +23,7 @@ class Maildir:
     def __init__(self, path: Path, *, slots: int) -> None:
         self._path = path
         self._free = asyncio.Semaphore(slots)
-        self._read: dict[str, Path] = {}
-        self._read_at = -1
+        self._read: tuple[int, dict[str, Path]] = (-1, {})
 
     @asynccontextmanager
     async def slot(self) -> AsyncIterator["Maildir"]:
@@ -35,7 +34,7 @@ class Maildir:
     async def send(self, envelope: Envelope, data: bytes) -> Accepted:
         """Write one mail; raises TargetDown if the disk will not have it."""
         try:
-            path = await asyncio.to_thread(self._write, envelope, data)
+            path = await asyncio.to_thread(self._write_making_folders, envelope, data)
         except OSError as error:
             raise _down(self._path, error) from error
         return Accepted(reply=f"written to {path}", queue_id=path.name)
@@ -56,14 +55,18 @@ class Maildir:
         if not os.access(self._path / "tmp", os.W_OK | os.X_OK):
             raise PermissionError("may not write there")
 
+    def _write_making_folders(self, envelope: Envelope, data: bytes) -> Path:
+        """Write one mail; whoever finds a part of the folder missing, which another may be making, makes it."""
+        try:
+            return self._write(envelope, data)
+        except FileNotFoundError:
+            self._prepare()
+            return self._write(envelope, data)
+
     def _write(self, envelope: Envelope, data: bytes) -> Path:
         name = f"{envelope.delivery}.columba"
         draft = self._path / "tmp" / name
-        try:
-            _write_through(draft, _traced(envelope, data))
-        except FileNotFoundError:
-            self._prepare()
-            _write_through(draft, _traced(envelope, data))
+        _write_through(draft, _traced(envelope, data))
         place = self._already_read(name) or self._path / "new" / name
         draft.rename(place)
         _sync(place.parent)
@@ -73,10 +76,11 @@ class Maildir:
         """Return where a reader has put this mail; the folder is listed again only when it has changed."""
         folder = self._path / "cur"
         changed_at = folder.stat().st_mtime_ns
-        if changed_at != self._read_at:
-            self._read = {path.name.partition(":")[0]: path for path in folder.iterdir()}
-            self._read_at = changed_at
-        return self._read.get(name)
+        read_at, read = self._read
+        if changed_at != read_at:
+            read = {path.name.partition(":")[0]: path for path in folder.iterdir()}
+            self._read = (changed_at, read)
+        return read.get(name)
 
 
 def _traced(envelope: Envelope, data: bytes) -> bytes:
