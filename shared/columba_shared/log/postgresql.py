@@ -123,8 +123,8 @@ INSERT_ATTEMPTS: Final = text("""
     ON CONFLICT (delivery_id, claim) DO NOTHING
 """)
 # The inner select locks row after row in the batch's order, whatever the join: two batches cannot block each other.
-# What it has locked is asked how it stands: of the rows to be updated, the planner would look for those that are being
-# sent in an index by state, which until the next vacuum is full of all that was sent a moment ago.
+# What it has locked is asked how it stands behind a fence, OFFSET 0: the planner, which believes that few are being sent
+# at any moment, would look for them in the index by state, and that is full of all that was sent since the last vacuum.
 SETTLE: Final = text("""
     WITH new AS MATERIALIZED (
         SELECT * FROM json_to_recordset(CAST(:batch AS json)) AS given (
@@ -137,7 +137,7 @@ SETTLE: Final = text("""
             state = new.state, reason = new.reason, cause = new.cause, due_at = new.due_at, attempts = new.attempts,
             updated_at = new.updated_at, crashes = 0
         FROM new CROSS JOIN LATERAL (
-            SELECT id, process_id, token, state FROM columba_delivery WHERE id = new.id FOR UPDATE
+            SELECT id, process_id, token, state FROM columba_delivery WHERE id = new.id OFFSET 0 FOR UPDATE
         ) AS locked
         WHERE known.id = locked.id
             AND locked.process_id = new.process_id

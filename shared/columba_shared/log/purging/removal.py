@@ -1,10 +1,10 @@
 """What a purge takes out, table by table, each in its own order, a few rows in a transaction."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -22,6 +22,7 @@ from sqlalchemy import (
     select,
     true,
     tuple_,
+    union_all,
 )
 
 from columba_shared.log import moved, volumes
@@ -48,6 +49,8 @@ class Taken:
     place: Any = None
 
 
+_INSTANT: Final = timedelta(microseconds=1)
+
 Removal = Callable[[Connection, int, Any], Taken]
 """Deletes at most so many rows, from a place on that it named: whoever began at the front again would read all that was
 deleted."""
@@ -56,8 +59,7 @@ deleted."""
 def removals(wanted: Purge) -> Iterator[Removal]:
     """Yield the removals of a purge, in their order."""
     yield _forget_moved
-    for state in sorted(wanted.states):
-        yield partial(_take_deliveries, replace(wanted, states={state}))
+    yield partial(_take_deliveries, wanted)
     if wanted.states == FINAL:
         yield partial(_take_lonely_events, wanted)
     for name, (table, condition) in wanted.beside().items():
@@ -74,22 +76,50 @@ def _forget_moved(connection: Connection, limit: int, place: int | None) -> Take
     return Taken(gone=Purged(), more=place is not None, place=place)
 
 
-def _take_deliveries(wanted: Purge, connection: Connection, limit: int, place: Place | None) -> Taken:
-    """Take the oldest in one state, with all that is theirs; an event follows its last delivery."""
-    columns = select(delivery.c.id, delivery.c.event_id, delivery.c.updated_at)
-    since = true() if place is None else delivery.c.updated_at >= place.at
-    query = columns.where(wanted.over, since).order_by(delivery.c.updated_at)
-    doomed = connection.execute(_locked(query, limit)).all()
+def _take_deliveries(wanted: Purge, connection: Connection, limit: int, place: datetime | None) -> Taken:
+    """Take the oldest, whatever their state, with all that is theirs; an event follows its last delivery.
+
+    All states together, since what was written together lies together: whoever takes state after state comes back to
+    every page as often, and has it written anew each time.
+    """
+    moment = delivery.c.updated_at
+    rest = wanted.over if place is None else and_(wanted.over, moment >= place)
+    edge = connection.scalar(_edge(wanted, rest, limit))
+    doomed = _hold(connection, rest if edge is None else and_(rest, moment < edge), limit)
+    if edge is not None:
+        doomed |= _hold(connection, and_(rest, moment == edge), limit - len(doomed))
+    gone = _delete_whole(connection, doomed)
+    # There may be more at the edge; if all of it is somebody else's now, it is left to the next time.
+    return Taken(gone=gone, more=edge is not None, place=edge if doomed or edge is None else edge + _INSTANT)
+
+
+def _hold(connection: Connection, which: ColumnElement[bool], limit: int) -> dict[UUID, UUID]:
+    """Lock some of these deliveries; return each with its event."""
+    held = connection.execute(_locked(select(delivery.c.id, delivery.c.event_id).where(which), limit))
+    return {row.id: row.event_id for row in held}
+
+
+def _edge(wanted: Purge, rest: ColumnElement[bool], limit: int) -> Select[Any]:
+    """Ask when the last of so many ended; the index has them in that order state by state."""
+    moment = delivery.c.updated_at
+    oldest = [
+        select(moment).where(rest, delivery.c.state == state).order_by(moment).limit(limit).subquery()
+        for state in sorted(wanted.states)
+    ]
+    merged = union_all(*(select(each.c.updated_at) for each in oldest)).subquery()
+    return select(merged.c.updated_at).order_by(merged.c.updated_at).offset(limit - 1).limit(1)
+
+
+def _delete_whole(connection: Connection, doomed: dict[UUID, UUID]) -> Purged:
+    """Delete these deliveries, each given with its event."""
     if not doomed:
-        return Taken(gone=Purged(), more=False)
-    ids = sorted(row.id for row in doomed)
+        return Purged()
+    ids = sorted(doomed)
     attempts = _delete(connection, attempt.c.delivery_id, ids)
     _delete(connection, frozen.c.delivery_id, ids)
     _delete(connection, braked.c.delivery_id, ids)
     _delete(connection, delivery.c.id, ids)
-    events = _delete_lonely(connection, {row.event_id for row in doomed})
-    gone = Purged(deliveries=len(ids), attempts=attempts, events=events)
-    return Taken(gone=gone, more=len(doomed) == limit, place=Place(at=doomed[-1].updated_at, id=doomed[-1].id))
+    return Purged(deliveries=len(ids), attempts=attempts, events=_delete_lonely(connection, set(doomed.values())))
 
 
 def _take_lonely_events(wanted: Purge, connection: Connection, limit: int, place: Place | None) -> Taken:
