@@ -4,12 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, cast
 
 import pytest
 from columba_consumers.broker.broker import Received
-from columba_consumers.delivery.carrier import Carrier
 from columba_consumers.delivery.turnstile import Turnstile
 from columba_shared import wire
 from columba_shared.event import Event, Lane, Recipient
@@ -17,7 +14,8 @@ from columba_shared.identity import event_id
 from columba_shared.log.entries import Standing, Suspicion
 from columba_shared.state import State
 
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+from tests.unit.consumers.delivery.carriers import NOW, carrier_of
+
 GONE = Standing(state=State.SENT, claim=7, attempts=1, crashes=0, handed_on=False, due_at=NOW, reason=None, lease=None)
 
 
@@ -60,23 +58,6 @@ class Place:
         """Settle it."""
 
 
-def carrier_of(place: Place) -> Carrier:
-    some = cast("Any", place)
-    return Carrier(
-        target=some,
-        policy=some,
-        broker=some,
-        journal=some,
-        lease=some,
-        turnstile=Turnstile(10),
-        pacer=some,
-        handover=some,
-        expansion=some,
-        follow_up=some,
-        now=lambda: NOW,
-    )
-
-
 def redelivered(lane: Lane, *, audience: str | None = None) -> Received:
     to = () if audience else (Recipient(address="bob@example.org"),)
     event = Event(
@@ -97,7 +78,7 @@ def redelivered(lane: Lane, *, audience: str | None = None) -> Received:
 @pytest.mark.parametrize("audience", [None, "subscribers"])
 async def test_among_suspects_the_urgent_go_first(audience: str | None) -> None:
     place = Place()
-    carrier = carrier_of(place)
+    carrier = carrier_of(place, turnstile=Turnstile(10))
     lanes = (Lane.BULK, Lane.BULK, Lane.NORMAL, Lane.URGENT, Lane.NORMAL)
     async with asyncio.TaskGroup() as group:
         for lane in lanes:
@@ -110,14 +91,14 @@ async def test_among_suspects_the_urgent_go_first(audience: str | None) -> None:
 async def test_suspects_are_taken_up_one_at_a_time() -> None:
     place = Place()
     place.gate.set()
-    carrier = carrier_of(place)
+    carrier = carrier_of(place, turnstile=Turnstile(10))
     await asyncio.gather(*(carrier.carry(redelivered(Lane.NORMAL)) for _ in range(5)))
     assert (len(place.taken_up), place.most_at_once) == (5, 1)
 
 
 async def test_suspects_do_not_wait_for_an_audience_that_is_suspect() -> None:
     place = Place()
-    carrier = carrier_of(place)
+    carrier = carrier_of(place, turnstile=Turnstile(10))
     async with asyncio.timeout(5), asyncio.TaskGroup() as group:
         group.create_task(carrier.carry(redelivered(Lane.BULK, audience="subscribers")))
         group.create_task(carrier.carry(redelivered(Lane.NORMAL)))

@@ -3,13 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
 import pytest
 from columba_consumers.broker.broker import Received
-from columba_consumers.delivery.carrier import Carrier
 from columba_consumers.delivery.turnstile import Crowded
 from columba_shared import wire
 from columba_shared.envelope import Envelope
@@ -18,7 +17,7 @@ from columba_shared.identity import event_id
 from columba_shared.log.entries import Claim, Lease
 from columba_shared.state import State
 
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+from tests.unit.consumers.delivery.carriers import NOW, carrier_of
 
 
 @dataclass(slots=True)
@@ -67,23 +66,6 @@ class Place:
 
     def ack(self, _: Received) -> None:
         """Settle it."""
-
-
-def carrier_of(place: Place) -> Carrier:
-    some = cast("Any", place)
-    return Carrier(
-        target=some,
-        policy=some,
-        broker=some,
-        journal=some,
-        lease=some,
-        turnstile=some,
-        pacer=some,
-        handover=some,
-        expansion=some,
-        follow_up=some,
-        now=lambda: NOW,
-    )
 
 
 def arriving(late: timedelta, *, claim: int) -> Received:

@@ -1,0 +1,26 @@
+"""A carrier put together from whatever a test has for its parts."""
+
+from datetime import UTC, datetime
+from typing import Any, Final, cast
+
+from columba_consumers.delivery.carrier import Carrier
+
+NOW: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def carrier_of(place: object, *, turnstile: object | None = None) -> Carrier:
+    """Return a carrier all of whose parts are this one, but perhaps the turnstile."""
+    some = cast("Any", place)
+    return Carrier(
+        target=some,
+        policy=some,
+        broker=some,
+        journal=some,
+        lease=some,
+        turnstile=cast("Any", turnstile) or some,
+        pacer=some,
+        handover=some,
+        expansion=some,
+        follow_up=some,
+        now=lambda: NOW,
+    )
