@@ -3,7 +3,29 @@
 from columba_shared.event import Recipient
 from columba_shared.user import User
 
-from columba_consumers.app import audience, error_policy, renderer, still_relevant, users
+from columba_consumers.app import (
+    after_delivery,
+    audience,
+    before_delivery,
+    error_policy,
+    renderer,
+    still_relevant,
+    users,
+)
 from columba_consumers.email_message import EmailMessage
+from columba_consumers.hooks import DeliveryOutcome, Veto
 
-__all__ = ["EmailMessage", "Recipient", "User", "audience", "error_policy", "renderer", "still_relevant", "users"]
+__all__ = [
+    "DeliveryOutcome",
+    "EmailMessage",
+    "Recipient",
+    "User",
+    "Veto",
+    "after_delivery",
+    "audience",
+    "before_delivery",
+    "error_policy",
+    "renderer",
+    "still_relevant",
+    "users",
+]

@@ -1,18 +1,31 @@
 """The app's own module: how its functions are marked, found and kept."""
 
-from columba_consumers.app.app import App, Audience, ErrorPolicy, Relevance, Renderer
+from columba_consumers.app.app import App, Audience, ErrorPolicy, Hook, Relevance, Renderer
 from columba_consumers.app.errors import AppError
 from columba_consumers.app.loading import load_app
-from columba_consumers.app.marks import audience, error_policy, renderer, still_relevant, users
+from columba_consumers.app.marks import (
+    When,
+    after_delivery,
+    audience,
+    before_delivery,
+    error_policy,
+    renderer,
+    still_relevant,
+    users,
+)
 
 __all__ = [
     "App",
     "AppError",
     "Audience",
     "ErrorPolicy",
+    "Hook",
     "Relevance",
     "Renderer",
+    "When",
+    "after_delivery",
     "audience",
+    "before_delivery",
     "error_policy",
     "load_app",
     "renderer",

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Self
 
+from columba_consumers.app.marks import When
+
 
 def name_of(function: Callable[..., Any]) -> str:
     """Return ``module:function``, the name by which errors speak of the app's code."""
@@ -68,6 +70,20 @@ class ErrorPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hook:
+    """One function of the app that is called before or after deliveries; no target means every one."""
+
+    pattern: str
+    target: str | None
+    function: Callable[..., Any]
+
+    @property
+    def name(self) -> str:
+        """The function as ``module:function``."""
+        return name_of(self.function)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class App:
     """What the app's module says about its events; empty when no COLUMBA_APP is set."""
 
@@ -78,6 +94,8 @@ class App:
     """By kind pattern."""
     error_policies: Mapping[str, ErrorPolicy] = field(default_factory=lambda: MappingProxyType({}))
     """By target."""
+    hooks: Mapping[When, tuple[Hook, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """In the order in which the app's modules have them."""
     users: Callable[[], Any] | None = None
     """Yields the app's users."""
 
@@ -98,6 +116,15 @@ class App:
         """Return who is to be asked about a kind, the most specific one; None: it is always relevant."""
         found = (self.relevances.get(pattern) for pattern in _patterns(kind))
         return next((each for each in found if each is not None), None)
+
+    def hooks_for(self, when: When, kind: str, target: str) -> tuple[Hook, ...]:
+        """Return the hooks to be called, the most general first."""
+        known = self.hooks.get(when)
+        if not known:
+            return ()
+        places = {pattern: place for place, pattern in enumerate(reversed(_patterns(kind)))}
+        fitting = [each for each in known if each.pattern in places and each.target in {None, target}]
+        return tuple(sorted(fitting, key=lambda each: places[each.pattern]))
 
     def audience_named(self, name: str) -> Audience | None:
         """Return the audience, or None when the app has none of this name."""

@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import MappingProxyType, ModuleType
 from typing import Any, assert_never
 
-from columba_consumers.app.app import App, Audience, ErrorPolicy, Relevance, Renderer, name_of
+from columba_consumers.app.app import App, Audience, ErrorPolicy, Hook, Relevance, Renderer, name_of
 from columba_consumers.app.errors import AppError
 from columba_consumers.app.marks import (
     AudienceMark,
     ErrorPolicyMark,
+    HookMark,
     Mark,
     RelevanceMark,
     RendererMark,
     UsersMark,
+    When,
     marks_of,
 )
 
@@ -42,7 +44,7 @@ def load_app(name: str) -> App:
         listed = ", ".join(module.__name__ for module in modules)
         raise AppError(
             f"nothing is marked in {listed}: decorate a function with @renderer, @audience, "
-            "@still_relevant or @error_policy, import it there, "
+            "@still_relevant, @error_policy, @before_delivery or @after_delivery, import it there, "
             f"or list the modules that hold them in {MODULES}",
         )
     return app
@@ -126,8 +128,8 @@ def _collect(marked: Sequence[tuple[Mark, object]]) -> App:
                 if pattern in relevances:
                     _refuse(f"functions marked still_relevant for {pattern}", relevances[pattern].function, function)
                 relevances[pattern] = _relevance(pattern, function)
-            case ErrorPolicyMark() | UsersMark():
-                pass  # see _error_policies and _users
+            case ErrorPolicyMark() | HookMark() | UsersMark():
+                pass  # see _error_policies, _hooks and _users
             case _:
                 assert_never(mark)
     return App(
@@ -135,6 +137,7 @@ def _collect(marked: Sequence[tuple[Mark, object]]) -> App:
         audiences=MappingProxyType(audiences),
         relevances=MappingProxyType(relevances),
         error_policies=MappingProxyType(_error_policies(marked)),
+        hooks=MappingProxyType({when: found for when in When if (found := tuple(_hooks(marked, when)))}),
         users=_users(marked),
     )
 
@@ -150,6 +153,17 @@ def _error_policies(marked: Iterable[tuple[Mark, object]]) -> dict[str, ErrorPol
             raise AppError(f"{name_of(function)}{inspect.signature(function)}: error_policy takes (error, delivery)")
         found[mark.target] = ErrorPolicy(target=mark.target, function=function)
     return found
+
+
+def _hooks(marked: Iterable[tuple[Mark, object]], when: When) -> Iterator[Hook]:
+    arguments = {When.BEFORE: ("message", "event", "recipient"), When.AFTER: ("outcome",)}[when]
+    for mark, function in marked:
+        if not isinstance(mark, HookMark) or mark.when is not when or not callable(function):
+            continue
+        if not _can_be_given(function, len(arguments)):
+            takes = ", ".join(arguments)
+            raise AppError(f"{name_of(function)}{inspect.signature(function)}: {when} takes ({takes})")
+        yield Hook(pattern=mark.pattern, target=mark.target, function=function)
 
 
 def _users(marked: Iterable[tuple[Mark, object]]) -> Callable[..., Any] | None:

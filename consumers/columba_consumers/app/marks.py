@@ -7,6 +7,7 @@ module twice, or in a test, changes nothing anywhere.
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -14,6 +15,13 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _ATTRIBUTE = "__columba_marks__"
 _NAME = re.compile(r"[a-z0-9_-]+")
 _KIND_PATTERN = re.compile(r"\*|[a-z0-9_-]+(\.[a-z0-9_-]+)*(\.\*)?")
+
+
+class When(StrEnum):
+    """When a hook is called."""
+
+    BEFORE = "before_delivery"
+    AFTER = "after_delivery"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +54,20 @@ class ErrorPolicyMark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HookMark:
+    """This function is called before or after deliveries of these kinds; no target means every one."""
+
+    when: When
+    pattern: str
+    target: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UsersMark:
     """This function yields the app's users, for the address book."""
 
 
-Mark = RendererMark | AudienceMark | RelevanceMark | ErrorPolicyMark | UsersMark
+Mark = RendererMark | AudienceMark | RelevanceMark | ErrorPolicyMark | HookMark | UsersMark
 
 
 def renderer(kind: str, *, target: str = "email") -> Callable[[Function], Function]:
@@ -101,6 +118,25 @@ def error_policy(target: str) -> Callable[[Function], Function]:
     return _marker(ErrorPolicyMark(target=target))
 
 
+def before_delivery(kind: str = "*", *, target: str | None = None) -> Callable[[Function], Function]:
+    """Mark a function or coroutine function ``(message, event, recipient)`` as what sees a message before it goes.
+
+    It returns the message that goes in its place, or None to leave it as it is; it raises ``Veto`` to stop it. ``kind``
+    is as for ``renderer``; all that fit are called, the most general first, each with what the one before made of it.
+    Raises ValueError for a name that no event can have.
+    """
+    return _hook(When.BEFORE, kind, target)
+
+
+def after_delivery(kind: str = "*", *, target: str | None = None) -> Callable[[Function], Function]:
+    """Mark a function or coroutine function ``(outcome)`` as what is told what became of a delivery.
+
+    It gets a ``DeliveryOutcome`` once that is on record, after every attempt and at the end; what it returns counts
+    for nothing. A process that dies in between leaves the call out. Raises ValueError for a name no event can have.
+    """
+    return _hook(When.AFTER, kind, target)
+
+
 def users(function: Function) -> Function:
     """Mark a function without parameters as what yields the app's users, each once, for `columba addresses sync`."""
     return _marker(UsersMark())(function)
@@ -114,11 +150,20 @@ def marks_of(value: object) -> tuple[Mark, ...]:
     return tuple(marks)
 
 
+def _hook(when: When, kind: str, target: str | None) -> Callable[[Function], Function]:
+    if not _KIND_PATTERN.fullmatch(kind):
+        raise ValueError(f"{when}({kind!r}): write a kind such as invoice.ready, a prefix such as invoice.*, or *")
+    if target is not None and not _NAME.fullmatch(target):
+        raise ValueError(f"{when}({kind!r}, target={target!r}): a target is made of a-z, 0-9, _ and -")
+    return _marker(HookMark(when=when, pattern=kind, target=target))
+
+
 def _marker(mark: Mark) -> Callable[[Function], Function]:
     def attach(function: Function) -> Function:
         if isinstance(function, type) or not callable(function):
             raise TypeError(
-                f"@renderer, @audience, @still_relevant, @error_policy and @users mark functions, not {function!r}"
+                "@renderer, @audience, @still_relevant, @error_policy, @before_delivery, @after_delivery and @users "
+                f"mark functions, not {function!r}"
             )
         setattr(function, _ATTRIBUTE, (*marks_of(function), mark))
         return function

@@ -69,6 +69,8 @@ class Rehearsal:
         await asyncio.gather(*(self._one(each, frozen.get(each.delivery.id)) for each in page))
 
     async def _one(self, account: "Account", frozen: "Frozen | None") -> None:
+        from columba_consumers.rendering.errors import Vetoed
+
         delivery = account.delivery
         if delivery.address.startswith(GROUP_PREFIXES):
             self.would[Would.EXPAND] += 1
@@ -77,6 +79,9 @@ class Rehearsal:
             event, recipient = logged_event(account)
             kept = None if frozen is None else frozen.exact.content
             made = await self.making.make(event, recipient, delivery=delivery.id, frozen=kept)
+        except Vetoed:
+            self.would[Would.SAY_NOTHING] += 1
+            return
         except (ColumbaError, Failure) as error:
             self._broke(delivery, error)
             return

@@ -55,6 +55,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     Give KIND and --to, or --from-log with a delivery's id.
     """
     from columba_consumers.cli.preview import preview
+    from columba_consumers.rendering.errors import Vetoed
 
     read = settings()
     if logged is not None:
@@ -67,13 +68,18 @@ def command(  # noqa: PLR0913 - one parameter for each option
         recipient = Recipient(address=to, name=name, locale=locale)
         event = _event(kind, target, recipient, dict(facts(context, context_file, pairs)))
         delivery = delivery_id(event.id, target, to)
-    made = asyncio.run(preview(read, event, recipient, delivery=delivery))
+    try:
+        made = asyncio.run(preview(read, event, recipient, delivery=delivery))
+    except Vetoed as vetoed:
+        made, why = None, str(vetoed)
+    else:
+        why = f"the renderer of {event.kind} has nothing to say to {recipient.address}"
     if html_file is not None:
         _write_html(html_file, made.html if made else None)
     if as_json:
         print_json(made)
     elif made is None:
-        click.echo(f"Nothing: the renderer of {event.kind} has nothing to say to {recipient.address}.")
+        click.echo(f"Nothing: {why}.")
     else:
         show_message(made)
 

@@ -126,12 +126,16 @@ def _is_routine(delivery: "DeliveryRecord") -> bool:
 def _led_to(act: "Act") -> State:
     """Return the state that somebody's deed led to."""
     changed = act.detail.get("state")
+    if act.what is Deed.HOOK_FAILED:
+        return State(str(changed))
     if act.what is Deed.SETTLED and isinstance(changed, list):
         return State(changed[-1])
     return _DEEDS.get(act.what, State.SCHEDULED)
 
 
 def _deed(act: "Act") -> str:
+    if act.what is Deed.HOOK_FAILED:
+        return f"the hook {act.author.who} failed: {act.author.why}"
     due = act.detail.get("due_at")
     said = f"{act.what} as {act.detail['as']}" if "as" in act.detail else act.what
     moved = (

@@ -16,6 +16,7 @@ from columba_shared.telemetry import emit
 from columba_consumers.broker.broker import Broker, Received
 from columba_consumers.delivery import decision as decisions
 from columba_consumers.delivery import records
+from columba_consumers.delivery.announcer import Announcer
 from columba_consumers.delivery.decision import Decision, Policy, decide
 from columba_consumers.delivery.expansion import AmendedMeanwhile, Expansion, NobodyThere
 from columba_consumers.delivery.failure import outcome_of
@@ -51,6 +52,7 @@ class Carrier:
     handover: Handover
     expansion: Expansion
     follow_up: FollowUp
+    announcer: Announcer
     suspects: Turnstile = field(default_factory=partial(Turnstile, 1))
     """One at a time, so that a crash has one culprit; by lane, since a pause makes suspects of all that was in hand."""
     suspect_groups: Turnstile = field(default_factory=partial(Turnstile, 1))
@@ -204,6 +206,7 @@ class Carrier:
                     due_at=result.due_at,
                     attempts=result.attempts,
                 )
+                await self.announcer.announce(parcel, result)
             case Standing():
                 await self.follow_up.after_loss(parcel, result)
             case None:

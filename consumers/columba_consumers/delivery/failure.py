@@ -16,8 +16,8 @@ from columba_consumers.errors import (
     Throttled,
     Unknown,
 )
-from columba_consumers.outcome import InDoubt, Outcome, Reject, Retry, Stage
-from columba_consumers.rendering.errors import RenderError
+from columba_consumers.outcome import InDoubt, Outcome, Reject, Retry, Skipped, Stage
+from columba_consumers.rendering.errors import RenderError, Vetoed
 
 _EACH: Final = 220
 """What of two texts fits into one reason."""
@@ -41,12 +41,18 @@ def outcome_of(error: Exception, stage: Stage) -> Outcome:  # noqa: PLR0911 - on
             return Reject(reason=error.reply, stage=stage, recipient_dead=isinstance(error, RecipientDead))
         case Unknown():
             return InDoubt(reason=error.reply)
-        case RenderError(permanent=True):
-            return Reject(reason=error.description, stage=stage)
         case RenderError():
-            return Retry(reason=error.description, stage=stage, spent=error.spends_attempt)
+            return _unmade(error, stage)
         case _:
             return Retry(reason=f"{type(error).__name__}: {_one_line(error)}", stage=stage, spent=True)
+
+
+def _unmade(error: RenderError, stage: Stage) -> Outcome:
+    if isinstance(error, Vetoed):
+        return Skipped(reason=error.description)
+    if error.permanent:
+        return Reject(reason=error.description, stage=stage)
+    return Retry(reason=error.description, stage=stage, spent=error.spends_attempt)
 
 
 def with_problem(outcome: Outcome, problem: str) -> Outcome:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from columba_shared.log import keys, slices
+from columba_shared.log.audit import Act, note
 from columba_shared.log.dead_addresses import DeadAddress, take_out_of_use
 from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, HandedOn, Settlement, Suspicion
 from columba_shared.log.keys import Filing
@@ -22,7 +23,7 @@ class Record:
     deliveries: Sequence[DeliveryEntry]
 
 
-Entry = Claim | Settlement | Suspicion | HandedOn | Record | Filing | Slice | DeadAddress
+Entry = Claim | Settlement | Suspicion | HandedOn | Record | Filing | Slice | DeadAddress | Act
 
 
 @dataclass(slots=True, eq=False)
@@ -40,7 +41,7 @@ class Ticket:
                 self.key = self.entry.delivery.id
             case Settlement() | HandedOn():
                 self.key = self.entry.delivery_id
-            case Record() | Filing() | Slice() | DeadAddress():
+            case Record() | Filing() | Slice() | DeadAddress() | Act():
                 self.key = self
 
     @property
@@ -78,6 +79,7 @@ def _written(writer: Writer, connection: Connection, entries: Sequence[Entry]) -
     handed = [entry for entry in entries if isinstance(entry, HandedOn)]
     if handed:
         writer.hand_on(connection, handed)
+    note(connection, (entry for entry in entries if isinstance(entry, Act)))
     answers: list[Any] = []
     for entry in entries:
         match entry:
@@ -91,6 +93,6 @@ def _written(writer: Writer, connection: Connection, entries: Sequence[Entry]) -
                 answers.append(next(filed))
             case Slice():
                 answers.append(next(sliced))
-            case HandedOn() | Record() | DeadAddress():
+            case HandedOn() | Record() | DeadAddress() | Act():
                 answers.append(None)
     return answers

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import Any
 
+from columba_shared.log.audit import Act
 from columba_shared.log.dead_addresses import DeadAddress
 from columba_shared.log.entries import (
     Claim,
@@ -77,6 +78,10 @@ class Journal:
     async def take_out_of_use(self, dead: DeadAddress) -> None:
         """Take an address out of use for every user who has it."""
         await self._hand_in(dead)
+
+    async def note(self, act: Act) -> None:
+        """Write down what was done to a delivery."""
+        await self._hand_in(act)
 
     async def record(self, events: Sequence[EventEntry], deliveries: Sequence[DeliveryEntry]) -> None:
         """Write events and deliveries where they are missing."""

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from columba_consumers.app.app import App
 from columba_consumers.app.loading import load_app
 from columba_consumers.broker.broker import Broker
+from columba_consumers.delivery.announcer import Announcer
 from columba_consumers.delivery.carrier import Carrier
 from columba_consumers.delivery.expansion import Expansion
 from columba_consumers.delivery.follow_up import FollowUp
@@ -89,6 +90,7 @@ class Parts:
             ),
             expansion=Expansion(broker=self.broker, journal=self.journal, engine=self.engine, app=self.app),
             follow_up=FollowUp(broker=self.broker, journal=self.journal),
+            announcer=Announcer(rendering=self.rendering, journal=self.journal),
         )
         # As many ready as are under way; besides those that wait at gates, and those that are being put off.
         prefetch = self.settings.prefetch or 2 * (kit.target.slots + room)

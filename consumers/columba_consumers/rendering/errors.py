@@ -1,6 +1,7 @@
 """What can go wrong while a message is being made.
 
 RenderError                 ``permanent`` says whether trying again can help
+├── Vetoed                  the app's code says no: that ends the delivery, and is no failure
 ├── RendererFailed          the app's renderer raised: temporary, the next attempt may see other data
 ├── RendererTooSlow         the app's renderer was not done at its deadline: temporary
 ├── RenderingStalled        no thread was free for the app's renderer: temporary, and not this delivery's fault
@@ -38,6 +39,10 @@ class RenderError(ColumbaError):
     def __init__(self, description: str) -> None:
         self.description = one_line(description)
         super().__init__(self.description)
+
+
+class Vetoed(RenderError):
+    """The app's code raised Veto: the delivery is skipped, and nothing has failed."""
 
 
 class RendererFailed(RenderError):

@@ -10,7 +10,9 @@ from typing import Any
 from columba_shared.event import Event, Recipient
 
 from columba_consumers.app.app import App
+from columba_consumers.app.marks import When
 from columba_consumers.errors import DeliveryError
+from columba_consumers.hooks import DeliveryOutcome, Veto
 from columba_consumers.rendering.app_threads import AppThreads
 from columba_consumers.rendering.crew import Crew
 from columba_consumers.rendering.errors import (
@@ -18,6 +20,7 @@ from columba_consumers.rendering.errors import (
     RendererFailed,
     RenderError,
     RendererTooSlow,
+    Vetoed,
     WrongMessage,
     describe,
 )
@@ -55,14 +58,31 @@ class Rendering:
         parts = self._parts(event.kind, event.target)
         renderer = self._app.renderer_for(event.kind, event.target)
         if renderer is None:
-            return await self._crew.run(partial(self._from_templates, parts, event, recipient))
-        message = await self._from_app(renderer.function, renderer.name, event, recipient)
-        if message is not None and not isinstance(message, parts.message):
-            raise WrongMessage(
-                f"{renderer.name} returned {type(message).__name__}: "
-                f"a renderer for {event.target} returns {parts.message.__name__} or None"
-            )
+            message: object = await self._crew.run(partial(self._from_templates, parts, event, recipient))
+        else:
+            message = await self._from_app(renderer.function, renderer.name, event, recipient)
+            _check(message, parts, renderer.name, "a renderer")
+        if message is None:
+            return None
+        for hook in self._app.hooks_for(When.BEFORE, event.kind, event.target):
+            changed = await self._from_app(hook.function, hook.name, message, event, recipient)
+            _check(changed, parts, hook.name, When.BEFORE)
+            message = message if changed is None else changed
         return message
+
+    def is_awaited(self, event: Event) -> bool:
+        """Say whether anybody in the app wants to be told what becomes of this."""
+        return bool(self._app.hooks_for(When.AFTER, event.kind, event.target))
+
+    async def tell(self, outcome: DeliveryOutcome) -> dict[str, str]:
+        """Tell whoever wants to know what became of a delivery; return the hooks that failed, each with its problem."""
+        failed: dict[str, str] = {}
+        for hook in self._app.hooks_for(When.AFTER, outcome.event.kind, outcome.event.target):
+            try:
+                await self._from_app(hook.function, hook.name, outcome)
+            except RenderError as error:
+                failed[hook.name] = error.description
+        return failed
 
     async def is_relevant(self, event: Event, recipient: Recipient | None) -> bool:
         """Say whether the app still wants this told; an app that marked nothing for the kind always does.
@@ -133,6 +153,8 @@ class Rendering:
             return await self._awaited(name, returned) if inspect.isawaitable(returned) else returned
         except RenderError:
             raise
+        except Veto as veto:
+            raise Vetoed(f"vetoed by {name}: {veto}") from veto
         except (Exception, SystemExit) as error:
             raise RendererFailed(f"{describe(error)} in {name}") from error
 
@@ -144,3 +166,12 @@ class Rendering:
             if not limit.expired():
                 raise
             raise RendererTooSlow(f"{name} was not done after {self._deadline_seconds:g} s") from error
+
+
+def _check(message: object, parts: MessageParts[Any], name: str, role: str) -> None:
+    """Raise WrongMessage unless it is a message of the target, or None."""
+    if message is not None and not isinstance(message, parts.message):
+        raise WrongMessage(
+            f"{name} returned {type(message).__name__}: "
+            f"{role} for {parts.target} returns {parts.message.__name__} or None"
+        )

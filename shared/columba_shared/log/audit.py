@@ -48,6 +48,7 @@ class Deed(StrEnum):
     SYNCED = "book synced"
     FORGOTTEN = "forgotten"
     PURGED = "purged"
+    HOOK_FAILED = "hook failed"
 
 
 ABOUT_USERS = frozenset(

@@ -123,8 +123,8 @@ INSERT_ATTEMPTS: Final = text("""
     ON CONFLICT (delivery_id, claim) DO NOTHING
 """)
 # The inner select locks row after row in the batch's order, whatever the join: two batches cannot block each other.
-# What it has locked is asked how it stands behind a fence, OFFSET 0: the planner, which believes that few are being sent
-# at any moment, would look for them in the index by state, and that is full of all that was sent since the last vacuum.
+# What it has locked is asked how it stands, behind a fence (OFFSET 0): the planner believes that few are being sent and
+# would look for them in the index by state, which until the next vacuum is full of all that was sent a moment ago.
 SETTLE: Final = text("""
     WITH new AS MATERIALIZED (
         SELECT * FROM json_to_recordset(CAST(:batch AS json)) AS given (

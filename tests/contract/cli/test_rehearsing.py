@@ -46,6 +46,18 @@ def test_everything_that_waits_is_rendered_and_told_by_what_would_become_of_it(s
     assert "LookupError: no customer broken" in breaks["reason"]
 
 
+def test_a_veto_is_foretold_and_is_no_failure(shell: Shell, past: Past) -> None:
+    shell.folder.joinpath("shop.py").write_text(
+        "from columba_consumers import Veto, before_delivery\n@before_delivery()\n"
+        "def hush(message, event, recipient):\n    raise Veto('not today')\n"
+    )
+    shell.settings["COLUMBA_APP"] = "shop"
+    past.had("bob@example.org")
+    assert shell.run("rehearse", "--json").line["would"] == {"skipped": 1}
+    told = shell.run("render", "invoice.ready", "--to", "bob@example.org", "--context", '{"number": 1}').stdout
+    assert told == "Nothing: vetoed by shop:hush: not today.\n"
+
+
 def test_a_rehearsal_leaves_no_trace_in_the_log(shell: Shell, past: Past) -> None:
     past.many(3)
     past.many(2, REJECTED)

@@ -3,8 +3,20 @@
 import time
 from pathlib import Path
 
-from columba_consumers import EmailMessage, Recipient, User, audience, error_policy, renderer, still_relevant
+from columba_consumers import (
+    EmailMessage,
+    Recipient,
+    User,
+    Veto,
+    after_delivery,
+    audience,
+    before_delivery,
+    error_policy,
+    renderer,
+    still_relevant,
+)
 from columba_consumers.errors import Permanent, Temporary
+from msgspec import structs
 
 
 @renderer("promise.veto", target="email")
@@ -103,3 +115,28 @@ def copied(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
 @renderer("promise.unsafe", target="email")
 def unsafe(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
     return EmailMessage(subject="two\nlines", text="yes\n")
+
+
+@renderer("promise.hooked", target="email")
+def hooked(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
+    return EmailMessage(subject="hooked", text="yes\n")
+
+
+@before_delivery("promise.hooked", target="email")
+def stamp(message, event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
+    if recipient.address.startswith("hooked-vetoed"):
+        raise Veto("not this one")
+    if recipient.address.startswith("hooked-failing"):
+        raise RuntimeError("no stamp")
+    return structs.replace(message, headers={"X-Stamp": recipient.address})
+
+
+@after_delivery("promise.hooked")
+def tell(outcome):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
+    name = outcome.recipient.address.partition("@")[0]
+    if name == "hooked-untold":
+        raise OSError("the line is dead")
+    if name == "hooked-told":
+        draft = Path(f"{name}.draft")
+        draft.write_text(f"{outcome.state} {outcome.reply}")
+        draft.rename(f"{name}.txt")

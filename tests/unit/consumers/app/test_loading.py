@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from columba_consumers.app import AppError, load_app
+from columba_consumers.app import AppError, When, load_app
 
 Write = Callable[..., None]
 
@@ -24,8 +24,8 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
             path = path / "__init__.py" if name in packages else path.with_suffix(".py")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(
-                "from columba_consumers.app import audience, error_policy, renderer, still_relevant, users\n"
-                + textwrap.dedent(text)
+                "from columba_consumers.app import after_delivery, audience, before_delivery, error_policy, renderer, "
+                "still_relevant, users\n" + textwrap.dedent(text)
             )
 
     yield write
@@ -232,3 +232,23 @@ def test_the_function_that_judges_a_targets_errors_is_found_and_two_are_refused(
 def test_an_error_policy_that_cannot_be_asked_is_refused_when_the_app_is_loaded(write: Write, arguments: str) -> None:
     write({"shop": f'@error_policy("email")\ndef judge({arguments}): ...\n'})
     assert "error_policy takes (error, delivery)" in refusal("shop")
+
+
+def test_hooks_are_found_and_called_in_the_order_of_the_modules(write: Write) -> None:
+    hook = "@before_delivery()\n@after_delivery('a.b', target='sms')\ndef {}(*given): ...\n"
+    write({"shop": "COLUMBA_MODULES = ('shops',)\n" + hook.format("one"), "shops": hook.format("two")})
+    app = load_app("shop")
+    assert [hook.name for hook in app.hooks_for(When.BEFORE, "c", "email")] == ["shop:one", "shops:two"]
+    assert [hook.name for hook in app.hooks_for(When.AFTER, "a.b", "sms")] == ["shop:one", "shops:two"]
+    assert app.hooks_for(When.AFTER, "a.b", "email") == app.hooks_for(When.AFTER, "a", "sms") == ()
+
+
+@pytest.mark.parametrize(
+    ("mark", "arguments", "takes"),
+    [("before_delivery", "message, event", "(message, event, recipient)"), ("after_delivery", "", "(outcome)")],
+)
+def test_a_hook_that_cannot_be_called_is_refused_when_the_app_is_loaded(
+    write: Write, mark: str, arguments: str, takes: str
+) -> None:
+    write({"shop": f"@{mark}()\ndef hook({arguments}): ...\n"})
+    assert f"{mark} takes {takes}" in refusal("shop")

@@ -8,10 +8,14 @@ import pytest
 from columba_consumers.app.marks import (
     AudienceMark,
     ErrorPolicyMark,
+    HookMark,
     RelevanceMark,
     RendererMark,
     UsersMark,
+    When,
+    after_delivery,
     audience,
+    before_delivery,
     error_policy,
     marks_of,
     renderer,
@@ -122,19 +126,34 @@ def test_a_policy_names_its_target() -> None:
     assert marks_of(judge) == (ErrorPolicyMark(target="sms"),)
 
 
+def test_a_hook_names_its_kinds_and_its_target_or_none() -> None:
+    @before_delivery("invoice.*", target="sms")
+    @after_delivery()
+    def watch(*_: object) -> None: ...
+
+    after = HookMark(when=When.AFTER, pattern="*", target=None)
+    assert marks_of(watch) == (after, HookMark(when=When.BEFORE, pattern="invoice.*", target="sms"))
+
+
+@pytest.mark.parametrize("mark", [before_delivery, after_delivery])
+def test_a_hook_for_what_cannot_be_a_target_is_refused(mark: Callable[..., Any]) -> None:
+    with pytest.raises(ValueError, match="a target is made of"):
+        mark("a", target="E-Mail")
+
+
 @pytest.mark.parametrize("name", ["", "*", "E-Mail", "a.b"])
 def test_a_policy_for_what_cannot_be_a_target_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="a target is made of"):
         error_policy(name)
 
 
-@pytest.mark.parametrize("mark", [renderer, still_relevant])
+@pytest.mark.parametrize("mark", [renderer, still_relevant, before_delivery, after_delivery])
 @pytest.mark.parametrize("kind", ["*", "a", "a.b", "a.*", "a.b-c.*", "invoice_2.ready"])
 def test_exact_kinds_prefixes_and_the_star_are_patterns(mark: Mark, kind: str) -> None:
     mark(kind)
 
 
-@pytest.mark.parametrize("mark", [renderer, still_relevant])
+@pytest.mark.parametrize("mark", [renderer, still_relevant, before_delivery, after_delivery])
 @pytest.mark.parametrize("kind", ["", "a.", ".a", "*.a", "a*", "a.*.b", "A", "a b", "a/b", "..", "a\n"])
 def test_a_pattern_that_no_kind_matches_is_refused(mark: Mark, kind: str) -> None:
     with pytest.raises(ValueError, match=rf"{mark.__name__}\(.*invoice\.ready"):

@@ -8,12 +8,19 @@ from columba_consumers.delivery.carrier import Carrier
 NOW: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def carrier_of(place: object, *, turnstile: object | None = None) -> Carrier:
-    """Return a carrier all of whose parts are this one, but perhaps the turnstile."""
+class Silent:
+    """Tells nobody anything."""
+
+    async def announce(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def carrier_of(place: object, *, turnstile: object | None = None, policy: object | None = None) -> Carrier:
+    """Return a carrier all of whose parts are this one, but perhaps the turnstile and the policy; it tells nobody."""
     some = cast("Any", place)
     return Carrier(
         target=some,
-        policy=some,
+        policy=cast("Any", policy) or some,
         broker=some,
         journal=some,
         lease=some,
@@ -22,5 +29,6 @@ def carrier_of(place: object, *, turnstile: object | None = None) -> Carrier:
         handover=some,
         expansion=some,
         follow_up=some,
+        announcer=cast("Any", Silent()),
         now=lambda: NOW,
     )

@@ -2,13 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from datetime import timedelta
 from uuid import uuid4
 
 from columba_consumers.broker.broker import Received
 from columba_consumers.delivery.backoff import RetryPolicy
-from columba_consumers.delivery.carrier import Carrier
 from columba_consumers.delivery.decision import Decision, InDoubtPolicy, Policy, decide
 from columba_consumers.delivery.turnstile import Turnstile
 from columba_consumers.outcome import Reject, Stage
@@ -18,7 +16,8 @@ from columba_shared.identity import event_id
 from columba_shared.log.dead_addresses import DeadAddress
 from columba_shared.log.entries import Lease
 
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+from tests.unit.consumers.delivery.carriers import NOW, carrier_of
+
 POLICY = Policy(retry=RetryPolicy(), in_doubt=InDoubtPolicy.RESEND)
 
 
@@ -79,20 +78,7 @@ class Place:
 
 
 async def carried(place: Place) -> Place:
-    some = cast("Any", place)
-    carrier = Carrier(
-        target=some,
-        policy=POLICY,
-        broker=some,
-        journal=some,
-        lease=some,
-        turnstile=Turnstile(1),
-        pacer=some,
-        handover=some,
-        expansion=some,
-        follow_up=some,
-        now=lambda: NOW,
-    )
+    carrier = carrier_of(place, turnstile=Turnstile(1), policy=POLICY)
     event = Event(
         id=event_id(),
         kind="invoice.ready",

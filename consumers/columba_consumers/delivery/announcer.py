@@ -1,0 +1,60 @@
+"""Telling the app's hooks what became of a delivery, once that is on record."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from columba_shared.clock import Clock, utc_now
+from columba_shared.log.audit import Act, Author, Deed
+from columba_shared.state import State
+from columba_shared.telemetry import emit
+
+from columba_consumers.delivery.decision import Decision
+from columba_consumers.delivery.parcel import Parcel
+from columba_consumers.hooks import DeliveryOutcome
+from columba_consumers.journal import Journal
+from columba_consumers.rendering import Rendering
+
+_UNTOLD: Final = frozenset({State.SCHEDULED, State.EXPANDED})
+"""What was only put off, and groups: their members are told of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcer:
+    """A hook that fails changes nothing about the delivery; that it did is on record."""
+
+    rendering: Rendering
+    journal: Journal
+    now: Clock = utc_now
+
+    async def announce(self, parcel: Parcel, decision: Decision) -> None:
+        """Tell whoever in the app wants to know; the decision is committed."""
+        if decision.state in _UNTOLD or parcel.is_group or not self.rendering.is_awaited(parcel.event):
+            return
+        failed = await self.rendering.tell(_outcome(parcel, decision))
+        for hook, problem in failed.items():
+            emit("hook.failed", hook=hook, delivery=parcel.delivery_id, problem=problem)
+            await self.journal.note(
+                Act(
+                    author=Author(who=hook, why=problem),
+                    what=Deed.HOOK_FAILED,
+                    at=self.now(),
+                    delivery_id=parcel.delivery_id,
+                    event_id=parcel.event.id,
+                    detail={"state": decision.state.value},
+                )
+            )
+
+
+def _outcome(parcel: Parcel, decision: Decision) -> DeliveryOutcome:
+    return DeliveryOutcome(
+        event=parcel.event,
+        recipient=parcel.recipient,
+        delivery_id=parcel.delivery_id,
+        state=decision.state,
+        stage=decision.stage.value,
+        reason=decision.reason,
+        reply=decision.reply,
+        provider_id=decision.provider_id,
+        attempts=decision.attempts,
+        next_at=decision.due_at if decision.state is State.RETRYING else None,
+    )
