@@ -36,6 +36,7 @@ FACTS: Final[dict[str, Fact]] = {
     "delivery.defect": Fact(ERROR, "a defect of Columba's, the message was dead-lettered"),
     "delivery.crashed": Fact(ERROR, "was under way when its process died"),
     "policy.failed": Fact(ERROR, "the app's error policy failed; the error was taken for what it is"),
+    "hook.failed": Fact(ERROR, "a hook of the app failed after a delivery; what became of that stays as it is"),
     "target.down": Fact(WARNING, "target is out of order, paused"),
     "target.probed": Fact(INFO, "target is still out of order"),
     "target.up": Fact(INFO, "target works again"),
