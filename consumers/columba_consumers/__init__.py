@@ -12,12 +12,16 @@ from columba_consumers.app import (
     still_relevant,
     users,
 )
+from columba_consumers.attachment import Attachment
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.hooks import DeliveryOutcome, Veto
+from columba_consumers.invite import Invite
 
 __all__ = [
+    "Attachment",
     "DeliveryOutcome",
     "EmailMessage",
+    "Invite",
     "Recipient",
     "User",
     "Veto",

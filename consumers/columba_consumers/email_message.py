@@ -5,6 +5,9 @@ from typing import Final
 
 from msgspec import Struct
 
+from columba_consumers.attachment import Attachment
+from columba_consumers.invite import Invite
+
 MAX_COPIES: Final = 90
 """Copies of one mail; with the recipient this stays below the 100 that every SMTP server must accept."""
 
@@ -13,7 +16,8 @@ class EmailMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One email for one recipient; the recipient's own address comes from the delivery.
 
     Addresses are ``bob@example.com`` or ``Bob Builder <bob@example.com>``. ``bcc`` travels in the envelope only.
-    ``sender`` is the From of the mail; None takes the one from the settings.
+    ``sender`` is the From of the mail; None takes the one from the settings. ``headers`` are any others; those of lists
+    (``List-Unsubscribe`` and so on) are checked, since mail programs act on them.
     """
 
     subject: str
@@ -24,6 +28,8 @@ class EmailMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     cc: tuple[str, ...] = ()
     bcc: tuple[str, ...] = ()
     headers: Mapping[str, str] = {}
+    attachments: tuple[Attachment, ...] = ()
+    invite: Invite | None = None
 
     def __post_init__(self) -> None:
         """Refuse a mail that says nothing, or that goes to a crowd."""
@@ -31,3 +37,14 @@ class EmailMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
             raise ValueError("text, html: give at least one of the two")
         if len(self.cc) + len(self.bcc) > MAX_COPIES:
             raise ValueError(f"cc, bcc: at most {MAX_COPIES} copies; publish an event for many recipients instead")
+        if self.attachments:
+            _check_cids(self.attachments, html=self.html)
+
+
+def _check_cids(attachments: tuple[Attachment, ...], *, html: str | None) -> None:
+    cids = [attachment.cid for attachment in attachments if attachment.cid is not None]
+    if cids and html is None:
+        raise ValueError(f"attachments: {cids[0]} is part of the HTML (it has a cid), and there is no html")
+    twice = [cid for cid in cids if cids.count(cid) > 1]
+    if twice:
+        raise ValueError(f"attachments: two have the cid {twice[0]}")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.services.smtp_server import SmtpServer
 
 _MESSAGE_ID: Final = re.compile(rb"^Message-ID:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
-_PATH: Final = re.compile(r"(?:FROM|TO):\s*<([^>]*)>", re.IGNORECASE)
+_PATH: Final = re.compile(r"(?:FROM|TO):\s*<((?:\"(?:[^\"\\]|\\.)*\"|[^>\"])*)>\s*(.*)", re.IGNORECASE)
 _CLOSING: Final = "421"
 
 
@@ -31,7 +31,7 @@ class Conversation:
         self._mails = 0
         self._transaction: int | None = None
         self._answered = False
-        self._sender = ""
+        self._sender = self._asked = ""
         self._recipients: list[str] = []
         self._message_id = ""
         self._verbs: dict[str, Callable[[str], object]] = {
@@ -130,7 +130,7 @@ class Conversation:
         elif self._server.users and not self._logged_in:
             self._connection.say("530 5.7.0 log in first")
         else:
-            self._sender, self._recipients = path[1], []
+            self._sender, self._asked, self._recipients = path[1], path[2], []
             self._transaction, self._answered = self._server.next_transaction(), False
             if not self._answer("mail", "250 2.1.0 ok") and not self._connection.stalled:
                 self._end_transaction()
@@ -189,6 +189,7 @@ class Conversation:
             connection=self._connection.number,
             transaction=self._transaction or 0,
             mail_from=self._sender,
+            asked=self._asked,
             rcpt_to=tuple(self._recipients),
             message_id=self._message_id,
             size=len(body),
@@ -206,7 +207,8 @@ class Conversation:
 
     def _ehlo(self, _: str) -> None:
         faults, server = self._mischief.faults, self._server
-        lines = ["columba.test", "8BITMIME", "ENHANCEDSTATUSCODES"]
+        lines = ["columba.test", "ENHANCEDSTATUSCODES"]
+        lines += ["8BITMIME"] if faults.eight_bit else []
         lines += ["PIPELINING"] if faults.pipelining else []
         lines += ["SMTPUTF8"] if faults.smtputf8 else []
         lines += [f"SIZE {faults.size}"] if faults.size is not None else []

@@ -52,6 +52,7 @@ class Faults(Struct, frozen=True, kw_only=True):
     injected: str = ""
     pipelining: bool = True
     smtputf8: bool = True
+    eight_bit: bool = True
     size: int | None = 50_000_000
 
 

@@ -13,12 +13,16 @@ _FLUSH_SECONDS: Final = 0.05
 
 
 class Mail(Struct, frozen=True, kw_only=True, tag="mail"):
-    """A mail whose last dot was answered; ``sha256`` and ``size`` are those of its lines without dot-stuffing."""
+    """A mail whose last dot was answered; ``sha256`` and ``size`` are those of its lines without dot-stuffing.
+
+    ``asked`` is what MAIL FROM had behind the address.
+    """
 
     time: float
     connection: int
     transaction: int
     mail_from: str
+    asked: str = ""
     rcpt_to: tuple[str, ...]
     message_id: str
     size: int

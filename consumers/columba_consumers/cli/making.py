@@ -58,12 +58,15 @@ class Making:
         return Made(message=message, mail=mail, relevant=relevant)
 
     async def content(self, event: Event, recipient: Recipient, *, frozen: bytes | None = None) -> Any:  # noqa: ANN401 - a message of the target's own type
-        """Return what would be handed to the target, None for nothing; raises RenderError."""
+        """Return what would be handed to the target, None for nothing; raises RenderError, DeliveryError."""
         from columba_consumers.delivery.frozen import thaw
+        from columba_consumers.targets.email import EmailTarget
 
         if frozen is not None and event.target in self.kits:
             return thaw(frozen, self.kits[event.target].parts.message)
-        return await self.rendering.render(event, recipient)
+        message = await self.rendering.render(event, recipient)
+        target = self.kits[event.target].target
+        return await target.gather(message) if isinstance(target, EmailTarget) else message
 
 
 @asynccontextmanager

@@ -35,6 +35,7 @@ class Settings:
     mail_domain: str
     sink_email: str | None
     maildir: Path
+    attachments_mib: int
     smtp_connections: int
     smtp_timeout: timedelta
     smtp_ca_file: Path | None

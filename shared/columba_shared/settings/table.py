@@ -114,6 +114,13 @@ SETTINGS: Final = (
         help="Where mail goes without an SMTP server; any mail reader opens it.",
     ),
     Setting(
+        name="COLUMBA_ATTACHMENTS_MIB",
+        default="18",
+        parse=parsers.whole(1, 1000),
+        help="How many MiB the attachments of one mail may have together. On their way they are a third larger: 18 "
+        "make a mail of 25, which is what most mailboxes take.",
+    ),
+    Setting(
         name="COLUMBA_SMTP_CONNECTIONS",
         default="20",
         parse=parsers.whole(1, 1000),

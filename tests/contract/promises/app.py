@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 from columba_consumers import (
+    Attachment,
     EmailMessage,
     Recipient,
     User,
@@ -140,3 +141,18 @@ def tell(outcome):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as 
         draft = Path(f"{name}.draft")
         draft.write_text(f"{outcome.state} {outcome.reply}")
         draft.rename(f"{name}.txt")
+
+
+@renderer("promise.files", target="email")
+def files(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
+    path = Path(event.context["file"])
+    return EmailMessage(
+        subject="with files",
+        text=f"{recipient.address}\n",
+        html='<p><img src="cid:dot"></p>',
+        attachments=(
+            Attachment(name="Zahlen für März.csv", content=path),
+            Attachment(name="the same.bin", content=path.open("rb") if path.exists() else path),
+            Attachment(name="dot.png", content=b"PNG", cid="dot"),
+        ),
+    )

@@ -33,6 +33,26 @@ def test_an_event_becomes_one_mail_that_says_all_of_it(columba: System) -> None:
     assert html.get_content().splitlines() == ["<p>Löwe <b>7</b></p>"]
 
 
+def test_files_go_with_it_as_they_are_when_it_is_sent(columba: System) -> None:
+    path = columba.folder / "numbers.csv"
+    with columba.producer() as producer:
+        producer.enqueue(
+            "promise.files", to="files@example.org", context={"file": str(path)}, defer_for=timedelta(seconds=2)
+        )
+        producer.enqueue(
+            "promise.files", to="no-files@example.org", context={"file": str(columba.folder / "never.csv")}
+        )
+    path.write_bytes(b"a;b\n" * 100_000)
+    columba.await_state("files@example.org", "sent")
+    (mail,) = columba.mails("files@example.org")
+    read = message_from_bytes(mail.body or b"", policy=policy.default)
+    files = {part.get_filename(): part.get_payload(decode=True) for part in read.walk() if part.get_filename()}
+    numbers = path.read_bytes()
+    assert files == {"Zahlen für März.csv": numbers, "the same.bin": numbers, "dot.png": b"PNG"}
+    row = columba.await_state("no-files@example.org", "retrying")
+    assert row.reason == "attachments: Zahlen für März.csv cannot be read: No such file or directory"
+
+
 def test_what_the_renderer_vetoes_is_recorded_and_not_sent(columba: System) -> None:
     with columba.producer() as producer:
         producer.enqueue("promise.veto", to=["no@example.org", "yes@example.org"], context={"word": "w"})

@@ -143,6 +143,34 @@ async def test_an_address_beyond_ascii_needs_a_server_that_takes_it() -> None:
             await send(relay, "jörg@example.org")
 
 
+@pytest.mark.parametrize(
+    ("recipient", "data", "asked"),
+    [
+        ("bob@example.org", b"Subject: hi\r\n\r\nhi\r\n", ""),
+        ("bob@example.org", "Subject: hi\r\n\r\nGrüße\r\n".encode(), " BODY=8BITMIME"),
+        ("bob@example.org", "Subject: Grüße\r\n\r\nhi\r\n".encode(), " BODY=8BITMIME SMTPUTF8"),
+        ("jörg@example.org", b"Subject: hi\r\n\r\nhi\r\n", " SMTPUTF8"),
+        ('"bob builder"@example.org', b"Subject: hi\r\n\r\nhi\r\n", ""),
+    ],
+)
+async def test_a_server_is_asked_for_no_more_than_the_mail_needs(recipient: str, data: bytes, asked: str) -> None:
+    async with SmtpServer() as server, relay_to(server) as relay:
+        await send(relay, recipient, data=data)
+        (seen,) = mails(server)
+        assert (seen.rcpt_to, seen.body, seen.asked) == ((recipient,), data, f"SIZE={len(data)}{asked}")
+
+
+async def test_what_a_server_cannot_take_is_dead_with_the_reason_and_all_else_goes() -> None:
+    faults = Faults(smtputf8=False, eight_bit=False)
+    async with SmtpServer(faults=faults) as server, relay_to(server) as relay:
+        with pytest.raises(Permanent, match="8BITMIME"):
+            await send(relay, data="Subject: hi\r\n\r\nGrüße\r\n".encode())
+        with pytest.raises(Permanent, match=r"headers that are not ASCII \(no SMTPUTF8\)"):
+            await send(relay, data="Subject: Grüße\r\n\r\nhi\r\n".encode())
+        await send(relay)
+        assert len(mails(server)) == 1
+
+
 async def test_a_worn_connection_is_replaced_politely() -> None:
     async with SmtpServer() as server:
         async with relay_to(server, wear=Wear(max_mails=3)) as relay:

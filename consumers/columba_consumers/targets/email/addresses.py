@@ -16,6 +16,8 @@ MAX_DOMAIN_OCTETS: Final = 253
 _ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+"
 _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _LOCAL: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
+_QUOTED: Final = re.compile(r'"((?:[ !#-;=?-\[\]-~]|\\[ !-;=?-~])+)"')
+"""A local part in quotes: of ASCII, and with no angle bracket, which ends an address wherever one is looked for."""
 _DOMAIN: Final = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}")
 _NAMED: Final = re.compile(r'(?:"((?:[^"\\]|\\.)*)"|([^"<>@,;:\\]*))\s*<([^<>]*)>')
 
@@ -36,8 +38,8 @@ class Mailbox(Struct, frozen=True, kw_only=True):
 def mailbox(text: str, field: str, *, name: str | None = None) -> Mailbox:
     """Read ``bob@example.com`` or ``Bob <bob@example.com>``; a given ``name`` takes the place of the one inside.
 
-    Raises UnsafeHeader for anything that is not exactly one address. Quoted local parts and comments are legal
-    and refused: nobody has them, and mail software disagrees on where such an address ends.
+    Raises UnsafeHeader for anything that is not exactly one address. Comments are legal and refused: nobody writes
+    them, and mail software disagrees on where such an address ends. A local part in quotes loses them if it can.
     """
     screen(field, text)
     shown, bare = "", text.strip()
@@ -57,12 +59,25 @@ def _parts(text: str, field: str) -> tuple[str, str]:
 
 def _address(text: str, field: str) -> str:
     local, at, domain = text.rpartition("@")
-    if not at or "=?" in text or not text.isprintable() or _LOCAL.fullmatch(local) is None:
+    if local.startswith('"'):
+        local = _unquoted(local)
+    elif _LOCAL.fullmatch(local) is None:
+        at = ""
+    if not at or not local or "=?" in text or not text.isprintable():
         raise UnsafeHeader(field, "is not one address of the form name@example.com")
     address = f"{local}@{ascii_domain(domain, field)}"
     if len(address.encode()) > MAX_ADDRESS_OCTETS:
         raise UnsafeHeader(field, f"is longer than {MAX_ADDRESS_OCTETS} octets")
     return address
+
+
+def _unquoted(local: str) -> str:
+    """Return a local part in quotes without them if they are needless, as it is if they are not; empty: it is none."""
+    match = _QUOTED.fullmatch(local)
+    if match is None:
+        return ""
+    plain = re.sub(r"\\(.)", r"\1", match[1])
+    return plain if _LOCAL.fullmatch(plain) else local
 
 
 def ascii_domain(domain: str, field: str) -> str:

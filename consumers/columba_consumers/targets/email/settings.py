@@ -28,6 +28,7 @@ class EmailSettings:
     sink: Mailbox | None = None
     maildir: Path = Path("columba-mail")
     connections: int = 20
+    attachments_mib: int = 18
     timeouts: Timeouts = field(default_factory=Timeouts)
     hello_name: str = "localhost"
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
@@ -48,6 +49,7 @@ def email_settings(settings: Settings) -> EmailSettings:
         sink=_sink(settings.sink_email),
         maildir=settings.maildir,
         connections=settings.smtp_connections,
+        attachments_mib=settings.attachments_mib,
         timeouts=Timeouts.of(settings.smtp_timeout),
         hello_name=hello_name(socket.gethostname()),
         tls=_trust(settings.smtp_ca_file),

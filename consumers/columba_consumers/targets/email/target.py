@@ -1,5 +1,6 @@
 """The email target: from a message to a mail that somebody has taken over."""
 
+import asyncio
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Final, Protocol, Self
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.errors import DeliveryError, InvalidMessage, Permanent, RecipientDead, Throttled
 from columba_consumers.targets.email.addresses import Mailbox, domain_of, mailbox
+from columba_consumers.targets.email.gathering import gathered
 from columba_consumers.targets.email.maildir import Maildir
 from columba_consumers.targets.email.mime.build import build, mailboxes
 from columba_consumers.targets.email.settings import EmailSettings
@@ -78,8 +80,23 @@ class EmailTarget:
             return Throttled(error.reply, code=error.code, after=error.after)
         return Permanent(error.reply, code=error.code)
 
+    async def gather(self, message: Content) -> Content:
+        """Return the message with all that it names read: what is sent, or kept for later; raises DeliveryError."""
+        if isinstance(message, EmailMessage) and message.attachments:
+            return await gathered(message, most_mib=self._settings.attachments_mib)
+        return message
+
+    async def mail(self, message: Content, delivery: DeliveryRef) -> tuple[Envelope, bytes]:
+        """Return what `compose` does; what takes its time is read and written beside the event loop."""
+        if isinstance(message, EmailMessage) and message.attachments:
+            return await asyncio.to_thread(self.compose, await self.gather(message), delivery)
+        return self.compose(message, delivery)
+
     def compose(self, message: Content, delivery: DeliveryRef) -> tuple[Envelope, bytes]:
-        """Return what to hand over, the same for every attempt but for its date; raises InvalidMessage."""
+        """Return what to hand over, the same for every attempt but for its date; raises InvalidMessage.
+
+        What the message names must have been gathered.
+        """
         if not isinstance(message, EmailMessage):
             raise InvalidMessage(f"the renderer made a {type(message).__name__}, not an EmailMessage")
         settings = self._settings
@@ -123,7 +140,7 @@ class EmailSlot:
         """Send one mail; raises DeliveryError. The copies that the server refused are told in the receipt."""
         if self._slot is None:
             raise RuntimeError("a slot delivers only while it is held")
-        envelope, data = self._target.compose(message, delivery)
+        envelope, data = await self._target.mail(message, delivery)
         try:
             accepted = await self._slot.send(envelope, data)
         except (RecipientDead, Throttled) as error:

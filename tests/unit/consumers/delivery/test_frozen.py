@@ -1,15 +1,27 @@
 """Messages kept word for word: the same message, the same digest; read back as it was, or not at all."""
 
 import pytest
+from columba_consumers.attachment import Attachment
 from columba_consumers.delivery.frozen import FrozenUnreadable, exact, thaw
 from columba_consumers.email_message import EmailMessage
+from columba_consumers.invite import Invite
 from columba_consumers.rendering.errors import RenderError
+from msgspec.structs import replace
 
 HELLO = EmailMessage(subject="Grüße ✓", text="Löwe\n", html="<p>Löwe</p>", headers={"X-Shop": "7", "X-A": "b"})
+FILES = replace(
+    HELLO,
+    attachments=(
+        Attachment(name="März.pdf", content=bytes(range(256))),
+        Attachment(name="l.png", content=b"", media_type="image/png", cid="l"),
+    ),
+    invite=Invite(calendar="BEGIN:VCALENDAR\nMETHOD:CANCEL\nEND:VCALENDAR\n"),
+)
 
 
-def test_a_message_comes_back_as_it_was_kept() -> None:
-    assert thaw(exact(HELLO).content, EmailMessage) == HELLO
+@pytest.mark.parametrize("message", [HELLO, FILES])
+def test_a_message_comes_back_as_it_was_kept(message: EmailMessage) -> None:
+    assert thaw(exact(message).content, EmailMessage) == message
 
 
 def test_the_same_message_has_the_same_digest_however_its_headers_are_ordered() -> None:
@@ -24,6 +36,7 @@ def test_the_same_message_has_the_same_digest_however_its_headers_are_ordered() 
         EmailMessage(subject="Grüße ✓", text="Löwe", html="<p>Löwe</p>", headers={"X-Shop": "7", "X-A": "b"}),
         EmailMessage(subject="Grüße ✓", text="Löwe\n", headers={"X-Shop": "7", "X-A": "b"}),
         EmailMessage(subject="Grüße ✓", text="Löwe\n", html="<p>Löwe</p>"),
+        replace(HELLO, attachments=(Attachment(name="a", content=b"x"),)),
     ],
 )
 def test_another_message_has_another_digest(other: EmailMessage) -> None:

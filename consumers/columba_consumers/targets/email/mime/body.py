@@ -23,7 +23,19 @@ def encode(text: str, field: str) -> tuple[str, bytes]:
         return "7bit", raw
     if _quoted_length(raw, odd) <= len(raw) * 4 // 3:
         return "quoted-printable", _quoted(raw)
-    return "base64", _base64(raw)
+    return "base64", base64_lines(raw)
+
+
+def base64_lines(raw: bytes) -> bytes:
+    """Return any bytes as lines of base64, each ended with CRLF."""
+    digits = base64.b64encode(raw)
+    lines = [digits[start : start + _BASE64_COLUMNS] for start in range(0, len(digits), _BASE64_COLUMNS)]
+    return b"\r\n".join(lines) + b"\r\n"
+
+
+def longest_line(raw: bytes) -> int:
+    """Return how long the longest line is, without its end."""
+    return max(map(len, raw.split(b"\r\n")))
 
 
 def _lines(text: str, field: str) -> bytes:
@@ -64,9 +76,3 @@ def _quoted(raw: bytes) -> bytes:
     if quoted.startswith(b"From "):
         quoted = b"=46" + quoted[1:]
     return quoted.replace(b"\nFrom ", b"\n=46rom ")
-
-
-def _base64(raw: bytes) -> bytes:
-    digits = base64.b64encode(raw)
-    lines = [digits[start : start + _BASE64_COLUMNS] for start in range(0, len(digits), _BASE64_COLUMNS)]
-    return b"\r\n".join(lines) + b"\r\n"

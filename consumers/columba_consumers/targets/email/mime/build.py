@@ -7,8 +7,8 @@ from typing import Final
 
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.targets.email.addresses import Mailbox, mailbox
+from columba_consumers.targets.email.mime.content import content
 from columba_consumers.targets.email.mime.headers import custom_headers, known_header, mailbox_header, text_header
-from columba_consumers.targets.email.mime.part import Part, multipart, text_part
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -39,23 +39,14 @@ def build(
         headers.append(text_header("X-Columba-Original-To", ", ".join(original_to)))
     if message.headers:
         headers.append(custom_headers(message.headers))
-    part_headers, content = _content(message, message_id)
+    part_headers, lines = content(message, seed=message_id)
     headers.append(f"MIME-Version: 1.0\r\n{part_headers}\r\n")
-    return "".join(headers).encode() + content
+    return "".join(headers).encode() + lines
 
 
 def mailboxes(texts: Iterable[str], field: str) -> tuple[Mailbox, ...]:
     """Return the mailboxes written in ``texts``; raises UnsafeHeader."""
     return tuple(mailbox(text, field) for text in texts)
-
-
-def _content(message: EmailMessage, seed: str) -> Part:
-    parts: list[Part] = []
-    if message.text is not None:
-        parts.append(text_part("plain", message.text))
-    if message.html is not None:
-        parts.append(text_part("html", message.html))
-    return parts[0] if len(parts) == 1 else multipart("alternative", tuple(parts), seed=seed)
 
 
 @lru_cache(maxsize=8)

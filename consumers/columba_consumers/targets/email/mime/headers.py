@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from columba_consumers.targets.email.addresses import Mailbox
+from columba_consumers.targets.email.mime.list_header import check_one_click, list_header
 from columba_consumers.targets.email.mime.words import encoded_words
 from columba_consumers.targets.email.screening import screen
 from columba_consumers.targets.email.unsafe import UnsafeHeader
@@ -69,7 +70,12 @@ def custom_headers(headers: Mapping[str, str]) -> str:
         if lower in seen:
             raise UnsafeHeader(name, "is given twice")
         seen.add(lower)
-    return "".join(text_header(name, value) for name, value in headers.items())
+    check_one_click(headers)
+    return "".join(_custom_header(name, value) for name, value in headers.items())
+
+
+def _custom_header(name: str, value: str) -> str:
+    return list_header(name, value) if name.lower().startswith("list-") else text_header(name, value)
 
 
 def _is_plain(value: str) -> bool:

@@ -1,4 +1,4 @@
-"""Parts: the tree that a mail's body is; attachments and inline files are further leaves and branches of it."""
+"""Parts: the leaves and branches of the tree that a mail's content is."""
 
 from hashlib import blake2b
 
@@ -15,7 +15,7 @@ def text_part(subtype: str, text: str) -> Part:
     return headers, content
 
 
-def multipart(subtype: str, parts: tuple[Part, ...], *, seed: str) -> Part:
+def multipart(subtype: str, parts: tuple[Part, ...], *, seed: str, parameters: str = "") -> Part:
     """Return a branch; the same seed makes the same boundary, which occurs in none of the parts."""
     boundary = _boundary(parts, seed)
     delimiter = b"--" + boundary.encode()
@@ -23,7 +23,8 @@ def multipart(subtype: str, parts: tuple[Part, ...], *, seed: str) -> Part:
     for headers, content in parts:
         pieces += (delimiter, b"\r\n", headers.encode(), b"\r\n", content, b"\r\n")
     content = b"".join((*pieces, delimiter, b"--\r\n"))
-    return f'Content-Type: multipart/{subtype}; boundary="{boundary}"\r\n', content
+    encoding = "" if content.isascii() else "Content-Transfer-Encoding: 8bit\r\n"
+    return f'Content-Type: multipart/{subtype}{parameters}; boundary="{boundary}"\r\n{encoding}', content
 
 
 def _boundary(parts: tuple[Part, ...], seed: str) -> str:

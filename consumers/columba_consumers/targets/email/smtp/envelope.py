@@ -8,6 +8,8 @@ from msgspec import Struct
 from columba_consumers.targets.email.unsafe import UnsafeBody, UnsafeHeader
 
 _UNSAFE: Final = re.compile("[\x00-\x20\x7f-\x9f<>\ud800-\udfff]")
+_QUOTED: Final = re.compile(r'"(?:[ !#-;=?-\[\]-~]|\\[ !-;=?-~])*"(?=@[^"]*\Z)')
+"""A local part in quotes, in which blanks cannot end anything."""
 
 
 class Envelope(Struct, frozen=True, kw_only=True):
@@ -20,7 +22,7 @@ class Envelope(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Refuse an address that could become another command."""
         for address in (self.sender, *self.recipients):
-            if _UNSAFE.search(address):
+            if _UNSAFE.search(_QUOTED.sub("", address, count=1) if address.startswith('"') else address):
                 raise UnsafeHeader("envelope", "an address holds a space, an angle bracket or a control character")
 
     @property

@@ -78,9 +78,19 @@ class Transaction:
             command += f" SIZE={len(data)}"
         if envelope.is_ascii and data.isascii():
             return command + "\r\n"
-        if not can.smtputf8:
-            raise Permanent("the server cannot take addresses that are not ASCII (no SMTPUTF8)", code="553")
-        return command + (" BODY=8BITMIME" if can.eight_bit else "") + " SMTPUTF8\r\n"
+        return command + self._beyond_ascii(envelope, data) + "\r\n"
+
+    def _beyond_ascii(self, envelope: Envelope, data: bytes) -> str:
+        """Return what to ask the server for, and no more than the mail needs; raises Permanent if it cannot do that."""
+        can = self._capabilities
+        wide_head = not data.partition(b"\r\n\r\n")[0].isascii()
+        if (wide_head or not envelope.is_ascii) and not can.smtputf8:
+            where = "headers" if envelope.is_ascii else "addresses"
+            raise Permanent(f"the server cannot take {where} that are not ASCII (no SMTPUTF8)", code="553")
+        if not data.isascii() and not can.eight_bit:
+            raise Permanent("the server takes mail in ASCII alone (no 8BITMIME), and this one is not", code="554")
+        body = "" if data.isascii() else " BODY=8BITMIME"
+        return body + (" SMTPUTF8" if wide_head or not envelope.is_ascii else "")
 
     async def _at_once(self, mail_from: str, recipient: str) -> Accepted:
         """Send the envelope in one packet and the mail in the next: two round trips, one wait."""

@@ -47,7 +47,7 @@ def test_every_setting_is_used() -> None:
         ("MAIL_FROM", "news@exam_ple.com"),
         ("SMTP_CA_FILE", "no/such/file"),
         ("SMTP_CA_FILE", __file__),
-        ("SINK_EMAIL", '"quoted"@example.com'),
+        ("SINK_EMAIL", '"quo"ted"@example.com'),
     ],
 )
 def test_an_error_names_the_variable_and_shows_no_password(name: str, value: str) -> None:

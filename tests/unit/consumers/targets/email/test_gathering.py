@@ -1,0 +1,95 @@
+"""What attachments name is read once, late, and no more of it than a mail may carry."""
+
+import io
+from pathlib import Path
+
+import pytest
+from columba_consumers.attachment import Attachment
+from columba_consumers.email_message import EmailMessage
+from columba_consumers.errors import InvalidMessage, Temporary
+from columba_consumers.targets.email.gathering import gathered
+
+_MIB = 1024 * 1024
+
+
+def _message(*attachments: Attachment) -> EmailMessage:
+    return EmailMessage(subject="s", text="t", attachments=attachments)
+
+
+class _Trickle(io.RawIOBase):
+    """A stream that has a byte at a time."""
+
+    def __init__(self, content: bytes) -> None:
+        self._left = content
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, _size: int = -1, /) -> bytes:
+        first, self._left = self._left[:1], self._left[1:]
+        return first
+
+
+async def test_bytes_a_path_and_a_stream_become_what_they_hold(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"from a path")
+    message = await gathered(
+        _message(
+            Attachment(name="a", content=path),
+            Attachment(name="b", content=b"as bytes"),
+            Attachment(name="c", content=path.open("rb")),
+            Attachment(name="d", content=_Trickle(b"bit by bit")),  # type: ignore[arg-type]  # as good as any stream
+        ),
+        most_mib=1,
+    )
+    found = [each.octets for each in message.attachments]
+    assert found == [b"from a path", b"as bytes", b"from a path", b"bit by bit"]
+
+
+async def test_a_file_is_closed_once_it_was_read(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x")
+    file = (tmp_path / "a").open("rb")
+    await gathered(_message(Attachment(name="a", content=file)), most_mib=1)
+    assert file.closed
+
+
+async def test_as_much_as_is_allowed_is_read_and_a_byte_more_is_refused_by_name() -> None:
+    half = Attachment(name="half.bin", content=io.BytesIO(b"x" * (_MIB // 2)))
+    again = Attachment(name="again.bin", content=b"x" * (_MIB // 2))
+    assert len((await gathered(_message(half, again), most_mib=1)).attachments) == 2
+    drop = Attachment(name="drop.bin", content=io.BytesIO(b"x"))
+    with pytest.raises(InvalidMessage, match=r"1 MiB of COLUMBA_ATTACHMENTS_MIB, counted to drop\.bin"):
+        await gathered(_message(again, again, drop), most_mib=1)
+
+
+async def test_no_more_of_a_stream_is_read_than_tells_that_it_is_too_much() -> None:
+    endless = io.BytesIO(b"x" * 5 * _MIB)
+    seen = endless.getbuffer().nbytes
+    reads: list[int] = []
+
+    class _Counted(io.BufferedReader):
+        def read(self, size: int | None = -1, /) -> bytes:
+            piece = super().read(size)
+            reads.append(len(piece))
+            return piece
+
+    counted = _Counted(endless)
+    with pytest.raises(InvalidMessage):
+        await gathered(_message(Attachment(name="e", content=counted)), most_mib=1)
+    assert sum(reads) == _MIB + 1 < seen
+
+
+async def test_a_file_that_is_not_there_may_be_there_later(tmp_path: Path) -> None:
+    with pytest.raises(Temporary, match=r"invoice\.pdf cannot be read: No such file"):
+        await gathered(_message(Attachment(name="invoice.pdf", content=tmp_path / "no.pdf")), most_mib=1)
+
+
+async def test_a_stream_that_was_read_before_or_gives_text_is_told() -> None:
+    file = io.BytesIO(b"x")
+    message = _message(Attachment(name="a", content=file))
+    await gathered(message, most_mib=1)
+    with pytest.raises(Temporary, match="a cannot be read"):
+        await gathered(message, most_mib=1)
+    text = Attachment(name="b", content=io.StringIO("x"))  # type: ignore[arg-type]  # the mistake that is made
+    with pytest.raises(Temporary, match="binary mode"):
+        await gathered(_message(text), most_mib=1)
