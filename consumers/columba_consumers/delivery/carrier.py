@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 from columba_shared.clock import Clock, utc_now
+from columba_shared.event import Lane
 from columba_shared.log.entries import Lease, Standing
 from columba_shared.publishing.departure import SHORTEST_WAIT
 from columba_shared.state import CLAIMABLE
@@ -101,6 +102,10 @@ class Carrier:
         if parcel.is_group:
             self.turnstile.check()
             return await self._acquitted(parcel, lambda: self._expand_claimed(parcel))
+        quiet = self._quiet_for(parcel)
+        if quiet is not None:
+            self.turnstile.check()
+            return await self._conclude(parcel, quiet)
         destination = self.target.destination(parcel.address)
         entry = self.turnstile.turn(
             parcel.event.lane, destination=destination, returning=parcel.is_returning, alone=parcel.is_suspect
@@ -112,6 +117,17 @@ class Carrier:
                 return result
         except Crowded as crowded:
             return await self._put_off(parcel, crowded.gate)
+
+    def _quiet_for(self, parcel: Parcel) -> Decision | None:
+        """Return what lets it wait until the recipient's quiet hours are over; None: it need not."""
+        hours = self.policy.quiet
+        if hours is None or parcel.event.lane is Lane.URGENT:
+            return None
+        zone = parcel.recipient.zone
+        until = hours.end_for(zone, self.now())
+        if until is None:
+            return None
+        return decisions.put_off(reason=hours.told(until, zone), attempts=parcel.envelope.attempts, due_at=until)
 
     async def _take_turn(self, parcel: Parcel, slot: Slot, turn: Turn) -> Result:
         if self._is_expired(parcel):  # waiting for its turn, perhaps while the target was down

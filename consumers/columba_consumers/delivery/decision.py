@@ -9,6 +9,7 @@ from columba_shared.log.types import fitting
 from columba_shared.state import State
 
 from columba_consumers.delivery.backoff import RetryPolicy
+from columba_consumers.delivery.quiet import QuietHours
 from columba_consumers.outcome import InDoubt, Outcome, Reject, Retry, Sent, Skipped, Stage
 
 SHORTEST_PAUSE: Final = timedelta(seconds=1)
@@ -25,10 +26,11 @@ class InDoubtPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """A target's rules for what follows a failure."""
+    """A target's rules for what follows a failure, and for when it says nothing."""
 
     retry: RetryPolicy
     in_doubt: InDoubtPolicy
+    quiet: QuietHours | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

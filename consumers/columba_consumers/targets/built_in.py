@@ -13,6 +13,7 @@ from columba_shared.settings import Settings
 
 from columba_consumers.delivery.backoff import RetryPolicy
 from columba_consumers.delivery.decision import InDoubtPolicy, Policy
+from columba_consumers.delivery.quiet import QuietHours
 from columba_consumers.pace.limits import OTHERS, Limits
 from columba_consumers.rendering import EMAIL_PARTS, MessageParts
 from columba_consumers.targets.email import EmailTarget, email_settings
@@ -98,7 +99,8 @@ def _policy(settings: Settings, target: str) -> Policy:
         longest=chosen.retry_longest,
         network=chosen.retry_network,
     )
-    return Policy(retry=retry, in_doubt=InDoubtPolicy(chosen.in_doubt))
+    quiet = None if chosen.quiet is None else QuietHours(begin=chosen.quiet[0], end=chosen.quiet[1])
+    return Policy(retry=retry, in_doubt=InDoubtPolicy(chosen.in_doubt), quiet=quiet)
 
 
 _MAKERS: Final[dict[str, Callable[[Settings], TargetKit]]] = {"email": _email}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any, Final, Literal
 
 from columba_shared.settings import parsers
@@ -28,6 +28,7 @@ class TargetSettings:
     rate: float | None
     rate_per_process: float | None
     rates: Mapping[str, float]
+    quiet: tuple[time, time] | None
 
 
 def settings_of(target: str) -> tuple[Setting, ...]:
@@ -52,6 +53,15 @@ def settings_of(target: str) -> tuple[Setting, ...]:
             "Seconds before the second try when the network failed.",
         ),
         *_rates(target, name),
+        Setting(
+            name=f"{name}QUIET",
+            target=target,
+            default="",
+            parse=parsers.optional(parsers.hours),
+            shown_default="none",
+            help="The part of the day in which nothing is delivered but what is urgent, where the recipient lives: "
+            "`22:00-07:00`. The rest waits until it is over.",
+        ),
     )
 
 
@@ -101,6 +111,7 @@ def in_force(target: str, values: Mapping[str, Any]) -> TargetSettings:
         rate=values[f"{target}_rate"],
         rate_per_process=values[f"{target}_rate_per_process"],
         rates=values[f"{target}_rates"],
+        quiet=values[f"{target}_quiet"],
     )
 
 

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -150,6 +150,15 @@ def rates(value: str) -> dict[str, float]:
             raise ValueError("must be names with their rates, each once, such as example.com=10/s, *=100/s")
         found[name] = rate(given)
     return found
+
+
+def hours(value: str) -> tuple[time, time]:
+    """Take a part of the day, such as ``22:00-07:00``."""
+    times = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d) ?- ?([01]\d|2[0-3]):([0-5]\d)", value, re.ASCII)
+    begin, end = (time(int(times[1]), int(times[2])), time(int(times[3]), int(times[4]))) if times else (time(), time())
+    if begin == end:
+        raise ValueError("must be two different times of the day, such as 22:00-07:00")
+    return begin, end
 
 
 def warm_up(value: str) -> tuple[date, float]:

@@ -60,6 +60,12 @@ def two_domains(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 
         yield f"{event.context['name']}@{domain}"
 
 
+@audience("sleepers")
+def sleepers(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
+    yield Recipient(address="sleeper@example.org", zone="Etc/GMT-12")
+    yield Recipient(address="waker@example.org")
+
+
 @audience("wrong")
 def wrong(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
     yield f"{event.context['name']}@example.org"

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,9 @@ _FAULTS = Faults(
         Rule(phase="rcpt", reply="550 5.7.1 not from you", recipient=r"^policy"),
     ),
 )
+_THERE = datetime.now(UTC) + timedelta(hours=12)
+QUIET = f"{_THERE - timedelta(hours=1):%H:%M}-{_THERE + timedelta(hours=3):%H:%M}"
+"""A night on the other side of the world, Etc/GMT-12, and on this one nowhere near."""
 EMBEDDED = "embedded on SQLite"
 BROKER = "RabbitMQ and PostgreSQL"
 
@@ -53,9 +57,8 @@ def columba(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             broker_url, database_url = "memory://", f"sqlite:///{folder / 'columba.db'}"
         else:
             broker_url, database_url = _servers(request, stack)
-        system = System(
-            folder, broker_url, database_url, smtp, {"COLUMBA_APP": "app", "COLUMBA_EMAIL_RATES": "trickle.example=2/s"}
-        )
+        settings = {"COLUMBA_APP": "app", "COLUMBA_EMAIL_RATES": "trickle.example=2/s", "COLUMBA_EMAIL_QUIET": QUIET}
+        system = System(folder, broker_url, database_url, smtp, settings)
         stack.enter_context(running(system))
         _write_app(folder)
         for command in ("up",) if request.param == EMBEDDED else ("relay", "ledger", "reconcile", "work"):
