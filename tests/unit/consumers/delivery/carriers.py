@@ -3,9 +3,14 @@
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 
+from columba_consumers.delivery.backoff import RetryPolicy
 from columba_consumers.delivery.carrier import Carrier
+from columba_consumers.delivery.decision import InDoubtPolicy, Policy
 
 NOW: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+POLICY: Final = Policy(retry=RetryPolicy(), in_doubt=InDoubtPolicy.RESEND)
 
 
 class Silent:
@@ -15,12 +20,12 @@ class Silent:
         """Say nothing."""
 
 
-def carrier_of(place: object, *, turnstile: object | None = None, policy: object | None = None) -> Carrier:
-    """Return a carrier all of whose parts are this one, but perhaps the turnstile and the policy; it tells nobody."""
+def carrier_of(place: object, *, turnstile: object | None = None) -> Carrier:
+    """Return a carrier all of whose parts are this one, but perhaps the turnstile; it tells nobody."""
     some = cast("Any", place)
     return Carrier(
         target=some,
-        policy=cast("Any", policy) or some,
+        policy=POLICY,
         broker=some,
         journal=some,
         lease=some,

@@ -6,8 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from columba_consumers.broker.broker import Received
-from columba_consumers.delivery.backoff import RetryPolicy
-from columba_consumers.delivery.decision import Decision, InDoubtPolicy, Policy, decide
+from columba_consumers.delivery.decision import Decision, decide
 from columba_consumers.delivery.turnstile import Turnstile
 from columba_consumers.outcome import Reject, Stage
 from columba_shared import wire
@@ -16,9 +15,7 @@ from columba_shared.identity import event_id
 from columba_shared.log.dead_addresses import DeadAddress
 from columba_shared.log.entries import Lease
 
-from tests.unit.consumers.delivery.carriers import NOW, carrier_of
-
-POLICY = Policy(retry=RetryPolicy(), in_doubt=InDoubtPolicy.RESEND)
+from tests.unit.consumers.delivery.carriers import NOW, POLICY, carrier_of
 
 
 class Place:
@@ -78,7 +75,7 @@ class Place:
 
 
 async def carried(place: Place) -> Place:
-    carrier = carrier_of(place, turnstile=Turnstile(1), policy=POLICY)
+    carrier = carrier_of(place, turnstile=Turnstile(1))
     event = Event(
         id=event_id(),
         kind="invoice.ready",
