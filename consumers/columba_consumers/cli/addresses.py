@@ -1,6 +1,6 @@
 """`columba addresses`: which addresses users have, and what they do not want."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -10,18 +10,15 @@ import click
 from columba_consumers.cli.arguments import as_json
 from columba_consumers.cli.author import Authorship, author_options
 from columba_consumers.cli.failure import BadUsage, Failure
+from columba_consumers.cli.following import following
 from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.screen import note, print_json, show, table
 from columba_consumers.cli.targets import require_address, require_targets
 from columba_consumers.cli.words import because, moment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from columba_shared.log.address_book import AddressBook
-    from columba_shared.log.stored import StoredDelivery
     from columba_shared.settings import Settings
-    from sqlalchemy import Engine
 
 _user = click.argument("user")
 _target = click.option("--target", metavar="TARGET", help="On this target only.")
@@ -181,7 +178,7 @@ def opt_in(*, user: str, category: str, target: str, author: Authorship) -> None
     read = settings()
     require_targets(read, target)
     refusal = Refusal(user=user, category=category, target=target)
-    with log_of(read) as engine, _following(read, engine) as follow:
+    with log_of(read) as engine, following(read, engine) as follow:
         book = AddressBook(engine)
         there = refusal in [each.refusal for each in book.opted_out(user)]
         back = book.opt_in(user, category=category, target=target, author=author(read), follow=follow)
@@ -198,31 +195,6 @@ def _book(read: "Settings | None" = None) -> "Iterator[AddressBook]":
 
     with log_of(read or settings()) as engine:
         yield AddressBook(engine)
-
-
-@contextmanager
-def _following(read: "Settings", engine: "Engine") -> "Iterator[Callable[[Sequence[StoredDelivery]], None]]":
-    """Publish what goes after all, where there is a broker; what cannot be published the reconciler finds."""
-    import asyncio
-
-    from columba_consumers.cli.opening import publisher_of
-    from columba_consumers.moderation.following import Following
-    from columba_consumers.reconciler.dispatch import ThroughPublisher
-
-    if read.embedded:
-        yield lambda going: None  # noqa: ARG005 - the log is all that is looked at
-        return
-    with publisher_of(read) as publisher:
-        following = Following(engine=engine, dispatch=ThroughPublisher(publisher=publisher))
-
-        def follow(going: "Sequence[StoredDelivery]") -> None:
-            asyncio.run(_publish(following, going))
-
-        yield follow
-
-
-async def _publish(following: Any, going: "Sequence[StoredDelivery]") -> None:  # noqa: ANN401 - imported only when run
-    await following.publish(going)
 
 
 @contextmanager

@@ -19,11 +19,14 @@ from columba_consumers.cli.words import because, counted, deliveries, moment
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from columba_shared.log.suppressions import Suppression
+
     from columba_consumers.cli.telling import Happening, Told
 
 MOST_USERS: Final = 20
 """So many of those who have the address are told about."""
 _OUT_OF_USE: Final = ("user_id", "target", "reason")
+_SUPPRESSED: Final = ("address", "target", "source", "who", "why", "at", "until")
 
 
 @click.command()
@@ -39,6 +42,7 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
     from columba_shared.log.engine import reading
     from columba_shared.log.pauses import paused_targets
     from columba_shared.log.story import story
+    from columba_shared.log.suppressions import matching
     from columba_shared.log.waiting import closed
 
     read, now = settings(), utc_now()
@@ -47,6 +51,7 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
         acts = acts_on(connection, [account.delivery.id for account in found.accounts])
         outbox = outbox_count(connection)
         out_of_use = [each for each in listed(connection, given=address, limit=MOST_USERS) if not each.active]
+        listed_as = [each for each in matching(connection, address) if each.is_in_force(now)]
         paused = paused_targets(connection)
         braked = expected(connection, [each.delivery.id for each in found.accounts if each.delivery.state in CLAIMABLE])
         shut = closed(connection, now)
@@ -55,6 +60,7 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
     if as_json:
         line = {"address": address, "deliveries": told, "timeline": happened}
         line["out_of_use"] = [{name: getattr(each, name) for name in _OUT_OF_USE} for each in out_of_use]
+        line["suppressed"] = [{name: getattr(each, name) for name in _SUPPRESSED} for each in listed_as]
         print_json(line | {"shortened": found.shortened, "outbox": outbox})
         return
     if told:
@@ -72,10 +78,17 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
             note("What nobody has tried yet is known to the broker alone: `columba backlog` counts it.")
     for entry in out_of_use:
         note(f"User {entry.user_id}'s {entry.target} address is out of use{because(entry.reason)}.")
+    _tell_suppressed(listed_as)
     if found.shortened:
         note(f"That is the last {deliveries(len(told))}; `columba list --to {address} --all` lists every one.")
     if outbox.waiting:
         note(f"{counted(outbox.waiting, 'event')} in the outbox; whom they are for shows once they are moved.")
+
+
+def _tell_suppressed(entries: "Sequence[Suppression]") -> None:
+    for each in entries:
+        on, until = each.target or "every target", f" until {moment(each.until)} UTC" if each.until else ""
+        note(f"{each.address} is suppressed on {on}{until}, by {each.who}{because(each.why)}.")
 
 
 def show_timeline(happened: "list[Happening]") -> None:

@@ -33,6 +33,7 @@ _WORDS: Final = {
     "acts": ("act without its details now", "acts without their details now"),
     "addresses": ("address removed from the address book", "addresses removed from the address book"),
     "optouts": ("opt-out removed", "opt-outs removed"),
+    "suppressions": ("suppression kept as a mere hash", "suppressions kept as mere hashes"),
     "outbox": ("outbox row deleted or rewritten", "outbox rows deleted or rewritten"),
     "keys": ("key deleted", "keys deleted"),
     "notes": ("note or reason cleared that named them", "notes and reasons cleared that named them"),

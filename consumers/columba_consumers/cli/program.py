@@ -43,6 +43,8 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     },
     "People": {
         "forget": ("forget", "Forget one person, by all their addresses."),
+        "suppress": ("suppressing:suppress", "Write to these addresses or domains no more; show the list."),
+        "unsuppress": ("suppressing:unsuppress", "Take addresses or domains off that list."),
         "addresses": ("addresses", "Keep users' addresses, and what they do not want."),
     },
     "Mend": {

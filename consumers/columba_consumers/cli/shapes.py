@@ -10,6 +10,7 @@ ATTEMPT: Final = "delivery_id claim number outcome stage reply provider_id proce
 EVENT: Final = "id target kind lane producer created_at due_at expires_at recorded_at context"
 
 BRAKE: Final = "id kind target domain producer since until automatic who why at ended_at ended_by ending held"
+SUPPRESSION: Final = "address target source who why at until"
 
 SHAPES: Final[dict[str, str]] = {
     "relay --once": "events",
@@ -19,7 +20,7 @@ SHAPES: Final[dict[str, str]] = {
     "rehearse": "number would breaks",
     "list": DELIVERY,
     "show": "events deliveries number message message_problem acts",
-    "explain": "address deliveries timeline out_of_use shortened outbox",
+    "explain": "address deliveries timeline out_of_use suppressed shortened outbox",
     "dead": "at number groups letters unreadable problem",
     "backlog": "at by parts unrecorded outbox windows closed paused window_seconds problem",
     "health": "at healthy findings",
@@ -46,6 +47,10 @@ SHAPES: Final[dict[str, str]] = {
     "triage": "at piles queues problem",
     "triage --drop": "dry_run rules",
     "addresses list": "user_id target address active synced name locale zone reason",
+    "suppress": "new changed known ended bad",
+    "suppress --list": SUPPRESSION,
+    "suppress --check": "address suppressed entries",
+    "unsuppress": "lifted back still",
     "forget": "dry_run deliveries erased letters handed",
     "pause": "paused already",
     "resume": "resumed already",
@@ -71,6 +76,8 @@ PARTS: Final[dict[str, str]] = {
     "`example`": "delivery_id reason stage",
     "each of `acts` (show)": "author what at delivery_id event_id detail",
     "each of `out_of_use`": "user_id target reason",
+    "each of `suppressed` (explain), `entries` and `still`": SUPPRESSION,
+    "each of `bad` (suppress)": "line problem",
     "each of `named`": "delivery_id why state",
     "each of `paused` (stats, backlog)": "target who why at",
     "each of `ways` (stats)": "target destination down_since shut_until a_second reply",

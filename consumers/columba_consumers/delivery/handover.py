@@ -6,7 +6,9 @@ from datetime import timedelta
 from columba_shared.clock import Clock, utc_now
 from columba_shared.log.entries import Lease
 from columba_shared.telemetry import emit
+from sqlalchemy.exc import SQLAlchemyError
 
+from columba_consumers.delivery.copies import Copies
 from columba_consumers.delivery.decision import Decision, Policy, decide, irrelevant
 from columba_consumers.delivery.failure import outcome_of, with_problem
 from columba_consumers.delivery.frozen import FrozenMessages
@@ -28,6 +30,13 @@ LAPSED = Retry(
 )
 
 
+UNSCREENED = Retry(
+    reason="the log could not be asked who may get a copy",
+    stage=Stage.DELIVER,
+    spent=False,
+    after=timedelta(seconds=1),
+)
+
 MISSED = Retry(
     reason="its turn had passed before the provider could be called",
     stage=Stage.DELIVER,
@@ -43,6 +52,7 @@ class Handover:
     policy: Policy
     rendering: Rendering
     frozen: FrozenMessages
+    copies: Copies
     outage: Outage
     lease: ProcessLease
     now: Clock = utc_now
@@ -72,6 +82,11 @@ class Handover:
     async def deliver(self, parcel: Parcel, slot: Slot, message: Content, lease: Lease, turn: Turn) -> Decision:
         """Hand the message to the provider and return what follows from its answer."""
         try:
+            message, left_out = await self.copies.screened(message, parcel.event.target)
+        except SQLAlchemyError as error:
+            emit("copies.unscreened", delivery=parcel.delivery_id, error=error)
+            return self._decide(parcel, UNSCREENED)
+        try:
             await turn.begin()
         except TurnLapsed:
             return self._decide(parcel, MISSED)
@@ -82,7 +97,8 @@ class Handover:
         except Exception as error:  # noqa: BLE001 - becomes this delivery's outcome, under a claim that is held
             return self._decide(parcel, await self._failed(error, parcel))
         await self.outage.answered(turn.destination)
-        return self._decide(parcel, Sent(reply=receipt.reply, provider_id=receipt.provider_id))
+        told = f" (copies left out, suppressed: {', '.join(left_out)})" if left_out else ""
+        return self._decide(parcel, Sent(reply=receipt.reply + told, provider_id=receipt.provider_id))
 
     async def _failed(self, error: Exception, parcel: Parcel) -> Outcome:
         """Return what the provider's answer means: as the app's policy sees it, else, or if that fails, as it is."""

@@ -15,6 +15,7 @@ from columba_consumers.app.loading import load_app
 from columba_consumers.broker.broker import Broker
 from columba_consumers.delivery.announcer import Announcer
 from columba_consumers.delivery.carrier import Carrier
+from columba_consumers.delivery.copies import Copies
 from columba_consumers.delivery.expansion import Expansion
 from columba_consumers.delivery.follow_up import FollowUp
 from columba_consumers.delivery.frozen import FrozenMessages
@@ -85,6 +86,7 @@ class Parts:
                 policy=kit.policy,
                 rendering=self.rendering,
                 frozen=FrozenMessages(engine=self.engine, message=kit.parts.message),
+                copies=Copies(engine=self.engine),
                 outage=outage,
                 lease=self.lease,
             ),

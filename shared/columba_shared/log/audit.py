@@ -41,6 +41,8 @@ class Deed(StrEnum):
     RESUMED = "resumed"
     OPTED_OUT = "opted out"
     OPTED_IN = "opted in"
+    SUPPRESSED = "suppressed"
+    UNSUPPRESSED = "no longer suppressed"
     ADDED = "address added"
     REMOVED = "address removed"
     ACTIVATED = "taken into use"
@@ -52,7 +54,17 @@ class Deed(StrEnum):
 
 
 ABOUT_USERS = frozenset(
-    {Deed.OPTED_OUT, Deed.OPTED_IN, Deed.ADDED, Deed.REMOVED, Deed.ACTIVATED, Deed.DEACTIVATED, Deed.SYNCED}
+    {
+        Deed.OPTED_OUT,
+        Deed.OPTED_IN,
+        Deed.SUPPRESSED,
+        Deed.UNSUPPRESSED,
+        Deed.ADDED,
+        Deed.REMOVED,
+        Deed.ACTIVATED,
+        Deed.DEACTIVATED,
+        Deed.SYNCED,
+    }
 )
 """Deeds of which the detail names a user or an address."""
 

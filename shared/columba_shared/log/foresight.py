@@ -179,11 +179,12 @@ class _Judge:
     def of(
         cls, connection: Connection, rows: Sequence[_Judged], *, states: AbstractSet[State], now: datetime
     ) -> "_Judge":
+        current = orders.in_force(connection)
         return cls(
             states=states,
             now=now,
-            current=orders.in_force(connection),
-            unwanted=screening.unwanted(connection, map(_subject, rows)),
+            current=current,
+            unwanted=screening.unwanted(connection, [_subject(row) for row in rows], current=current, now=now),
             replaced=_replaced(connection, rows),
         )
 

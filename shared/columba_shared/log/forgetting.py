@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, o
 from columba_shared import wire
 from columba_shared.errors import Malformed
 from columba_shared.event import USER_PREFIX, Event
-from columba_shared.log import mentions, orders
+from columba_shared.log import mentions, orders, suppressions
 from columba_shared.log.audit import Act, Author, Deed, note
 from columba_shared.log.engine import reading
 from columba_shared.log.moderated import PENDING
@@ -56,6 +56,8 @@ class Erased:
     acts: int = 0
     addresses: int = 0
     optouts: int = 0
+    suppressions: int = 0
+    """Entries of the suppression list, kept as hashes: the address is still not written to."""
     outbox: int = 0
     keys: int = 0
     notes: int = 0
@@ -131,7 +133,7 @@ def erase(engine: Engine, person: Person, *, now: datetime, chunk: int = CHUNK) 
         some = ids[start : start + chunk]
         so_far += transact(engine, partial(_erase_deliveries, person, some, secret, now))
         yield so_far
-    so_far += transact(engine, partial(_erase_beside, person))
+    so_far += transact(engine, partial(_erase_beside, person, secret))
     yield so_far
 
 
@@ -219,10 +221,11 @@ def _without(body: bytes, person: Person) -> bytes:
     return body if len(others) == len(kept.to) else wire.encode(msgspec.structs.replace(kept, to=others))
 
 
-def _erase_beside(person: Person, connection: Connection) -> Erased:
+def _erase_beside(person: Person, secret: str, connection: Connection) -> Erased:
     """Erase the person from what belongs to no delivery."""
     gone = Erased(
         addresses=connection.execute(delete(address_table).where(_in_book(person))).rowcount,
+        suppressions=suppressions.forget(connection, person.addresses, secret),
         keys=mentions.erase_keys(connection, person),
         outbox=_erase_outbox(connection, person),
         notes=mentions.erase(connection, person),

@@ -20,6 +20,7 @@ from columba_shared.log.tables import (
     outbox,
     pause,
     selection,
+    suppression,
 )
 
 _CHUNK: Final = 200
@@ -34,6 +35,7 @@ _NOTES: Final = (
     outbox.c.problem,
     pause.c.why,
     selection.c.words,
+    suppression.c.why,
 )
 
 

@@ -3,20 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
-from uuid import UUID
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
 from columba_shared.event import USER_PREFIX
-from columba_shared.log import braked, orders
-from columba_shared.log.audit import Act, Author, Deed, acts_on, note
-from columba_shared.log.deciding import going
+from columba_shared.log import orders
+from columba_shared.log.audit import Act, Author, Deed, note
+from columba_shared.log.bringing_back import BroughtBack, bring, of_event, worth_it
 from columba_shared.log.moderated import PENDING
 from columba_shared.log.screening import OPTED_OUT
-from columba_shared.log.stored import StoredDelivery
 from columba_shared.log.tables import delivery, event, optout
-from columba_shared.log.tables import key as key_table
 from columba_shared.state import State
 
 
@@ -42,17 +39,6 @@ class OptOut:
     who: str
     why: str | None
     at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BroughtBack:
-    """How many deliveries were taken back, and those of them, as they now stand, that need a copy on its way."""
-
-    number: int = 0
-    going: Sequence[StoredDelivery] = ()
-
-
-_SUPPRESSING: Final = frozenset({Deed.OPTED_OUT, Deed.OPTED_IN})
 
 
 def opt_out(connection: Connection, refusal: Refusal, author: Author, *, now: datetime) -> bool:
@@ -116,39 +102,13 @@ def suppress(connection: Connection, refusal: Refusal, author: Author, *, now: d
 
 
 def bring_back(connection: Connection, refusal: Refusal, author: Author, *, now: datetime, limit: int) -> BroughtBack:
-    """Take back a chunk of what the refusal suppressed, as far as it is still worth it.
-
-    That is what is still to come, and what has an expiry that has not passed; of a key, the newest alone. It was not
-    asked for anew: what was held is held again, and orders that hold or cancel it still do.
-    """
-    relevant = or_(
-        and_(_of_event(event.c.expires_at.is_(None)), delivery.c.due_at > now), _of_event(event.c.expires_at > now)
-    )
+    """Take back a chunk of what the refusal suppressed, as far as it is still worth it."""
     suppressed = (delivery.c.state == State.SUPPRESSED, delivery.c.reason == refusal.reason)
-    query = _theirs(refusal).where(*suppressed, relevant, or_(delivery.c.key.is_(None), _is_newest()))
-    rows = connection.execute(query.order_by(delivery.c.id).limit(limit).with_for_update()).all()
-    ids: list[UUID] = [row.id for row in rows]
-    if not ids:
-        return BroughtBack()
-    counted = {"claim": delivery.c.claim + 1, "process_id": None, "token": None, "handed_on": False, "updated_at": now}
-    values = {"state": State.SCHEDULED.value, "reason": None}
-    connection.execute(update(delivery).where(delivery.c.id.in_(ids)).values(**values, **counted))
-    for key, reason in _held_before(connection, ids).items():
-        held = {"state": State.HELD.value, "reason": reason}
-        connection.execute(update(delivery).where(delivery.c.id == key).values(**held))
+    query = _theirs(refusal).where(*suppressed, worth_it(now)).order_by(delivery.c.id).limit(limit)
+    rows = connection.execute(query.with_for_update()).all()
+    brought = bring(connection, [row.id for row in rows], now=now)
     note(connection, [_act(refusal, author, Deed.OPTED_IN, now, row) for row in rows])
-    return BroughtBack(number=len(ids), going=going(connection, ids))
-
-
-def _held_before(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, str | None]:
-    """Return those of these deliveries that people held when they were suppressed, and why: their last act says so."""
-    by_brakes = braked.holding(connection, ids)  # they look at it again when it is claimed
-    last = {act.delivery_id: act for act in acts_on(connection, ids) if act.what in _SUPPRESSING}
-    return {
-        key: act.detail.get("reason")
-        for key, act in last.items()
-        if key is not None and act.detail.get("state") == State.HELD and key not in by_brakes
-    }
+    return brought
 
 
 def _theirs(refusal: Refusal) -> Any:  # noqa: ANN401 - a query, typed by its columns
@@ -156,18 +116,8 @@ def _theirs(refusal: Refusal) -> Any:  # noqa: ANN401 - a query, typed by its co
     mine = or_(delivery.c.user_id == refusal.user, delivery.c.address == f"{USER_PREFIX}{refusal.user}")
     query = select(delivery.c.id, delivery.c.event_id, delivery.c.state, delivery.c.reason).where(mine)
     if refusal.category:
-        query = query.where(_of_event(event.c.category == refusal.category))
+        query = query.where(of_event(event.c.category == refusal.category))
     return query.where(delivery.c.target == refusal.target) if refusal.target else query
-
-
-def _of_event(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    mine = (event.c.id == delivery.c.event_id, event.c.target == delivery.c.target)
-    return select(event.c.id).where(*mine, condition).exists()
-
-
-def _is_newest() -> ColumnElement[bool]:
-    same = [key_table.c[name] == delivery.c[name] for name in ("target", "kind", "key", "event_id")]
-    return select(key_table.c.event_id).where(*same).exists()
 
 
 def _is(refusal: Refusal) -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from columba_shared.event import Event
 from columba_shared.log.brake import Brake
 from columba_shared.log.brake import in_force as brakes_in_force
 from columba_shared.log.kinds import fits
-from columba_shared.log.tables import address, control, cutoff, optout, tombstone
+from columba_shared.log.tables import address, control, cutoff, optout, suppression, tombstone
 from columba_shared.log.types import MAX_TEXT
 
 _ONE: Final = 1
@@ -92,11 +92,13 @@ class Orders:
     tombstones: dict[str, datetime]
     people: bool
     """Whether anybody has opted out of anything, or has an address that is not active: if not, nobody is looked up."""
+    suppressing: bool = False
+    """Whether anything is on the suppression list: if not, no address is looked up."""
 
     @property
     def idle(self) -> bool:
         """Whether nothing at all is in force."""
-        return not (self.stops_recording or self.people or self.brakes)
+        return not (self.stops_recording or self.people or self.suppressing or self.brakes)
 
     @property
     def stops_recording(self) -> bool:
@@ -146,6 +148,11 @@ def generation(connection: Connection) -> int:
     return int(connection.execute(query).scalar_one())
 
 
+def secret(connection: Connection) -> str:
+    """Return the key of the hashes of whoever is forgotten."""
+    return str(connection.execute(select(control.c.secret).where(control.c.id == _ONE)).scalar_one())
+
+
 def in_force(connection: Connection, known: Orders | None = None) -> Orders:
     """Read everything that is in force; the caller holds the generation, or does not mind being late.
 
@@ -154,6 +161,7 @@ def in_force(connection: Connection, known: Orders | None = None) -> Orders:
     row = connection.execute(select(control.c.generation, control.c.secret).where(control.c.id == _ONE)).one()
     newer = select(cutoff).where(cutoff.c.id > (known.last_order if known else 0)).order_by(cutoff.c.id)
     rows = connection.execute(newer).all()
+    people, suppressing = connection.execute(select(or_(*_anybody()), _anything())).one()
     found = [_cutoff(each) for each in rows]
     of_events = dict(known.of_events) if known else {}
     for each in found:
@@ -167,7 +175,8 @@ def in_force(connection: Connection, known: Orders | None = None) -> Orders:
         of_events=of_events,
         brakes=brakes_in_force(connection),
         tombstones={each.hash: each.at for each in connection.execute(select(tombstone))},
-        people=bool(connection.scalar(select(or_(*_anybody())))),
+        people=bool(people),
+        suppressing=bool(suppressing),
     )
 
 
@@ -216,3 +225,7 @@ def give(connection: Connection, orders: Iterable[Cutoff]) -> None:
 def _anybody() -> tuple[Exists, Exists]:
     inactive = select(address.c.user_id).where(address.c.active == false())
     return select(optout.c.user_id).limit(1).exists(), inactive.limit(1).exists()
+
+
+def _anything() -> Exists:
+    return select(suppression.c.address).limit(1).exists()

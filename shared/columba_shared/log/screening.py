@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -9,8 +10,8 @@ import msgspec
 from sqlalchemy import Connection, false, select
 
 from columba_shared import wire
-from columba_shared.event import Event
-from columba_shared.log import braked, orders
+from columba_shared.event import GROUP_PREFIXES, Event
+from columba_shared.log import braked, orders, suppressions
 from columba_shared.log.braked import Stop
 from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, Standing
 from columba_shared.log.orders import Action, Orders
@@ -50,7 +51,7 @@ class Screen:
         current = self._current(connection)
         if current.idle:
             return Screened(claims=claims)
-        unwanted = _unwanted(connection, claims) if current.people else {}
+        unwanted = _unwanted(connection, claims, current) if current.people or current.suppressing else {}
         screened = [_screened(each, current, unwanted.get(each.delivery.id)) for each in claims]
         held = {each.id: each for each in _braked(connection, claims, screened, current)}
         screened = [_held(each, held) for each in screened]
@@ -177,9 +178,18 @@ class Subject:
     target: str
     address: str
 
+    @property
+    def is_group(self) -> bool:
+        """Whether it stands for a user or an audience."""
+        return self.address.startswith(GROUP_PREFIXES)
 
-def _unwanted(connection: Connection, claims: Iterable[Claim]) -> dict[UUID, str]:
-    return unwanted(connection, [_subject(each.delivery) for each in claims if each.state is State.SENDING])
+
+def _unwanted(connection: Connection, claims: Iterable[Claim], current: Orders) -> dict[UUID, str]:
+    sending = [each for each in claims if each.state is State.SENDING]
+    if not sending:
+        return {}
+    now = max(each.at for each in sending)
+    return unwanted(connection, [_subject(each.delivery) for each in sending], current=current, now=now)
 
 
 def _subject(entry: DeliveryEntry) -> Subject:
@@ -193,8 +203,25 @@ def _subject(entry: DeliveryEntry) -> Subject:
     )
 
 
-def unwanted(connection: Connection, subjects: Iterable[Subject]) -> dict[UUID, str]:
-    """Return why deliveries are not wanted: their user has opted out, or their address is not active any more."""
+def unwanted(connection: Connection, subjects: Sequence[Subject], *, current: Orders, now: datetime) -> dict[UUID, str]:
+    """Return why deliveries are not wanted.
+
+    Their user has opted out, or their address is not active any more, or must not be written to.
+    """
+    refused = _refused(connection, subjects) if current.people else {}
+    if not current.suppressing:
+        return refused
+    return _suppressed(connection, subjects, current, now) | refused
+
+
+def _suppressed(connection: Connection, subjects: Sequence[Subject], current: Orders, now: datetime) -> dict[UUID, str]:
+    """Return why addresses must not be written to; a group is asked about address by address, once it is expanded."""
+    places = {each.delivery_id: (each.target, each.address) for each in subjects if not each.is_group}
+    found = suppressions.stopping(connection, places.values(), secret=current.secret, now=now)
+    return {key: found[place].reason for key, place in places.items() if place in found}
+
+
+def _refused(connection: Connection, subjects: Sequence[Subject]) -> dict[UUID, str]:
     about = [each for each in subjects if each.user is not None]
     if not about:
         return {}

@@ -35,6 +35,7 @@ FACTS: Final[dict[str, Fact]] = {
     "delivery.put_off": Fact(WARNING, "cannot be finished now, handed back and tried again soon"),
     "delivery.defect": Fact(ERROR, "a defect of Columba's, the message was dead-lettered"),
     "delivery.crashed": Fact(ERROR, "was under way when its process died"),
+    "copies.unscreened": Fact(WARNING, "the log could not be asked who may get a copy; put off"),
     "policy.failed": Fact(ERROR, "the app's error policy failed; the error was taken for what it is"),
     "hook.failed": Fact(ERROR, "a hook of the app failed after a delivery; what became of that stays as it is"),
     "target.down": Fact(WARNING, "target is out of order, paused"),

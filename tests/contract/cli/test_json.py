@@ -30,6 +30,10 @@ EMBEDDED = {
     "settle": ("--kind", "invoice.ready", "--as", "dead", "--yes"),
     "triage": (),
     "triage --drop": ("--older-than", "1h", "--yes"),
+    "suppress": ("eve@example.org",),
+    "suppress --list": (),
+    "suppress --check": ("eve@example.org",),
+    "unsuppress": ("eve@example.org",),
     "forget": ("nobody@example.org", "--yes"),
     "pause": ("email",),
     "resume": ("email",),
@@ -90,7 +94,10 @@ def test_what_lies_deeper_has_the_names_that_are_promised(embedded: Shell, past:
     shown = embedded.run("show", str(delivery), "--json").line
     embedded.run("addresses", "add", "43", "email", "bob@example.org")
     embedded.run("addresses", "deactivate", "43")
+    embedded.run("suppress", "ann@example.org")
+    listed = embedded.run("explain", "ann@example.org", "--json").line["suppressed"]
     told = embedded.run("explain", "bob@example.org", "--json").line
+    assert names(listed[0]) == promised(PARTS["each of `suppressed` (explain), `entries` and `still`"])
     assert names(told["out_of_use"][0]) == promised(PARTS["each of `out_of_use`"])
     (part,) = embedded.run("backlog", "--json").line["parts"]
     assert names(part) == promised(PARTS["each of `parts` (backlog)"])

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from columba_shared.log import cutoffs, moderation, optouts
 from columba_shared.log.audit import Author, acts_on
+from columba_shared.log.bringing_back import BroughtBack
 from columba_shared.log.cutoffs import Reach
 from columba_shared.log.entries import DeliveryEntry
 from columba_shared.log.moderated import Meant
-from columba_shared.log.optouts import BroughtBack, Refusal
+from columba_shared.log.optouts import Refusal
 from columba_shared.log.orders import Action
 from columba_shared.log.writer import Writer
 from columba_shared.state import State

@@ -26,7 +26,7 @@ from columba_shared.log.tables.operators import (
     selection,
 )
 from columba_shared.log.tables.outbox import outbox, outbox_metadata
-from columba_shared.log.tables.people import address, optout, tombstone
+from columba_shared.log.tables.people import address, optout, suppression, tombstone
 from columba_shared.log.tables.processes import malformed, process
 from columba_shared.log.tables.traffic import counted, course, destination, volume
 
@@ -61,6 +61,7 @@ __all__ = [
     "process",
     "selected",
     "selection",
+    "suppression",
     "tombstone",
     "volume",
 ]

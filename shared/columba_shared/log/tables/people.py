@@ -1,11 +1,11 @@
-"""What is known of people: their addresses, what they do not want, and whom nobody may remember."""
+"""What is known of people: their addresses, what they do not want, who must not be written to, who is forgotten."""
 
 from typing import Final
 
 from sqlalchemy import Boolean, Column, Index, String, Table, true
 
 from columba_shared.log.tables.metadata import MYSQL, metadata
-from columba_shared.log.types import Address, Name, Text, UtcDateTime
+from columba_shared.log.types import Address, Name, Text, UtcDateTime, Word
 
 address: Final = Table(
     "columba_address",
@@ -36,6 +36,25 @@ optout: Final = Table(
     Column("at", UtcDateTime(), nullable=False),
     **MYSQL,
 )
+
+suppression: Final = Table(
+    "columba_suppression",
+    metadata,
+    Column(
+        "address",
+        Address,
+        primary_key=True,
+        comment="in one spelling; @domain for all of a domain, @*.domain for all below it",
+    ),
+    Column("target", Name, primary_key=True, comment="empty: on every target"),
+    Column("source", Word, nullable=False, comment="who found out"),
+    Column("who", Name, nullable=False),
+    Column("why", Text),
+    Column("at", UtcDateTime(), nullable=False),
+    Column("until", UtcDateTime(), comment="in force until then; none: until it is lifted"),
+    **MYSQL,
+)
+Index("ix_columba_suppression_source", suppression.c.source, suppression.c.at)
 
 tombstone: Final = Table(
     "columba_tombstone",
