@@ -48,6 +48,7 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
 def _examine(read: "Settings") -> Iterator[Finding]:
     from columba_consumers.cli.checks.database import check_database
     from columba_consumers.cli.checks.interpreter import check_interpreter
+    from columba_consumers.cli.checks.languages import check_languages
     from columba_consumers.cli.checks.queues import check_broker
     from columba_consumers.cli.checks.ways_out import check_targets
     from columba_consumers.cli.checks.wording import check_wording
@@ -55,6 +56,7 @@ def _examine(read: "Settings") -> Iterator[Finding]:
     yield from check_variables(read)
     yield from check_interpreter()
     yield from check_wording(read)
+    yield from check_languages(read)
     yield from check_database(read)
     yield from check_broker(read)
     yield from check_targets(read)

@@ -19,9 +19,9 @@ Exit status: 0 done, 1 something failed, 2 bad usage; 130 after Ctrl-C, 141 when
 Output goes to standard output; errors, progress and questions to standard error. Colours and rules are for terminals
 only; `NO_COLOR` switches colours off there too. Nothing is cut short when the output is piped.
 
-With `--json` each line is one JSON object: `columba list`, `columba addresses list` and `columba topology show` print
-one line for each row, every other command prints one line. Times are ISO 8601 in UTC, ids are complete, what is not
-known is `null`.
+With `--json` each line is one JSON object: `columba list`, `columba addresses list`, `columba topology show` and
+`columba templates extract` print one line for each row, every other command prints one line. Times are ISO 8601 in UTC,
+ids are complete, what is not known is `null`.
 
 Ids may be cut to any beginning of 4 or more digits that only one id has. Durations are written `90s`, `10m`, `2h`,
 `3d`, `1h30m`; times as ISO 8601 (`2026-11-21T10:00:00Z`).

@@ -58,6 +58,7 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "Set up": {
         "migrate": ("migrate", "Create the log's tables, or bring them up to date."),
         "topology": ("topology", "Show, declare or check the broker's exchanges and queues."),
+        "templates": ("templates", "Keep the translations of the templates."),
         "doctor": ("doctor", "Check the settings and everything they point to."),
     },
 }

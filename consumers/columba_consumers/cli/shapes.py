@@ -32,6 +32,7 @@ SHAPES: Final[dict[str, str]] = {
     "replay --unrouted": "dry_run restored unroutable malformed left",
     "purge": "dry_run about before deliveries attempts events malformed outbox processes acts orders selections keys "
     "brakes destinations volumes dead_letters",
+    "templates extract": "file locale texts translated fuzzy changed",
     "migrate": "database before state changed",
     "topology show": "what name kind arguments",
     "topology apply": "broker declared queues",

@@ -1,25 +1,43 @@
 """One edition of the templates: all files as they were at one moment, never mixed with later ones."""
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from jinja2 import BaseLoader, Environment, TemplateNotFound, TemplateSyntaxError, meta
+from jinja2 import BaseLoader, Environment, TemplateNotFound, TemplateSyntaxError, meta, nodes
 
 from columba_consumers.rendering.errors import NothingToRenderWith, PartMissing, TemplateBroken
 from columba_consumers.rendering.folder import Files
+from columba_consumers.rendering.languages.fallback import Fallback
+from columba_consumers.rendering.languages.languages import Languages
+from columba_consumers.rendering.languages.speaking import speaks
 from columba_consumers.rendering.meter import Meter
 from columba_consumers.rendering.parts import MessageParts
 from columba_consumers.rendering.sandbox import Sandbox
 from columba_consumers.rendering.settings import TemplateLimits
 from columba_consumers.rendering.template_set import TemplateSet, refuse
 
+TEMPLATES: Final = (".txt", ".html", ".htm", ".xml", ".mjml")
+"""How files end that are templates for sure, whether or not anything names them."""
+_NOBODYS: Final = Fallback()
+
 
 class Edition:
     """Compiles what is asked for, once; used by several threads at a time."""
 
-    def __init__(self, files: Files, *, folder: Path, limits: TemplateLimits) -> None:
+    def __init__(
+        self,
+        files: Files,
+        *,
+        folder: Path,
+        limits: TemplateLimits,
+        fallback: Fallback = _NOBODYS,
+        before: "Edition | None" = None,
+    ) -> None:
+        """``before`` is the edition that this one follows: what has not changed since is not read again."""
         self._files = files
+        self.languages: Languages = Languages(files, fallback, known=before.languages if before else None)
         self._folder = folder
         self._limits = limits
         self._environment = Sandbox(_Loader(files), limits, Meter(limits))
@@ -33,6 +51,19 @@ class Edition:
             found = self._sets[kind, parts.target] = self._compiled(kind, parts)
         return found
 
+    def sources(self) -> Iterator[tuple[str, nodes.Template]]:
+        """Yield every template, parsed, by its name; raises TemplateBroken."""
+        for name in sorted(self._files):
+            tree = self._tree(name)
+            if tree is not None:
+                yield name, tree
+            elif name.endswith(TEMPLATES):
+                # Only now is it worth saying why.
+                try:
+                    self._environment.parse(_decoded(name, self._files[name].content), name)
+                except TemplateSyntaxError as error:
+                    refuse(error, name)
+
     def _compiled(self, kind: str, parts: MessageParts[Any]) -> TemplateSet:
         there = [(part, name) for part, name in zip(parts.parts, parts.files(kind), strict=True) if name in self._files]
         self._check(kind, parts, {part.field for part, _ in there})
@@ -41,9 +72,10 @@ class Edition:
         # A template that cannot be compiled is refused as one that fails when it is rendered.
         try:
             templates = tuple((part, environment.get_template(name)) for part, name in there)
-            version = self._version([name for _, name in there])
+            reached = self._reached([name for _, name in there])
         except Exception as error:  # noqa: BLE001 -- becomes a TemplateError
             refuse(error, kind)
+        spoken = any(self._speaks(name) for name in reached)
         return TemplateSet(
             kind=kind,
             parts=parts,
@@ -51,7 +83,9 @@ class Edition:
             names=dict(environment.globals),
             meter=environment.meter,
             max_output=self._limits.output,
-            version=version,
+            version=self._version(reached.union(self.languages.catalogues) if spoken else reached),
+            languages=self.languages if spoken else None,
+            speaker=environment.speaker,
         )
 
     def _check(self, kind: str, parts: MessageParts[Any], found: set[str]) -> None:
@@ -65,8 +99,8 @@ class Edition:
         if missing:
             raise PartMissing(f"{kind} has templates for {parts.target}, but {folder} lacks {missing}")
 
-    def _version(self, names: list[str]) -> str:
-        """Hash the files and whatever they name; one that computes a name may mean any file, so all count."""
+    def _reached(self, names: list[str]) -> set[str]:
+        """Return the files and whatever they name; one that computes a name may mean any file, so all count."""
         seen: set[str] = set()
         waiting = list(names)
         while waiting:
@@ -76,22 +110,32 @@ class Edition:
             seen.add(name)
             for other in self._referenced(name):
                 waiting.extend(self._files if other is None else (other,))
+        return seen
+
+    def _version(self, names: set[str]) -> str:
         digest = hashlib.sha256()
-        for name in sorted(seen):
+        for name in sorted(names):
             content = self._files[name].content if name in self._files else b""
             digest.update(f"{name}\0{len(content)}\0".encode())
             digest.update(content)
         return digest.hexdigest()
 
     def _referenced(self, name: str) -> list[str | None]:
+        tree = self._tree(name)
+        return [] if tree is None else list(meta.find_referenced_templates(tree))
+
+    def _speaks(self, name: str) -> bool:
+        tree = self._tree(name)
+        return tree is not None and speaks(tree)
+
+    def _tree(self, name: str) -> nodes.Template | None:
+        """Return the parsed file; None: there is none, or only an unknown name could mean it and it is no template."""
         if name not in self._files:
-            return []
-        # A file that only an unknown name could mean need not be a template at all.
+            return None
         try:
-            tree = self._environment.parse(_decoded(name, self._files[name].content), name)
+            return self._environment.parse(_decoded(name, self._files[name].content), name)
         except (TemplateSyntaxError, TemplateBroken):
-            return []
-        return list(meta.find_referenced_templates(tree))
+            return None
 
 
 class _Loader(BaseLoader):

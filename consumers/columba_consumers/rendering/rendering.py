@@ -37,7 +37,7 @@ class Rendering:
         self._app = app
         self._targets = MappingProxyType(dict(targets))
         self._deadline_seconds = settings.deadline.total_seconds()
-        self._templates = Templates(settings.folder, settings.limits)
+        self._templates = Templates(settings.folder, settings.limits, fallback=settings.fallback)
         self._crew = Crew()
         self._app_threads = AppThreads(threads=settings.threads, deadline=settings.deadline)
 

@@ -10,12 +10,18 @@ memory limit of the operating system around the process as well.
 from collections.abc import Iterable
 from typing import Any, Final
 
-from jinja2 import BaseLoader, StrictUndefined, nodes
+from jinja2 import BaseLoader, StrictUndefined, Template, nodes
+from jinja2.environment import TemplateModule
+from jinja2.ext import InternationalizationExtension
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from columba_consumers.rendering.filters import joinable, metered_filters
 from columba_consumers.rendering.growth import GROWING, added, formatted, multiplied, raised, result_of, size_of
+from columba_consumers.rendering.languages.formats import formats
+from columba_consumers.rendering.languages.phrases import phrases
+from columba_consumers.rendering.languages.speaker import Speaker
+from columba_consumers.rendering.languages.speaking import leads_on, speaks
 from columba_consumers.rendering.meter import Meter, TooMuchWork
 from columba_consumers.rendering.rewriter import Rewriter
 from columba_consumers.rendering.settings import TemplateLimits
@@ -23,9 +29,20 @@ from columba_consumers.rendering.settings import TemplateLimits
 ESCAPED_SUFFIXES: Final = (".html", ".htm", ".xml")
 
 
+class _Template(Template):
+    """A template whose macros, when it is imported, are of the language that is spoken."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        """Return the module; Jinja keeps it for good, so one that speaks is made anew each time."""
+        if isinstance(self.environment, Sandbox) and self.environment.speaks(self.name):
+            return self.make_module()
+        return super()._get_default_module(ctx)
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
     """An environment for templates that are trusted to mean well, not to do well."""
 
+    template_class = _Template
     intercepted_binops = frozenset(("+", "*", "**", "%"))
 
     def __init__(self, loader: BaseLoader, limits: TemplateLimits, meter: Meter) -> None:
@@ -42,10 +59,16 @@ class Sandbox(ImmutableSandboxedEnvironment):
             keep_trailing_newline=True,
         )
         self.meter = meter
+        self.speaker = Speaker()
+        self._speaking: set[str | None] = set()
         self._limits = limits
+        self.add_extension(InternationalizationExtension)
+        # The extension's own functions know one language for all, and no bounds.
+        self.newstyle_gettext = True
+        self.globals |= phrases(self.speaker, meter, largest_number=limits.range)
         self.globals["range"] = self._range
         del self.globals["lipsum"]
-        self.filters = metered_filters(self.filters, meter, largest_number=limits.range)
+        self.filters = metered_filters(self.filters | formats(self.speaker), meter, largest_number=limits.range)
 
     def call(self, context: Context, function: object, /, *args: Any, **kwargs: object) -> object:  # noqa: ANN401 -- a template passes what it likes
         """Call a macro, a method or a function as one step, within bounds."""
@@ -85,6 +108,10 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.meter.step()
         return super().join_path(template, parent)
 
+    def speaks(self, template: str | None) -> bool:
+        """Say whether a compiled template speaks the recipient's language, or might through another."""
+        return template in self._speaking
+
     def _generate(
         self,
         source: nodes.Template,
@@ -92,6 +119,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         filename: str | None,
         defer_init: bool = False,  # noqa: FBT001, FBT002 -- Jinja's signature
     ) -> str:
+        if speaks(source) or leads_on(source):
+            self._speaking.add(name)
         return super()._generate(Rewriter(self).visit(source), name, filename, defer_init)
 
     def _printed(self, value: object) -> object:

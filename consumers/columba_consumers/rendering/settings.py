@@ -7,6 +7,8 @@ from typing import Self
 
 from columba_shared.settings import Settings
 
+from columba_consumers.rendering.languages.fallback import Fallback
+
 KIB = 1024
 MIB = 1024 * KIB
 
@@ -38,7 +40,15 @@ class RenderingSettings:
     threads: int = 4
     """For the app's renderers that are plain functions; as many again replace those that got stuck."""
 
+    fallback: Fallback = field(default_factory=Fallback)
+    """In which language and zone those are spoken to of whom neither is known."""
+
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Return what the settings say."""
-        return cls(folder=settings.templates, deadline=settings.render_seconds, threads=settings.render_threads)
+        return cls(
+            folder=settings.templates,
+            deadline=settings.render_seconds,
+            threads=settings.render_threads,
+            fallback=Fallback(locale=settings.locale, zone=settings.zone),
+        )

@@ -18,6 +18,8 @@ from columba_consumers.rendering.errors import (
     VariableMissing,
     describe,
 )
+from columba_consumers.rendering.languages.languages import Languages
+from columba_consumers.rendering.languages.speaker import Speaker
 from columba_consumers.rendering.meter import Meter, TooMuchText, TooMuchWork
 from columba_consumers.rendering.parts import MessageParts, Part
 from columba_consumers.rendering.place import place_of
@@ -35,13 +37,19 @@ class TemplateSet:
     meter: Meter
     max_output: int
     version: str
-    """A hash of the files and of all that they include, import or extend."""
+    """A hash of the files and of all that they include, import or extend, and of the catalogues if they are spoken."""
+    languages: Languages | None
+    """Those in which the templates speak; None: they speak their own alone."""
+    speaker: Speaker
 
     def render(self, event: Event, recipient: Recipient) -> object:
         """Return the message; raises TemplateError.
 
         Templates see the event's context, over it the recipient's, and over both ``event`` and ``recipient``.
         """
+        if self.languages is not None:
+            # Before the meter starts: reading a catalogue is nothing that a template does.
+            self.speaker.language = self.languages.of(recipient.locale, recipient.zone)
         names = {**self.names, **event.context, **recipient.context, "event": event, "recipient": recipient}
         fields = {part.field: self._text(part, template, names) for part, template in self.templates}
         # Making the message is where its type checks its fields; what it raises is its own affair.

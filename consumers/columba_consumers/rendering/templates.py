@@ -9,6 +9,7 @@ from typing import Final
 from columba_consumers.rendering.edition import Edition
 from columba_consumers.rendering.errors import TemplatesUnreadable, describe
 from columba_consumers.rendering.folder import Files, read
+from columba_consumers.rendering.languages.fallback import Fallback
 from columba_consumers.rendering.settings import TemplateLimits
 
 LOOK_EVERY_SECONDS: Final = 1.0
@@ -20,9 +21,15 @@ class Templates:
     """Safe for several threads: one looks at the folder while the others go on with the edition they have."""
 
     def __init__(
-        self, folder: Path, limits: TemplateLimits | None = None, *, clock: Callable[[], float] = time.monotonic
+        self,
+        folder: Path,
+        limits: TemplateLimits | None = None,
+        *,
+        fallback: Fallback | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._folder = folder
+        self._fallback = fallback or Fallback()
         self._limits = limits or TemplateLimits()
         self._clock = clock
         self._looking = threading.Lock()
@@ -59,7 +66,7 @@ class Templates:
                 raise TemplatesUnreadable(f"the templates in {self._folder}: {describe(error)}") from error
             files = self._files
         if edition is None or files is not self._files:
-            edition = Edition(files, folder=self._folder, limits=self._limits)
+            edition = Edition(files, folder=self._folder, limits=self._limits, fallback=self._fallback, before=edition)
         self._files, self._edition = files, edition
         ended = self._clock()
         self._look_again_at = ended + max(LOOK_EVERY_SECONDS, (ended - began) * _REST_PER_LOOK)

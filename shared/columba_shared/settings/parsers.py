@@ -3,9 +3,10 @@
 import math
 import re
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import UTC, date, time, timedelta, tzinfo
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from columba_shared.broker_url import BrokerUrl
 from columba_shared.errors import InvalidSetting
@@ -116,6 +117,22 @@ def address(value: str) -> str:
     if not value.isprintable() or not (local and at and domain) or re.search(r"[\s<>,;]", bare):
         raise ValueError("must be one email address, such as news@example.com or News <news@example.com>")
     return value
+
+
+def locale(value: str) -> str:
+    """Take a locale; which there are, the consumers know."""
+    if not re.fullmatch(r"[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8})*", value):
+        raise ValueError("must be a locale such as en, de or de_AT")
+    return value
+
+
+def zone(value: str) -> tzinfo:
+    """Take the name of a time zone that this system knows."""
+    # A name that is no zone's may be a folder's, a file's that is something else, or none that can be looked up.
+    try:
+        return UTC if value == "UTC" else ZoneInfo(value)
+    except (OSError, ValueError, LookupError) as error:
+        raise ValueError("must be a time zone that this system knows, such as Europe/Vienna or UTC") from error
 
 
 def domain(value: str) -> str:

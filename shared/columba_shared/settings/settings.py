@@ -4,7 +4,7 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -24,6 +24,8 @@ class Settings:
     broker_url: str
     app: str | None
     templates: Path
+    locale: str
+    zone: tzinfo
     targets: tuple[str, ...]
     producer: str
     operator: str

@@ -38,6 +38,18 @@ SETTINGS: Final = (
         help="The folder of templates: `<kind>/email.subject.txt` and so on.",
     ),
     Setting(
+        name="COLUMBA_LOCALE",
+        default="en",
+        parse=parsers.locale,
+        help="The language of recipients of whom none is known, or none that there is a catalogue for: `de_AT`.",
+    ),
+    Setting(
+        name="COLUMBA_ZONE",
+        default="UTC",
+        parse=parsers.zone,
+        help="The time zone of recipients of whom none is known: `Europe/Vienna`.",
+    ),
+    Setting(
         name="COLUMBA_TARGETS",
         default="email",
         parse=parsers.names,

@@ -19,6 +19,7 @@ EMBEDDED = {
     "dead": (),
     "retry": ("--status", "dead", "--yes"),
     "purge": ("--older-than", "1d", "--yes"),
+    "templates extract": (),
     "migrate": (),
     "hold": ("--kind", "invoice.ready", "--yes"),
     "hold --dry-run": ("--kind", "invoice.ready"),

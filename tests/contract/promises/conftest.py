@@ -22,6 +22,11 @@ _TEMPLATES = {
         "email.txt": "Löwe {{ number }}\n",
         "email.html": "<p>Löwe <b>{{ number }}</b></p>",
     },
+    "promise.spoken": {
+        "email.subject.txt": "{% trans number=number %}Invoice {{ number }}{% endtrans %}",
+        "email.txt": "{{ due | datetime('short') }}, {{ total | currency('EUR') }}",
+    },
+    "locale/de/LC_MESSAGES": {"messages.po": 'msgid "Invoice %(number)s"\nmsgstr "Rechnung %(number)s"\n'},
     "promise.broken": {"email.subject.txt": "x", "email.txt": "{{ nobody_gives_this }}\n"},
 }
 _BUSY = ("list", "copy", "main", "urgent", "normal", "bulk")
@@ -83,6 +88,6 @@ def _servers(request: pytest.FixtureRequest, stack: ExitStack) -> tuple[str, str
 def _write_app(folder: Path) -> None:
     shutil.copy(Path(__file__).with_name("app.py"), folder / "app.py")
     for kind, files in _TEMPLATES.items():
-        (folder / "templates" / kind).mkdir()
+        (folder / "templates" / kind).mkdir(parents=True)
         for name, text in files.items():
             (folder / "templates" / kind / name).write_text(text)

@@ -71,6 +71,23 @@ def test_everybody_in_a_list_gets_one(columba: System) -> None:
     assert [len(columba.mails(person.address)) for person in people] == [1] * 50
 
 
+def test_everybody_in_a_list_is_told_in_their_own_language(columba: System) -> None:
+    people = (
+        ("de-AT", "Europe/Vienna", "Rechnung 7", "21.11.26, 15:05, €\xa012,50"),
+        ("en_US", "Asia/Tokyo", "Invoice 7", "11/21/26, 11:05\u202fPM, €12.50"),
+        ("xx", "No/Where", "Invoice 7", "11/21/26, 2:05\u202fPM, €12.50"),
+    )
+    to = [Recipient(address=f"spoken-{each[0]}@example.org", locale=each[0], zone=each[1]) for each in people]
+    with columba.producer() as producer:
+        context = {"number": 7, "due": "2026-11-21T14:05:00Z", "total": "12.50"}
+        producer.enqueue("promise.spoken", to=to, context=context)
+    for recipient, (_, _, subject, text) in zip(to, people, strict=True):
+        columba.await_state(recipient.address, "sent")
+        (mail,) = columba.mails(recipient.address)
+        read = message_from_bytes(mail.body or b"", policy=policy.default)
+        assert (read["subject"], read.get_content().rstrip()) == (subject, text)
+
+
 def test_everybody_in_an_audience_gets_one(columba: System) -> None:
     context = {"many": 700, "name": "crowd", "word": "w"}
     with columba.producer() as producer:

@@ -83,7 +83,7 @@ async def _broken(settings: "Settings", app: "App", found: list[tuple[str, "Targ
     from columba_consumers.rendering.errors import RenderError
 
     parts = {kit.target.name: kit.parts for _, kit in found}
-    rendering = Rendering(app=app, targets=parts, settings=RenderingSettings(folder=settings.templates))
+    rendering = Rendering(app=app, targets=parts, settings=RenderingSettings.of(settings))
     rendering.open()
     broken = []
     try:

@@ -11,6 +11,7 @@ from columba_consumers.email_message import EmailMessage
 from columba_consumers.rendering import EMAIL_PARTS, TemplateLimits
 from columba_consumers.rendering.edition import Edition
 from columba_consumers.rendering.folder import File
+from columba_consumers.rendering.languages.fallback import Fallback
 from columba_shared.event import Event, Recipient
 
 BOB = Recipient(address="bob@example.org", name="Bob", context={"discount": 5})
@@ -52,10 +53,22 @@ def event_of() -> EventOf:
 def edition_of() -> EditionOf:
     """An edition of files that are given as text or bytes."""
 
-    def edition_of(files: Mapping[str, str | bytes], *, limits: TemplateLimits | None = None) -> Edition:
+    def edition_of(
+        files: Mapping[str, str | bytes],
+        *,
+        limits: TemplateLimits | None = None,
+        fallback: Fallback | None = None,
+        before: Edition | None = None,
+    ) -> Edition:
         contents = {name: text.encode() if isinstance(text, str) else text for name, text in files.items()}
         made = {name: File(stamp=(0, 0, 0), content=content) for name, content in contents.items()}
-        return Edition(made, folder=Path("templates"), limits=limits or TemplateLimits())
+        return Edition(
+            made,
+            folder=Path("templates"),
+            limits=limits or TemplateLimits(),
+            fallback=fallback or Fallback(),
+            before=before,
+        )
 
     return edition_of
 
@@ -70,8 +83,9 @@ def render(edition_of: EditionOf, event_of: EventOf) -> Render:
         *,
         recipient: Recipient = BOB,
         limits: TemplateLimits | None = None,
+        fallback: Fallback | None = None,
     ) -> EmailMessage:
-        edition = edition_of({SUBJECT: "Subject", **files}, limits=limits)
+        edition = edition_of({SUBJECT: "Subject", **files}, limits=limits, fallback=fallback)
         made = edition.set_for("invoice.ready", EMAIL_PARTS).render(event_of(context), recipient)
         assert isinstance(made, EmailMessage)
         return made
