@@ -16,12 +16,14 @@ from columba_consumers.attachment import Attachment
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.hooks import DeliveryOutcome, Veto
 from columba_consumers.invite import Invite
+from columba_consumers.raw_email import RawEmail
 
 __all__ = [
     "Attachment",
     "DeliveryOutcome",
     "EmailMessage",
     "Invite",
+    "RawEmail",
     "Recipient",
     "User",
     "Veto",

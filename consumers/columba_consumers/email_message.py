@@ -12,7 +12,7 @@ MAX_COPIES: Final = 90
 """Copies of one mail; with the recipient this stays below the 100 that every SMTP server must accept."""
 
 
-class EmailMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
+class EmailMessage(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="composed"):
     """One email for one recipient; the recipient's own address comes from the delivery.
 
     Addresses are ``bob@example.com`` or ``Bob Builder <bob@example.com>``. ``bcc`` travels in the envelope only.

@@ -238,7 +238,7 @@ def _reworded(read: "Settings", engine: "Engine", delivery_id: "UUID", content: 
 
     account, _ = account_of(engine, delivery_id)
     (kit,) = target_kits(read, (account.delivery.target,))
-    message = thaw(content, kit.parts.message)
+    message = thaw(content, kit.parts.kept)
     lacking = [name for name in words if name not in message.__struct_fields__]
     if lacking:
         raise BadUsage(f"--{lacking[0]}: a message by {account.delivery.target} has none")

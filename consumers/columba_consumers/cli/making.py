@@ -63,7 +63,7 @@ class Making:
         from columba_consumers.targets.email import EmailTarget
 
         if frozen is not None and event.target in self.kits:
-            return thaw(frozen, self.kits[event.target].parts.message)
+            return thaw(frozen, self.kits[event.target].parts.kept)
         message = await self.rendering.render(event, recipient)
         target = self.kits[event.target].target
         return await target.gather(message) if isinstance(target, EmailTarget) else message

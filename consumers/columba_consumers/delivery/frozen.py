@@ -29,8 +29,8 @@ def exact(message: Content) -> Exact:
     return Exact(content=content, digest=blake2b(content, digest_size=_DIGEST_BYTES).hexdigest())
 
 
-def thaw(content: bytes, message: type[Any]) -> Content:
-    """Return the message that was kept; raises FrozenUnreadable."""
+def thaw(content: bytes, message: object) -> Content:
+    """Return the message that was kept, of the type or types given; raises FrozenUnreadable."""
     try:
         return msgspec.json.decode(content, type=message)
     except (msgspec.MsgspecError, ValueError) as error:
@@ -42,7 +42,8 @@ class FrozenMessages:
     """The frozen messages of one target."""
 
     engine: Engine
-    message: type[Any]
+    message: Any
+    """Its type, or all of them."""
 
     async def of(self, delivery_id: UUID) -> Content:
         """Return the delivery's message; raises FrozenUnreadable, and what the database raises."""

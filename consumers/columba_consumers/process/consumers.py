@@ -85,7 +85,7 @@ class Parts:
             handover=Handover(
                 policy=kit.policy,
                 rendering=self.rendering,
-                frozen=FrozenMessages(engine=self.engine, message=kit.parts.message),
+                frozen=FrozenMessages(engine=self.engine, message=kit.parts.kept),
                 copies=Copies(engine=self.engine),
                 outage=outage,
                 lease=self.lease,

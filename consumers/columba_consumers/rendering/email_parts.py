@@ -3,6 +3,7 @@
 from typing import Final
 
 from columba_consumers.email_message import EmailMessage
+from columba_consumers.raw_email import RawEmail
 from columba_consumers.rendering.parts import MessageParts, Part
 
 EMAIL_PARTS: Final = MessageParts(
@@ -14,4 +15,5 @@ EMAIL_PARTS: Final = MessageParts(
         Part(field="html", file="email.html"),
     ),
     one_of=("text", "html"),
+    also=(RawEmail,),
 )

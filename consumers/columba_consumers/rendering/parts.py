@@ -1,6 +1,8 @@
 """What a message of a target consists of, and in which template files its parts are written."""
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any, Generic, TypeVar
 
 M_co = TypeVar("M_co", covariant=True)
@@ -26,13 +28,27 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageParts(Generic[M_co]):
-    """What a target says about its messages: their type, which renderers must return, and their parts."""
+    """What a target says about its messages: their type, which templates make, and their parts.
+
+    Renderers return it, or one of the types in ``also``.
+    """
 
     target: str
     message: type[M_co]
     parts: tuple[Part, ...]
     one_of: tuple[str, ...] = ()
     """Fields of which at least one needs a file."""
+    also: tuple[type[Any], ...] = ()
+
+    @property
+    def types(self) -> tuple[type[Any], ...]:
+        """All that a renderer may return."""
+        return (*self.also, self.message)
+
+    @property
+    def kept(self) -> Any:  # noqa: ANN401 - a union of types is no type
+        """What a message that was kept is read back as."""
+        return reduce(or_, self.types)
 
     def files(self, kind: str) -> tuple[str, ...]:
         """Return the template files of a kind, in the order of the parts."""

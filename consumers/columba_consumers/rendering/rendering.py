@@ -170,8 +170,8 @@ class Rendering:
 
 def _check(message: object, parts: MessageParts[Any], name: str, role: str) -> None:
     """Raise WrongMessage unless it is a message of the target, or None."""
-    if message is not None and not isinstance(message, parts.message):
+    if message is not None and not isinstance(message, parts.types):
         raise WrongMessage(
             f"{name} returned {type(message).__name__}: "
-            f"{role} for {parts.target} returns {parts.message.__name__} or None"
+            f"{role} for {parts.target} returns {', '.join(each.__name__ for each in parts.types)} or None"
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 from columba_consumers import (
     Attachment,
     EmailMessage,
+    RawEmail,
     Recipient,
     User,
     Veto,
@@ -162,3 +163,8 @@ def files(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, AN
             Attachment(name="dot.png", content=b"PNG", cid="dot"),
         ),
     )
+
+
+@renderer("promise.finished", target="email")
+def finished(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
+    return RawEmail(content=event.context["mail"].encode())

@@ -53,6 +53,15 @@ def test_files_go_with_it_as_they_are_when_it_is_sent(columba: System) -> None:
     assert row.reason == "attachments: Zahlen für März.csv cannot be read: No such file or directory"
 
 
+def test_a_mail_that_the_app_has_finished_arrives_byte_for_byte(columba: System) -> None:
+    mail = "FROM:  App <app@example.org>\r\nX-Odd:  yes \r\n\r\n.\r\nGrüße \r\n\r\n"
+    with columba.producer() as producer:
+        producer.enqueue("promise.finished", to="finished@example.org", context={"mail": mail})
+    columba.await_state("finished@example.org", "sent")
+    (seen,) = columba.mails("finished@example.org")
+    assert (seen.body, seen.mail_from) == (mail.encode(), "app@example.org")
+
+
 def test_what_the_renderer_vetoes_is_recorded_and_not_sent(columba: System) -> None:
     with columba.producer() as producer:
         producer.enqueue("promise.veto", to=["no@example.org", "yes@example.org"], context={"word": "w"})

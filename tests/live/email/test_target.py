@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.errors import DeliveryError, InvalidMessage, Permanent, TargetDown, Throttled
+from columba_consumers.raw_email import RawEmail
 from columba_consumers.targets.email import EmailSettings, EmailTarget
 from columba_consumers.targets.email.addresses import mailbox
 from columba_consumers.targets.email.smtp.server import Server
@@ -63,6 +64,26 @@ async def test_a_message_becomes_a_mail_with_a_receipt() -> None:
         assert b"hidden" not in seen.body
 
 
+async def test_a_mail_that_the_app_has_finished_arrives_byte_for_byte() -> None:
+    content = (
+        b"Subject:  odd \r\nfrom:ann@example.com\r\nTO: crowd:;\r\n\r\n.\r\n..a\r\nGr\xc3\xbc\xc3\x9fe \r\n\r\n\r\n"
+    )
+    async with SmtpServer() as server, _target(server) as target:
+        await _deliver(target, RawEmail(content=content))
+        (seen,) = mails(server)
+    assert (seen.body, seen.mail_from, seen.rcpt_to) == (content, "ann@example.com", ("bob@example.org",))
+    assert seen.asked == f"SIZE={len(content)} BODY=8BITMIME"
+
+
+async def test_a_finished_mail_goes_to_the_sink_as_well() -> None:
+    content = b"From: ann@example.com\r\n\r\nhi\r\n"
+    async with SmtpServer() as server, _target(server, sink="sink@example.net") as target:
+        await _deliver(target, RawEmail(content=content, sender="bounces@example.com"))
+        (seen,) = mails(server)
+    assert (seen.mail_from, seen.rcpt_to) == ("bounces@example.com", ("sink@example.net",))
+    assert seen.body == b"X-Columba-Original-To: bob@example.org\r\n" + content
+
+
 async def test_every_attempt_has_the_same_message_id() -> None:
     async with SmtpServer() as server, _target(server) as target:
         for attempt in (1, 2):
@@ -106,6 +127,8 @@ async def test_a_refused_copy_is_told_in_the_receipt() -> None:
         (EmailMessage(subject="s", text="t"), _delivery(name="Bob\nBcc: eve@example.org")),
         (EmailMessage(subject="s", text="t", bcc=("eve@example.org\r\nDATA",)), _delivery()),
         (EmailMessage(subject="s", text="half \ud83d"), _delivery()),
+        (RawEmail(content=b"From: a@example.com\n\nhi\n"), _delivery()),
+        (RawEmail(content=b"From: a@example.com\r\n\r\nhi\r\n", sender="a@b\r\nDATA"), _delivery()),
         ("not a message at all", _delivery()),
     ],
 )

@@ -10,7 +10,9 @@ from msgspec.structs import replace
 
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.errors import DeliveryError, InvalidMessage, Permanent, RecipientDead, Throttled
+from columba_consumers.raw_email import RawEmail
 from columba_consumers.targets.email.addresses import Mailbox, domain_of, mailbox
+from columba_consumers.targets.email.finished import checked, for_sink, sender_of
 from columba_consumers.targets.email.gathering import gathered
 from columba_consumers.targets.email.maildir import Maildir
 from columba_consumers.targets.email.mime.build import build, mailboxes
@@ -97,8 +99,15 @@ class EmailTarget:
 
         What the message names must have been gathered.
         """
-        if not isinstance(message, EmailMessage):
-            raise InvalidMessage(f"the renderer made a {type(message).__name__}, not an EmailMessage")
+        match message:
+            case EmailMessage():
+                return self._composed(message, delivery)
+            case RawEmail():
+                return self._as_it_is(message, delivery)
+            case _:
+                raise InvalidMessage(f"the renderer made a {type(message).__name__}, not an EmailMessage")
+
+    def _composed(self, message: EmailMessage, delivery: DeliveryRef) -> tuple[Envelope, bytes]:
         settings = self._settings
         sender = settings.sender if message.sender is None else mailbox(message.sender, "From")
         recipient = mailbox(delivery.address, "To", name=delivery.name)
@@ -117,6 +126,14 @@ class EmailTarget:
         )
         recipients = _addresses(recipient, *copies)
         return Envelope(sender=sender.address, recipients=recipients, delivery=delivery.id.hex), data
+
+    def _as_it_is(self, message: RawEmail, delivery: DeliveryRef) -> tuple[Envelope, bytes]:
+        """Return the mail that the app has finished, with an envelope around it."""
+        data, sender = checked(message.content), sender_of(message)
+        recipient = mailbox(delivery.address, "To")
+        if self._settings.sink is not None:
+            data, recipient = for_sink(data, _addresses(recipient)), self._settings.sink
+        return Envelope(sender=sender.address, recipients=(recipient.address,), delivery=delivery.id.hex), data
 
 
 class EmailSlot:

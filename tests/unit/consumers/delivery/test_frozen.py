@@ -5,6 +5,8 @@ from columba_consumers.attachment import Attachment
 from columba_consumers.delivery.frozen import FrozenUnreadable, exact, thaw
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.invite import Invite
+from columba_consumers.raw_email import RawEmail
+from columba_consumers.rendering import EMAIL_PARTS
 from columba_consumers.rendering.errors import RenderError
 from msgspec.structs import replace
 
@@ -19,9 +21,9 @@ FILES = replace(
 )
 
 
-@pytest.mark.parametrize("message", [HELLO, FILES])
-def test_a_message_comes_back_as_it_was_kept(message: EmailMessage) -> None:
-    assert thaw(exact(message).content, EmailMessage) == message
+@pytest.mark.parametrize("message", [HELLO, FILES, RawEmail(content=b"From: a@example.com\r\n\r\n\xff\r\n")])
+def test_a_message_comes_back_as_it_was_kept(message: EmailMessage | RawEmail) -> None:
+    assert thaw(exact(message).content, EMAIL_PARTS.kept) == message
 
 
 def test_the_same_message_has_the_same_digest_however_its_headers_are_ordered() -> None:

@@ -109,7 +109,9 @@ async def test_a_hook_that_fails_is_named() -> None:
 
 async def test_a_hook_that_makes_something_else_is_named() -> None:
     async with hooked(hook(lambda *_: "hello")) as rendering:
-        with pytest.raises(WrongMessage, match="returned str: before_delivery for email returns EmailMessage or None"):
+        with pytest.raises(
+            WrongMessage, match="returned str: before_delivery for email returns RawEmail, EmailMessage or"
+        ):
             await rendering.render(EVENT, BOB)
 
 

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from columba_consumers.attachment import Attachment
-from columba_consumers.targets.email.mime.body import base64_lines, longest_line
+from columba_consumers.targets.email.mime.body import base64_lines, has_long_line
 from columba_consumers.targets.email.mime.media_type import media_type
 from columba_consumers.targets.email.mime.parameter import old_parameter, parameter
 from columba_consumers.targets.email.mime.part import Part
@@ -12,7 +12,6 @@ from columba_consumers.targets.email.screening import screen
 from columba_consumers.targets.email.unsafe import UnsafeBody, UnsafeHeader
 
 _LONGEST_NAME: Final = 255
-_LONGEST_LINE: Final = 998
 _CID: Final = re.compile(r"[A-Za-z0-9_+.-]{1,128}(?:@[A-Za-z0-9.-]{1,128})?")
 
 
@@ -53,7 +52,7 @@ def _disposition(attachment: Attachment, name: str) -> str:
 def _passed_on(content: bytes, name: str) -> tuple[str, bytes]:
     """Return a whole mail as the part that it must be: never encoded (RFC 2046), its line ends those of mail."""
     lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
-    if longest_line(lines) > _LONGEST_LINE or b"\0" in lines:
+    if has_long_line(lines) or b"\0" in lines:
         problem = f"{name} has lines that no mail may have: attach it as application/octet-stream"
         raise UnsafeBody("attachments", problem)
     return ("7bit" if lines.isascii() else "8bit"), lines

@@ -6,7 +6,8 @@ from typing import Final
 
 from columba_consumers.targets.email.unsafe import UnsafeBody
 
-_LONGEST_LINE: Final = 998
+LONGEST_LINE: Final = 998
+"""Octets that a line of mail may have, without its end."""
 _BASE64_COLUMNS: Final = 76
 _PLAIN: Final = bytes(range(0x20, 0x7F)) + b"\r\n\t"
 
@@ -33,9 +34,18 @@ def base64_lines(raw: bytes) -> bytes:
     return b"\r\n".join(lines) + b"\r\n"
 
 
-def longest_line(raw: bytes) -> int:
-    """Return how long the longest line is, without its end."""
-    return max(map(len, raw.split(b"\r\n")))
+def has_long_line(raw: bytes) -> bool:
+    """Say whether a line is longer than a line of mail may be.
+
+    Leaps from line end to line end, each as far as a line may be long, rather than look at every line.
+    """
+    start, furthest = 0, LONGEST_LINE + len(b"\r\n")
+    while len(raw) - start > furthest:
+        end = raw.rfind(b"\n", start, start + furthest)
+        if end < 0:
+            return True
+        start = end + 1
+    return len(raw) - max(start, raw.rfind(b"\n", start) + 1) > LONGEST_LINE
 
 
 def _lines(text: str, field: str) -> bytes:
@@ -53,18 +63,7 @@ def _is_delicate(raw: bytes) -> bool:
     """Say whether a relay or a mailbox might change these lines: too long, blank at the end, or "From " in front."""
     if b" \r\n" in raw or b"\t\r\n" in raw or b"\nFrom " in raw or raw.startswith(b"From "):
         return True
-    return _has_long_line(raw)
-
-
-def _has_long_line(raw: bytes) -> bool:
-    """Leap from line end to line end, each as far as a line may be long, rather than look at every line."""
-    start, furthest = 0, _LONGEST_LINE + len(b"\r\n")
-    while len(raw) - start > furthest:
-        end = raw.rfind(b"\n", start, start + furthest)
-        if end < 0:
-            return True
-        start = end + 1
-    return False
+    return has_long_line(raw)
 
 
 def _quoted_length(raw: bytes, odd: int) -> int:

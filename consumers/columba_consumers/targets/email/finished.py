@@ -1,0 +1,40 @@
+"""Mails that the app has finished: looked at, and never written anew."""
+
+from email.parser import HeaderParser
+from email.utils import getaddresses
+
+from columba_consumers.raw_email import RawEmail
+from columba_consumers.targets.email.addresses import Mailbox, mailbox
+from columba_consumers.targets.email.mime.body import LONGEST_LINE, has_long_line
+from columba_consumers.targets.email.mime.headers import text_header
+from columba_consumers.targets.email.unsafe import UnsafeBody, UnsafeHeader
+
+
+def sender_of(message: RawEmail) -> Mailbox:
+    """Return where bounces go; raises UnsafeHeader if neither the app nor the mail says it."""
+    if message.sender is not None:
+        return mailbox(message.sender, "sender")
+    head = message.content.partition(b"\r\n\r\n")[0].decode(errors="surrogateescape")
+    headers = HeaderParser().parsestr(f"{head}\r\n\r\n")
+    for name in ("Sender", "From"):
+        found = [address for _, address in getaddresses(map(str, headers.get_all(name, []))) if address]
+        if len(found) == 1:
+            return mailbox(found[0], name)
+    raise UnsafeHeader("content", "has no From with one address; give a sender")
+
+
+def checked(content: bytes) -> bytes:
+    """Return the mail unchanged; raises UnsafeBody for what servers on the way would change or refuse."""
+    line_ends = content.count(b"\r\n")
+    if content.count(b"\n") != line_ends or content.count(b"\r") != line_ends or b"\0" in content:
+        raise UnsafeBody("content", "ends lines with CRLF, and has no zero byte: write it with email.policy.SMTP")
+    if has_long_line(content):
+        raise UnsafeBody("content", f"has a line of more than {LONGEST_LINE} octets")
+    if b"\r\n\r\n" not in content or content.startswith((b"\r\n", b" ", b"\t")):
+        raise UnsafeBody("content", "begins with its headers, and an empty line ends them")
+    return content
+
+
+def for_sink(content: bytes, addresses: tuple[str, ...]) -> bytes:
+    """Return the mail with those above it who would have had it."""
+    return text_header("X-Columba-Original-To", ", ".join(addresses)).encode() + content
