@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MOST_USERS: Final = 20
 """So many of those who have the address are told about."""
 _OUT_OF_USE: Final = ("user_id", "target", "reason")
-_SUPPRESSED: Final = ("address", "target", "source", "who", "why", "at", "until")
+_SUPPRESSED: Final = ("address", "target", "category", "source", "who", "why", "at", "until")
 
 
 @click.command()
@@ -88,7 +88,8 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
 def _tell_suppressed(entries: "Sequence[Suppression]") -> None:
     for each in entries:
         on, until = each.target or "every target", f" until {moment(each.until)} UTC" if each.until else ""
-        note(f"{each.address} is suppressed on {on}{until}, by {each.who}{because(each.why)}.")
+        of = f" of {each.category}" if each.category else ""
+        note(f"{each.address} is suppressed{of} on {on}{until}, by {each.who}{because(each.why)}.")
 
 
 def show_timeline(happened: "list[Happening]") -> None:

@@ -10,7 +10,7 @@ ATTEMPT: Final = "delivery_id claim number outcome stage reply provider_id proce
 EVENT: Final = "id target kind lane producer created_at due_at expires_at recorded_at context"
 
 BRAKE: Final = "id kind target domain producer since until automatic who why at ended_at ended_by ending held"
-SUPPRESSION: Final = "address target source who why at until"
+SUPPRESSION: Final = "address target category source who why at until"
 
 SHAPES: Final[dict[str, str]] = {
     "relay --once": "events",

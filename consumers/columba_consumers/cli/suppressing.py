@@ -29,9 +29,13 @@ _STDOUT: Final = Path("-")
 _target = click.option("--target", default="", metavar="TARGET", help="On this target only. Default: on every one.")
 
 
+_category = click.option("--category", default="", metavar="CATEGORY", help="About this only. Default: everything.")
+
+
 @click.command()
 @click.argument("addresses", nargs=-1, metavar="[ADDRESS]…")
 @_target
+@_category
 @click.option("--until", type=future, metavar="TIME", help="For so long: 30d, or an ISO time. Default: until lifted.")
 @click.option("--list", "listing", is_flag=True, help="Show the list.")
 @click.option("--check", metavar="ADDRESS", help="Say whether this address is on the list, and why.")
@@ -40,10 +44,11 @@ _target = click.option("--target", default="", metavar="TARGET", help="On this t
 @click.option("--export", "export", type=click.Path(path_type=Path), metavar="FILE", help="Write it as CSV; - prints.")
 @author_options
 @as_json
-def suppress(
+def suppress(  # noqa: PLR0913 - one for each option
     *,
     addresses: tuple[str, ...],
     target: str,
+    category: str,
     until: datetime | None,
     listing: bool,
     check: str | None,
@@ -59,10 +64,11 @@ def suppress(
     first line that names its columns: address, and if needed target, until, why and source.
     """
     _require_one(bool(addresses), listing, check is not None, source is not None, export is not None)
-    if (skip_bad and source is None) or (until is not None and not addresses):
-        raise BadUsage("--skip-bad goes with --import alone, --until with addresses")
+    if (skip_bad and source is None) or ((until is not None or category) and not addresses):
+        raise BadUsage("--skip-bad goes with --import alone, --until and --category with addresses")
     read = settings()
     require_targets(read, target)
+    where = {"target": target, "category": category}
     with _list(read) as kept:
         if listing:
             _show(kept.walk(target=target or None), as_json=as_json)
@@ -73,15 +79,16 @@ def suppress(
         elif source is not None:
             _import(kept, read, source, author, skip_bad=skip_bad, as_json=as_json)
         else:
-            _suppress(kept, read, addresses, target=target, until=until, author=author, as_json=as_json)
+            _suppress(kept, read, addresses, where, until=until, author=author, as_json=as_json)
 
 
 @click.command()
 @click.argument("addresses", nargs=-1, required=True, metavar="ADDRESS…")
 @click.option("--target", default="", metavar="TARGET", help="The target that it was suppressed on.")
+@click.option("--category", default="", metavar="CATEGORY", help="The category that it was suppressed for.")
 @author_options
 @as_json
-def unsuppress(*, addresses: tuple[str, ...], target: str, author: Authorship, as_json: bool) -> None:
+def unsuppress(*, addresses: tuple[str, ...], target: str, category: str, author: Authorship, as_json: bool) -> None:
     """Take entries off the list; what they ended waits again if it is still to come, or has not expired."""
     read = settings()
     require_targets(read, target)
@@ -89,7 +96,7 @@ def unsuppress(*, addresses: tuple[str, ...], target: str, author: Authorship, a
         from columba_shared.log.suppression_list import SuppressionList
 
         kept = SuppressionList(engine)
-        done = kept.lift(*addresses, target=target, author=author(read), follow=follow)
+        done = kept.lift(*addresses, target=target, category=category, author=author(read), follow=follow)
         still = [each for given in addresses for each in kept.matching(given)]
     if as_json:
         print_json({"lifted": len(done.entries), "back": done.back, "still": [_line(each) for each in still]})
@@ -112,8 +119,8 @@ def _suppress(
     kept: "SuppressionList",
     read: "Settings",
     addresses: tuple[str, ...],
+    where: dict[str, str],
     *,
-    target: str,
     until: datetime | None,
     author: Authorship,
     as_json: bool,
@@ -121,7 +128,7 @@ def _suppress(
     from columba_shared.log.suppressions import Source
 
     with _refusals():
-        done = kept.suppress(*addresses, target=target, until=until, source=Source.OPERATOR, author=author(read))
+        done = kept.suppress(*addresses, **where, until=until, source=Source.OPERATOR, author=author(read))
     _tell(done, [], as_json=as_json)
 
 
@@ -175,9 +182,12 @@ def _show(entries: "Iterator[Suppression]", *, as_json: bool) -> None:
         for each in entries:
             print_json(_line(each))
         return
-    rows = [(each.address, each.target or "every", moment(each.until), _because(each)) for each in entries]
+    rows = [
+        (each.address, each.target or "every", each.category or "any", moment(each.until), _because(each))
+        for each in entries
+    ]
     if rows:
-        show(table(("address", "target", "until (UTC)", "why"), rows, cut=("address",), folds="why"))
+        show(table(("address", "target", "category", "until (UTC)", "why"), rows, cut=("address",), folds="why"))
     else:
         note("Nobody is on the list.")
 
@@ -196,9 +206,10 @@ def _line(each: "Suppression") -> dict[str, Any]:
 
 
 def _told(each: "Suppression") -> str:
-    on = f" on {each.target}" if each.target else ""
+    of = f" of {plain(each.category)}" if each.category else ""
+    on = f" on {plain(each.target)}" if each.target else ""
     until = f" until {moment(each.until)} UTC" if each.until else ""
-    return f"{plain(each.address)} is suppressed{on}{until}, {_because(each)} ({moment(each.at)} UTC)."
+    return f"{plain(each.address)} is suppressed{of}{on}{until}, {_because(each)} ({moment(each.at)} UTC)."
 
 
 def _because(each: "Suppression") -> str:

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 import click
 from columba_shared.address import listing
+from columba_shared.event import MAX_NAME_LENGTH
 
 from columba_consumers.cli.arguments import moment
 from columba_consumers.cli.failure import BadUsage, Failure
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from columba_shared.log.audit import Author
     from columba_shared.log.suppressions import Source, Suppression
 
-COLUMNS: Final = ("address", "target", "until", "why", "source")
+COLUMNS: Final = ("address", "target", "category", "until", "why", "source")
 _FIRST_LINE: Final = f"the first line must name the columns: {','.join(COLUMNS)}, of which only address is needed"
 
 
@@ -55,7 +56,7 @@ def write(file: IO[str], entries: "Iterable[Suppression]") -> int:
     lines.writerow(COLUMNS)
     for number, each in enumerate(entries, start=1):  # noqa: B007 - the last one is how many
         until = each.until.isoformat() if each.until else ""
-        lines.writerow((each.address, each.target, until, each.why or "", each.source.value))
+        lines.writerow((each.address, each.target, each.category, until, each.why or "", each.source.value))
     return number
 
 
@@ -107,6 +108,7 @@ def _entry(
     return Suppression(
         address=listing(given["address"]),
         target=given["target"],
+        category=_category(given["category"]),
         source=_source(given["source"]),
         who=author.who,
         why=given["why"] or author.why,
@@ -124,6 +126,12 @@ def _source(text: str) -> "Source":
         return Source(text)
     except ValueError as error:
         raise ValueError(f"source: {text!r:.60} is none of {', '.join(Source)}") from error
+
+
+def _category(text: str) -> str:
+    if len(text) > MAX_NAME_LENGTH or not text.isprintable():
+        raise ValueError(f"category: at most {MAX_NAME_LENGTH} visible characters")
+    return text
 
 
 def _until(text: str) -> datetime | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from columba_shared.clock import Clock, utc_now
+from columba_shared.event import Event
 from columba_shared.log import orders, suppressions
 from columba_shared.log.engine import reading
 from msgspec.structs import replace
@@ -21,19 +22,19 @@ class Copies:
     engine: Engine
     now: Clock = utc_now
 
-    async def screened(self, message: Content, target: str) -> tuple[Content, Sequence[str]]:
+    async def screened(self, message: Content, event: Event) -> tuple[Content, Sequence[str]]:
         """Return the message without copies for whom must not be written to, and who that is."""
         if not isinstance(message, EmailMessage) or not (message.cc or message.bcc):
             return message, ()
-        stopped = await asyncio.to_thread(self._stopped, (*message.cc, *message.bcc), target)
+        stopped = await asyncio.to_thread(self._stopped, (*message.cc, *message.bcc), event)
         if not stopped:
             return message, ()
         cc, bcc = (tuple(each for each in named if each not in stopped) for named in (message.cc, message.bcc))
         return replace(message, cc=cc, bcc=bcc), list(stopped)
 
-    def _stopped(self, copies: Sequence[str], target: str) -> Mapping[str, str]:
+    def _stopped(self, copies: Sequence[str], event: Event) -> Mapping[str, str]:
         """Return which of these may get no copy, each with why."""
-        places = {each: (target, each) for each in copies}
+        places = {each: (event.target, each, event.filed_under) for each in copies}
         with reading(self.engine) as connection:
             secret = orders.secret(connection)
             found = suppressions.stopping(connection, places.values(), secret=secret, now=self.now())

@@ -82,7 +82,7 @@ class Handover:
     async def deliver(self, parcel: Parcel, slot: Slot, message: Content, lease: Lease, turn: Turn) -> Decision:
         """Hand the message to the provider and return what follows from its answer."""
         try:
-            message, left_out = await self.copies.screened(message, parcel.event.target)
+            message, left_out = await self.copies.screened(message, parcel.event)
         except SQLAlchemyError as error:
             emit("copies.unscreened", delivery=parcel.delivery_id, error=error)
             return self._decide(parcel, UNSCREENED)

@@ -216,7 +216,7 @@ def unwanted(connection: Connection, subjects: Sequence[Subject], *, current: Or
 
 def _suppressed(connection: Connection, subjects: Sequence[Subject], current: Orders, now: datetime) -> dict[UUID, str]:
     """Return why addresses must not be written to; a group is asked about address by address, once it is expanded."""
-    places = {each.delivery_id: (each.target, each.address) for each in subjects if not each.is_group}
+    places = {each.delivery_id: (each.target, each.address, each.category) for each in subjects if not each.is_group}
     found = suppressions.stopping(connection, places.values(), secret=current.secret, now=now)
     return {key: found[place].reason for key, place in places.items() if place in found}
 

@@ -19,12 +19,14 @@ from columba_shared.log.audit import Act, Author, Deed, note
 from columba_shared.log.bringing_back import BroughtBack, bring, worth_it
 from columba_shared.log.moderated import PENDING
 from columba_shared.log.suppressions import SUPPRESSED, Suppression
-from columba_shared.log.tables import delivery
+from columba_shared.log.tables import delivery, event
 from columba_shared.state import State
 
 _MOST_NAMED: Final = 20
 """Of so many addresses the database finds the deliveries; of more, all that waits is looked at once."""
 _COLUMNS: Final = tuple(delivery.c[name] for name in ("id", "event_id", "target", "address", "state", "reason"))
+_PUBLISHED: Final = event.alias()
+_FILED: Final = (*_COLUMNS, delivery.c.kind, _PUBLISHED.c.category)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,8 @@ def bring_back(
 
 
 def _next(after: UUID | None, limit: int) -> Select[Any]:
-    query = select(*_COLUMNS).order_by(delivery.c.id).limit(limit)
+    mine = (_PUBLISHED.c.id == delivery.c.event_id) & (_PUBLISHED.c.target == delivery.c.target)
+    query = select(*_FILED).select_from(delivery.outerjoin(_PUBLISHED, mine)).order_by(delivery.c.id).limit(limit)
     return query if after is None else query.where(delivery.c.id > after)
 
 
@@ -103,7 +106,11 @@ def _last(rows: Sequence[Row[Any]], limit: int) -> UUID | None:
 
 
 def _stopped(connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> dict[UUID, Suppression]:
-    places = {row.id: (row.target, row.address) for row in rows if not row.address.startswith(GROUP_PREFIXES)}
+    places = {
+        row.id: (row.target, row.address, row.category or row.kind.partition(".")[0])
+        for row in rows
+        if not row.address.startswith(GROUP_PREFIXES)
+    }
     secret = orders.secret(connection)
     found = suppressions.stopping(connection, places.values(), secret=secret, now=now)
     return {key: found[place] for key, place in places.items() if place in found}

@@ -57,12 +57,13 @@ class SuppressionList:
         self,
         *addresses: str,
         target: str = "",
+        category: str = "",
         until: datetime | None = None,
         why: str | None = None,
         source: Source = Source.APP,
         author: Author = _APP,
     ) -> Suppressed:
-        """Write to these no more: addresses, `@example.org`, or `*.example.org`; on one target, or on every.
+        """Write no more to addresses, `@example.org`, `*.example.org`: by one target or all, of one category or all.
 
         What waits for them ends as suppressed. Raises ValueError, with the fix, for what is none of these.
         """
@@ -71,7 +72,16 @@ class SuppressionList:
             raise ValueError(f"until: {until.isoformat()} is over")
         names = dict.fromkeys(listing(each) for each in addresses)
         entries = [
-            Suppression(address=each, target=target, source=source, who=author.who, why=author.why, at=now, until=until)
+            Suppression(
+                address=each,
+                target=target,
+                category=category,
+                source=source,
+                who=author.who,
+                why=author.why,
+                at=now,
+                until=until,
+            )
             for each in names
         ]
         return self.take_in(entries, author=author)
@@ -88,6 +98,7 @@ class SuppressionList:
         self,
         *addresses: str,
         target: str = "",
+        category: str = "",
         why: str | None = None,
         author: Author = _APP,
         follow: Follow = _leave,
@@ -98,7 +109,7 @@ class SuppressionList:
         """
         author = Author(who=author.who, why=why or author.why)
         names = list(dict.fromkeys(listing(each) for each in addresses))
-        entries = transact(self._engine, partial(self._lift, names, target, author))
+        entries = transact(self._engine, partial(self._lift, names, (target, category), author))
         bring = partial(suppressing.bring_back, addresses=names, author=author, now=self._now(), limit=CHUNK)
         number, last = 0, None
         while True:
@@ -132,8 +143,11 @@ class SuppressionList:
             note(connection, _acts(entries, author, Deed.SUPPRESSED, self._now()))
         return done
 
-    def _lift(self, names: Sequence[str], target: str, author: Author, connection: Connection) -> list[Suppression]:
-        found = suppressions.lift(connection, names, target=target)
+    def _lift(
+        self, names: Sequence[str], on: tuple[str, str], author: Author, connection: Connection
+    ) -> list[Suppression]:
+        target, category = on
+        found = suppressions.lift(connection, names, target=target, category=category)
         note(connection, _acts(found, author, Deed.UNSUPPRESSED, self._now()))
         return found
 
@@ -153,7 +167,12 @@ def _acts(entries: Sequence[Suppression], author: Author, what: Deed, now: datet
             author=Author(who=author.who, why=each.why if what is Deed.SUPPRESSED else author.why),
             what=what,
             at=now,
-            detail={"address": each.address, "target": each.target, "source": each.source.value},
+            detail={
+                "address": each.address,
+                "target": each.target,
+                "category": each.category,
+                "source": each.source.value,
+            },
         )
         for each in entries
     ]

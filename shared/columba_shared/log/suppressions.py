@@ -19,6 +19,12 @@ _FORGOTTEN: Final = "forgotten:"
 _CHUNK: Final = 500
 
 
+Key = tuple[str, str, str]
+"""An address in its one spelling, or a domain; a target and a category, each empty for every one."""
+Place = tuple[str, str, str]
+"""What a delivery is about: its target, its address, its category."""
+
+
 class Source(StrEnum):
     """How it was found that an address must not be written to."""
 
@@ -27,6 +33,7 @@ class Source(StrEnum):
     IMPORT = "import"
     BOUNCE = "bounce"
     COMPLAINT = "complaint"
+    UNSUBSCRIBE = "unsubscribe"
 
     @property
     def is_finding(self) -> bool:
@@ -36,10 +43,11 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
-    """One entry: an address in its one spelling, or a domain, on a target; on every target if that is empty."""
+    """One entry: an address in its one spelling, or a domain, on a target, about a category; empty is every one."""
 
     address: str
     target: str = ""
+    category: str = ""
     source: Source
     who: str
     why: str | None = None
@@ -47,15 +55,16 @@ class Suppression:
     until: datetime | None = None
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """What there is one of."""
-        return (self.address, self.target)
+        return (self.address, self.target, self.category)
 
     @property
     def reason(self) -> str:
         """What the deliveries say that it stops."""
+        of = f" of {self.category}" if self.category else ""
         by = self.who if self.source in {Source.OPERATOR, Source.APP} else self.source.value
-        return (f"{SUPPRESSED} by {by}" + (f": {self.why}" if self.why else ""))[:MAX_TEXT]
+        return (f"{SUPPRESSED}{of} by {by}" + (f": {self.why}" if self.why else ""))[:MAX_TEXT]
 
     def is_in_force(self, now: datetime) -> bool:
         """Say whether it has not run out."""
@@ -96,11 +105,11 @@ def enter(connection: Connection, entries: Iterable[Suppression]) -> Listed:
     return Listed(new=len(new), changed=len(changed), known=len(wanted) - len(new) - len(changed))
 
 
-def lift(connection: Connection, addresses: Sequence[str], *, target: str) -> list[Suppression]:
+def lift(connection: Connection, addresses: Sequence[str], *, target: str, category: str) -> list[Suppression]:
     """Take entries off the list as of this transaction's commit, as above; return those that there were."""
     orders.raise_generation(connection)
     secret = orders.secret(connection)
-    keys = [(name, target) for each in addresses for name in (each, forgotten(each, secret))]
+    keys = [(name, target, category) for each in addresses for name in (each, forgotten(each, secret))]
     found = list(_known(connection, keys).values())
     for each in found:
         connection.execute(delete(suppression).where(_is(each.key)))
@@ -108,9 +117,9 @@ def lift(connection: Connection, addresses: Sequence[str], *, target: str) -> li
 
 
 def listed(
-    connection: Connection, *, target: str | None = None, after: tuple[str, str] | None = None, limit: int
+    connection: Connection, *, target: str | None = None, after: Key | None = None, limit: int
 ) -> list[Suppression]:
-    """Return entries in the order of their addresses and targets, behind ``after``."""
+    """Return entries in the order of their keys, behind ``after``."""
     query = select(suppression).order_by(*_KEY).limit(limit)
     if target is not None:
         query = query.where(suppression.c.target.in_(["", target]))
@@ -129,12 +138,12 @@ def matching(connection: Connection, address: str, *, target: str | None = None)
 
 
 def stopping(
-    connection: Connection, places: Iterable[tuple[str, str]], *, secret: str, now: datetime
-) -> Mapping[tuple[str, str], Suppression]:
-    """Return for those of these targets and addresses that must not be written to the entry that says so."""
+    connection: Connection, places: Iterable[Place], *, secret: str, now: datetime
+) -> Mapping[Place, Suppression]:
+    """Return for those of these places that must not be written to the entry that says so."""
     names = {place: _names(place[1], secret) for place in set(places)}
     wanted = sorted({name for each in names.values() for name in each})
-    found: dict[tuple[str, str], Suppression] = {}
+    found: dict[Key, Suppression] = {}
     for start in range(0, len(wanted), _CHUNK):
         query = select(suppression).where(suppression.c.address.in_(wanted[start : start + _CHUNK]))
         for row in connection.execute(query):
@@ -143,7 +152,7 @@ def stopping(
                 found[entry.key] = entry
     if not found:
         return {}
-    stopped = {place: _first(found, each, place[0]) for place, each in names.items()}
+    stopped = {place: _first(found, each, place) for place, each in names.items()}
     return {place: entry for place, entry in stopped.items() if entry is not None}
 
 
@@ -171,15 +180,16 @@ def is_forgotten(entry: Suppression) -> bool:
     return entry.address.startswith(_FORGOTTEN)
 
 
-_KEY: Final = (suppression.c.address, suppression.c.target)
+_KEY: Final = (suppression.c.address, suppression.c.target, suppression.c.category)
 
 
 def _names(address: str, secret: str) -> tuple[str, ...]:
     return (*listings(address), forgotten(address, secret))
 
 
-def _first(found: Mapping[tuple[str, str], Suppression], names: Sequence[str], target: str) -> Suppression | None:
-    keys = ((name, on) for name in names for on in ("", target))
+def _first(found: Mapping[Key, Suppression], names: Sequence[str], place: Place) -> Suppression | None:
+    target, _, category = place
+    keys = ((name, on, of) for name in names for on in ("", target) for of in ("", category))
     return next((found[key] for key in keys if key in found), None)
 
 
@@ -190,17 +200,18 @@ def _replaces(new: Suppression, known: Suppression) -> bool:
     return known.source.is_finding or (new.until, new.why) != (known.until, known.why)
 
 
-def _known(connection: Connection, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Suppression]:
-    found: dict[tuple[str, str], Suppression] = {}
+def _known(connection: Connection, keys: Sequence[Key]) -> dict[Key, Suppression]:
+    found: dict[Key, Suppression] = {}
     for start in range(0, len(keys), _CHUNK):
         some = select(suppression).where(tuple_(*_KEY).in_(keys[start : start + _CHUNK])).order_by(*_KEY)
         found |= {entry.key: entry for entry in map(_entry, connection.execute(some.with_for_update()))}
     return found
 
 
-def _is(key: tuple[str, str]) -> ColumnElement[bool]:
-    address, target = key
-    return (suppression.c.address == address) & (suppression.c.target == target)
+def _is(key: Key) -> ColumnElement[bool]:
+    address, target, category = key
+    same = (suppression.c.address == address) & (suppression.c.target == target)
+    return same & (suppression.c.category == category)
 
 
 def _entry(row: Row[Any]) -> Suppression:

@@ -58,16 +58,16 @@ def test_a_file_that_does_not_name_its_columns_is_refused(embedded: Shell, text:
 
 def test_what_is_exported_can_be_taken_in_elsewhere(embedded: Shell) -> None:
     embedded.run("suppress", BOB, "--until", "2099-01-01T00:00:00Z", "--why", 'said "no", twice', "--target", "email")
-    embedded.run("suppress", "*.example.com")
+    embedded.run("suppress", "*.example.com", "--category", "news")
     embedded.run("suppress", "--export", "out.csv")
     before = embedded.run("suppress", "--list", "--json").lines
     embedded.run("unsuppress", BOB, "--target", "email")
-    embedded.run("unsuppress", "*.example.com")
+    embedded.run("unsuppress", "*.example.com", "--category", "news")
     assert embedded.run("suppress", "--import", "out.csv", "--json").line["new"] == 2
     after = embedded.run("suppress", "--list", "--json").lines
-    kept = ("address", "target", "until", "why", "source")
+    kept = ("address", "target", "category", "until", "why", "source")
     assert [[line[name] for name in kept] for line in after] == [[line[name] for name in kept] for line in before]
-    assert embedded.run("suppress", "--export", "-").stdout.startswith("address,target,until,why,source")
+    assert embedded.run("suppress", "--export", "-").stdout.startswith("address,target,category,until,why,source")
 
 
 def test_lifting_what_is_not_on_the_list_fails_and_what_still_stops_it_is_named(embedded: Shell) -> None:

@@ -82,6 +82,19 @@ def test_on_one_target_it_says_nothing_about_others(log: Engine, list_: Suppress
     assert claimed(log, writer, to("+43 1 234", target="push"))[0] == "sending"
 
 
+def test_of_one_category_it_says_nothing_about_others(log: Engine, list_: SuppressionList, writer: Writer) -> None:
+    weekly, invoice = (delivery_of(event_of(kind=kind), due_at=LATER + HOUR) for kind in ("news.weekly", "invoice.x"))
+    record(log, invoice, weekly)
+    assert list_.suppress(BOB, category="news").ended == 1
+    assert standing(log, weekly) == ("suppressed", "address suppressed of news by the app")
+    assert standing(log, invoice)[0] == "scheduled"
+    fresh = delivery_of(event_of(kind="mail.any", category="news"))
+    assert claimed(log, writer, fresh)[0] == "suppressed"
+    assert claimed(log, writer, delivery_of(event_of(kind="invoice.x")))[0] == "sending"
+    assert list_.lift(BOB).entries == []
+    assert list_.lift(BOB, category="news").back == 1
+
+
 def test_once_it_has_run_out_it_stops_nothing(log: Engine, list_: SuppressionList, writer: Writer) -> None:
     list_.suppress(BOB, until=NOW + HOUR)
     stopped, passed = to(BOB), to(BOB)

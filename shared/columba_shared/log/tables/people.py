@@ -47,6 +47,7 @@ suppression: Final = Table(
         comment="in one spelling; @domain for all of a domain, @*.domain for all below it",
     ),
     Column("target", Name, primary_key=True, comment="empty: on every target"),
+    Column("category", Name, primary_key=True, comment="empty: everything"),
     Column("source", Word, nullable=False, comment="who found out"),
     Column("who", Name, nullable=False),
     Column("why", Text),

@@ -22,12 +22,13 @@ def upgrade() -> None:
             comment="in one spelling; @domain for all of a domain, @*.domain for all below it",
         ),
         sa.Column("target", sa.String(100), nullable=False, comment="empty: on every target"),
+        sa.Column("category", sa.String(100), nullable=False, comment="empty: everything"),
         sa.Column("source", sa.String(20), nullable=False, comment="who found out"),
         sa.Column("who", sa.String(100), nullable=False),
         sa.Column("why", sa.String(500)),
         sa.Column("at", UtcDateTime(), nullable=False),
         sa.Column("until", UtcDateTime(), comment="in force until then; none: until it is lifted"),
-        sa.PrimaryKeyConstraint("address", "target", name="pk_columba_suppression"),
+        sa.PrimaryKeyConstraint("address", "target", "category", name="pk_columba_suppression"),
     )
     create_index("ix_columba_suppression_source", "columba_suppression", ["source", "at"])
 
