@@ -20,6 +20,8 @@ class Sent:
 
     reply: str
     provider_id: str | None = None
+    message: bytes | None = None
+    """What it was given, where that is to be kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

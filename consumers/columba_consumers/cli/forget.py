@@ -30,6 +30,7 @@ _WORDS: Final = {
     "attempts": ("attempt without its reply now", "attempts without their replies now"),
     "events": ("event without what it told now", "events without what they told now"),
     "frozen": ("frozen message deleted", "frozen messages deleted"),
+    "messages": ("kept message deleted", "kept messages deleted"),
     "acts": ("act without its details now", "acts without their details now"),
     "addresses": ("address removed from the address book", "addresses removed from the address book"),
     "optouts": ("opt-out removed", "opt-outs removed"),

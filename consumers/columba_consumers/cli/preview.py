@@ -1,6 +1,7 @@
 """What a delivery would be, rendered now by the app's renderers and templates, as this target would send it."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from email import policy
 from email.message import EmailMessage as ParsedMail
 from email.parser import BytesParser
@@ -13,6 +14,8 @@ from columba_shared.event import Event, Recipient
 from columba_consumers.cli.making import making
 
 if TYPE_CHECKING:
+    from columba_shared.log.keeping import Kept
+    from columba_shared.log.records import Account
     from columba_shared.settings import Settings
 
 
@@ -31,6 +34,8 @@ class Preview:
     digest: str | None = None
     """Tells this message from any other: of what the renderer made, without dates and boundaries."""
     frozen: bool = False
+    sent_at: datetime | None = None
+    """When exactly this was sent; None: it has not been, or was not kept."""
     relevant: bool = True
     """Whether the app still wants it told: what it does not want told expires instead."""
     message: Any = None
@@ -61,6 +66,15 @@ async def preview(
     if found.mail is None:
         return replace(seen, message=msgspec.to_builtins(found.message))
     return _of_mail(seen, found.mail)
+
+
+def as_sent(account: "Account", kept: "Kept") -> Preview:
+    """Return what was sent under a delivery, read back from what the provider was given."""
+    delivery = account.delivery
+    seen = Preview(kind=delivery.kind, target=delivery.target, address=delivery.address, sent_at=kept.at)
+    if delivery.target != "email":
+        return replace(seen, message=kept.content.decode(errors="replace"), size=len(kept.content))
+    return _of_mail(seen, kept.content)
 
 
 def _of_mail(made: Preview, mail: bytes) -> Preview:

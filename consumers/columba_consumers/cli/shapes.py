@@ -16,7 +16,7 @@ SHAPES: Final[dict[str, str]] = {
     "relay --once": "events",
     "reconcile --once": "processes_ended settled parked sent_on restored dead_letters unseen redeclared problem",
     "enqueue": "event_id kind targets to users audience",
-    "render": "kind target address headers text html attachments size digest frozen relevant message",
+    "render": "kind target address headers text html attachments size digest frozen sent_at relevant message",
     "rehearse": "number would breaks",
     "list": DELIVERY,
     "show": "events deliveries number message message_problem acts",

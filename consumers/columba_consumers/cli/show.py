@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from columba_consumers.cli.failure import Failure
 from columba_consumers.cli.logged import logged_event
 from columba_consumers.cli.message import show_message
 from columba_consumers.cli.opening import log_of, settings
-from columba_consumers.cli.preview import Preview, preview
+from columba_consumers.cli.preview import Preview, as_sent, preview
 from columba_consumers.cli.screen import note, print_json, show, state, table
 from columba_consumers.cli.selecting import the_id
 from columba_consumers.cli.telling import Told, tell, timeline
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from columba_shared.log.audit import Act
+    from columba_shared.log.keeping import Kept
     from columba_shared.log.records import Account, DeliveryRecord, EventRecord
     from columba_shared.settings import Settings
     from sqlalchemy import Connection
@@ -47,15 +49,22 @@ class Subject:
     one: bool
     acts: "list[Act]"
     frozen: bytes | None = None
+    kept: "Kept | None" = None
 
 
 @click.command()
 @click.argument("id", type=id_prefix, metavar="ID")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the message that was sent into this file.",
+)
 @as_json
-def command(*, id: str, as_json: bool) -> None:  # noqa: A002 - it is what people call it
-    """Show an event, its context, its deliveries and their attempts; for one open delivery also its message.
+def command(*, id: str, out: Path | None, as_json: bool) -> None:  # noqa: A002 - it is what people call it
+    """Show an event, its context, its deliveries and their attempts; for one delivery also its message.
 
-    ID is an event's or a delivery's, or the beginning of one.
+    ID is an event's or a delivery's, or the beginning of one. The message is the one that would be sent now, or the one
+    that was sent, where COLUMBA_EMAIL_KEEP or its like has it kept.
     """
     from columba_shared.log.braked import expected
     from columba_shared.log.engine import reading
@@ -69,6 +78,8 @@ def command(*, id: str, as_json: bool) -> None:  # noqa: A002 - it is what peopl
         waiting = [each.delivery.id for each in subject.accounts if each.delivery.state in CLAIMABLE]
         braked = expected(connection, waiting)
         shut = closed(connection, now)
+    if out is not None:
+        _write_sent(out, subject)
     message, problem = _message(read, subject)
     told = [tell(account, now=now, paused=paused, braked=braked, closed=shut) for account in subject.accounts]
     if as_json:
@@ -87,8 +98,7 @@ def command(*, id: str, as_json: bool) -> None:  # noqa: A002 - it is what peopl
     if problem:
         note(f"Its message cannot be made now: {problem}")
     if message is not None:
-        exactly = "frozen" if message.frozen else "as it would be sent now"
-        click.echo(f"\nIts message, {exactly} (digest {message.digest}):\n")
+        click.echo(f"\nIts message, {_which(message)}:\n")
         show_message(message)
 
 
@@ -96,20 +106,22 @@ def _subject(connection: "Connection", found: UUID) -> Subject:
     from columba_shared.log.audit import acts_on, acts_on_event
     from columba_shared.log.counting import counts
     from columba_shared.log.freezing import frozen_message
+    from columba_shared.log.keeping import kept
     from columba_shared.log.reading import account, accounts, events
     from columba_shared.log.reading import deliveries as listed
     from columba_shared.log.selection import Selection
 
     single = account(connection, found)
     if single is not None:
-        kept = frozen_message(connection, found)
+        frozen = frozen_message(connection, found)
         return Subject(
             events=[single.event] if single.event else [],
             accounts=[single],
             number=1,
             one=True,
             acts=acts_on(connection, [found]),
-            frozen=None if kept is None else kept.exact.content,
+            frozen=None if frozen is None else frozen.exact.content,
+            kept=kept(connection, found),
         )
     wanted = Selection(event_id=found)
     some = accounts(connection, listed(connection, wanted, limit=MOST))
@@ -119,7 +131,12 @@ def _subject(connection: "Connection", found: UUID) -> Subject:
 
 
 def _message(read: "Settings", subject: Subject) -> tuple[Preview | None, str | None]:
-    """Render the message of one delivery that is still to be made; return why it cannot be, if so."""
+    """Render the message of one delivery that is still to be made, or return the one that was sent.
+
+    Return also why it cannot be rendered, if so.
+    """
+    if subject.one and subject.accounts[0].delivery.state not in OPEN and subject.kept is not None:
+        return as_sent(subject.accounts[0], subject.kept), None
     if len(subject.accounts) != 1 or subject.accounts[0].delivery.state not in OPEN:
         return None, None
     try:
@@ -129,6 +146,22 @@ def _message(read: "Settings", subject: Subject) -> tuple[Preview | None, str | 
     except (ColumbaError, Failure) as error:
         return None, str(error)
     return made, "the renderer has nothing to say" if made is None else None
+
+
+def _which(message: Preview) -> str:
+    if message.sent_at is not None:
+        return f"as it was sent {moment(message.sent_at)}"
+    exactly = "frozen" if message.frozen else "as it would be sent now"
+    return f"{exactly} (digest {message.digest})"
+
+
+def _write_sent(out: Path, subject: Subject) -> None:
+    if subject.kept is None:
+        raise Failure("--out: there is no message that was sent and kept under this id; see COLUMBA_EMAIL_KEEP")
+    try:
+        out.write_bytes(subject.kept.content)
+    except OSError as error:
+        raise Failure(f"--out: {out} cannot be written: {error.strerror}") from error
 
 
 def _plain(event: "EventRecord") -> dict[str, Any]:

@@ -31,6 +31,8 @@ class Policy:
     retry: RetryPolicy
     in_doubt: InDoubtPolicy
     quiet: QuietHours | None = None
+    keeps: bool = False
+    """Whether messages are kept as they were sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +48,13 @@ class Decision:
     reply: str | None
     provider_id: str | None = None
     recipient_dead: bool = False
+    message: bytes | None = None
 
 
 def decide(outcome: Outcome, *, attempts: int, policy: Policy, now: datetime) -> Decision:
     """Return what follows from ``outcome`` for a delivery that had spent ``attempts`` before."""
     match outcome:
-        case Sent(reply=reply, provider_id=provider_id):
+        case Sent(reply=reply, provider_id=provider_id, message=message):
             return Decision(
                 state=State.SENT,
                 reason=None,
@@ -61,6 +64,7 @@ def decide(outcome: Outcome, *, attempts: int, policy: Policy, now: datetime) ->
                 stage=Stage.DELIVER,
                 reply=fitting(reply),
                 provider_id=None if provider_id is None else fitting(provider_id),
+                message=message,
             )
         case Skipped(reason=reason):
             return _closed(State.SKIPPED, reason, "skipped", Stage.RENDER, attempts, now)

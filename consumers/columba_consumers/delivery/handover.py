@@ -98,7 +98,8 @@ class Handover:
             return self._decide(parcel, await self._failed(error, parcel))
         await self.outage.answered(turn.destination)
         told = f" (copies left out, suppressed: {', '.join(left_out)})" if left_out else ""
-        return self._decide(parcel, Sent(reply=receipt.reply + told, provider_id=receipt.provider_id))
+        kept = receipt.message if self.policy.keeps else None
+        return self._decide(parcel, Sent(reply=receipt.reply + told, provider_id=receipt.provider_id, message=kept))
 
     async def _failed(self, error: Exception, parcel: Parcel) -> Outcome:
         """Return what the provider's answer means: as the app's policy sees it, else, or if that fails, as it is."""

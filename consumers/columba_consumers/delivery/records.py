@@ -61,6 +61,7 @@ def settlement(parcel: Parcel, decision: Decision, lease: Lease, *, started_at: 
         attempts=decision.attempts,
         attempt=_attempt(parcel, decision, lease.process_id, started_at=started_at, finished_at=now),
         at=now,
+        message=decision.message,
     )
 
 

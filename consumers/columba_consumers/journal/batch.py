@@ -9,6 +9,7 @@ from columba_shared.log import keys, slices
 from columba_shared.log.audit import Act, note
 from columba_shared.log.dead_addresses import DeadAddress, take_out_of_use
 from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, HandedOn, Settlement, Suspicion
+from columba_shared.log.keeping import keep
 from columba_shared.log.keys import Filing
 from columba_shared.log.slices import Slice
 from columba_shared.log.writer import Writer
@@ -76,6 +77,7 @@ def _written(writer: Writer, connection: Connection, entries: Sequence[Entry]) -
     lost = writer.claim(connection, claims) if claims else {}
     settlements = [entry for entry in entries if isinstance(entry, Settlement)]
     counted = writer.settle(connection, settlements) if settlements else set()
+    keep(connection, (each for each in settlements if each.message is not None and each.delivery_id in counted))
     handed = [entry for entry in entries if isinstance(entry, HandedOn)]
     if handed:
         writer.hand_on(connection, handed)

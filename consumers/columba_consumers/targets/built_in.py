@@ -100,7 +100,7 @@ def _policy(settings: Settings, target: str) -> Policy:
         network=chosen.retry_network,
     )
     quiet = None if chosen.quiet is None else QuietHours(begin=chosen.quiet[0], end=chosen.quiet[1])
-    return Policy(retry=retry, in_doubt=InDoubtPolicy(chosen.in_doubt), quiet=quiet)
+    return Policy(retry=retry, in_doubt=InDoubtPolicy(chosen.in_doubt), quiet=quiet, keeps=chosen.keep == "sent")
 
 
 _MAKERS: Final[dict[str, Callable[[Settings], TargetKit]]] = {"email": _email}

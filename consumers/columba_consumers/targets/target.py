@@ -27,6 +27,8 @@ class Receipt:
 
     reply: str
     provider_id: str | None = None
+    message: bytes | None = None
+    """Exactly what it was given, for those who keep that."""
 
 
 class Slot(Protocol):

@@ -103,6 +103,8 @@ class Settlement:
     attempts: int
     attempt: AttemptEntry
     at: datetime
+    message: bytes | None = None
+    """What the provider was given, where that is to be kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

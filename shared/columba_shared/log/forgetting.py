@@ -31,6 +31,7 @@ from columba_shared.log.tables import (
     delivery,
     event,
     frozen,
+    message,
     moved,
     optout,
     outbox,
@@ -53,6 +54,8 @@ class Erased:
     shared_events: int = 0
     """Events that others were told as well: what they tell is kept, and may speak of the person."""
     frozen: int = 0
+    messages: int = 0
+    """What was sent, where that is kept."""
     acts: int = 0
     addresses: int = 0
     optouts: int = 0
@@ -173,6 +176,7 @@ def _erase_deliveries(
         cancelled=len(waiting),
         attempts=connection.execute(tried).rowcount,
         frozen=connection.execute(delete(frozen).where(frozen.c.delivery_id.in_(ids))).rowcount,
+        messages=connection.execute(delete(message).where(message.c.delivery_id.in_(ids))).rowcount,
         acts=connection.execute(acts).rowcount,
         events=events,
         shared_events=shared,

@@ -29,6 +29,7 @@ class TargetSettings:
     rate_per_process: float | None
     rates: Mapping[str, float]
     quiet: tuple[time, time] | None
+    keep: Literal["nothing", "sent"]
 
 
 def settings_of(target: str) -> tuple[Setting, ...]:
@@ -61,6 +62,14 @@ def settings_of(target: str) -> tuple[Setting, ...]:
             shown_default="none",
             help="The part of the day in which nothing is delivered but what is urgent, where the recipient lives: "
             "`22:00-07:00`. The rest waits until it is over.",
+        ),
+        Setting(
+            name=f"{name}KEEP",
+            target=target,
+            default="nothing",
+            parse=parsers.one_of("nothing", "sent"),
+            help="With `sent`, every message is kept in the log as it was sent, for `columba show`; those above 1 MiB "
+            "are not. It stays until its delivery is purged.",
         ),
     )
 
@@ -112,6 +121,7 @@ def in_force(target: str, values: Mapping[str, Any]) -> TargetSettings:
         rate_per_process=values[f"{target}_rate_per_process"],
         rates=values[f"{target}_rates"],
         quiet=values[f"{target}_quiet"],
+        keep=values[f"{target}_keep"],
     )
 
 

@@ -62,7 +62,12 @@ def columba(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             broker_url, database_url = "memory://", f"sqlite:///{folder / 'columba.db'}"
         else:
             broker_url, database_url = _servers(request, stack)
-        settings = {"COLUMBA_APP": "app", "COLUMBA_EMAIL_RATES": "trickle.example=2/s", "COLUMBA_EMAIL_QUIET": QUIET}
+        settings = {
+            "COLUMBA_APP": "app",
+            "COLUMBA_EMAIL_RATES": "trickle.example=2/s",
+            "COLUMBA_EMAIL_QUIET": QUIET,
+            "COLUMBA_EMAIL_KEEP": "sent",
+        }
         system = System(folder, broker_url, database_url, smtp, settings)
         stack.enter_context(running(system))
         _write_app(folder)

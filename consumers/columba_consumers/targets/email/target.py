@@ -165,7 +165,7 @@ class EmailSlot:
         reply = accepted.reply
         if accepted.refused_copies:
             reply += f" (copies refused: {'; '.join(accepted.refused_copies)})"
-        return Receipt(reply=reply, provider_id=accepted.queue_id)
+        return Receipt(reply=reply, provider_id=accepted.queue_id, message=data)
 
 
 def _carrier(settings: EmailSettings) -> MailCarrier:

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from columba_shared.log import moved, volumes
 from columba_shared.log.purging.purged import Purged
 from columba_shared.log.purging.wanted import Purge
-from columba_shared.log.tables import attempt, brake, braked, delivery, event, frozen, selected, selection
+from columba_shared.log.tables import attempt, brake, braked, delivery, event, frozen, message, selected, selection
 from columba_shared.state import FINAL
 
 
@@ -118,6 +118,7 @@ def _delete_whole(connection: Connection, doomed: dict[UUID, UUID]) -> Purged:
     attempts = _delete(connection, attempt.c.delivery_id, ids)
     _delete(connection, frozen.c.delivery_id, ids)
     _delete(connection, braked.c.delivery_id, ids)
+    _delete(connection, message.c.delivery_id, ids)
     _delete(connection, delivery.c.id, ids)
     return Purged(deliveries=len(ids), attempts=attempts, events=_delete_lonely(connection, set(doomed.values())))
 

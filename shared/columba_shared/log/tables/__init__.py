@@ -10,6 +10,7 @@ from columba_shared.log.tables.deliveries import (
     attempt,
     delivery,
     event,
+    message,
 )
 from columba_shared.log.tables.keys import key
 from columba_shared.log.tables.metadata import metadata
@@ -52,6 +53,7 @@ __all__ = [
     "frozen",
     "key",
     "malformed",
+    "message",
     "metadata",
     "moved",
     "optout",

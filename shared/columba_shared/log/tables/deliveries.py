@@ -126,3 +126,13 @@ attempt: Final = Table(
     Column("finished_at", UtcDateTime(), nullable=False),
     **MYSQL,
 )
+
+message: Final = Table(
+    "columba_message",
+    metadata,
+    Column("delivery_id", Id, primary_key=True),
+    Column("claim", Integer, primary_key=True, autoincrement=False, comment="the attempt that sent it"),
+    Column("content", Body, nullable=False, comment="what the provider was given, compressed by zlib"),
+    Column("size", Integer, nullable=False, comment="in octets, before that"),
+    **MYSQL,
+)
