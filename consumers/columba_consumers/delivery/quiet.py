@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
-from functools import lru_cache
 from typing import Final
-from zoneinfo import ZoneInfo
+
+from columba_consumers.rendering.languages.zone import zone_of
 
 _DAY: Final = timedelta(days=1)
 
@@ -19,7 +19,7 @@ class QuietHours:
 
     def end_for(self, zone_name: str | None, now: datetime) -> datetime | None:
         """Return when it is no longer quiet in somebody's zone; None: it is not quiet there now."""
-        zone = _zone(zone_name) or self.zone
+        zone = zone_of(zone_name) or self.zone
         here = now.astimezone(zone)
         if not self._holds(here.time()):
             return None
@@ -35,15 +35,5 @@ class QuietHours:
 
     def told(self, until: datetime, zone_name: str | None) -> str:
         """Say why somebody is told later."""
-        zone = _zone(zone_name) or self.zone
+        zone = zone_of(zone_name) or self.zone
         return f"quiet hours until {until.astimezone(zone):%H:%M} in {zone}"
-
-
-@lru_cache(maxsize=1000)
-def _zone(name: str | None) -> tzinfo | None:
-    """Return the zone, None when there is none of that name: whoever has a wrong one is told by the usual one."""
-    # A name may also be a folder's, or a file's that is something else.
-    try:
-        return ZoneInfo(name) if name else None
-    except (OSError, ValueError, LookupError):
-        return None

@@ -99,7 +99,7 @@ def _policy(settings: Settings, target: str) -> Policy:
         longest=chosen.retry_longest,
         network=chosen.retry_network,
     )
-    quiet = None if chosen.quiet is None else QuietHours(begin=chosen.quiet[0], end=chosen.quiet[1])
+    quiet = None if chosen.quiet is None else QuietHours(begin=chosen.quiet[0], end=chosen.quiet[1], zone=settings.zone)
     return Policy(retry=retry, in_doubt=InDoubtPolicy(chosen.in_doubt), quiet=quiet, keeps=chosen.keep == "sent")
 
 
