@@ -10,6 +10,7 @@ from benchmarks.ground import Ground, fresh_ground
 from benchmarks.latency import latency
 from benchmarks.machine import machine
 from benchmarks.memory import growth
+from benchmarks.mime import mime_costs
 from benchmarks.options import Options
 from benchmarks.program import Habit, Loop, Program, bare_whole, product
 from benchmarks.result import Result
@@ -45,6 +46,7 @@ class Bench:
             self._memory()
             return self.result
         self._bare()
+        self._mime()
         self._drained(product("uvloop"), CONNECTIONS, fill=one_by_one)
         self._wholes("uvloop", CONNECTIONS)
         self._drained(product("uvloop"), CONNECTIONS, processes=2)
@@ -60,6 +62,10 @@ class Bench:
         self.result.bare = bare_parts(
             self._services, self._sink, mails=self._options.mails, connections=CONNECTIONS, loop="uvloop"
         )
+
+    def _mime(self) -> None:
+        self._tell("writing mails")
+        self.result.mime = mime_costs(self._options.mails)
 
     def _drained(self, program: Program, connections: int, *, processes: int = 1, fill: Fill = many) -> None:
         self.result.drains.append(self._drain(program, connections, processes=processes, fill=fill))

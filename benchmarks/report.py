@@ -7,6 +7,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.bare.cost import Cost
 from benchmarks.bare.parts import BareParts
 from benchmarks.distance import Distance, distances
 from benchmarks.drain import Drain
@@ -69,6 +70,8 @@ def _tables(result: Result) -> Iterator[Table]:
         yield _latency(result.latency)
     if result.bare is not None:
         yield _bare(result.bare)
+    if result.mime:
+        yield _mime(result.mime)
     if result.wholes:
         yield _distances(distances(result.drains, result.wholes, result.bare))
     if result.growth is not None:
@@ -96,6 +99,11 @@ def _bare(it: BareParts) -> Table:
         ("sum with four writes", f"{it.microseconds_with_claims:.1f}", ""),
     ]
     return _table(f"Bare parts, {it.loop}", ("part", "CPU µs a mail", "per second"), rows)
+
+
+def _mime(costs: Iterable[Cost]) -> Table:
+    rows = [(each.part, f"{each.microseconds:.1f}", f"{each.per_second:,.0f}") for each in costs]
+    return _table("Writing a mail of text and HTML", ("way", "CPU µs a mail", "per second"), rows)
 
 
 def _distances(found: Iterable[Distance]) -> Table:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from benchmarks.bare.cost import Cost
 from benchmarks.bare.parts import BareParts
 from benchmarks.distance import distance_to_whole
 from benchmarks.drain import Drain
@@ -23,6 +24,8 @@ class Result:
     """The bare whole's, on the same ground."""
     latency: Latency | None = None
     bare: BareParts | None = None
+    mime: tuple[Cost, ...] = ()
+    """Ways to write a mail."""
     growth: Growth | None = None
 
     @property
