@@ -8,7 +8,15 @@ from uuid import UUID
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.errors import InvalidEvent
-from columba_shared.event import KIND_PATTERN, MAX_NAME_LENGTH, NAME_PATTERN, Event, Lane
+from columba_shared.event import (
+    ABOUT_PATTERN,
+    KIND_PATTERN,
+    MAX_ABOUT_LENGTH,
+    MAX_NAME_LENGTH,
+    NAME_PATTERN,
+    Event,
+    Lane,
+)
 from columba_shared.identity import derived_event_id, event_id
 from columba_shared.wire import encode
 from msgspec.structs import replace
@@ -20,6 +28,7 @@ from columba_producer.request import EventRequest
 from columba_producer.window import checked_key, checked_window
 
 MAX_KEY_LENGTH: Final = 500
+_ABOUT: Final = re.compile(ABOUT_PATTERN)
 _KIND: Final = re.compile(KIND_PATTERN)
 _NAME: Final = re.compile(NAME_PATTERN)
 _KIND_WORDS: Final = "a-z, 0-9, _ and -, in parts joined by dots, such as invoice.ready"
@@ -68,6 +77,7 @@ class Creation:
             to=() if _wants_audience(request) else checked_recipients(request.to, targets),
             audience=_name("audience", request.audience),
             context=checked_context(request.context),
+            about=_about(request.about),
             created_at=now,
             due_at=due,
             expires_at=expires_at(request, now, due),
@@ -129,6 +139,20 @@ def _wants_audience(request: EventRequest) -> bool:
 
 def _name(field: str, given: object) -> str | None:
     return None if given is None else _check_shape(field, given, _NAME, _NAME_WORDS)
+
+
+def _about(given: object) -> str | None:
+    if given is None:
+        return None
+    if not isinstance(given, str):
+        raise InvalidEvent("about", f"must be a string such as invoice:42, not {type(given).__name__}")
+    if not _ABOUT.fullmatch(given) or len(given) > MAX_ABOUT_LENGTH:
+        raise InvalidEvent(
+            "about",
+            f"{given!r:.60} must be a sort of thing and its id, such as invoice:42, in {MAX_ABOUT_LENGTH} "
+            "visible characters; the sort is made of a-z, 0-9, _, - and dots",
+        )
+    return given
 
 
 def _check_shape(field: str, given: object, shape: re.Pattern[str], allowed: str) -> str:

@@ -87,6 +87,7 @@ class Producer:
         audience: str | None = None,
         target: str | Iterable[str] = "email",
         context: Mapping[str, Any] | None = None,
+        about: str | None = None,
         defer_for: timedelta | None = None,
         at: datetime | None = None,
         lane: str = "normal",
@@ -102,12 +103,10 @@ class Producer:
     ) -> UUID:
         """Return the event's id once it is durable: confirmed by the broker, or committed to the outbox.
 
-        Give recipients or an audience; several targets mean one message each under one id. ``expires`` as a timedelta
-        counts from when the event is due. The same idempotency key twice is one event. Of the window before an event
-        goes out (``key`` to ``category``) `EventRequest` tells.
+        Give recipients or an audience. The same idempotency key twice is one event. `EventRequest` tells the rest.
 
-        Raises InvalidEvent naming the argument; Unroutable, Refused or BrokerAway when the event was not taken;
-        Unconfirmed when nobody knows (enqueueing again may double it, unless it has an idempotency key); OutboxAway.
+        Raises InvalidEvent naming the argument; Unroutable, Refused, BrokerAway, OutboxAway when it was not taken;
+        Unconfirmed when nobody knows (enqueueing again may double it, unless it has an idempotency key).
         """
         request = EventRequest(
             kind=kind,
@@ -115,6 +114,7 @@ class Producer:
             audience=audience,
             target=target,
             context=context,
+            about=about,
             defer_for=defer_for,
             at=at,
             lane=lane,

@@ -18,6 +18,9 @@ To: TypeAlias = str | Recipient | User | Iterable[str | Recipient | User] | None
 class EventRequest:
     """The arguments of `enqueue`; nothing is checked before an event is made of it.
 
+    ``about`` is a thing of the app's, such as ``invoice:42``, which consumers look up when they deliver.
+    ``expires`` as a timedelta counts from when the event is due. Several targets mean one message each under one id.
+
     Published again under the same ``key`` while it waits, an event of the kind moves to the new time and says the new
     thing; ``max_wait`` bounds how long it can be put off so. ``hold`` keeps it until somebody approves or cancels it,
     or until it is due if ``auto`` says which ("approve" or "cancel", with ``defer_for`` or ``at``); with ``four_eyes``
@@ -30,6 +33,7 @@ class EventRequest:
     audience: str | None = None
     target: str | Iterable[str] = "email"
     context: Mapping[str, Any] | None = None
+    about: str | None = None
     defer_for: timedelta | None = None
     at: datetime | None = None
     lane: str = "normal"

@@ -13,6 +13,7 @@ MAX_NAME_LENGTH = 100
 MAX_ADDRESS_LENGTH = 500
 MAX_RECIPIENTS = 10_000
 MAX_KEY_LENGTH = 200
+MAX_ABOUT_LENGTH = 300
 
 AUDIENCE_PREFIX = "audience:"
 """An audience has a delivery of its own, to this pseudo-address, which ends when everybody in it has one."""
@@ -21,6 +22,7 @@ USER_PREFIX = "user:"
 GROUP_PREFIXES = (AUDIENCE_PREFIX, USER_PREFIX)
 
 KIND_PATTERN = r"^[a-z0-9_-]+(\.[a-z0-9_-]+)*$(?!\n)"
+ABOUT_PATTERN = r"^[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[^\x00-\x1f\x7f]+)?$(?!\n)"
 NAME_PATTERN = r"^[a-z0-9_-]+$(?!\n)"
 # In Python `$` also matches before a last line feed, hence what follows it.
 
@@ -28,6 +30,7 @@ Kind = Annotated[str, Meta(pattern=KIND_PATTERN, max_length=MAX_NAME_LENGTH)]
 Name = Annotated[str, Meta(pattern=NAME_PATTERN, max_length=MAX_NAME_LENGTH)]
 Label = Annotated[str, Meta(max_length=MAX_NAME_LENGTH)]
 Address = Annotated[str, Meta(min_length=1, max_length=MAX_ADDRESS_LENGTH)]
+About = Annotated[str, Meta(pattern=ABOUT_PATTERN, max_length=MAX_ABOUT_LENGTH)]
 Moment = Annotated[datetime, Meta(tz=True)]
 Key = Annotated[str, Meta(min_length=1, max_length=MAX_KEY_LENGTH)]
 Wait = Annotated[float, Meta(gt=0, le=3_200_000_000)]
@@ -64,7 +67,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v"
 
     An event for several targets travels as one of these per target, all under one id. On its way it names recipients or
     an audience; the log keeps it without either once its deliveries have rows of their own. One that withdraws a key
-    tells nobody anything.
+    tells nobody anything. ``about`` names a thing of the app's, ``invoice:42``, or a sort of them, ``invoice``: what is
+    there at delivery is what counts.
     """
 
     id: UUID
@@ -75,6 +79,7 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v"
     to: Annotated[tuple[Recipient, ...], Meta(max_length=MAX_RECIPIENTS)] = ()
     audience: Name | None = None
     context: dict[str, Any] = {}
+    about: About | None = None
     created_at: Moment
     due_at: Moment | None = None
     expires_at: Moment | None = None

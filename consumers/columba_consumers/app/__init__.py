@@ -1,6 +1,6 @@
 """The app's own module: how its functions are marked, found and kept."""
 
-from columba_consumers.app.app import App, Audience, ErrorPolicy, Hook, Relevance, Renderer
+from columba_consumers.app.app import App, Audience, ErrorPolicy, Hook, Loader, Relevance, Renderer
 from columba_consumers.app.errors import AppError
 from columba_consumers.app.loading import load_app
 from columba_consumers.app.marks import (
@@ -9,6 +9,7 @@ from columba_consumers.app.marks import (
     audience,
     before_delivery,
     error_policy,
+    loader,
     renderer,
     still_relevant,
     users,
@@ -20,6 +21,7 @@ __all__ = [
     "Audience",
     "ErrorPolicy",
     "Hook",
+    "Loader",
     "Relevance",
     "Renderer",
     "When",
@@ -28,6 +30,7 @@ __all__ = [
     "before_delivery",
     "error_policy",
     "load_app",
+    "loader",
     "renderer",
     "still_relevant",
     "users",

@@ -22,6 +22,7 @@ class Renderer:
     pattern: str
     target: str
     function: Callable[..., Any]
+    takes_about: bool = False
 
     @property
     def name(self) -> str:
@@ -40,6 +41,19 @@ class Audience:
 
     name: str
     function: Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loader:
+    """One function of the app that finds things of one sort."""
+
+    sort: str
+    function: Callable[..., Any]
+
+    @property
+    def name(self) -> str:
+        """The function as ``module:function``."""
+        return name_of(self.function)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +104,8 @@ class App:
     renderers: Mapping[tuple[str, str], Renderer] = field(default_factory=lambda: MappingProxyType({}))
     """By (kind pattern, target)."""
     audiences: Mapping[str, Audience] = field(default_factory=lambda: MappingProxyType({}))
+    loaders: Mapping[str, Loader] = field(default_factory=lambda: MappingProxyType({}))
+    """By the sort of thing."""
     relevances: Mapping[str, Relevance] = field(default_factory=lambda: MappingProxyType({}))
     """By kind pattern."""
     error_policies: Mapping[str, ErrorPolicy] = field(default_factory=lambda: MappingProxyType({}))

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import MappingProxyType, ModuleType
 from typing import Any, assert_never
 
-from columba_consumers.app.app import App, Audience, ErrorPolicy, Hook, Relevance, Renderer, name_of
+from columba_consumers.app.app import App, Audience, ErrorPolicy, Hook, Loader, Relevance, Renderer, name_of
 from columba_consumers.app.errors import AppError
 from columba_consumers.app.marks import (
     AudienceMark,
     ErrorPolicyMark,
     HookMark,
+    LoaderMark,
     Mark,
     RelevanceMark,
     RendererMark,
@@ -44,7 +45,7 @@ def load_app(name: str) -> App:
         listed = ", ".join(module.__name__ for module in modules)
         raise AppError(
             f"nothing is marked in {listed}: decorate a function with @renderer, @audience, "
-            "@still_relevant, @error_policy, @before_delivery or @after_delivery, import it there, "
+            "@loader, @still_relevant, @error_policy, @before_delivery or @after_delivery, import it there, "
             f"or list the modules that hold them in {MODULES}",
         )
     return app
@@ -119,7 +120,9 @@ def _collect(marked: Sequence[tuple[Mark, object]]) -> App:
             case RendererMark(pattern=pattern, target=target):
                 if (pattern, target) in renderers:
                     _refuse(f"renderers for {pattern} to {target}", renderers[pattern, target].function, function)
-                renderers[pattern, target] = Renderer(pattern=pattern, target=target, function=function)
+                renderers[pattern, target] = Renderer(
+                    pattern=pattern, target=target, function=function, takes_about=_can_be_given(function, 3)
+                )
             case AudienceMark(name=name):
                 if name in audiences:
                     _refuse(f"audiences called {name}", audiences[name].function, function)
@@ -128,18 +131,32 @@ def _collect(marked: Sequence[tuple[Mark, object]]) -> App:
                 if pattern in relevances:
                     _refuse(f"functions marked still_relevant for {pattern}", relevances[pattern].function, function)
                 relevances[pattern] = _relevance(pattern, function)
-            case ErrorPolicyMark() | HookMark() | UsersMark():
-                pass  # see _error_policies, _hooks and _users
+            case LoaderMark() | ErrorPolicyMark() | HookMark() | UsersMark():
+                pass  # see _loaders, _error_policies, _hooks and _users
             case _:
                 assert_never(mark)
     return App(
         renderers=MappingProxyType(renderers),
         audiences=MappingProxyType(audiences),
         relevances=MappingProxyType(relevances),
+        loaders=MappingProxyType(_loaders(marked)),
         error_policies=MappingProxyType(_error_policies(marked)),
         hooks=MappingProxyType({when: found for when in When if (found := tuple(_hooks(marked, when)))}),
         users=_users(marked),
     )
+
+
+def _loaders(marked: Iterable[tuple[Mark, object]]) -> dict[str, Loader]:
+    found: dict[str, Loader] = {}
+    for mark, function in marked:
+        if not isinstance(mark, LoaderMark) or not callable(function):
+            continue
+        if mark.sort in found:
+            _refuse(f"loaders for {mark.sort}", found[mark.sort].function, function)
+        if not _can_be_given(function, 1):
+            raise AppError(f"{name_of(function)}{inspect.signature(function)}: loader takes (id)")
+        found[mark.sort] = Loader(sort=mark.sort, function=function)
+    return found
 
 
 def _error_policies(marked: Iterable[tuple[Mark, object]]) -> dict[str, ErrorPolicy]:

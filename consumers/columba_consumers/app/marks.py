@@ -14,6 +14,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 _ATTRIBUTE = "__columba_marks__"
 _NAME = re.compile(r"[a-z0-9_-]+")
+_SORT = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 _KIND_PATTERN = re.compile(r"\*|[a-z0-9_-]+(\.[a-z0-9_-]+)*(\.\*)?")
 
 
@@ -47,6 +48,13 @@ class RelevanceMark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoaderMark:
+    """This function finds a thing of this sort by its id."""
+
+    sort: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorPolicyMark:
     """This function says what a target's errors mean."""
 
@@ -67,7 +75,7 @@ class UsersMark:
     """This function yields the app's users, for the address book."""
 
 
-Mark = RendererMark | AudienceMark | RelevanceMark | ErrorPolicyMark | HookMark | UsersMark
+Mark = RendererMark | AudienceMark | RelevanceMark | LoaderMark | ErrorPolicyMark | HookMark | UsersMark
 
 
 def renderer(kind: str, *, target: str = "email") -> Callable[[Function], Function]:
@@ -95,6 +103,17 @@ def still_relevant(kind: str) -> Callable[[Function], Function]:
             f"still_relevant({kind!r}): write a kind such as invoice.ready, a prefix such as invoice.*, or *"
         )
     return _marker(RelevanceMark(pattern=kind))
+
+
+def loader(sort: str) -> Callable[[Function], Function]:
+    """Mark a function or coroutine function ``(id)`` as what finds, at delivery, the thing that an event is about.
+
+    ``@loader("invoice")`` is asked for ``about="invoice:42"`` with ``"42"``. It returns the thing, or None when it is
+    gone, which ends the delivery as skipped. Raises ValueError for a sort that no event can name.
+    """
+    if not _SORT.fullmatch(sort):
+        raise ValueError(f"loader({sort!r}): a sort is made of a-z, 0-9, _ and -, in parts joined by dots")
+    return _marker(LoaderMark(sort=sort))
 
 
 def audience(name: str) -> Callable[[Function], Function]:
@@ -162,8 +181,8 @@ def _marker(mark: Mark) -> Callable[[Function], Function]:
     def attach(function: Function) -> Function:
         if isinstance(function, type) or not callable(function):
             raise TypeError(
-                "@renderer, @audience, @still_relevant, @error_policy, @before_delivery, @after_delivery and @users "
-                f"mark functions, not {function!r}"
+                "@renderer, @audience, @loader, @still_relevant, @error_policy, @before_delivery, @after_delivery and "
+                f"@users mark functions, not {function!r}"
             )
         setattr(function, _ATTRIBUTE, (*marks_of(function), mark))
         return function

@@ -31,6 +31,7 @@ _RECIPIENT: Final = re.compile(r"to\[(\d+)\]")
     "--target", "targets", metavar="NAME", multiple=True, help="By which way; may be repeated. Default: email."
 )
 @fact_options
+@click.option("--about", metavar="THING", help="A thing of the app's, such as invoice:42, looked up at delivery.")
 @click.option("--defer-for", type=duration, metavar="DURATION", help="Not before 90s, 10m, 2h, 3d have passed.")
 @click.option("--at", type=moment, metavar="TIME", help="Not before this ISO time, zone included.")
 @click.option("--lane", type=click.Choice([lane.value for lane in Lane]), default="normal", show_default=True)

@@ -69,7 +69,7 @@ class Rehearsal:
         await asyncio.gather(*(self._one(each, frozen.get(each.delivery.id)) for each in page))
 
     async def _one(self, account: "Account", frozen: "Frozen | None") -> None:
-        from columba_consumers.rendering.errors import Vetoed
+        from columba_consumers.rendering.errors import Vanished, Vetoed
 
         delivery = account.delivery
         if delivery.address.startswith(GROUP_PREFIXES):
@@ -79,7 +79,7 @@ class Rehearsal:
             event, recipient = logged_event(account)
             kept = None if frozen is None else frozen.exact.content
             made = await self.making.make(event, recipient, delivery=delivery.id, frozen=kept)
-        except Vetoed:
+        except (Vanished, Vetoed):
             self.would[Would.SAY_NOTHING] += 1
             return
         except (ColumbaError, Failure) as error:

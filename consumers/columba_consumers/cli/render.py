@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @fact_options
 @click.option("--name", metavar="TEXT", help="The recipient's name.")
 @click.option("--locale", metavar="LOCALE", help="The recipient's locale, such as de.")
+@click.option("--about", metavar="THING", help="A thing of the app's, such as invoice:42.")
 @click.option("--html", "html_file", metavar="FILE", type=click.Path(path_type=Path), help="Write the HTML part here.")
 @click.option("--from-log", "logged", metavar="ID", type=id_prefix, help="Render this delivery of the log anew.")
 @as_json
@@ -46,6 +47,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     pairs: tuple[str, ...],
     name: str | None,
     locale: str | None,
+    about: str | None,
     html_file: Path | None,
     logged: str | None,
     as_json: bool,
@@ -55,7 +57,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     Give KIND and --to, or --from-log with a delivery's id.
     """
     from columba_consumers.cli.preview import preview
-    from columba_consumers.rendering.errors import Vetoed
+    from columba_consumers.rendering.errors import Vanished, Vetoed
 
     read = settings()
     if logged is not None:
@@ -66,12 +68,13 @@ def command(  # noqa: PLR0913 - one parameter for each option
         if kind is None or to is None:
             raise BadUsage("give KIND and --to, or --from-log with a delivery's id")
         recipient = Recipient(address=to, name=name, locale=locale)
-        event = _event(kind, target, recipient, dict(facts(context, context_file, pairs)))
+        given = dict(facts(context, context_file, pairs))
+        event = _event(kind, target, recipient, context=given, about=about)
         delivery = delivery_id(event.id, target, to)
     try:
         made = asyncio.run(preview(read, event, recipient, delivery=delivery))
-    except Vetoed as vetoed:
-        made, why = None, str(vetoed)
+    except (Vanished, Vetoed) as ended:
+        made, why = None, str(ended)
     else:
         why = f"the renderer of {event.kind} has nothing to say to {recipient.address}"
     if html_file is not None:
@@ -84,9 +87,11 @@ def command(  # noqa: PLR0913 - one parameter for each option
         show_message(made)
 
 
-def _event(kind: str, target: str, recipient: Recipient, context: dict[str, Any]) -> Event:
+def _event(kind: str, target: str, recipient: Recipient, *, context: dict[str, Any], about: str | None) -> Event:
     """Return the event as it would travel; raises BadUsage for what could not be published."""
-    made = Event(id=event_id(), kind=kind, target=target, to=(recipient,), context=context, created_at=utc_now())
+    made = Event(
+        id=event_id(), kind=kind, target=target, to=(recipient,), context=context, about=about, created_at=utc_now()
+    )
     if not re.fullmatch(KIND_PATTERN, kind):
         raise BadUsage(f"KIND: {kind!r} must be a-z, 0-9, _ and -, in parts joined by dots, such as invoice.ready")
     try:

@@ -17,7 +17,7 @@ from columba_consumers.errors import (
     Unknown,
 )
 from columba_consumers.outcome import InDoubt, Outcome, Reject, Retry, Skipped, Stage
-from columba_consumers.rendering.errors import RenderError, Vetoed
+from columba_consumers.rendering.errors import RenderError, Vanished, Vetoed
 
 _EACH: Final = 220
 """What of two texts fits into one reason."""
@@ -48,7 +48,7 @@ def outcome_of(error: Exception, stage: Stage) -> Outcome:  # noqa: PLR0911 - on
 
 
 def _unmade(error: RenderError, stage: Stage) -> Outcome:
-    if isinstance(error, Vetoed):
+    if isinstance(error, Vanished | Vetoed):
         return Skipped(reason=error.description)
     if error.permanent:
         return Reject(reason=error.description, stage=stage)

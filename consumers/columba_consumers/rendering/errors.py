@@ -2,6 +2,7 @@
 
 RenderError                 ``permanent`` says whether trying again can help
 ├── Vetoed                  the app's code says no: that ends the delivery, and is no failure
+├── Vanished                what the event is about is gone: that ends the delivery, and is no failure
 ├── RendererFailed          the app's renderer raised: temporary, the next attempt may see other data
 ├── RendererTooSlow         the app's renderer was not done at its deadline: temporary
 ├── RenderingStalled        no thread was free for the app's renderer: temporary, and not this delivery's fault
@@ -43,6 +44,10 @@ class RenderError(ColumbaError):
 
 class Vetoed(RenderError):
     """The app's code raised Veto: the delivery is skipped, and nothing has failed."""
+
+
+class Vanished(RenderError):
+    """What the event is about is no longer there: the delivery is skipped, and nothing has failed."""
 
 
 class RendererFailed(RenderError):

@@ -13,6 +13,7 @@ from columba_consumers.app.app import App
 from columba_consumers.app.marks import When
 from columba_consumers.errors import DeliveryError
 from columba_consumers.hooks import DeliveryOutcome, Veto
+from columba_consumers.rendering.about import sort_and_id
 from columba_consumers.rendering.app_threads import AppThreads
 from columba_consumers.rendering.crew import Crew
 from columba_consumers.rendering.errors import (
@@ -20,6 +21,7 @@ from columba_consumers.rendering.errors import (
     RendererFailed,
     RenderError,
     RendererTooSlow,
+    Vanished,
     Vetoed,
     WrongMessage,
     describe,
@@ -57,10 +59,12 @@ class Rendering:
         """
         parts = self._parts(event.kind, event.target)
         renderer = self._app.renderer_for(event.kind, event.target)
+        thing = None if event.about is None else await self._thing(event.about)
         if renderer is None:
-            message: object = await self._crew.run(partial(self._from_templates, parts, event, recipient))
+            message: object = await self._crew.run(partial(self._from_templates, parts, event, recipient, thing))
         else:
-            message = await self._from_app(renderer.function, renderer.name, event, recipient)
+            about = (thing,) if renderer.takes_about else ()
+            message = await self._from_app(renderer.function, renderer.name, event, recipient, *about)
             _check(message, parts, renderer.name, "a renderer")
         if message is None:
             return None
@@ -132,16 +136,27 @@ class Rendering:
             raise NothingToRenderWith(f"{kind}: there is no target {target} here; known: {known}")
         return parts
 
-    def _from_templates(self, parts: MessageParts[Any], event: Event, recipient: Recipient) -> object:
+    async def _thing(self, about: str) -> object:
+        """Return what an event is about, as it is now; None: nothing single, or the app has no loader for it."""
+        sort, key = sort_and_id(about)
+        loader = self._app.loaders.get(sort)
+        if loader is None or key is None:
+            return None
+        thing = await self._from_app(loader.function, loader.name, key)
+        if thing is None:
+            raise Vanished(f"{about} is gone")
+        return thing
+
+    def _from_templates(self, parts: MessageParts[Any], event: Event, recipient: Recipient, thing: object) -> object:
         """Render; what fails is tried once more if somebody has mended the templates since that edition."""
         edition = self._templates.current()
         try:
-            return edition.set_for(event.kind, parts).render(event, recipient)
+            return edition.set_for(event.kind, parts).render(event, recipient, thing)
         except RenderError:
             newer = self._templates.anew()
             if newer is edition:
                 raise
-        return newer.set_for(event.kind, parts).render(event, recipient)
+        return newer.set_for(event.kind, parts).render(event, recipient, thing)
 
     async def _from_app(self, function: Callable[..., Any], name: str, *arguments: object) -> object:
         # Code of the app may raise anything; what it raises becomes the reason of a failed attempt, nothing more.

@@ -7,6 +7,7 @@ from columba_shared.event import Event, Recipient
 from jinja2 import Template, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 
+from columba_consumers.rendering.about import plain
 from columba_consumers.rendering.errors import (
     RenderError,
     TemplateBroken,
@@ -42,15 +43,18 @@ class TemplateSet:
     """Those in which the templates speak; None: they speak their own alone."""
     speaker: Speaker
 
-    def render(self, event: Event, recipient: Recipient) -> object:
+    def render(self, event: Event, recipient: Recipient, thing: object = None) -> object:
         """Return the message; raises TemplateError.
 
-        Templates see the event's context, over it the recipient's, and over both ``event`` and ``recipient``.
+        Templates see the event's context, over it the recipient's, and over both ``event``, ``recipient`` and, if
+        there is any, the ``thing`` that it is about as ``about``.
         """
         if self.languages is not None:
             # Before the meter starts: reading a catalogue is nothing that a template does.
             self.speaker.language = self.languages.of(recipient.locale, recipient.zone)
         names = {**self.names, **event.context, **recipient.context, "event": event, "recipient": recipient}
+        if thing is not None:
+            names["about"] = plain(thing, event.about or "")
         fields = {part.field: self._text(part, template, names) for part, template in self.templates}
         # Making the message is where its type checks its fields; what it raises is its own affair.
         try:

@@ -14,6 +14,7 @@ from columba_consumers import (
     audience,
     before_delivery,
     error_policy,
+    loader,
     renderer,
     still_relevant,
 )
@@ -128,6 +129,11 @@ def unsafe(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
 @renderer("promise.hooked", target="email")
 def hooked(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
     return EmailMessage(subject="hooked", text="yes\n")
+
+
+@loader("parcel")
+def parcel(number):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
+    return None if number == "lost" else {"number": int(number), "place": Path(f"parcel-{number}.txt").read_text()}
 
 
 @before_delivery("promise.hooked", target="email")

@@ -27,6 +27,7 @@ _TEMPLATES = {
         "email.txt": "{{ due | datetime('short') }}, {{ total | currency('EUR') }}",
     },
     "locale/de/LC_MESSAGES": {"messages.po": 'msgid "Invoice %(number)s"\nmsgstr "Rechnung %(number)s"\n'},
+    "promise.parcel": {"email.subject.txt": "{{ about.number }}", "email.txt": "It is in {{ about.place }}."},
     "promise.broken": {"email.subject.txt": "x", "email.txt": "{{ nobody_gives_this }}\n"},
 }
 _BUSY = ("list", "copy", "main", "urgent", "normal", "bulk")

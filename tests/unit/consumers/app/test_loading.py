@@ -24,8 +24,8 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
             path = path / "__init__.py" if name in packages else path.with_suffix(".py")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(
-                "from columba_consumers.app import after_delivery, audience, before_delivery, error_policy, renderer, "
-                "still_relevant, users\n" + textwrap.dedent(text)
+                "from columba_consumers.app import after_delivery, audience, before_delivery, error_policy, loader, "
+                "renderer, still_relevant, users\n" + textwrap.dedent(text)
             )
 
     yield write
@@ -252,3 +252,17 @@ def test_a_hook_that_cannot_be_called_is_refused_when_the_app_is_loaded(
 ) -> None:
     write({"shop": f"@{mark}()\ndef hook({arguments}): ...\n"})
     assert f"{mark} takes {takes}" in refusal("shop")
+
+
+def test_loaders_are_found_by_their_sort(write: Write) -> None:
+    write({"shop": '@loader("shop.invoice")\nasync def find(key): ...\n@renderer("a")\ndef say(a, b, c): ...\n'})
+    app = load_app("shop")
+    assert app.loaders["shop.invoice"].name == "shop:find"
+    assert app.renderers["a", "email"].takes_about
+
+
+def test_two_loaders_of_one_sort_and_one_that_takes_no_id_are_refused(write: Write) -> None:
+    twice = '@loader("a")\ndef one(key): ...\n@loader("a")\ndef two(key): ...\n'
+    write({"shop": twice, "shops": '@loader("a")\ndef find(): ...\n'})
+    assert "loaders for a, shop:one and shop:two" in refusal("shop")
+    assert "loader takes (id)" in refusal("shops")

@@ -17,6 +17,7 @@ from columba_consumers.app.marks import (
     audience,
     before_delivery,
     error_policy,
+    loader,
     marks_of,
     renderer,
     still_relevant,
@@ -174,3 +175,9 @@ def test_an_audience_that_no_event_can_have_is_refused() -> None:
 def test_a_class_cannot_be_marked(mark: Callable[[type], type]) -> None:
     with pytest.raises(TypeError, match="functions"):
         mark(dict)
+
+
+@pytest.mark.parametrize("sort", ["", "A", "a:1", "a.", "*", "a\n"])
+def test_a_loader_for_what_no_event_can_name_is_refused(sort: str) -> None:
+    with pytest.raises(ValueError, match="a sort is made of"):
+        loader(sort)

@@ -1,0 +1,24 @@
+"""What an event is about is told as it is at delivery, not as it was."""
+
+from datetime import timedelta
+
+from tests.system.system import System
+
+
+def test_a_thing_is_told_as_it_is_at_delivery(columba: System) -> None:
+    place = columba.folder / "parcel-7.txt"
+    place.write_text("Graz")
+    with columba.producer() as producer:
+        producer.enqueue("promise.parcel", to="parcel@example.org", about="parcel:7", defer_for=timedelta(seconds=2))
+        place.write_text("Linz")
+    columba.await_state("parcel@example.org", "sent")
+    (mail,) = columba.mails("parcel@example.org")
+    assert b"It is in Linz." in (mail.body or b"")
+
+
+def test_a_thing_that_is_gone_is_on_record_and_nothing_is_sent(columba: System) -> None:
+    with columba.producer() as producer:
+        producer.enqueue("promise.parcel", to="no-parcel@example.org", about="parcel:lost")
+    row = columba.await_state("no-parcel@example.org", "skipped")
+    assert (row.attempts, row.reason) == (0, "parcel:lost is gone")
+    assert columba.mails("no-parcel@example.org") == []
