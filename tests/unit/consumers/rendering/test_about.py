@@ -52,7 +52,7 @@ class Opaque:
 @asynccontextmanager
 async def rendering_of(
     folder: Path,
-    load: Callable[..., Any] | None,
+    load: Callable[..., Any],
     *,
     text: str = "{{ about.number }}",
     say: Callable[..., Any] | None = None,
