@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from columba_shared.clock import Clock, utc_now
+from columba_shared.event import MAX_NAME_LENGTH
 from columba_shared.log.audit import Act, Author, Deed
 from columba_shared.state import State
 from columba_shared.telemetry import emit
@@ -35,7 +36,7 @@ class Announcer:
             emit("hook.failed", hook=hook, delivery=parcel.delivery_id, problem=problem)
             await self.journal.note(
                 Act(
-                    author=Author(who=hook, why=problem),
+                    author=Author(who=hook[-MAX_NAME_LENGTH:], why=problem),
                     what=Deed.HOOK_FAILED,
                     at=self.now(),
                     delivery_id=parcel.delivery_id,

@@ -132,6 +132,9 @@ class Carrier:
     async def _take_turn(self, parcel: Parcel, slot: Slot, turn: Turn) -> Result:
         if self._is_expired(parcel):  # waiting for its turn, perhaps while the target was down
             return await self._expire(parcel)
+        quiet = self._quiet_for(parcel)  # it may have been day when it came
+        if quiet is not None:
+            return await self._conclude(parcel, quiet)
         return await self._acquitted(parcel, lambda: self._deliver(parcel, slot, turn))
 
     async def _put_off(self, parcel: Parcel, gate: Gate) -> Result:

@@ -15,7 +15,13 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from columba_consumers.rendering.errors import RendererTooSlow, RenderingStalled, RenderingStopped
+from columba_consumers.rendering.errors import (
+    RendererFailed,
+    RendererTooSlow,
+    RenderingStalled,
+    RenderingStopped,
+    describe,
+)
 
 Result = TypeVar("Result")
 
@@ -40,7 +46,8 @@ class AppThreads:
         """Call ``work`` in a thread, in a copy of the caller's context, and return its result or raise its error.
 
         Raises RendererTooSlow, naming ``name``, when it is not done within the deadline, which begins with its turn;
-        RenderingStalled when no thread came free for as long as that; RenderingStopped once closed.
+        RenderingStalled when no thread came free for as long as that; RenderingStopped once closed; RendererFailed for
+        what would end more than the call if it were raised here: KeyboardInterrupt, CancelledError and their like.
         """
         await self._take_turn()
         if self._closed:
@@ -61,8 +68,10 @@ class AppThreads:
             self._jobs.discard(done)
             if done.cancelled():
                 self._give_up(hand)
-        if error is not None:
+        if isinstance(error, Exception | SystemExit):
             raise error
+        if error is not None:
+            raise RendererFailed(f"{describe(error)} in {name}") from error
         found: Result = result
         return found
 

@@ -172,6 +172,10 @@ class Rendering:
             raise Vetoed(f"vetoed by {name}: {veto}") from veto
         except (Exception, SystemExit) as error:
             raise RendererFailed(f"{describe(error)} in {name}") from error
+        except asyncio.CancelledError as error:
+            if _is_cancelled():
+                raise
+            raise RendererFailed(f"{describe(error)} in {name}") from error
 
     async def _awaited(self, name: str, coming: Awaitable[Any]) -> object:
         try:
@@ -181,6 +185,12 @@ class Rendering:
             if not limit.expired():
                 raise
             raise RendererTooSlow(f"{name} was not done after {self._deadline_seconds:g} s") from error
+
+
+def _is_cancelled() -> bool:
+    """Say whether it is this task that somebody cancels, and not one of the app's that it awaits."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _check(message: object, parts: MessageParts[Any], name: str, role: str) -> None:

@@ -1,5 +1,6 @@
 """What the app's hooks see before and after a delivery, and what becomes of what they say."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -104,6 +105,27 @@ async def test_what_nobody_says_is_shown_to_no_hook() -> None:
 async def test_a_hook_that_fails_is_named() -> None:
     async with hooked(hook(fails)) as rendering:
         with pytest.raises(RendererFailed, match=r"KeyError: 'customer' in .*test_hooks:fails"):
+            await rendering.render(EVENT, BOB)
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError("a task of the app"), KeyboardInterrupt(), GeneratorExit()])
+async def test_nothing_that_a_hook_raises_ends_whoever_called_it(error: BaseException) -> None:
+    def ends(*_: object) -> None:
+        raise error
+
+    async with hooked(hook(ends)) as rendering:
+        with pytest.raises(RendererFailed, match=type(error).__name__):
+            await rendering.render(EVENT, BOB)
+
+
+async def test_a_task_of_the_apps_that_is_cancelled_is_a_failure_of_the_app() -> None:
+    async def waits(*_: object) -> None:
+        theirs = asyncio.ensure_future(asyncio.sleep(60))
+        theirs.cancel()
+        await theirs
+
+    async with hooked(hook(waits)) as rendering:
+        with pytest.raises(RendererFailed, match="CancelledError in "):
             await rendering.render(EVENT, BOB)
 
 
