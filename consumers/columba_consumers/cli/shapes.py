@@ -7,7 +7,7 @@ DELIVERY: Final = (
     "key user_id auto four_eyes created_at updated_at"
 )
 ATTEMPT: Final = "delivery_id claim number outcome stage reply provider_id process_id started_at finished_at"
-EVENT: Final = "id target kind lane producer created_at due_at expires_at recorded_at context"
+EVENT: Final = "id target kind lane producer created_at due_at expires_at recorded_at about context"
 
 BRAKE: Final = "id kind target domain producer since until automatic who why at ended_at ended_by ending held"
 SUPPRESSION: Final = "address target category source who why at until"

@@ -167,7 +167,14 @@ def _write_sent(out: Path, subject: Subject) -> None:
 def _plain(event: "EventRecord") -> dict[str, Any]:
     """Return the event as it was published beside what the log noted of it."""
     noted = {name: getattr(event, name) for name in event.__slots__ if name != "body"}
-    return noted | {"context": _context(event)}
+    return noted | {"about": _about(event), "context": _context(event)}
+
+
+def _about(event: "EventRecord") -> str | None:
+    try:
+        return wire.decode_kept(event.body).about
+    except ColumbaError:
+        return None
 
 
 def _context(event: "EventRecord") -> dict[str, Any]:
@@ -198,6 +205,7 @@ def _show_event(event: "EventRecord") -> None:
         "event": event.id,
         "kind": event.kind,
         "target": f"{event.target}, lane {event.lane}",
+        "about": _about(event),
         "producer": event.producer,
         "published": moment(event.created_at),
         "due": moment(event.due_at),

@@ -155,7 +155,7 @@ def _kept(entry: EventEntry, current: Orders) -> EventEntry:
 
 def bare(event: Event) -> Event:
     """Return the event without whom it was for and what it told."""
-    return msgspec.structs.replace(event, to=(), audience=None, context={}, key=None, by=None)
+    return msgspec.structs.replace(event, to=(), audience=None, context={}, about=None, key=None, by=None)
 
 
 def mark_of(given: str, secret: str) -> str:

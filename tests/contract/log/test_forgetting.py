@@ -69,6 +69,12 @@ def test_no_reason_that_somebody_gave_names_the_person(log: Engine) -> None:
     assert names(log, "carol", (pause,)), "the pause itself stays"
 
 
+def test_what_an_event_was_about_goes_with_it(log: Engine) -> None:
+    record(log, delivery_of(event_of(to=(Recipient(address=BOB),), about=f"account:{BOB}")))
+    forget(log, Person(addresses=(BOB,)))
+    assert names(log, BOB) == []
+
+
 def test_what_an_event_told_before_it_was_amended_goes_with_it(log: Engine) -> None:
     event = event_of(context={"name": "Robert the Bruce"})
     record(log, delivery_of(event, due_at=LATER + timedelta(hours=1), state=State.SCHEDULED))
