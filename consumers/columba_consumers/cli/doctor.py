@@ -50,6 +50,7 @@ def _examine(read: "Settings") -> Iterator[Finding]:
     from columba_consumers.cli.checks.interpreter import check_interpreter
     from columba_consumers.cli.checks.languages import check_languages
     from columba_consumers.cli.checks.queues import check_broker
+    from columba_consumers.cli.checks.signatures import check_signatures
     from columba_consumers.cli.checks.ways_out import check_targets
     from columba_consumers.cli.checks.wording import check_wording
 
@@ -60,6 +61,7 @@ def _examine(read: "Settings") -> Iterator[Finding]:
     yield from check_database(read)
     yield from check_broker(read)
     yield from check_targets(read)
+    yield from check_signatures(read)
 
 
 def _show(in_force: list[Value], findings: list[Finding], problems: int) -> None:

@@ -12,6 +12,7 @@ from columba_shared.errors import InvalidSetting, InvalidSettings
 from columba_shared.redaction import redacted
 from columba_shared.settings.of_target import IN_DOUBT, TargetSettings, in_force, origins
 from columba_shared.settings.setting import PREFIX, Origin, Setting, Source
+from columba_shared.settings.signing_key import SigningKey
 from columba_shared.settings.sources import Sources, Unknown
 from columba_shared.settings.table import SETTINGS
 
@@ -38,6 +39,7 @@ class Settings:
     sink_email: str | None
     maildir: Path
     attachments_mib: int
+    dkim_keys: tuple[SigningKey, ...]
     smtp_connections: int
     smtp_timeout: timedelta
     smtp_ca_file: Path | None

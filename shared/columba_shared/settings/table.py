@@ -5,6 +5,7 @@ from typing import Final
 from columba_shared.settings import parsers
 from columba_shared.settings.of_target import IN_DOUBT, settings_of
 from columba_shared.settings.setting import Setting
+from columba_shared.settings.signing_key import signing_keys
 
 _DAY: Final = 86_400.0
 
@@ -131,6 +132,14 @@ SETTINGS: Final = (
         parse=parsers.whole(1, 1000),
         help="How many MiB the attachments of one mail may have together. On their way they are a third larger: 18 "
         "make a mail of 25, which is what most mailboxes take.",
+    ),
+    Setting(
+        name="COLUMBA_DKIM_KEYS",
+        default="",
+        parse=signing_keys,
+        shown_default="none",
+        help="Keys that sign mail (DKIM), as `domain=selector:file`, separated by commas. Mail from a domain, or one "
+        "below it, is signed by its keys, RSA or Ed25519 in PEM. Needs `columba-consumers[dkim]`.",
     ),
     Setting(
         name="COLUMBA_SMTP_CONNECTIONS",

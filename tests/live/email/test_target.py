@@ -3,20 +3,25 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
+from pathlib import Path
 from uuid import UUID
 
+import dkim
 import pytest
+from columba_consumers.attachment import Attachment
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.errors import DeliveryError, InvalidMessage, Permanent, TargetDown, Throttled
 from columba_consumers.raw_email import RawEmail
 from columba_consumers.targets.email import EmailSettings, EmailTarget
 from columba_consumers.targets.email.addresses import mailbox
+from columba_consumers.targets.email.dkim.signers import Signers
 from columba_consumers.targets.email.smtp.server import Server
 from columba_consumers.targets.target import DeliveryRef, Receipt, Target
 
 from tests.live.email.sending import QUICK, mails
 from tests.services.smtp_faults import Faults, Rule
 from tests.services.smtp_server import SmtpServer
+from tests.unit.consumers.targets.email.dkim.keys import dns, key_in
 
 _ID = UUID("0192f7a1-0000-8000-8000-000000000001")
 
@@ -26,7 +31,9 @@ def _delivery(address: str = "bob@example.org", *, attempt: int = 1, name: str |
 
 
 @asynccontextmanager
-async def _target(server: SmtpServer, *, sink: str | None = None) -> AsyncIterator[EmailTarget]:
+async def _target(
+    server: SmtpServer, *, sink: str | None = None, signers: Signers | None = None
+) -> AsyncIterator[EmailTarget]:
     target = EmailTarget(
         EmailSettings(
             server=Server.from_url(f"smtp://127.0.0.1:{server.port}"),
@@ -34,6 +41,7 @@ async def _target(server: SmtpServer, *, sink: str | None = None) -> AsyncIterat
             message_id_domain="example.com",
             sink=mailbox(sink, "sink") if sink else None,
             connections=3,
+            signers=signers,
             timeouts=QUICK,
         )
     )
@@ -51,7 +59,7 @@ async def _deliver(target: Target, message: object, delivery: DeliveryRef | None
 async def test_a_message_becomes_a_mail_with_a_receipt() -> None:
     async with SmtpServer() as server, _target(server) as target:
         receipt = await _deliver(target, EmailMessage(subject="Grüße", text="Hallo", bcc=("hidden@example.org",)))
-        assert receipt == Receipt(reply="250 2.0.0 Ok: queued as 1", provider_id="1")
+        assert (receipt.reply, receipt.provider_id) == ("250 2.0.0 Ok: queued as 1", "1")
         (seen,) = mails(server)
         assert (seen.mail_from, seen.rcpt_to) == ("news@example.com", ("bob@example.org", "hidden@example.org"))
         assert seen.body is not None
@@ -73,6 +81,25 @@ async def test_a_mail_that_the_app_has_finished_arrives_byte_for_byte() -> None:
         (seen,) = mails(server)
     assert (seen.body, seen.mail_from, seen.rcpt_to) == (content, "ann@example.com", ("bob@example.org",))
     assert seen.asked == f"SIZE={len(content)} BODY=8BITMIME"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        EmailMessage(subject="Grüße", text=".\nHallo \n", html="<p>Hallo</p>\n"),
+        EmailMessage(subject="s", text="t", attachments=(Attachment(name="a.bin", content=bytes(range(256)) * 9),)),
+        RawEmail(content=b"From: Ann <ann@shop.example.com>\r\nSender: x@example.net\r\n\r\n.\r\nno last line end"),
+    ],
+)
+async def test_what_arrives_is_signed_for_its_authors_domain(message: object, tmp_path: Path) -> None:
+    signers = Signers([key_in(tmp_path, "rsa"), key_in(tmp_path, "ed25519")])
+    async with SmtpServer() as server, _target(server, signers=signers) as target:
+        await _deliver(target, message)
+        (seen,) = mails(server)
+    assert seen.body is not None
+    verifier = dkim.DKIM(seen.body)
+    assert [verifier.verify(idx=index, dnsfunc=dns()) for index in (0, 1)] == [True, True]
+    assert verifier.domain == b"example.com"
 
 
 async def test_a_finished_mail_goes_to_the_sink_as_well() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from columba_shared.errors import ColumbaError
+from columba_shared.errors import ColumbaError, InvalidSetting
 from columba_shared.redaction import redacted
 
 from columba_consumers.cli.checks.finding import Finding, ok, problem
@@ -27,7 +27,8 @@ def check_targets(settings: "Settings") -> Iterator[Finding]:
             (kit,) = target_kits(settings, (name,))
             asyncio.run(_probe(kit.target))
         except ColumbaError as error:
-            yield problem(name, str(error), fix=_fix(name, settings))
+            fix = f"mend {error.name}" if isinstance(error, InvalidSetting) else _fix(name, settings)
+            yield problem(name, str(error), fix=fix)
         except TimeoutError:
             text = f"no answer within {PATIENCE.total_seconds():g} s"
             yield problem(name, text, fix=_fix(name, settings))

@@ -5,15 +5,19 @@ import socket
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from columba_shared.errors import InvalidSetting
 from columba_shared.settings import Settings
+from columba_shared.settings.signing_key import SigningKey
 
 from columba_consumers.targets.email.addresses import Mailbox, ascii_domain, mailbox
 from columba_consumers.targets.email.smtp.server import Server
 from columba_consumers.targets.email.smtp.timeouts import Timeouts
 from columba_consumers.targets.email.unsafe import UnsafeHeader
+
+if TYPE_CHECKING:
+    from columba_consumers.targets.email.dkim.signers import Signers
 
 _HOST_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
@@ -29,6 +33,7 @@ class EmailSettings:
     maildir: Path = Path("columba-mail")
     connections: int = 20
     attachments_mib: int = 18
+    signers: "Signers | None" = field(default=None, repr=False)
     timeouts: Timeouts = field(default_factory=Timeouts)
     hello_name: str = "localhost"
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
@@ -50,6 +55,7 @@ def email_settings(settings: Settings) -> EmailSettings:
         maildir=settings.maildir,
         connections=settings.smtp_connections,
         attachments_mib=settings.attachments_mib,
+        signers=_signers(settings.dkim_keys),
         timeouts=Timeouts.of(settings.smtp_timeout),
         hello_name=hello_name(socket.gethostname()),
         tls=_trust(settings.smtp_ca_file),
@@ -68,6 +74,16 @@ def _server(url: str | None) -> Server | None:
         return Server.from_url(url)
     except ValueError as error:
         raise InvalidSetting("COLUMBA_SMTP_URL", str(error)) from None  # what it was raised from may hold the password
+
+
+def _signers(keys: tuple[SigningKey, ...]) -> "Signers | None":
+    if not keys:
+        return None
+    try:
+        from columba_consumers.targets.email.dkim.signers import Signers  # noqa: PLC0415 - an extra: not always there
+    except ImportError as error:
+        raise InvalidSetting("COLUMBA_DKIM_KEYS", "needs pip install 'columba-consumers[dkim]'") from error
+    return Signers(keys)
 
 
 def _trust(ca_file: Path | None) -> ssl.SSLContext:

@@ -12,7 +12,7 @@ from columba_consumers.email_message import EmailMessage
 from columba_consumers.errors import DeliveryError, InvalidMessage, Permanent, RecipientDead, Throttled
 from columba_consumers.raw_email import RawEmail
 from columba_consumers.targets.email.addresses import Mailbox, domain_of, mailbox
-from columba_consumers.targets.email.finished import checked, for_sink, sender_of
+from columba_consumers.targets.email.finished import author_domain, checked, for_sink, sender_of
 from columba_consumers.targets.email.gathering import gathered
 from columba_consumers.targets.email.maildir import Maildir
 from columba_consumers.targets.email.mime.build import build, mailboxes
@@ -90,7 +90,9 @@ class EmailTarget:
 
     async def mail(self, message: Content, delivery: DeliveryRef) -> tuple[Envelope, bytes]:
         """Return what `compose` does; what takes its time is read and written beside the event loop."""
-        if isinstance(message, EmailMessage) and message.attachments:
+        signers = self._settings.signers
+        heavy = isinstance(message, EmailMessage) and bool(message.attachments)
+        if heavy or (signers is not None and signers.take_their_time):
             return await asyncio.to_thread(self.compose, await self.gather(message), delivery)
         return self.compose(message, delivery)
 
@@ -116,14 +118,17 @@ class EmailTarget:
         if settings.sink is not None:
             original_to = _addresses(recipient, *copies)
             message, recipient, copies = replace(message, cc=(), bcc=()), settings.sink, ()
+        now = self._clock()
         data = build(
             message,
             sender=sender,
             recipient=recipient,
             message_id=f"<{delivery.id.hex}@{settings.message_id_domain}>",
-            date=self._clock(),
+            date=now,
             original_to=original_to,
         )
+        if settings.signers is not None:
+            data = settings.signers.signed(data, sender.domain, at=now)
         recipients = _addresses(recipient, *copies)
         return Envelope(sender=sender.address, recipients=recipients, delivery=delivery.id.hex), data
 
@@ -131,6 +136,8 @@ class EmailTarget:
         """Return the mail that the app has finished, with an envelope around it."""
         data, sender = checked(message.content), sender_of(message)
         recipient = mailbox(delivery.address, "To")
+        if self._settings.signers is not None:
+            data = self._settings.signers.signed(data, author_domain(data), at=self._clock())
         if self._settings.sink is not None:
             data, recipient = for_sink(data, _addresses(recipient)), self._settings.sink
         return Envelope(sender=sender.address, recipients=(recipient.address,), delivery=delivery.id.hex), data
