@@ -6,7 +6,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, FromClause, Select, and_, func, select, tablesample
 
 from columba_shared.log.purging.purged import Purged
-from columba_shared.log.purging.removal import has_deliveries
+from columba_shared.log.purging.removal import has_deliveries, of_event
 from columba_shared.log.purging.wanted import Purge
 from columba_shared.log.tables import attempt, delivery, event
 from columba_shared.state import FINAL
@@ -58,8 +58,8 @@ def _finished(wanted: Purge, part: FromClause) -> Select[Any]:
     """Count the events of which nothing stays."""
     named = select(part.c.event_id, part.c.target).distinct().subquery()
     same = and_(event.c.id == named.c.event_id, event.c.target == named.c.target)
-    kept = has_deliveries(~wanted.over)
-    return select(func.count()).select_from(named.join(event, same)).where(~kept)
+    kept = select(delivery.c.id).where(of_event(), ~wanted.over)
+    return select(func.count()).select_from(named.join(event, same)).where(~kept.exists())
 
 
 def _lonely(wanted: Purge) -> Select[Any]:

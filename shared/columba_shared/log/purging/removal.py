@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    ScalarSelect,
     Select,
     Table,
     and_,
@@ -180,8 +181,14 @@ def _delete_lonely(connection: Connection, ids: set[UUID]) -> int:
     """
     named = select(event.c.id).where(_among(connection, event.c.id, sorted(ids)))
     held = sorted(set(connection.scalars(named.with_for_update(skip_locked=True))))
-    statement = delete(event).where(_among(connection, event.c.id, held), ~has_deliveries())
-    return connection.execute(statement).rowcount if held else 0
+    if not held:
+        return 0
+    # Asked apart, since MariaDB and MySQL lock what a deletion only looks at, and would wait for others there.
+    lonely: dict[str, list[UUID]] = {}
+    for row in connection.execute(which_lonely(_among(connection, event.c.id, held))):
+        lonely.setdefault(row.target, []).append(row.id)
+    of_targets = (and_(event.c.target == each, _among(connection, event.c.id, some)) for each, some in lonely.items())
+    return sum(connection.execute(delete(event).where(each)).rowcount for each in of_targets)
 
 
 def _among(connection: Connection, column: Column[Any], values: Sequence[UUID]) -> ColumnElement[bool]:
@@ -196,16 +203,26 @@ def of_event() -> ColumnElement[bool]:
     return and_(delivery.c.event_id == event.c.id, delivery.c.target == event.c.target)
 
 
-def has_deliveries(*of_those: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Say whether an event has any delivery, or any of those.
+def has_deliveries() -> ColumnElement[bool]:
+    """Say whether an event has any delivery."""
+    return select(delivery.c.id).where(of_event()).exists()
 
-    MariaDB and MySQL are told how to look: where their statistics are from a time with few rows, they would read all
-    deliveries for each event.
+
+def which_lonely(some: ColumnElement[bool]) -> Select[Any]:
+    """Ask which of these events have no delivery."""
+    return select(event.c.id, event.c.target).where(some, _first_delivery().is_(None))
+
+
+def _first_delivery() -> ScalarSelect[Any]:
+    """Return some delivery of an event, looked for by the event.
+
+    Asked whether there is any, MariaDB and MySQL would read all deliveries for a few events; and their statistics may
+    be from a time with few rows.
     """
-    query = select(delivery.c.id).where(of_event(), *of_those)
+    query = select(delivery.c.id).where(of_event()).limit(1)
     for dialect in ("mysql", "mariadb"):
         query = query.with_hint(delivery, _BY_EVENT, dialect)
-    return query.exists()
+    return query.scalar_subquery()
 
 
 def _beyond(place: Place | None, moment: Column[Any], key: Column[Any]) -> ColumnElement[bool]:
