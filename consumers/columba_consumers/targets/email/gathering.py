@@ -1,6 +1,7 @@
 """Reading what attachments name: once, as late as can be, and no more of it than a mail may carry."""
 
-import asyncio
+from datetime import timedelta
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -10,19 +11,35 @@ from msgspec.structs import replace
 from columba_consumers.attachment import Attachment
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.errors import InvalidMessage, Temporary
+from columba_consumers.rendering.app_threads import AppThreads
+from columba_consumers.rendering.errors import RenderError
 from columba_consumers.targets.email.mime.attached import file_name
 
 _MIB: Final = 1024 * 1024
 
 
-async def gathered(message: EmailMessage, *, most_mib: int) -> EmailMessage:
-    """Return the message with the bytes of all attachments, the event loop kept free meanwhile.
+class Gatherer:
+    """Reads in threads with a deadline: a disk or a stream that does not answer costs its own delivery alone."""
 
-    Raises InvalidMessage if they are more than ``most_mib`` together, Temporary for one that cannot be read now.
-    """
-    if all(isinstance(each.content, bytes) for each in message.attachments):
-        return _read(message, most_mib)
-    return await asyncio.to_thread(_read, message, most_mib)
+    def __init__(self, *, most_mib: int, threads: int, deadline: timedelta) -> None:
+        self._most_mib = most_mib
+        self._threads = AppThreads(threads=threads, deadline=deadline)
+
+    async def gathered(self, message: EmailMessage) -> EmailMessage:
+        """Return the message with the bytes of all attachments.
+
+        Raises InvalidMessage if they are more than is allowed, Temporary for one that cannot be read now.
+        """
+        if all(isinstance(each.content, bytes) for each in message.attachments):
+            return _read(message, self._most_mib)
+        try:
+            return await self._threads.run(partial(_read, message, self._most_mib), name="reading the attachments")
+        except RenderError as error:
+            raise Temporary(f"attachments: {error.description}") from error
+
+    def close(self) -> None:
+        """Give up what is still being read."""
+        self._threads.close()
 
 
 def _read(message: EmailMessage, most_mib: int) -> EmailMessage:

@@ -4,6 +4,7 @@ import re
 import socket
 import ssl
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -33,6 +34,8 @@ class EmailSettings:
     maildir: Path = Path("columba-mail")
     connections: int = 20
     attachments_mib: int = 18
+    read_threads: int = 4
+    read_deadline: timedelta = timedelta(seconds=30)
     signers: "Signers | None" = field(default=None, repr=False)
     timeouts: Timeouts = field(default_factory=Timeouts)
     hello_name: str = "localhost"
@@ -55,6 +58,8 @@ def email_settings(settings: Settings) -> EmailSettings:
         maildir=settings.maildir,
         connections=settings.smtp_connections,
         attachments_mib=settings.attachments_mib,
+        read_threads=settings.render_threads,
+        read_deadline=settings.render_seconds,
         signers=_signers(settings.dkim_keys),
         timeouts=Timeouts.of(settings.smtp_timeout),
         hello_name=hello_name(socket.gethostname()),

@@ -13,7 +13,7 @@ from columba_consumers.errors import DeliveryError, InvalidMessage, Permanent, R
 from columba_consumers.raw_email import RawEmail
 from columba_consumers.targets.email.addresses import Mailbox, domain_of, mailbox
 from columba_consumers.targets.email.finished import author_domain, checked, for_sink, sender_of
-from columba_consumers.targets.email.gathering import gathered
+from columba_consumers.targets.email.gathering import Gatherer
 from columba_consumers.targets.email.maildir import Maildir
 from columba_consumers.targets.email.mime.build import build, mailboxes
 from columba_consumers.targets.email.settings import EmailSettings
@@ -52,6 +52,9 @@ class EmailTarget:
         self._settings = settings
         self._clock = clock
         self._carrier = _carrier(settings)
+        self._gatherer = Gatherer(
+            most_mib=settings.attachments_mib, threads=settings.read_threads, deadline=settings.read_deadline
+        )
 
     @property
     def slots(self) -> int:
@@ -72,6 +75,7 @@ class EmailTarget:
 
     async def close(self) -> None:
         """Leave politely."""
+        self._gatherer.close()
         await self._carrier.close()
 
     def as_told_to_us(self, error: RecipientDead | Throttled) -> DeliveryError:
@@ -85,7 +89,7 @@ class EmailTarget:
     async def gather(self, message: Content) -> Content:
         """Return the message with all that it names read: what is sent, or kept for later; raises DeliveryError."""
         if isinstance(message, EmailMessage) and message.attachments:
-            return await gathered(message, most_mib=self._settings.attachments_mib)
+            return await self._gatherer.gathered(message)
         return message
 
     async def mail(self, message: Content, delivery: DeliveryRef) -> tuple[Envelope, bytes]:

@@ -1,19 +1,29 @@
 """What attachments name is read once, late, and no more of it than a mail may carry."""
 
 import io
+import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from columba_consumers.attachment import Attachment
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.errors import InvalidMessage, Temporary
-from columba_consumers.targets.email.gathering import gathered
+from columba_consumers.targets.email.gathering import Gatherer
 
 _MIB = 1024 * 1024
 
 
 def _message(*attachments: Attachment) -> EmailMessage:
     return EmailMessage(subject="s", text="t", attachments=attachments)
+
+
+async def _gathered(message: EmailMessage, *, deadline: timedelta = timedelta(seconds=10)) -> EmailMessage:
+    gatherer = Gatherer(most_mib=1, threads=1, deadline=deadline)
+    try:
+        return await gatherer.gathered(message)
+    finally:
+        gatherer.close()
 
 
 class _Trickle(io.RawIOBase):
@@ -33,14 +43,13 @@ class _Trickle(io.RawIOBase):
 async def test_bytes_a_path_and_a_stream_become_what_they_hold(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"from a path")
-    message = await gathered(
+    message = await _gathered(
         _message(
             Attachment(name="a", content=path),
             Attachment(name="b", content=b"as bytes"),
             Attachment(name="c", content=path.open("rb")),
             Attachment(name="d", content=_Trickle(b"bit by bit")),  # type: ignore[arg-type]  # as good as any stream
-        ),
-        most_mib=1,
+        )
     )
     found = [each.octets for each in message.attachments]
     assert found == [b"from a path", b"as bytes", b"from a path", b"bit by bit"]
@@ -49,17 +58,17 @@ async def test_bytes_a_path_and_a_stream_become_what_they_hold(tmp_path: Path) -
 async def test_a_file_is_closed_once_it_was_read(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"x")
     file = (tmp_path / "a").open("rb")
-    await gathered(_message(Attachment(name="a", content=file)), most_mib=1)
+    await _gathered(_message(Attachment(name="a", content=file)))
     assert file.closed
 
 
 async def test_as_much_as_is_allowed_is_read_and_a_byte_more_is_refused_by_name() -> None:
     half = Attachment(name="half.bin", content=io.BytesIO(b"x" * (_MIB // 2)))
     again = Attachment(name="again.bin", content=b"x" * (_MIB // 2))
-    assert len((await gathered(_message(half, again), most_mib=1)).attachments) == 2
+    assert len((await _gathered(_message(half, again))).attachments) == 2
     drop = Attachment(name="drop.bin", content=io.BytesIO(b"x"))
     with pytest.raises(InvalidMessage, match=r"1 MiB of COLUMBA_ATTACHMENTS_MIB, counted to drop\.bin"):
-        await gathered(_message(again, again, drop), most_mib=1)
+        await _gathered(_message(again, again, drop))
 
 
 async def test_no_more_of_a_stream_is_read_than_tells_that_it_is_too_much() -> None:
@@ -75,21 +84,40 @@ async def test_no_more_of_a_stream_is_read_than_tells_that_it_is_too_much() -> N
 
     counted = _Counted(endless)
     with pytest.raises(InvalidMessage):
-        await gathered(_message(Attachment(name="e", content=counted)), most_mib=1)
+        await _gathered(_message(Attachment(name="e", content=counted)))
     assert sum(reads) == _MIB + 1 < seen
 
 
 async def test_a_file_that_is_not_there_may_be_there_later(tmp_path: Path) -> None:
     with pytest.raises(Temporary, match=r"invoice\.pdf cannot be read: No such file"):
-        await gathered(_message(Attachment(name="invoice.pdf", content=tmp_path / "no.pdf")), most_mib=1)
+        await _gathered(_message(Attachment(name="invoice.pdf", content=tmp_path / "no.pdf")))
 
 
 async def test_a_stream_that_was_read_before_or_gives_text_is_told() -> None:
     file = io.BytesIO(b"x")
     message = _message(Attachment(name="a", content=file))
-    await gathered(message, most_mib=1)
+    await _gathered(message)
     with pytest.raises(Temporary, match="a cannot be read"):
-        await gathered(message, most_mib=1)
+        await _gathered(message)
     text = Attachment(name="b", content=io.StringIO("x"))  # type: ignore[arg-type]  # the mistake that is made
     with pytest.raises(Temporary, match="binary mode"):
-        await gathered(_message(text), most_mib=1)
+        await _gathered(_message(text))
+
+
+async def test_a_file_that_does_not_answer_costs_its_own_delivery_alone() -> None:
+    freed = threading.Event()
+
+    class _Stuck(io.BytesIO):
+        def read(self, _size: int | None = -1, /) -> bytes:
+            freed.wait(10)
+            return b""
+
+    gatherer = Gatherer(most_mib=1, threads=1, deadline=timedelta(seconds=0.05))
+    try:
+        with pytest.raises(Temporary, match=r"reading the attachments was not done after 0\.05 s"):
+            await gatherer.gathered(_message(Attachment(name="stuck", content=_Stuck())))
+        other = _message(Attachment(name="fine", content=io.BytesIO(b"x")))
+        assert (await gatherer.gathered(other)).attachments[0].octets == b"x"
+    finally:
+        freed.set()
+        gatherer.close()
