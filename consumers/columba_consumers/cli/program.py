@@ -46,6 +46,7 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "suppress": ("suppressing:suppress", "Write to these addresses or domains no more; show the list."),
         "unsuppress": ("suppressing:unsuppress", "Take addresses or domains off that list."),
         "addresses": ("addresses", "Keep users' addresses, and what they do not want."),
+        "web": ("web", "Serve the page and the endpoint that unsubscribe links lead to."),
     },
     "Mend": {
         "dead": ("dead", "Show what is dead, by its cause."),

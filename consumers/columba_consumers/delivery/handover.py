@@ -21,6 +21,7 @@ from columba_consumers.pace import Turn, TurnLapsed
 from columba_consumers.rendering import Rendering
 from columba_consumers.rendering.errors import RenderError
 from columba_consumers.targets.target import Content, DeliveryRef, Slot
+from columba_consumers.unsubscribe.links import Links
 
 LAPSED = Retry(
     reason="the process's lease lapsed before the provider was called",
@@ -53,6 +54,7 @@ class Handover:
     rendering: Rendering
     frozen: FrozenMessages
     copies: Copies
+    links: Links | None
     outage: Outage
     lease: ProcessLease
     now: Clock = utc_now
@@ -86,6 +88,8 @@ class Handover:
         except SQLAlchemyError as error:
             emit("copies.unscreened", delivery=parcel.delivery_id, error=error)
             return self._decide(parcel, UNSCREENED)
+        if self.links is not None:
+            message = self.links.headed(message, parcel)
         try:
             await turn.begin()
         except TurnLapsed:

@@ -32,6 +32,7 @@ from columba_consumers.pace import Pacer, Reports, SharedTime
 from columba_consumers.process.session import at_work
 from columba_consumers.rendering import Rendering, RenderingSettings
 from columba_consumers.targets.built_in import TargetKit, target_kits
+from columba_consumers.unsubscribe.links import Links
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,7 @@ class Parts:
                 rendering=self.rendering,
                 frozen=FrozenMessages(engine=self.engine, message=kit.parts.kept),
                 copies=Copies(engine=self.engine),
+                links=Links.from_settings(self.settings),
                 outage=outage,
                 lease=self.lease,
             ),

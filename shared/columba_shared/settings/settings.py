@@ -10,11 +10,13 @@ from typing import Any, Literal, Self
 
 from columba_shared.errors import InvalidSetting, InvalidSettings
 from columba_shared.redaction import redacted
+from columba_shared.settings.keys import Keys
 from columba_shared.settings.of_target import IN_DOUBT, TargetSettings, in_force, origins
 from columba_shared.settings.setting import PREFIX, Origin, Setting, Source
 from columba_shared.settings.signing_key import SigningKey
 from columba_shared.settings.sources import Sources, Unknown
 from columba_shared.settings.table import SETTINGS
+from columba_shared.settings.unsubscribing import Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -63,6 +65,10 @@ class Settings:
     alive_file: Path | None
     log_level: Literal["debug", "info", "warning", "error"]
     log_format: Literal["text", "json"]
+    unsubscribe_url: str | None
+    unsubscribe_categories: tuple[str, ...]
+    unsubscribe_keys: Keys
+    web_listen: Place
     of_target: Mapping[str, TargetSettings]
     """What holds for each target that comes with Columba."""
     sources: Mapping[str, Source] = field(default_factory=dict)
@@ -120,6 +126,11 @@ def _parsed(setting: Setting, source: Source, sources: Sources) -> Any:  # noqa:
 
 def _check_together(values: Mapping[str, Any], sources: Sources) -> None:
     """Find values that are fine alone and wrong together."""
+    if values["unsubscribe_url"] is not None:
+        for name in ("unsubscribe_categories", "unsubscribe_keys"):
+            if not values[name] and not any(each.name == f"{PREFIX}{name.upper()}" for each in sources.problems):
+                problem = "is needed for the links of COLUMBA_UNSUBSCRIBE_URL"
+                sources.problems.append(InvalidSetting(f"{PREFIX}{name.upper()}", problem))
     if values["retry_first"] > values["retry_longest"]:
         sources.problems.append(InvalidSetting("COLUMBA_RETRY_FIRST", "must not exceed COLUMBA_RETRY_LONGEST"))
         return

@@ -6,6 +6,7 @@ from columba_shared.settings import parsers
 from columba_shared.settings.of_target import IN_DOUBT, settings_of
 from columba_shared.settings.setting import Setting
 from columba_shared.settings.signing_key import signing_keys
+from columba_shared.settings.unsubscribing import UNSUBSCRIBING
 
 _DAY: Final = 86_400.0
 
@@ -289,5 +290,6 @@ SETTINGS: Final = (
         parse=parsers.one_of("text", "json"),
         help="Lines for people or for programs.",
     ),
+    *UNSUBSCRIBING,
     *(setting for target in IN_DOUBT for setting in settings_of(target)),
 )

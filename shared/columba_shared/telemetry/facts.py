@@ -36,6 +36,8 @@ FACTS: Final[dict[str, Fact]] = {
     "delivery.defect": Fact(ERROR, "a defect of Columba's, the message was dead-lettered"),
     "delivery.crashed": Fact(ERROR, "was under way when its process died"),
     "copies.unscreened": Fact(WARNING, "the log could not be asked who may get a copy; put off"),
+    "unsubscribe.done": Fact(INFO, "somebody followed the link"),
+    "unsubscribe.failed": Fact(ERROR, "somebody followed the link, and the log could not be written"),
     "policy.failed": Fact(ERROR, "the app's error policy failed; the error was taken for what it is"),
     "hook.failed": Fact(ERROR, "a hook of the app failed after a delivery; what became of that stays as it is"),
     "target.down": Fact(WARNING, "target is out of order, paused"),

@@ -121,6 +121,11 @@ def copied(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
     return EmailMessage(subject="with copies", text=f"{recipient.address}\n", cc=tuple(copies))
 
 
+@renderer("promise.listed", target="email")
+def listed(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
+    return EmailMessage(subject="own link", text="x\n", headers={"List-Unsubscribe": "<mailto:leave@example.org>"})
+
+
 @renderer("promise.unsafe", target="email")
 def unsafe(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
     return EmailMessage(subject="two\nlines", text="yes\n")

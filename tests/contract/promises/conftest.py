@@ -48,6 +48,12 @@ _FAULTS = Faults(
 _THERE = datetime.now(UTC) + timedelta(hours=12)
 QUIET = f"{_THERE - timedelta(hours=1):%H:%M}-{_THERE + timedelta(hours=3):%H:%M}"
 """A night on the other side of the world, Etc/GMT-12, and on this one nowhere near."""
+_LINKS = {
+    "COLUMBA_UNSUBSCRIBE_URL": "https://mail.example.com/u",
+    "COLUMBA_UNSUBSCRIBE_CATEGORIES": "leavable",
+    "COLUMBA_UNSUBSCRIBE_KEYS": "0123456789abcdef0123456789abcdef",
+    "COLUMBA_WEB_LISTEN": "127.0.0.1:0",
+}
 EMBEDDED = "embedded on SQLite"
 BROKER = "RabbitMQ and PostgreSQL"
 
@@ -64,6 +70,7 @@ def columba(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         else:
             broker_url, database_url = _servers(request, stack)
         settings = {
+            **_LINKS,
             "COLUMBA_APP": "app",
             "COLUMBA_EMAIL_RATES": "trickle.example=2/s",
             "COLUMBA_EMAIL_QUIET": QUIET,

@@ -1,0 +1,54 @@
+"""The links by which people leave: in the headers of mails of every category that may be left."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, Self
+
+from columba_shared.address import folded
+from columba_shared.settings import Settings
+from msgspec.structs import replace
+
+from columba_consumers.delivery.parcel import Parcel
+from columba_consumers.email_message import EmailMessage
+from columba_consumers.targets.target import Content
+from columba_consumers.unsubscribe.tokens import Leaving, Tokens
+
+LIFETIME: Final = timedelta(days=400)
+"""Mails are kept, and read again; a link that is good for ever could be found in an old backup by anybody."""
+_LINK: Final = "List-Unsubscribe"
+_POST: Final = "List-Unsubscribe-Post"
+_ONE_CLICK: Final = "List-Unsubscribe=One-Click"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Puts the headers into messages."""
+
+    url: str
+    categories: frozenset[str]
+    tokens: Tokens
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self | None:
+        """Return what the settings ask for; None: no mail has such links."""
+        if settings.unsubscribe_url is None:
+            return None
+        categories = frozenset(settings.unsubscribe_categories)
+        tokens = Tokens(settings.unsubscribe_keys)
+        return cls(url=settings.unsubscribe_url.rstrip("/"), categories=categories, tokens=tokens)
+
+    def headed(self, message: Content, parcel: Parcel) -> Content:
+        """Return the message with its headers; the same for every attempt. What the app has set itself is left."""
+        event = parcel.event
+        if event.filed_under not in self.categories or not isinstance(message, EmailMessage):
+            return message
+        if any(name.lower() == _LINK.lower() for name in message.headers):
+            return message
+        headers = {_LINK: f"<{self.url}/{self.tokens.sign(self._leaving(parcel))}>", _POST: _ONE_CLICK}
+        return replace(message, headers={**message.headers, **headers})
+
+    def _leaving(self, parcel: Parcel) -> Leaving:
+        expires = int((parcel.delivery_entry.asked + LIFETIME).timestamp())
+        event, user = parcel.event, parcel.recipient.user
+        given = Leaving(expires=expires, target=event.target, category=event.filed_under)
+        return replace(given, user=user) if user else replace(given, address=folded(parcel.address))
