@@ -17,6 +17,7 @@ from columba_consumers.attachment import Attachment
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.hooks import DeliveryOutcome, Veto
 from columba_consumers.invite import Invite
+from columba_consumers.named_templates import email_from
 from columba_consumers.raw_email import RawEmail
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "after_delivery",
     "audience",
     "before_delivery",
+    "email_from",
     "error_policy",
     "loader",
     "renderer",

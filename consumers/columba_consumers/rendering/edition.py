@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import BaseLoader, Environment, TemplateNotFound, TemplateSyntaxError, meta, nodes
+from jinja2 import TemplateSyntaxError, meta, nodes
 
 from columba_consumers.rendering.errors import NothingToRenderWith, PartMissing, TemplateBroken
 from columba_consumers.rendering.folder import Files
@@ -13,13 +13,12 @@ from columba_consumers.rendering.languages.fallback import Fallback
 from columba_consumers.rendering.languages.languages import Languages
 from columba_consumers.rendering.languages.speaking import speaks
 from columba_consumers.rendering.meter import Meter
-from columba_consumers.rendering.parts import MessageParts
+from columba_consumers.rendering.parts import MessageParts, Part
 from columba_consumers.rendering.sandbox import Sandbox
 from columba_consumers.rendering.settings import TemplateLimits
+from columba_consumers.rendering.sources import Sources
 from columba_consumers.rendering.template_set import TemplateSet, refuse
 
-TEMPLATES: Final = (".txt", ".html", ".htm", ".xml", ".mjml")
-"""How files end that are templates for sure, whether or not anything names them."""
 _NOBODYS: Final = Fallback()
 
 
@@ -40,7 +39,8 @@ class Edition:
         self.languages: Languages = Languages(files, fallback, known=before.languages if before else None)
         self._folder = folder
         self._limits = limits
-        self._environment = Sandbox(_Loader(files), limits, Meter(limits))
+        self._sources = Sources(files)
+        self._environment = Sandbox(self._sources, limits, Meter(limits))
         self._sets: dict[tuple[str, str], TemplateSet] = {}
 
     def set_for(self, kind: str, parts: MessageParts[Any]) -> TemplateSet:
@@ -57,15 +57,15 @@ class Edition:
             tree = self._tree(name)
             if tree is not None:
                 yield name, tree
-            elif name.endswith(TEMPLATES):
+            elif self._sources.is_for_sure(name):
                 # Only now is it worth saying why.
                 try:
-                    self._environment.parse(_decoded(name, self._files[name].content), name)
+                    self._environment.parse(self._sources.text(name), name)
                 except TemplateSyntaxError as error:
-                    refuse(error, name)
+                    refuse(error, name, self._environment)
 
     def _compiled(self, kind: str, parts: MessageParts[Any]) -> TemplateSet:
-        there = [(part, name) for part, name in zip(parts.parts, parts.files(kind), strict=True) if name in self._files]
+        there = list(self._there(kind, parts))
         self._check(kind, parts, {part.field for part, _ in there})
         environment = self._environment
         environment.meter.start()
@@ -74,7 +74,7 @@ class Edition:
             templates = tuple((part, environment.get_template(name)) for part, name in there)
             reached = self._reached([name for _, name in there])
         except Exception as error:  # noqa: BLE001 -- becomes a TemplateError
-            refuse(error, kind)
+            refuse(error, kind, environment)
         spoken = any(self._speaks(name) for name in reached)
         return TemplateSet(
             kind=kind,
@@ -87,6 +87,15 @@ class Edition:
             languages=self.languages if spoken else None,
             speaker=environment.speaker,
         )
+
+    def _there(self, kind: str, parts: MessageParts[Any]) -> Iterator[tuple[Part, str]]:
+        """Yield the parts that there is a file for, each with its file."""
+        for part in parts.parts:
+            found = [name for each in (part.file, part.source) if each and (name := f"{kind}/{each}") in self._files]
+            if len(found) > 1:
+                raise TemplateBroken(f"{' and '.join(found)} both say the same part: keep one of them")
+            if found:
+                yield part, found[0]
 
     def _check(self, kind: str, parts: MessageParts[Any], found: set[str]) -> None:
         missing = " and ".join(parts.missing(found))
@@ -107,7 +116,7 @@ class Edition:
             name = waiting.pop()
             if name in seen:
                 continue
-            seen.add(name)
+            seen |= {name, *self._sources.behind(name)}
             for other in self._referenced(name):
                 waiting.extend(self._files if other is None else (other,))
         return seen
@@ -133,27 +142,6 @@ class Edition:
         if name not in self._files:
             return None
         try:
-            return self._environment.parse(_decoded(name, self._files[name].content), name)
+            return self._environment.parse(self._sources.text(name), name)
         except (TemplateSyntaxError, TemplateBroken):
             return None
-
-
-class _Loader(BaseLoader):
-    """Finds templates among the edition's files, and nowhere else: no name leads out of the folder."""
-
-    def __init__(self, files: Files) -> None:
-        self._files = files
-
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str, None]:  # noqa: ARG002 -- Jinja's signature
-        file = self._files.get(template)
-        if file is None:
-            raise TemplateNotFound(template)
-        return _decoded(template, file.content), template, None
-
-
-def _decoded(name: str, content: bytes) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise TemplateBroken(f"{name}:{line}: not UTF-8") from error

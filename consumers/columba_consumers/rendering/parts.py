@@ -1,5 +1,6 @@
 """What a message of a target consists of, and in which template files its parts are written."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -14,6 +15,8 @@ class Part:
 
     field: str
     file: str
+    source: str | None = None
+    """A file that may be there instead, and is compiled to what ``file`` would say."""
     required: bool = False
     single_line: bool = False
     """Line breaks become spaces: for a subject or a title."""
@@ -39,6 +42,10 @@ class MessageParts(Generic[M_co]):
     one_of: tuple[str, ...] = ()
     """Fields of which at least one needs a file."""
     also: tuple[type[Any], ...] = ()
+    is_finished: Callable[[Any], bool] = bool
+    """Whether a message, which is never false, is as it should be: asked of each, so it is quick."""
+    finish: Callable[[Any], Any] | None = None
+    """What makes of a message that is not finished one that is."""
 
     @property
     def types(self) -> tuple[type[Any], ...]:
@@ -50,9 +57,9 @@ class MessageParts(Generic[M_co]):
         """What a message that was kept is read back as."""
         return reduce(or_, self.types)
 
-    def files(self, kind: str) -> tuple[str, ...]:
-        """Return the template files of a kind, in the order of the parts."""
-        return tuple(f"{kind}/{part.file}" for part in self.parts)
+    def files(self) -> tuple[str, ...]:
+        """Return the names of all files in which a kind may be said."""
+        return tuple(name for part in self.parts for name in (part.file, part.source) if name)
 
     def missing(self, found: set[str]) -> tuple[str, ...]:
         """Return the files that a message with only the ``found`` fields lacks; alternatives count as one."""

@@ -13,6 +13,7 @@ from columba_consumers.app.app import App
 from columba_consumers.app.marks import When
 from columba_consumers.errors import DeliveryError
 from columba_consumers.hooks import DeliveryOutcome, Veto
+from columba_consumers.named_templates import AT_HAND
 from columba_consumers.rendering.about import sort_and_id
 from columba_consumers.rendering.app_threads import AppThreads
 from columba_consumers.rendering.crew import Crew
@@ -61,9 +62,11 @@ class Rendering:
         renderer = self._app.renderer_for(event.kind, event.target)
         thing = None if event.about is None else await self._thing(event.about)
         if renderer is None:
-            message: object = await self._crew.run(partial(self._from_templates, parts, event, recipient, thing))
+            rendered = partial(self._from_templates, parts, event.kind, event, recipient, thing)
+            message: object = await self._crew.run(rendered)
         else:
             about = (thing,) if renderer.takes_about else ()
+            AT_HAND.set(partial(self._from_templates, parts))
             message = await self._from_app(renderer.function, renderer.name, event, recipient, *about)
             _check(message, parts, renderer.name, "a renderer")
         if message is None:
@@ -72,7 +75,9 @@ class Rendering:
             changed = await self._from_app(hook.function, hook.name, message, event, recipient)
             _check(changed, parts, hook.name, When.BEFORE)
             message = message if changed is None else changed
-        return message
+        if parts.finish is None or parts.is_finished(message):
+            return message
+        return await self._crew.run(partial(parts.finish, message))
 
     def is_awaited(self, event: Event) -> bool:
         """Say whether anybody in the app wants to be told what becomes of this."""
@@ -147,16 +152,18 @@ class Rendering:
             raise Vanished(f"{about} is gone")
         return thing
 
-    def _from_templates(self, parts: MessageParts[Any], event: Event, recipient: Recipient, thing: object) -> object:
+    def _from_templates(
+        self, parts: MessageParts[Any], name: str, event: Event, recipient: Recipient, thing: object = None
+    ) -> object:
         """Render; what fails is tried once more if somebody has mended the templates since that edition."""
         edition = self._templates.current()
         try:
-            return edition.set_for(event.kind, parts).render(event, recipient, thing)
+            return edition.set_for(name, parts).render(event, recipient, thing)
         except RenderError:
             newer = self._templates.anew()
             if newer is edition:
                 raise
-        return newer.set_for(event.kind, parts).render(event, recipient, thing)
+        return newer.set_for(name, parts).render(event, recipient, thing)
 
     async def _from_app(self, function: Callable[..., Any], name: str, *arguments: object) -> object:
         # Code of the app may raise anything; what it raises becomes the reason of a failed attempt, nothing more.

@@ -26,7 +26,7 @@ from columba_consumers.rendering.meter import Meter, TooMuchWork
 from columba_consumers.rendering.rewriter import Rewriter
 from columba_consumers.rendering.settings import TemplateLimits
 
-ESCAPED_SUFFIXES: Final = (".html", ".htm", ".xml")
+ESCAPED_SUFFIXES: Final = (".html", ".htm", ".xml", ".mjml")
 
 
 class _Template(Template):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from columba_shared.event import Event, Recipient
-from jinja2 import Template, TemplateNotFound, TemplateSyntaxError, UndefinedError
+from jinja2 import Environment, Template, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 
 from columba_consumers.rendering.about import plain
@@ -23,7 +23,7 @@ from columba_consumers.rendering.languages.languages import Languages
 from columba_consumers.rendering.languages.speaker import Speaker
 from columba_consumers.rendering.meter import Meter, TooMuchText, TooMuchWork
 from columba_consumers.rendering.parts import MessageParts, Part
-from columba_consumers.rendering.place import place_of
+from columba_consumers.rendering.place import place_of, written
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,18 +76,19 @@ class TemplateSet:
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 -- becomes a TemplateError below
-            refuse(error, f"{self.kind}/{part.file}")
+            refuse(error, template.name or self.kind, template.environment)
         return part.finished("".join(pieces))
 
 
-def refuse(error: Exception, name: str) -> NoReturn:
+def refuse(error: Exception, name: str, environment: Environment) -> NoReturn:
     """Raise what ``error`` means for a template; ``name`` is the file when the error knows no better place."""
     if isinstance(error, RenderError):
         raise error
     place = place_of(error, otherwise=name)
     match error:
         case TemplateSyntaxError():
-            raise TemplateBroken(f"{error.name or name}:{error.lineno}: {error.message}") from error
+            place = written(environment, error.name or name, error.lineno, begun_before=True)
+            raise TemplateBroken(f"{place}: {error.message}") from error
         case TemplateNotFound():
             raise TemplateMissing(f"{place}: there is no template {error.name}") from error
         case SecurityError():

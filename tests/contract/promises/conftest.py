@@ -28,6 +28,15 @@ _TEMPLATES = {
     },
     "locale/de/LC_MESSAGES": {"messages.po": 'msgid "Invoice %(number)s"\nmsgstr "Rechnung %(number)s"\n'},
     "promise.parcel": {"email.subject.txt": "{{ about.number }}", "email.txt": "It is in {{ about.place }}."},
+    "promise.mjml": {
+        "email.subject.txt": "x",
+        "email.mjml": "<mjml><mj-body><mj-section><mj-column>{% for n in [1, 2] %}<mj-text>Nr {{ n }}</mj-text>"
+        "{% endfor %}</mj-column></mj-section></mj-body></mjml>",
+    },
+    "promise.styled": {
+        "email.subject.txt": "x",
+        "email.html": "<style>p { color: red }</style><p>See <a href='https://example.org/7'>this</a>.</p>",
+    },
     "promise.broken": {"email.subject.txt": "x", "email.txt": "{{ nobody_gives_this }}\n"},
 }
 _BUSY = ("list", "copy", "main", "urgent", "normal", "bulk")

@@ -80,6 +80,22 @@ def test_everybody_in_a_list_gets_one(columba: System) -> None:
     assert [len(columba.mails(person.address)) for person in people] == [1] * 50
 
 
+def test_html_alone_arrives_with_its_styles_in_place_and_a_text(columba: System) -> None:
+    with columba.producer() as producer:
+        producer.enqueue("promise.styled", to="styled@example.org")
+        producer.enqueue("promise.mjml", to="mjml@example.org")
+    said = {}
+    for name in ("styled", "mjml"):
+        columba.await_state(f"{name}@example.org", "sent")
+        (mail,) = columba.mails(f"{name}@example.org")
+        read = message_from_bytes(mail.body or b"", policy=policy.default)
+        said[name] = [part.get_content() for part in read.iter_parts()]
+    assert said["styled"][0].split() == ["See", "this", "<https://example.org/7>."]
+    assert '<p style="color: red;">' in said["styled"][1]
+    assert said["mjml"][0].split() == ["Nr", "1", "Nr", "2"]
+    assert 'role="presentation"' in said["mjml"][1]
+
+
 def test_everybody_in_a_list_is_told_in_their_own_language(columba: System) -> None:
     people = (
         ("de-AT", "Europe/Vienna", "Rechnung 7", "21.11.26, 15:05, €\xa012,50"),

@@ -74,7 +74,7 @@ def _templates(settings: "Settings", app: "App") -> Iterator[Finding]:
 def _kinds(folder: Path, kit: "TargetKit") -> Iterator[str]:
     """Yield the kinds for which the folder says something on this target."""
     for each in sorted(folder.iterdir()):
-        if each.is_dir() and any((each / part.file).is_file() for part in kit.parts.parts):
+        if each.is_dir() and any((each / name).is_file() for name in kit.parts.files()):
             yield each.name
 
 
