@@ -194,7 +194,8 @@ class Carrier:
     async def _claimed(self, parcel: Parcel, work: Callable[[Lease], Awaitable[Decision]]) -> Result:
         """Commit the claim, do the work, commit its outcome."""
         lease, started_at = self.lease.take(), self.now()
-        standing = await self.journal.claim(records.claim(parcel, lease, now=started_at))
+        caps = () if parcel.is_group else self.policy.caps_for(parcel.event.kind)
+        standing = await self.journal.claim(records.claim(parcel, lease, now=started_at, caps=caps))
         if standing is not None:
             return standing
         decision = await work(lease)

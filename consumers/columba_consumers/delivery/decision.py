@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, assert_never
 
+from columba_shared.log.caps import Cap
 from columba_shared.log.types import fitting
 from columba_shared.state import State
 
@@ -33,6 +34,11 @@ class Policy:
     quiet: QuietHours | None = None
     keeps: bool = False
     """Whether messages are kept as they were sent."""
+    caps: tuple[Cap, ...] = ()
+
+    def caps_for(self, kind: str) -> tuple[Cap, ...]:
+        """Return what bounds how many of a kind somebody may get."""
+        return tuple(cap for cap in self.caps if cap.counts(kind)) if self.caps else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

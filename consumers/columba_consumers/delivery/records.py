@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from columba_shared.log.caps import Cap
 from columba_shared.log.dead_addresses import DeadAddress
 from columba_shared.log.entries import AttemptEntry, Claim, HandedOn, Lease, Settlement, Suspicion
 from columba_shared.state import State
@@ -23,7 +24,7 @@ def suspicion(parcel: Parcel, *, now: datetime) -> Suspicion:
     )
 
 
-def claim(parcel: Parcel, lease: Lease, *, now: datetime) -> Claim:
+def claim(parcel: Parcel, lease: Lease, *, now: datetime, caps: tuple[Cap, ...] = ()) -> Claim:
     """Return the claim that precedes the provider call."""
     return Claim(
         event=parcel.event_entry,
@@ -34,6 +35,7 @@ def claim(parcel: Parcel, lease: Lease, *, now: datetime) -> Claim:
         state=State.SENDING,
         at=now,
         attempts=parcel.envelope.attempts,
+        caps=caps,
     )
 
 

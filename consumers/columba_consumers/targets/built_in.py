@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 
 from columba_shared.errors import InvalidSetting
+from columba_shared.log.caps import Cap
 from columba_shared.log.destinations import MAX_NAME
 from columba_shared.log.flow import Ramp
 from columba_shared.redaction import redacted
@@ -99,8 +100,11 @@ def _policy(settings: Settings, target: str) -> Policy:
         longest=chosen.retry_longest,
         network=chosen.retry_network,
     )
+    caps = tuple(Cap(pattern=pattern, number=number, period=period) for pattern, number, period in chosen.caps)
     quiet = None if chosen.quiet is None else QuietHours(begin=chosen.quiet[0], end=chosen.quiet[1], zone=settings.zone)
-    return Policy(retry=retry, in_doubt=InDoubtPolicy(chosen.in_doubt), quiet=quiet, keeps=chosen.keep == "sent")
+    return Policy(
+        retry=retry, in_doubt=InDoubtPolicy(chosen.in_doubt), quiet=quiet, keeps=chosen.keep == "sent", caps=caps
+    )
 
 
 _MAKERS: Final[dict[str, Callable[[Settings], TargetKit]]] = {"email": _email}

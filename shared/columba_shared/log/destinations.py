@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, case, func, not_, null,
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.log.flow import Flow, Ramp
-from columba_shared.log.portable import insert_or_ignore
+from columba_shared.log.insertion import insert_or_ignore
 from columba_shared.log.tables import destination, process
 
 WHOLE: Final = ""

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from columba_shared.event import Event
+from columba_shared.log.caps import Cap
 from columba_shared.state import State
 
 
@@ -89,6 +90,8 @@ class Claim:
     reason: str | None = None
     due_at: datetime | None = None
     attempt: AttemptEntry | None = None
+    caps: tuple[Cap, ...] = ()
+    """What the address may get at most, of those that count this kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

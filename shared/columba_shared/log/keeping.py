@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, and_, select
 
 from columba_shared.log.entries import Settlement
-from columba_shared.log.portable import insert_or_ignore
+from columba_shared.log.insertion import insert_or_ignore
 from columba_shared.log.tables import attempt, message
 
 MOST_OCTETS: Final = 1024 * 1024

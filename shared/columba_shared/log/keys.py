@@ -14,7 +14,7 @@ from columba_shared.event import Event
 from columba_shared.log import orders
 from columba_shared.log.entries import DeliveryEntry, EventEntry
 from columba_shared.log.holds import Hold, handed_down, held
-from columba_shared.log.portable import insert_or_ignore
+from columba_shared.log.insertion import insert_or_ignore
 from columba_shared.log.stored import StoredDelivery, read, stored_columns
 from columba_shared.log.tables import delivery
 from columba_shared.log.tables import event as event_table

@@ -5,8 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, Table, bindparam, case, select, update
-from sqlalchemy.dialects import mysql, postgresql, sqlite
-from sqlalchemy.sql.dml import Insert, Update
+from sqlalchemy.sql.dml import Update
 
 from columba_shared.log import braked, rows
 from columba_shared.log.entries import (
@@ -19,6 +18,7 @@ from columba_shared.log.entries import (
     Standing,
     Suspicion,
 )
+from columba_shared.log.insertion import insert_or_ignore
 from columba_shared.log.screening import Screen, Screened
 from columba_shared.log.tables import attempt, delivery, event
 from columba_shared.state import CLAIMABLE, State
@@ -175,15 +175,3 @@ def _update(connection: Connection, statement: Update, new: Iterable[rows.Values
 def _insert_missing(connection: Connection, table: Table, new: Sequence[rows.Values]) -> None:
     if new:
         connection.execute(insert_or_ignore(connection.dialect.name, table), new)
-
-
-def insert_or_ignore(dialect: str, table: Table) -> Insert:
-    """Return an insert that leaves existing rows alone, yet still refuses values that do not fit."""
-    keys = list(table.primary_key.columns)
-    match dialect:
-        case "sqlite":
-            return sqlite.insert(table).on_conflict_do_nothing(index_elements=keys)
-        case "postgresql":
-            return postgresql.insert(table).on_conflict_do_nothing(index_elements=keys)
-        case _:
-            return mysql.insert(table).on_duplicate_key_update({keys[0].name: keys[0]})

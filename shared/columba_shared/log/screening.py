@@ -11,7 +11,7 @@ from sqlalchemy import Connection, false, select
 
 from columba_shared import wire
 from columba_shared.event import GROUP_PREFIXES, Event
-from columba_shared.log import braked, orders, suppressions
+from columba_shared.log import braked, capping, orders, suppressions
 from columba_shared.log.braked import Stop
 from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, Standing
 from columba_shared.log.orders import Action, Orders
@@ -49,8 +49,10 @@ class Screen:
     def claims(self, connection: Connection, claims: Sequence[Claim]) -> Screened:
         """Return the claims, those that an order stops on their way into the state that it calls for."""
         current = self._current(connection)
-        if current.idle:
-            return Screened(claims=claims)
+        ordered = Screened(claims=claims) if current.idle else self._by_orders(connection, claims, current)
+        return _capped(ordered, capping.over(connection, ordered.claims))
+
+    def _by_orders(self, connection: Connection, claims: Sequence[Claim], current: Orders) -> Screened:
         unwanted = _unwanted(connection, claims, current) if current.people or current.suppressing else {}
         screened = [_screened(each, current, unwanted.get(each.delivery.id)) for each in claims]
         held = {each.id: each for each in _braked(connection, claims, screened, current)}
@@ -118,6 +120,20 @@ def _stopped(claim: Claim, state: State, reason: str) -> Claim:
     """Return the claim as if nothing had been tried: it spends no attempt, and puts nothing off."""
     untried = replace(claim, attempts=claim.attempts - claim.spent, spent=0, due_at=None, attempt=None)
     return replace(untried, state=state, reason=reason)
+
+
+def _capped(screened: Screened, over: Mapping[UUID, str]) -> Screened:
+    """Return what was screened without what is too much for those who would get it."""
+    if not over:
+        return screened
+    ended = {
+        each.delivery.id: replace(each, state=State.SUPPRESSED, reason=over[each.delivery.id])
+        for each in screened.claims
+        if each.delivery.id in over
+    }
+    claims = [ended.get(each.delivery.id, each) for each in screened.claims]
+    stopped = screened.stopped | {key: _standing(each) for key, each in ended.items()}
+    return replace(screened, claims=claims, stopped=stopped)
 
 
 def _standing(claim: Claim) -> Standing:

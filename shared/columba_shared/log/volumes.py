@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Column, ColumnElement, Connection, delete, func, select, tuple_, update
 
 from columba_shared.log.deaths import died
-from columba_shared.log.portable import insert_or_ignore
+from columba_shared.log.insertion import insert_or_ignore
 from columba_shared.log.tables import counted, course, delivery, event, volume
 from columba_shared.state import State
 

@@ -30,6 +30,7 @@ class TargetSettings:
     rates: Mapping[str, float]
     quiet: tuple[time, time] | None
     keep: Literal["nothing", "sent"]
+    caps: tuple[tuple[str, int, timedelta], ...]
 
 
 def settings_of(target: str) -> tuple[Setting, ...]:
@@ -62,6 +63,15 @@ def settings_of(target: str) -> tuple[Setting, ...]:
             shown_default="none",
             help="The part of the day in which nothing is delivered but what is urgent, where the recipient lives: "
             "`22:00-07:00`. The rest waits until it is over.",
+        ),
+        Setting(
+            name=f"{name}CAPS",
+            target=target,
+            default="",
+            parse=parsers.caps,
+            shown_default="none",
+            help="How many of a kind one address may get in a minute, hour, day or week: `news.*=2/d, *=20/w`; "
+            "`*` counts everything. What is over that is not sent, but recorded as suppressed.",
         ),
         Setting(
             name=f"{name}KEEP",
@@ -122,6 +132,7 @@ def in_force(target: str, values: Mapping[str, Any]) -> TargetSettings:
         rates=values[f"{target}_rates"],
         quiet=values[f"{target}_quiet"],
         keep=values[f"{target}_keep"],
+        caps=values[f"{target}_caps"],
     )
 
 

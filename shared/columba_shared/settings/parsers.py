@@ -142,6 +142,12 @@ def domain(value: str) -> str:
     return value
 
 
+_PERIODS = {
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
 _SPANS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 _LEAST, _MOST = 1 / 86_400.0, 100_000.0
 
@@ -167,6 +173,17 @@ def rates(value: str) -> dict[str, float]:
             raise ValueError("must be names with their rates, each once, such as example.com=10/s, *=100/s")
         found[name] = rate(given)
     return found
+
+
+def caps(value: str) -> tuple[tuple[str, int, timedelta], ...]:
+    """Take how many of which kinds in which time, such as ``news.*=2/d, *=20/w``."""
+    found: dict[str, tuple[str, int, timedelta]] = {}
+    for part in filter(None, (part.strip() for part in value.split(","))):
+        said = re.fullmatch(r"(\*|[a-z0-9_-]+(?:\.[a-z0-9_-]+)*(?:\.\*)?) *= *([0-9]{1,6}) */ *([mhdw])", part)
+        if said is None or said[1] in found or not int(said[2]):
+            raise ValueError("must be kinds with how many of them, each once, such as news.*=2/d, *=20/w")
+        found[said[1]] = (said[1], int(said[2]), _PERIODS[said[3]])
+    return tuple(found.values())
 
 
 def hours(value: str) -> tuple[time, time]:

@@ -27,6 +27,7 @@ _TEMPLATES = {
         "email.txt": "{{ due | datetime('short') }}, {{ total | currency('EUR') }}",
     },
     "locale/de/LC_MESSAGES": {"messages.po": 'msgid "Invoice %(number)s"\nmsgstr "Rechnung %(number)s"\n'},
+    "promise.capped": {"email.subject.txt": "once more", "email.txt": "{{ number }}\n"},
     "promise.parcel": {"email.subject.txt": "{{ about.number }}", "email.txt": "It is in {{ about.place }}."},
     "promise.mjml": {
         "email.subject.txt": "x",
@@ -84,6 +85,7 @@ def columba(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             "COLUMBA_EMAIL_RATES": "trickle.example=2/s",
             "COLUMBA_EMAIL_QUIET": QUIET,
             "COLUMBA_EMAIL_KEEP": "sent",
+            "COLUMBA_EMAIL_CAPS": "promise.capped=2/d",
         }
         system = System(folder, broker_url, database_url, smtp, settings)
         stack.enter_context(running(system))

@@ -72,6 +72,13 @@ braked: Final = Table(
 Index("ix_columba_braked_delivery_id", braked.c.delivery_id)
 Index("ix_columba_braked_event_id", braked.c.event_id, braked.c.let_go_at)
 
+line: Final = Table(
+    "columba_line",
+    metadata,
+    Column("name", Word, primary_key=True, comment="whoever locks it is alone with what it names"),
+    **MYSQL,
+)
+
 pause: Final = Table(
     "columba_pause",
     metadata,

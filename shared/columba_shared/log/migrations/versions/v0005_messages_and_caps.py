@@ -1,4 +1,4 @@
-"""The messages that were sent, where they are kept."""
+"""The messages that were sent, where they are kept, and a line for those who count."""
 
 import sqlalchemy as sa
 
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table."""
+    """Create the tables."""
     create_table(
         "columba_message",
         sa.Column("delivery_id", Id, nullable=False),
@@ -21,8 +21,13 @@ def upgrade() -> None:
         sa.Column("size", sa.Integer(), nullable=False, comment="in octets, before that"),
         sa.PrimaryKeyConstraint("delivery_id", "claim", name="pk_columba_message"),
     )
+    create_table(
+        "columba_line",
+        sa.Column("name", sa.String(20), nullable=False, comment="whoever locks it is alone with what it names"),
+        sa.PrimaryKeyConstraint("name", name="pk_columba_line"),
+    )
 
 
 def downgrade() -> None:
-    """Drop it, and what was kept."""
-    drop_tables("columba_message")
+    """Drop them, and what was kept."""
+    drop_tables("columba_message", "columba_line")
