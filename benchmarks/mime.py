@@ -1,4 +1,4 @@
-"""What writing a mail costs: by Columba's hand, and by the standard library's two ways."""
+"""What writing a mail costs: by Columba's hand, signed or not, and by the standard library's two ways."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -6,11 +6,18 @@ from email.message import EmailMessage as LibraryMessage
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.policy import SMTP
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final
 
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.targets.email.addresses import mailbox
+from columba_consumers.targets.email.dkim.signers import Signers
 from columba_consumers.targets.email.mime.build import build
+from columba_shared.settings.signing_key import SigningKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from benchmarks.bare.cost import Cost, Stopwatch, apart
 from benchmarks.bare.text import rendered
@@ -31,7 +38,8 @@ def mime_costs(mails: int) -> tuple[Cost, ...]:
         ("the library's MIMEMultipart", _by_mime_multipart),
         ("the library's EmailMessage", _by_email_message),
     )
-    return tuple(apart(_measure, part, write, mails) for part, write in ways)
+    written = tuple(apart(_measure, part, write, mails) for part, write in ways)
+    return (*written, apart(_sign, "a DKIM signature, Ed25519", mails), apart(_sign, "a DKIM signature, RSA", mails))
 
 
 def _measure(part: str, write: Write, mails: int) -> Cost:
@@ -40,6 +48,21 @@ def _measure(part: str, write: Write, mails: int) -> Cost:
     with watch.running():
         for number in range(mails):
             write(address(number), subject, text, html)
+    return watch.cost(part)
+
+
+def _sign(part: str, mails: int) -> Cost:
+    """Measure the signature alone, over such a mail."""
+    private = generate_private_key(65537, 2048) if part.endswith("RSA") else Ed25519PrivateKey.generate()
+    with NamedTemporaryFile() as file:
+        file.write(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        file.flush()
+        signers = Signers([SigningKey(domain="example.com", selector="bench", file=Path(file.name))])
+    mail = _by_hand(address(0), *rendered(0))
+    watch = Stopwatch(mails)
+    with watch.running():
+        for _ in range(mails):
+            signers.signed(mail, "example.com", at=_WHEN)
     return watch.cost(part)
 
 

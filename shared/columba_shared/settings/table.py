@@ -152,8 +152,8 @@ SETTINGS: Final = (
         name="COLUMBA_SMTP_TIMEOUT",
         default="60",
         parse=parsers.seconds(1, 3600),
-        help="Seconds for each step of handing a mail over. The answer to the whole mail may take ten times as long: "
-        "who gives up there leaves a mail in doubt.",
+        help="Seconds for each step of handing a mail over. Large mails have as much more as they take at 32 KiB a "
+        "second. The answer to the whole mail may take ten times as long: who gives up there leaves a mail in doubt.",
     ),
     Setting(
         name="COLUMBA_SMTP_CA_FILE",

@@ -36,6 +36,10 @@ class Parrot:
         for writer in self._writers:
             writer.transport.abort()
 
+    def listen_again(self) -> None:
+        """Stop being deaf."""
+        self._ended.set()
+
     async def hung_up(self) -> None:
         """Wait until every connection up to now was closed by the other side."""
         async with asyncio.timeout(5):

@@ -24,6 +24,7 @@ QUICK: Final = Timeouts(
     data_seconds=0.3,
     final_seconds=0.3,
     total_seconds=3.0,
+    octets_per_second=float("inf"),
 )
 MAIL: Final = b"Subject: hi\r\nMessage-ID: <1@example.com>\r\n\r\n.one\r\n..two\r\n.\r\nFrom three\r\n"
 

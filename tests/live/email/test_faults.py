@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 
 import pytest
 import uvloop
@@ -20,7 +21,7 @@ from columba_consumers.targets.email.smtp.pool import Wear
 from columba_consumers.targets.email.smtp.timeouts import Timeouts
 
 from tests.live.email.parrot import GREETING, PIPELINING, PLAIN, parrot
-from tests.live.email.sending import MAIL, envelope, mails, relay_to, send
+from tests.live.email.sending import MAIL, QUICK, envelope, mails, relay_to, send
 from tests.services.smtp_faults import Cut, Faults, Phase, Rule
 from tests.services.smtp_record import open_when_lost
 from tests.services.smtp_server import SmtpServer
@@ -96,6 +97,17 @@ def test_a_mail_that_did_not_leave_this_side_is_not_in_doubt(run: Run) -> None:
                 await send(relay, data=_LARGE * 400_000)
 
     run(scenario())
+
+
+async def test_a_large_mail_has_the_time_that_it_takes_on_a_slow_line() -> None:
+    said = (GREETING, PLAIN, b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n")
+    patient = replace(QUICK, octets_per_second=5_000_000.0)
+    async with parrot(*said, deaf=True) as server, relay_to(server, timeouts=patient) as relay:
+        sending = asyncio.create_task(send(relay, data=_LARGE * 400_000))
+        await asyncio.sleep(QUICK.data_seconds * 3)  # longer than a mail of no size may take
+        server.listen_again()
+        with pytest.raises(Unknown, match="after the mail"):  # all of it was heard, and this server never answers
+            await sending
 
 
 async def test_a_server_that_asks_for_a_mail_without_a_recipient_hears_nothing_more() -> None:

@@ -15,7 +15,8 @@ class Timeouts:
     """Seconds for a whole step each, however the bytes drip in; ``total_seconds`` bounds one mail.
 
     The wait for the last reply is long on purpose (RFC 5321 asks for ten minutes): who gives up there leaves a
-    mail in doubt.
+    mail in doubt. A large mail has more time on its way, and in total: ``octets_per_second`` is the slowest line that
+    is put up with, for one of many mails beside each other.
     """
 
     connect_seconds: float = _CONNECT_SECONDS
@@ -24,6 +25,7 @@ class Timeouts:
     data_seconds: float = 180.0
     final_seconds: float = 600.0
     total_seconds: float = 900.0
+    octets_per_second: float = 32_768.0
 
     @classmethod
     def of(cls, step: timedelta) -> Self:
@@ -37,3 +39,7 @@ class Timeouts:
             final_seconds=seconds * _FINAL_FACTOR,
             total_seconds=seconds * _TOTAL_FACTOR,
         )
+
+    def on_its_way_seconds(self, octets: int) -> float:
+        """Return how much longer so large a mail may take."""
+        return octets / self.octets_per_second

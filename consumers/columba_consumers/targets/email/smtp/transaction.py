@@ -30,6 +30,7 @@ class Transaction:
         self._reset = reset
         self._phase = Phase.MAIL
         self._payload = b""
+        self._on_its_way_seconds = 0.0
         self._refused: tuple[str, ...] = ()
         self._decisive: tuple[Phase, ...] = ()  # what each reply to several commands at once answers
         self._recipients: tuple[str, ...] = ()
@@ -45,7 +46,8 @@ class Transaction:
         self._payload = dotted(data)
         self._recipients = envelope.recipients
         recipients = [f"RCPT TO:<{address}>\r\n" for address in envelope.recipients]
-        self._wire.limit(self._timeouts.total_seconds)
+        self._on_its_way_seconds = self._timeouts.on_its_way_seconds(len(data))
+        self._wire.limit(self._timeouts.total_seconds + self._on_its_way_seconds)
         try:
             if self._capabilities.pipelining and len(recipients) == 1:
                 return await self._at_once(mail_from, recipients[0])
@@ -159,7 +161,9 @@ class Transaction:
             return
         self._phase = Phase.FINAL
         self._wire.send_body(
-            self._payload, flush_seconds=self._timeouts.data_seconds, reply_seconds=self._timeouts.final_seconds
+            self._payload,
+            flush_seconds=self._timeouts.data_seconds + self._on_its_way_seconds,
+            reply_seconds=self._timeouts.final_seconds,
         )
 
     def _need(self, phase: Phase, reply: Reply) -> None:
