@@ -2,11 +2,14 @@
 
 import asyncio
 import re
+import tempfile
+import webbrowser
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
+import msgspec
 from columba_shared import wire
 from columba_shared.clock import utc_now
 from columba_shared.errors import InvalidEvent, Malformed
@@ -25,6 +28,8 @@ from columba_consumers.cli.selecting import the_id
 if TYPE_CHECKING:
     from columba_shared.settings import Settings
 
+    from columba_consumers.cli.preview import Preview
+
 
 @click.command()
 @click.argument("kind", required=False)
@@ -33,8 +38,10 @@ if TYPE_CHECKING:
 @fact_options
 @click.option("--name", metavar="TEXT", help="The recipient's name.")
 @click.option("--locale", metavar="LOCALE", help="The recipient's locale, such as de.")
+@click.option("--zone", metavar="ZONE", help="The recipient's time zone, such as Europe/Vienna.")
 @click.option("--about", metavar="THING", help="A thing of the app's, such as invoice:42.")
 @click.option("--html", "html_file", metavar="FILE", type=click.Path(path_type=Path), help="Write the HTML part here.")
+@click.option("--open", "opened", is_flag=True, help="Show the HTML part in a browser.")
 @click.option("--from-log", "logged", metavar="ID", type=id_prefix, help="Render this delivery of the log anew.")
 @as_json
 def command(  # noqa: PLR0913 - one parameter for each option
@@ -47,38 +54,35 @@ def command(  # noqa: PLR0913 - one parameter for each option
     pairs: tuple[str, ...],
     name: str | None,
     locale: str | None,
+    zone: str | None,
     about: str | None,
     html_file: Path | None,
+    opened: bool,
     logged: str | None,
     as_json: bool,
 ) -> None:
     """Show what an event of this KIND would say to one address, by the app's renderers and templates.
 
-    Give KIND and --to, or --from-log with a delivery's id.
+    Give KIND and --to, or --from-log with a delivery's id; with --locale or --zone that is told as somebody else would
+    have it.
     """
-    from columba_consumers.cli.preview import preview
-    from columba_consumers.rendering.errors import Vanished, Vetoed
-
     read = settings()
     if logged is not None:
         if kind or to:
             raise BadUsage("give --from-log, or KIND and --to, not both")
         event, recipient, delivery = _from_log(read, logged)
+        others = {field: value for field, value in (("name", name), ("locale", locale), ("zone", zone)) if value}
+        recipient = msgspec.structs.replace(recipient, **others)
     else:
         if kind is None or to is None:
             raise BadUsage("give KIND and --to, or --from-log with a delivery's id")
-        recipient = Recipient(address=to, name=name, locale=locale)
+        recipient = Recipient(address=to, name=name, locale=locale, zone=zone)
         given = dict(facts(context, context_file, pairs))
         event = _event(kind, target, recipient, context=given, about=about)
         delivery = delivery_id(event.id, target, to)
-    try:
-        made = asyncio.run(preview(read, event, recipient, delivery=delivery))
-    except (Vanished, Vetoed) as ended:
-        made, why = None, str(ended)
-    else:
-        why = f"the renderer of {event.kind} has nothing to say to {recipient.address}"
-    if html_file is not None:
-        _write_html(html_file, made.html if made else None)
+    made, why = _made(read, event, recipient, delivery)
+    if html_file is not None or opened:
+        _show_html(made.html if made else None, html_file, opened=opened)
     if as_json:
         print_json(made)
     elif made is None:
@@ -100,6 +104,18 @@ def _event(kind: str, target: str, recipient: Recipient, *, context: dict[str, A
         raise BadUsage(str(error)) from error
 
 
+def _made(read: "Settings", event: Event, recipient: Recipient, delivery: UUID) -> "tuple[Preview | None, str]":
+    """Return the message, and why there would be none if there is none."""
+    from columba_consumers.cli.preview import preview
+    from columba_consumers.rendering.errors import Vanished, Vetoed
+
+    try:
+        made = asyncio.run(preview(read, event, recipient, delivery=delivery))
+    except (Vanished, Vetoed) as ended:
+        return None, str(ended)
+    return made, f"the renderer of {event.kind} has nothing to say to {recipient.address}"
+
+
 def _from_log(read: "Settings", beginning: str) -> tuple[Event, Recipient, UUID]:
     from columba_shared.log.engine import reading
     from columba_shared.log.reading import account
@@ -111,10 +127,17 @@ def _from_log(read: "Settings", beginning: str) -> tuple[Event, Recipient, UUID]
     return *logged_event(found), found.delivery.id
 
 
-def _write_html(file: Path, html: str | None) -> None:
+def _show_html(html: str | None, file: Path | None, *, opened: bool) -> None:
+    """Write the HTML part, to a file of its own if none is given, and show it to whoever wants to see it."""
+    option = "--open" if file is None else "--html"
     if html is None:
-        raise Failure(f"--html: the message has no HTML part, so {file} was not written")
+        raise Failure(f"{option}: the message has no HTML part")
     try:
+        if file is None:
+            # It has to outlive this command: the browser reads it when it likes.
+            file = Path(tempfile.mkdtemp(prefix="columba-")) / "mail.html"
         file.write_text(html, encoding="utf-8")
     except OSError as error:
-        raise Failure(f"--html: {file} cannot be written: {error.strerror}") from error
+        raise Failure(f"{option}: {file or 'a file'} cannot be written: {error.strerror}") from error
+    if opened and not webbrowser.open(file.resolve().as_uri()):
+        raise Failure(f"--open: there is no browser to be found here; the HTML part is in {file}")

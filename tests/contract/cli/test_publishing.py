@@ -15,6 +15,31 @@ from tests.contract.cli.shell import Shell
 from tests.system.forks import Json
 
 
+def test_a_browser_is_shown_the_html(embedded: Shell) -> None:
+    asked = ("render", "invoice.ready", "--to", "b@example.org", "--set", "number=7", "--open")
+    browser = embedded.folder / "browser"
+    browser.write_text('#!/bin/sh\necho "$1" > shown\n')
+    browser.chmod(0o755)
+    embedded.settings |= {"BROWSER": str(browser), "TMPDIR": str(embedded.folder)}
+    embedded.run(*asked)
+    assert (embedded.folder / "shown").read_text().strip().endswith("mail.html")
+    embedded.run(*asked, "--html", "mine.html")
+    assert (embedded.folder / "shown").read_text().strip() == (embedded.folder / "mine.html").as_uri()
+    embedded.settings["BROWSER"] = str(embedded.folder / "none")
+    embedded.settings["PATH"] = str(embedded.folder)
+    assert "--open: there is no browser" in embedded.run(*asked, status=1).stderr
+
+
+def test_a_logged_delivery_is_rendered_as_somebody_else_would_have_it(shell: Shell, past: Past) -> None:
+    (shell.folder / "templates" / "invoice.ready" / "email.txt").write_text("{{ '2026-11-21' | date('long') }}")
+    delivery = past.had("bob@example.org")
+    texts = [
+        shell.run("render", "--from-log", str(delivery), *more, "--json").line["text"].strip()
+        for more in ((), ("--locale", "de-AT"))
+    ]
+    assert texts == ["November 21, 2026", "21. November 2026"]
+
+
 def written(shell: Shell) -> list[Json]:
     """Return the events in the outbox."""
     engine = shell.log()
