@@ -85,9 +85,9 @@ def command(  # noqa: PLR0913 - one parameter for each option
         _show_html(made.html if made else None, html_file, opened=opened)
     if as_json:
         print_json(made)
-    elif made is None:
-        click.echo(f"Nothing: {why}.")
-    else:
+    if made is None:
+        click.echo(f"Nothing: {why}.", err=as_json)
+    elif not as_json:
         show_message(made)
 
 

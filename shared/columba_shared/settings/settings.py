@@ -4,7 +4,7 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta, tzinfo
+from datetime import date, time, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -149,12 +149,14 @@ def _derive(values: dict[str, Any]) -> None:
     values["mail_domain"] = values["mail_domain"] or values["mail_from"].rpartition("@")[2].rstrip(">")
 
 
-def _words(value: object) -> str:
+def _words(value: object) -> str:  # noqa: PLR0911 - one line for each type of value
     match value:
         case None:
             return "none"
         case timedelta():
             return f"{value.total_seconds():g} s"
+        case (time() as begin, time() as end):
+            return f"{begin:%H:%M}-{end:%H:%M}"
         case (date() as day, float() as rate):
             return f"{day}={rate * 86_400:g}/d"
         case dict():

@@ -54,8 +54,10 @@ def test_a_veto_is_foretold_and_is_no_failure(shell: Shell, past: Past) -> None:
     shell.settings["COLUMBA_APP"] = "shop"
     past.had("bob@example.org")
     assert shell.run("rehearse", "--json").line["would"] == {"skipped": 1}
-    told = shell.run("render", "invoice.ready", "--to", "bob@example.org", "--context", '{"number": 1}').stdout
-    assert told == "Nothing: vetoed by shop:hush: not today.\n"
+    render, said = ("render", "invoice.ready", "--to", "bob@example.org", "--set", "number=1"), "vetoed by shop:hush"
+    assert shell.run(*render).stdout == f"Nothing: {said}: not today.\n"
+    told = shell.run(*render, "--json")
+    assert (told.stdout, told.stderr) == ("null\n", f"Nothing: {said}: not today.\n")
 
 
 def test_a_rehearsal_leaves_no_trace_in_the_log(shell: Shell, past: Past) -> None:

@@ -62,6 +62,12 @@ def test_what_holds_for_a_target_is_shown_wherever_it_was_set(tmp_path: Path) ->
     assert settings.sources["email_retry_longest"].origin is Origin.DEFAULT
 
 
+@pytest.mark.parametrize("hours", ["22:00-07:00", "12:30-13:00"])
+def test_a_part_of_the_day_is_shown_as_it_is_written(tmp_path: Path, hours: str) -> None:
+    settings = read({"COLUMBA_EMAIL_QUIET": hours}, tmp_path)
+    assert [settings.shown(setting) for setting in SETTINGS if setting.name == "COLUMBA_EMAIL_QUIET"] == [hours]
+
+
 def test_a_targets_pauses_are_compared_with_what_holds_for_it(tmp_path: Path) -> None:
     [found] = problems({"COLUMBA_RETRY_LONGEST": "40", "COLUMBA_EMAIL_RETRY_FIRST": "60"}, tmp_path)
     assert found.startswith("COLUMBA_EMAIL_RETRY_FIRST: must not exceed COLUMBA_EMAIL_RETRY_LONGEST")
