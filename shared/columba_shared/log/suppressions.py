@@ -1,12 +1,25 @@
 """The suppression list: which addresses and domains must not be written to, by whom that was found, and until when."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, tuple_, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Row,
+    String,
+    any_,
+    bindparam,
+    delete,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
 from columba_shared.address import folded, listings
 from columba_shared.log import orders
@@ -143,13 +156,8 @@ def stopping(
     """Return for those of these places that must not be written to the entry that says so."""
     names = {place: _names(place[1], secret) for place in set(places)}
     wanted = sorted({name for each in names.values() for name in each})
-    found: dict[Key, Suppression] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        query = select(suppression).where(suppression.c.address.in_(wanted[start : start + _CHUNK]))
-        for row in connection.execute(query):
-            entry = _entry(row)
-            if entry.is_in_force(now):
-                found[entry.key] = entry
+    entries = (_entry(row) for row in _rows(connection, wanted))
+    found = {entry.key: entry for entry in entries if entry.is_in_force(now)}
     if not found:
         return {}
     stopped = {place: _first(found, each, place) for place, each in names.items()}
@@ -180,11 +188,22 @@ def is_forgotten(entry: Suppression) -> bool:
     return entry.address.startswith(_FORGOTTEN)
 
 
+_IN_ARRAY: Final = select(suppression).where(suppression.c.address == any_(bindparam("names", type_=ARRAY(String))))
+_IN_LIST: Final = select(suppression).where(suppression.c.address.in_(bindparam("names", expanding=True)))
 _KEY: Final = (suppression.c.address, suppression.c.target, suppression.c.category)
 
 
 def _names(address: str, secret: str) -> tuple[str, ...]:
     return (*listings(address), forgotten(address, secret))
+
+
+def _rows(connection: Connection, names: Sequence[str]) -> Iterator[Row[Any]]:
+    """Yield the entries of these names; PostgreSQL takes them as one array: many parameters took twice the time."""
+    if connection.dialect.name == "postgresql":
+        yield from connection.execute(_IN_ARRAY, {"names": names})
+        return
+    for start in range(0, len(names), _CHUNK):
+        yield from connection.execute(_IN_LIST, {"names": names[start : start + _CHUNK]})
 
 
 def _first(found: Mapping[Key, Suppression], names: Sequence[str], place: Place) -> Suppression | None:
