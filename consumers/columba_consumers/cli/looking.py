@@ -1,6 +1,6 @@
 """A delivery's message as it was looked at: rendered again, so that it can be frozen exactly so."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from columba_shared.state import State
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from columba_consumers.cli.meaning import Found
+
+MOST_KEPT_MIB: Final = 12
+"""MariaDB takes 16 in one statement, unless somebody has raised that."""
+_MIB: Final = 1024 * 1024
 
 
 async def as_looked_at(
@@ -44,7 +48,13 @@ async def exact_message(read: "Settings", engine: "Engine", delivery_id: "UUID")
         message = await made.content(event, recipient, frozen=kept)
     if message is None:
         raise Failure("the renderer has nothing to say to this one: there is no message to freeze")
-    return exact(message)
+    found = exact(message)
+    if len(found.content) > MOST_KEPT_MIB * _MIB:
+        size = -(-len(found.content) // _MIB)
+        raise Failure(
+            f"the message is {size} MiB with what is attached: at most {MOST_KEPT_MIB} are kept word for word"
+        )
+    return found
 
 
 def account_of(engine: "Engine", delivery_id: "UUID") -> "tuple[Account, bytes | None]":

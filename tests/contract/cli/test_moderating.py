@@ -13,6 +13,16 @@ from tests.system.forks import Json
 SOON = timedelta(hours=1)
 
 
+WITH_A_FILE = """
+from pathlib import Path
+from columba_consumers import Attachment, EmailMessage, renderer
+
+@renderer("invoice.ready", target="email")
+def invoice(event, recipient):
+    return EmailMessage(subject="s", text="t", attachments=(Attachment(name="file.bin", content=Path("file.bin")),))
+"""
+
+
 def waiting(past: Past, address: str = "bob@example.org", **more: str) -> str:
     return str(past.had(address, ago=timedelta(minutes=1), due_in=SOON, **more))  # type: ignore[arg-type]
 
@@ -137,6 +147,20 @@ def test_exact_words_are_frozen_until_they_are_unfrozen(shell: Shell, past: Past
     )
     shell.run("amend", bob, "--unfreeze")
     assert shell.run("show", bob, "--json").line["message"]["text"] == "Your invoice 42 is ready.\n"
+
+
+def test_files_are_frozen_as_they_are_then_and_not_when_they_are_too_large(shell: Shell, past: Past) -> None:
+    bob, file = waiting(past), shell.folder / "file.bin"
+    shell.folder.joinpath("shop.py").write_text(WITH_A_FILE)
+    shell.settings["COLUMBA_APP"] = "shop"
+    file.write_bytes(b"x" * 9 * 1024 * 1024)
+    told = shell.run("amend", bob, "--freeze", status=1).stderr
+    assert "the message is 13 MiB with what is attached: at most 12 are kept word for word" in " ".join(told.split())
+    file.write_bytes(b"x" * 8 * 1024 * 1024)
+    shell.run("amend", bob, "--freeze")
+    file.write_bytes(b"later")
+    message = shell.run("show", bob, "--json").line["message"]
+    assert (message["frozen"], message["attachments"], message["size"] > 10_000_000) == (True, ["file.bin"], True)
 
 
 def test_recipients_are_added_and_removed(shell: Shell, past: Past) -> None:
