@@ -7,7 +7,7 @@ from functools import partial
 from sqlalchemy import Connection, Engine, text
 
 from columba_shared.log.purging.purged import Purged
-from columba_shared.log.purging.removal import Place, Removal, Taken, removals
+from columba_shared.log.purging.removal import Removal, Taken, removals
 from columba_shared.log.purging.stride import Stride
 from columba_shared.log.purging.wanted import Purge
 from columba_shared.log.transacting import transact
@@ -37,7 +37,7 @@ def purge(
             sleep(stride.rest(monotonic() - began))
 
 
-def _take(removal: Removal, rows: int, place: Place | None, connection: Connection) -> Taken:
+def _take(removal: Removal, rows: int, place: object, connection: Connection) -> Taken:
     if connection.dialect.name == "postgresql":
         # What is deleted twice is deleted: nobody's commit has to wait until ours is on disk.
         connection.execute(text("SET LOCAL synchronous_commit = off"))

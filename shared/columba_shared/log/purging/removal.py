@@ -55,7 +55,7 @@ _BY_EVENT: Final = "FORCE INDEX (ix_columba_delivery_event_id)"
 
 Removal = Callable[[Connection, int, Any], Taken]
 """Deletes at most so many rows, from a place on that it named: whoever began at the front again would read all that was
-deleted."""
+deleted. What a place is, each removal knows for itself."""
 
 
 def removals(wanted: Purge) -> Iterator[Removal]:
