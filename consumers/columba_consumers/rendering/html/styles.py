@@ -14,7 +14,8 @@ _LONGEST: Final = 2 * 1024 * 1024
 
 def has_styles(html: str) -> bool:
     """Say whether there is a style sheet in it that has to go into the elements."""
-    return _SHEET.search(html) is not None
+    # Every mail is asked: a sheet has an end, and plain searches for it are the quickest.
+    return any(end in html for end in ("</style", "</STYLE", "</Style")) and _SHEET.search(html) is not None
 
 
 def inlined(html: str) -> str:

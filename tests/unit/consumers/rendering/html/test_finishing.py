@@ -52,8 +52,9 @@ def test_without_the_library_html_stays_as_it_is(monkeypatch: pytest.MonkeyPatch
     [
         ("<p>x</p>", False),
         ("<STYLE>p{}</STYLE>", True),
-        ('<style type="text/css">', True),
-        ('<style data-css-inline="ignore" type="text/css">', False),
+        ('<style type="text/css">p{}</style>', True),
+        ('<style data-css-inline="ignore" type="text/css">p{}</style>', False),
+        ("<style>p{}", False),
     ],
 )
 def test_only_html_with_a_style_sheet_needs_any_of_this(html: str, *, expected: bool) -> None:
