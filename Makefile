@@ -30,8 +30,8 @@ test: packages lint ## everything that continuous integration runs; needs and ke
 	$(if $(ARGS),$(BIN)/pytest $(ARGS),$(MAKE) --no-print-directory --jobs=3 faults live others)
 
 # Three parts beside each other, each with servers of its own: two of them mostly wait for processes to start or stop.
-FAULTS = tests/faults
-LIVE = tests/contract/promises tests/live
+FAULTS = tests/faults tests/live/deploy
+LIVE = tests/contract/promises $(addprefix tests/live/,actors bench broker email journal producer replies services)
 faults: SHARE = $(FAULTS)
 live: SHARE = $(LIVE)
 others: SHARE = $(addprefix --ignore=,$(FAULTS) $(LIVE))

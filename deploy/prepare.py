@@ -19,6 +19,8 @@ from urllib.parse import unquote, urlsplit
 
 VHOST: Final = "columba"
 DATABASE: Final = "columba"
+SIGNED: Final = ("unsubscribe", "bounce")
+"""What has keys of its own, which sign and are never sent anywhere."""
 NOTHING: Final = "^$"
 EVERYTHING: Final = r"^columba(\..+)?$"
 ANY: Final = "[a-z0-9_-]+"
@@ -86,6 +88,8 @@ def prepare(folder: Path, targets: Sequence[str], *, smtp_url: str | None) -> tu
         _keep(
             folder / f"database_url_{role}", f"postgresql+psycopg://columba_{role}:{password}@postgres:5432/{DATABASE}"
         )
+    for purpose in SIGNED:
+        _keep(folder / f"{purpose}_keys", _password())
     if smtp_url:
         _write(folder / "smtp_url", smtp_url)
     passwords = {role: _password_in((folder / f"broker_url_{role}").read_text()) for role in rights}
@@ -131,7 +135,7 @@ def password_hash(password: str, *, salt: bytes | None = None) -> str:
 
 
 def _password() -> str:
-    return secrets.token_urlsafe(24)
+    return secrets.token_urlsafe(24)  # 32 characters, which is also the least that a key may have
 
 
 def _password_in(url: str) -> str:

@@ -1,10 +1,12 @@
 """What an app's module needs: marks for its renderers and audiences, and the messages they make."""
 
+from columba_shared.attachment import Attachment
 from columba_shared.event import Recipient
 from columba_shared.user import User
 
 from columba_consumers.app import (
     after_delivery,
+    after_expansion,
     audience,
     before_delivery,
     error_policy,
@@ -13,9 +15,9 @@ from columba_consumers.app import (
     still_relevant,
     users,
 )
-from columba_consumers.attachment import Attachment
+from columba_consumers.digest_event import DigestEvent, ToldEvent
 from columba_consumers.email_message import EmailMessage
-from columba_consumers.hooks import DeliveryOutcome, Veto
+from columba_consumers.hooks import DeliveryOutcome, ExpansionOutcome, Veto
 from columba_consumers.invite import Invite
 from columba_consumers.named_templates import email_from
 from columba_consumers.raw_email import RawEmail
@@ -23,13 +25,17 @@ from columba_consumers.raw_email import RawEmail
 __all__ = [
     "Attachment",
     "DeliveryOutcome",
+    "DigestEvent",
     "EmailMessage",
+    "ExpansionOutcome",
     "Invite",
     "RawEmail",
     "Recipient",
+    "ToldEvent",
     "User",
     "Veto",
     "after_delivery",
+    "after_expansion",
     "audience",
     "before_delivery",
     "email_from",

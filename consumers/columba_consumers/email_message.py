@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
+from columba_shared.attachment import Attachment
 from msgspec import Struct
 
-from columba_consumers.attachment import Attachment
 from columba_consumers.invite import Invite
 
 MAX_COPIES: Final = 90
@@ -17,7 +17,8 @@ class EmailMessage(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="c
 
     Addresses are ``bob@example.com`` or ``Bob Builder <bob@example.com>``. ``bcc`` travels in the envelope only.
     ``sender`` is the From of the mail; None takes the one from the settings. ``headers`` are any others; those of lists
-    (``List-Unsubscribe`` and so on) are checked, since mail programs act on them.
+    (``List-Unsubscribe`` and so on) are checked, since mail programs act on them. ``account`` names the mail account
+    that it goes by, or several, of which the first that works is taken; none: as COLUMBA_SMTP_ROUTES says.
     """
 
     subject: str
@@ -30,6 +31,7 @@ class EmailMessage(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="c
     headers: Mapping[str, str] = {}
     attachments: tuple[Attachment, ...] = ()
     invite: Invite | None = None
+    account: str | tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a mail that says nothing, or that goes to a crowd."""

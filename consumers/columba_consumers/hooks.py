@@ -1,4 +1,4 @@
-"""What the app's hooks are given after a delivery, and how one before it says no."""
+"""What the app's hooks are given after a delivery or an expansion, and how one before it says no."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,8 @@ class DeliveryOutcome:
     """What became of a delivery, as it is on record.
 
     ``state`` is what it is in now, ``reason`` why; ``reply`` is what the provider said, ``attempts`` how many it took.
-    ``next_at`` is when it is tried again, None when this was the end of it.
+    ``next_at`` is when it is tried again, None when this was the end of it. ``account`` is the one it went by, where
+    accounts have names.
     """
 
     event: Event
@@ -34,3 +35,13 @@ class DeliveryOutcome:
     provider_id: str | None
     attempts: int
     next_at: datetime | None
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpansionOutcome:
+    """An audience whose members all have a delivery on record; ``deliveries`` is how many there are."""
+
+    event: Event
+    delivery_id: UUID
+    deliveries: int

@@ -7,8 +7,9 @@ class RawEmail(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="raw")
     """``content`` is the whole mail, headers and all, as it goes out: byte for byte, with CRLF line ends.
 
     It goes to the delivery's recipient, whoever its headers name. ``sender`` is where bounces go; None takes the
-    address in its ``Sender``, else in its ``From``.
+    address in its ``Sender``, else in its ``From``. ``account`` is as an EmailMessage has it.
     """
 
     content: bytes
     sender: str | None = None
+    account: str | tuple[str, ...] = ()

@@ -2,11 +2,17 @@
 
 from typing import TYPE_CHECKING, Any
 
+from columba_shared.attachment import Attachment
+from columba_shared.blobs.errors import BlobsAway
 from columba_shared.errors import ColumbaError, InvalidEvent, MissingExtra
 from columba_shared.event import Recipient
 from columba_shared.publishing.errors import BrokerAway, Refused, Unconfirmed, Unroutable
 
-from columba_producer.errors import OutboxAway, PartlyEnqueued
+from columba_producer.blobs import open_blobs
+from columba_producer.contract import Contract
+from columba_producer.digest import Digest
+from columba_producer.errors import ContractBroken, OutboxAway, PartlyEnqueued
+from columba_producer.fallback import Fallback
 from columba_producer.producer import Producer
 from columba_producer.request import EventRequest
 from columba_producer.user import User
@@ -16,9 +22,15 @@ if TYPE_CHECKING:
     from columba_producer.outbox import create_outbox as create_outbox
 
 __all__ = [
+    "Attachment",
+    "BlobsAway",
     "BrokerAway",
     "ColumbaError",
+    "Contract",
+    "ContractBroken",
+    "Digest",
     "EventRequest",
+    "Fallback",
     "InvalidEvent",
     "OutboxAway",
     "PartlyEnqueued",
@@ -28,6 +40,7 @@ __all__ = [
     "Unconfirmed",
     "Unroutable",
     "User",
+    "open_blobs",
 ]
 
 # Not in __all__: importing everything must not load SQLAlchemy.

@@ -1,11 +1,12 @@
-"""From a request to events: every argument is checked here, and nothing else happens."""
+"""From a request to events: every argument is checked here before anything else happens."""
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
+from columba_shared.blobs.store import Use
 from columba_shared.clock import Clock, utc_now
 from columba_shared.errors import InvalidEvent
 from columba_shared.event import (
@@ -16,15 +17,21 @@ from columba_shared.event import (
     NAME_PATTERN,
     Event,
     Lane,
+    Step,
 )
 from columba_shared.identity import derived_event_id, event_id
 from columba_shared.wire import encode
 from msgspec.structs import replace
 
+from columba_producer.attachments import checked_attachments
 from columba_producer.context import checked_context
+from columba_producer.contract import Contract
+from columba_producer.digest import checked_digest
+from columba_producer.enclosing import Enclosing
+from columba_producer.fallback import chain_of, checked_fallbacks, in_turn
 from columba_producer.moments import due_at, expires_at
-from columba_producer.recipients import checked_recipients
 from columba_producer.request import EventRequest
+from columba_producer.whom import Whom, checked_whom
 from columba_producer.window import checked_key, checked_window
 
 MAX_KEY_LENGTH: Final = 500
@@ -51,6 +58,8 @@ class Creation:
     targets: tuple[str, ...] = ("email",)
     clock: Clock = utc_now
     new_id: Callable[[], UUID] = event_id
+    contract: Contract | None = None
+    enclosing: Enclosing = field(default_factory=Enclosing)
 
     def __post_init__(self) -> None:
         """Refuse a producer that no event could name, and a set of targets that is none."""
@@ -62,19 +71,26 @@ class Creation:
             _check_shape("targets", target, _NAME, _NAME_WORDS)
 
     def events(self, request: EventRequest) -> tuple[EncodedEvent, ...]:
-        """Return one encoded event per target, all under one id; raises InvalidEvent naming the argument."""
+        """Return one encoded event per target, all under one id; files too large to travel are in the blob store then.
+
+        Raises InvalidEvent naming the argument, and BlobsAway.
+        """
         now = self.clock()
         _check_shape("kind", request.kind, _KIND, _KIND_WORDS)
         targets = self._targets(request.target)
+        chain = self._chain(request, targets) if request.fallback else ()
+        targets = tuple(step.target for step in chain) or targets
+        whom = None if _wants_audience(request) else checked_whom(request.to, targets, in_chain=bool(chain))
         due = due_at(request, now)
         window = checked_window(request, now, due)
+        digest = checked_digest(request)
         draft = Event(
             id=self._id(request.idempotency_key),
             kind=request.kind,
             target=targets[0],
             lane=_lane(request.lane),
             producer=self.producer,
-            to=() if _wants_audience(request) else checked_recipients(request.to, targets),
+            to=() if whom is None else whom[targets[0]],
             audience=_name("audience", request.audience),
             context=checked_context(request.context),
             about=_about(request.about),
@@ -87,9 +103,19 @@ class Creation:
             auto=window.auto,
             four_eyes=request.four_eyes,
             by=request.by,
+            digest=digest,
             category=_name("category", request.category),
+            chain=chain,
         )
-        return tuple(_encoded(draft, target) for target in targets)
+        events = [draft if target == draft.target else _by(target, draft, whom) for target in targets]
+        if chain:
+            events = in_turn(events, due or now)
+        if self.contract is not None:
+            for each in events:
+                self.contract.check(each)
+        if request.attachments != ():
+            events = self._with_files(events, request, targets)
+        return tuple(map(_encoded, events))
 
     def withdrawal(self, kind: str, *, key: str, target: str) -> EncodedEvent:
         """Return the event that withdraws a key; raises InvalidEvent naming the argument."""
@@ -104,7 +130,30 @@ class Creation:
             key=checked_key(key),
             withdraw=True,
         )
-        return _encoded(event, name)
+        if self.contract is not None:
+            self.contract.check_kind(kind, name)
+        return _encoded(event)
+
+    def _chain(self, request: EventRequest, targets: tuple[str, ...]) -> tuple[Step, ...]:
+        if len(targets) > 1:
+            raise InvalidEvent("fallback", f"goes with one target, which it follows, not with {', '.join(targets)}")
+        if request.digest is not None:
+            raise InvalidEvent("fallback", "goes with no digest, of which nobody can say whom it will reach in time")
+        fallbacks = checked_fallbacks(request.fallback)
+        for each in fallbacks:
+            self._check_known("fallback", each.target)
+        chain = chain_of(targets[0], fallbacks, hold=request.hold)
+        if len({step.target for step in chain}) < len(chain):
+            raise InvalidEvent("fallback", "names a target twice; each is tried once")
+        return chain
+
+    def _with_files(self, events: list[Event], request: EventRequest, targets: tuple[str, ...]) -> list[Event]:
+        files = checked_attachments(request.attachments)
+        for each in events:
+            encode(each)  # before anything is stored: what cannot travel needs no files
+        use = Use(event_id=events[0].id, targets=targets, at=events[0].created_at)
+        enclosed = self.enclosing.enclosed(files, use)
+        return [replace(each, attachments=enclosed) for each in events]
 
     def _targets(self, given: object) -> tuple[str, ...]:
         names = (given,) if isinstance(given, str) else given
@@ -114,12 +163,14 @@ class Creation:
         if not targets:
             raise InvalidEvent("target", f"is empty; known are {', '.join(self.targets)}")
         for target in targets:
-            if target not in self.targets:
-                raise InvalidEvent(
-                    "target",
-                    f"{target!r:.60} is unknown; known are {', '.join(self.targets)} (COLUMBA_TARGETS or targets=)",
-                )
+            self._check_known("target", target)
         return targets
+
+    def _check_known(self, field: str, target: object) -> None:
+        if target not in self.targets:
+            raise InvalidEvent(
+                field, f"{target!r:.60} is unknown; known are {', '.join(self.targets)} (COLUMBA_TARGETS or targets=)"
+            )
 
     def _id(self, key: object) -> UUID:
         if key is None:
@@ -172,6 +223,9 @@ def _lane(given: str) -> Lane:
         raise InvalidEvent("lane", f"{given!r:.60} is none; there are {', '.join(Lane)}") from error
 
 
-def _encoded(draft: Event, target: str) -> EncodedEvent:
-    event = draft if draft.target == target else replace(draft, target=target)
+def _by(target: str, draft: Event, whom: Whom | None) -> Event:
+    return replace(draft, target=target, to=() if whom is None else whom[target])
+
+
+def _encoded(event: Event) -> EncodedEvent:
     return EncodedEvent(event=event, body=encode(event))

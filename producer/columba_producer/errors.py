@@ -2,6 +2,7 @@
 
 ColumbaError (columba_shared)
 ├── InvalidEvent            an argument that cannot be accepted; names it and the fix
+│   └── ContractBroken      an event that could not be said: the contract of the templates needs what it lacks
 ├── PublishError            the broker is not known to have the event: Unroutable, Refused, Unconfirmed, BrokerAway
 ├── OutboxAway              the database that holds the outbox did not take the event
 └── PartlyEnqueued          some of many events were not enqueued; says which, and why
@@ -9,7 +10,22 @@ ColumbaError (columba_shared)
 
 from dataclasses import dataclass
 
-from columba_shared.errors import ColumbaError
+from columba_shared.errors import ColumbaError, InvalidEvent
+
+
+class ContractBroken(InvalidEvent):
+    """An event that could not be said: nothing says its ``kind``, or it lacks a ``variable`` that is always needed.
+
+    ``place`` is the template's file and line that needs it.
+    """
+
+    def __init__(
+        self, field: str, problem: str, *, kind: str, variable: str | None = None, place: str | None = None
+    ) -> None:
+        super().__init__(field, problem)
+        self.kind = kind
+        self.variable = variable
+        self.place = place
 
 
 class OutboxAway(ColumbaError):

@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 
+from columba_shared.blobs.errors import BlobsAway
 from columba_shared.errors import InvalidEvent
 
 from columba_producer.creation import Creation, EncodedEvent
@@ -25,6 +26,7 @@ class Many:
         self._invalid: list[EnqueueFailure] = []
         self._request_of = array("I")
         self._seen = 0
+        self._gave_up = False
         self._owed = 0
 
     def through(self, way: Way) -> EventIds:
@@ -46,6 +48,10 @@ class Many:
             except InvalidEvent as error:
                 self._invalid.append(EnqueueFailure(index=index, error=error))
                 continue
+            except BlobsAway as error:  # the next one would have to wait for it as long
+                self._invalid.append(EnqueueFailure(index=index, error=error))
+                self._gave_up = True
+                return
             self._ids.append(events[0].event.id)
             for place, event in enumerate(events, start=1):
                 self._request_of.append(index)
@@ -61,6 +67,6 @@ class Many:
 
     def _untried(self, dispatch: Dispatch) -> int | None:
         """Return the first request that was left out; None if none was."""
-        if dispatch.stopped is not None or len(self._invalid) >= MAX_INVALID:
+        if dispatch.stopped is not None or self._gave_up or len(self._invalid) >= MAX_INVALID:
             return self._seen
         return None

@@ -1,19 +1,22 @@
 """The outbox in the app's own transaction: the event exists exactly if what it tells of does."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Unpack
 from uuid import UUID
 
+from columba_shared.blobs.store import BlobStore
 from columba_shared.clock import Clock, utc_now
+from columba_shared.log.blob_store import BlobsWithin
 from columba_shared.log.own_outbox import create_outbox
-from columba_shared.log.tables import outbox
-from sqlalchemy import Connection, insert
+from columba_shared.log.tables import blob_use, outbox
+from sqlalchemy import Connection, insert, inspect
 from sqlalchemy.orm import Session
 
+from columba_producer.contract import Contract
 from columba_producer.creation import Creation, EncodedEvent
+from columba_producer.enclosing import MOST_MIB, Enclosing
 from columba_producer.ids import EventIds
-from columba_producer.request import EventRequest, To
+from columba_producer.request import EventRequest, Said
 
 __all__ = ["Outbox", "create_outbox"]
 
@@ -33,60 +36,32 @@ class Outbox:
         *,
         name: str = "",
         targets: Iterable[str] = ("email",),
+        contract: Contract | None = None,
+        blobs: BlobStore | None = None,
+        attachments_mib: int = MOST_MIB,
         clock: Clock = utc_now,
     ) -> None:
-        """Prepare; nothing is written yet. Raises InvalidEvent for a name or target that cannot be."""
-        self._transaction = transaction
-        self._creation = Creation(producer=name, targets=tuple(targets), clock=clock)
+        """Prepare; nothing is written yet. ``contract`` is what `Contract.read` has read, once for all transactions.
 
-    def enqueue(  # noqa: PLR0913 - one parameter for each thing that can be said of an event
-        self,
-        kind: str,
-        *,
-        to: To = None,
-        audience: str | None = None,
-        target: str | Iterable[str] = "email",
-        context: Mapping[str, Any] | None = None,
-        about: str | None = None,
-        defer_for: timedelta | None = None,
-        at: datetime | None = None,
-        lane: str = "normal",
-        expires: datetime | timedelta | None = None,
-        key: str | None = None,
-        max_wait: timedelta | None = None,
-        hold: bool = False,
-        auto: str | None = None,
-        four_eyes: bool = False,
-        by: str | None = None,
-        category: str | None = None,
-        idempotency_key: str | None = None,
-    ) -> UUID:
+        Attachments that are too large to travel are written in the same transaction where this is the log's database,
+        and else to ``blobs``, which `open_blobs` opens; there they are whether or not the caller commits.
+
+        Raises InvalidEvent for a name or target that cannot be.
+        """
+        self._transaction = transaction
+        store = self._store if blobs is None else lambda: blobs
+        enclosing = Enclosing(store=store, most_mib=attachments_mib)
+        self._creation = Creation(
+            producer=name, targets=tuple(targets), clock=clock, contract=contract, enclosing=enclosing
+        )
+
+    def enqueue(self, kind: str, **said: Unpack[Said]) -> UUID:
         """Write the event and return its id; it is told once the caller commits.
 
         The arguments are those of `Producer.enqueue`. Raises InvalidEvent; the database's errors are SQLAlchemy's own,
         since the transaction is the caller's.
         """
-        request = EventRequest(
-            kind=kind,
-            to=to,
-            audience=audience,
-            target=target,
-            context=context,
-            about=about,
-            defer_for=defer_for,
-            at=at,
-            lane=lane,
-            expires=expires,
-            key=key,
-            max_wait=max_wait,
-            hold=hold,
-            auto=auto,
-            four_eyes=four_eyes,
-            by=by,
-            category=category,
-            idempotency_key=idempotency_key,
-        )
-        events = self._creation.events(request)
+        events = self._creation.events(EventRequest(kind=kind, **said))
         self._write(events)
         return events[0].event.id
 
@@ -109,6 +84,12 @@ class Outbox:
         if waiting:
             self._write(waiting)
         return ids
+
+    def _store(self) -> BlobStore | None:
+        """Return the store in this transaction; None where this is not the log's database."""
+        transaction = self._transaction
+        connection = transaction.connection() if isinstance(transaction, Session) else transaction
+        return BlobsWithin(connection) if inspect(connection).has_table(blob_use.name) else None
 
     def _write(self, events: Iterable[EncodedEvent]) -> None:
         now = self._creation.clock()

@@ -9,9 +9,10 @@ from typing import Final
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.log.engine import connect
+from columba_shared.log.forked import leave_to_parent
 from columba_shared.log.own_outbox import create_outbox
 from columba_shared.log.tables import outbox
-from sqlalchemy import Engine, Pool, insert, inspect
+from sqlalchemy import Engine, insert, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from columba_producer.errors import OutboxAway
@@ -51,8 +52,7 @@ class OutboxSpool:
 
     def forget(self) -> None:
         """In a forked child: connect anew, and leave the parent's connections to the parent, not even closing them."""
-        _inherited.append(self._engine.pool)
-        self._engine.dispose(close=False)
+        leave_to_parent(self._engine)
         self._lock = threading.Lock()
 
     def __str__(self) -> str:
@@ -88,7 +88,6 @@ def _reason(error: SQLAlchemyError) -> str:
 
 
 _spools: weakref.WeakSet[OutboxSpool] = weakref.WeakSet()
-_inherited: list[Pool] = []
 
 
 def _forget_all() -> None:

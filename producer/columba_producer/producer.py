@@ -1,9 +1,9 @@
 """The producer: what an app publishes events with."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 from uuid import UUID
 
 from columba_shared.clock import Clock, utc_now
@@ -12,11 +12,15 @@ from columba_shared.publishing import Publisher
 from columba_shared.publishing.publisher import CONFIRM_TIMEOUT
 from columba_shared.redaction import redacted
 from columba_shared.settings import Settings
+from columba_shared.settings.setting import Origin
 
+from columba_producer.blobs import Blobs
+from columba_producer.contract import Contract, contract_of
 from columba_producer.creation import Creation
+from columba_producer.enclosing import MOST_MIB, Enclosing
 from columba_producer.ids import EventIds
 from columba_producer.many import Many
-from columba_producer.request import EventRequest, To
+from columba_producer.request import EventRequest, Said
 from columba_producer.single import send
 from columba_producer.spool import Spool
 from columba_producer.through_broker import ThroughBroker
@@ -37,7 +41,7 @@ class Producer:
     needed, and no call waits much longer than the timeout.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one parameter for each thing that an app may choose
         self,
         url: str,
         *,
@@ -47,15 +51,29 @@ class Producer:
         ca_file: Path | None = None,
         outbox: "str | Engine | None" = None,
         when_away: WhenAway = "raise",
+        contract: Contract | Path | str | None = None,
+        blobs: "str | Engine | None" = None,
+        attachments_mib: int = MOST_MIB,
         clock: Clock = utc_now,
     ) -> None:
         """Prepare; nothing is opened yet.
 
         ``when_away="spool"`` writes an event to ``outbox`` when the broker cannot be reached or does not answer; the
-        relay sends it later. Raises InvalidSetting, InvalidEvent and MissingExtra.
+        relay sends it later. ``contract`` is the file that `columba templates contract` writes: an event that its
+        templates could not say is refused. ``blobs`` is where attachments go that are too large to travel: the log's
+        database, `file:///…` or `s3://…`; None takes the outbox's, if there is one.
+
+        Raises InvalidSetting, InvalidEvent and MissingExtra.
         """
         self._url = url
-        self._creation = Creation(producer=name, targets=tuple(targets), clock=clock)
+        self._blobs = Blobs(_place_of(blobs, outbox, url))
+        self._creation = Creation(
+            producer=name,
+            targets=tuple(targets),
+            clock=clock,
+            contract=contract_of(contract),
+            enclosing=Enclosing(store=self._blobs.store, most_mib=attachments_mib),
+        )
         spool = None if outbox is None else _spool(outbox, clock)
         if (when_away == "spool") != (spool is not None):
             raise InvalidSetting("when_away", 'goes with outbox: give both when_away="spool" and outbox=…, or neither')
@@ -69,6 +87,8 @@ class Producer:
         """
         settings = Settings.from_env(environ)
         spools = when_away == "spool" and not settings.embedded
+        # One that only publishes to a broker was perhaps told of no database: the default is none of its.
+        knows_log = settings.embedded or settings.sources["database_url"].origin is not Origin.DEFAULT
         return cls(
             settings.outbox_url if settings.embedded else settings.broker_url,
             name=settings.producer,
@@ -77,58 +97,21 @@ class Producer:
             ca_file=settings.amqp_ca_file,
             outbox=settings.outbox_url if spools else None,
             when_away="spool" if spools else "raise",
+            contract=settings.contract and Contract.read(settings.contract, setting="COLUMBA_CONTRACT"),
+            blobs=settings.blobs or (settings.database_url if knows_log else None),
+            attachments_mib=settings.attachments_mib,
         )
 
-    def enqueue(  # noqa: PLR0913 - one parameter for each thing that can be said of an event
-        self,
-        kind: str,
-        *,
-        to: To = None,
-        audience: str | None = None,
-        target: str | Iterable[str] = "email",
-        context: Mapping[str, Any] | None = None,
-        about: str | None = None,
-        defer_for: timedelta | None = None,
-        at: datetime | None = None,
-        lane: str = "normal",
-        expires: datetime | timedelta | None = None,
-        key: str | None = None,
-        max_wait: timedelta | None = None,
-        hold: bool = False,
-        auto: str | None = None,
-        four_eyes: bool = False,
-        by: str | None = None,
-        category: str | None = None,
-        idempotency_key: str | None = None,
-    ) -> UUID:
+    def enqueue(self, kind: str, **said: Unpack[Said]) -> UUID:
         """Return the event's id once it is durable: confirmed by the broker, or committed to the outbox.
 
         Give recipients or an audience. The same idempotency key twice is one event. `EventRequest` tells the rest.
 
-        Raises InvalidEvent naming the argument; Unroutable, Refused, BrokerAway, OutboxAway when it was not taken;
-        Unconfirmed when nobody knows (enqueueing again may double it, unless it has an idempotency key).
+        Raises InvalidEvent naming the argument (ContractBroken: its templates could not say it); Unroutable, Refused,
+        BrokerAway, OutboxAway when it was not taken; Unconfirmed when nobody knows (enqueueing again may double it,
+        unless it has an idempotency key).
         """
-        request = EventRequest(
-            kind=kind,
-            to=to,
-            audience=audience,
-            target=target,
-            context=context,
-            about=about,
-            defer_for=defer_for,
-            at=at,
-            lane=lane,
-            expires=expires,
-            key=key,
-            max_wait=max_wait,
-            hold=hold,
-            auto=auto,
-            four_eyes=four_eyes,
-            by=by,
-            category=category,
-            idempotency_key=idempotency_key,
-        )
-        return send(self._creation.events(request), self._way)
+        return send(self._creation.events(EventRequest(kind=kind, **said)), self._way)
 
     def withdraw(self, kind: str, *, key: str, target: str = "email") -> UUID:
         """Cancel what waits under this key of this kind; what has been sent stays sent. Returns the withdrawal's id.
@@ -147,6 +130,7 @@ class Producer:
     def close(self) -> None:
         """Close the connections; the producer opens new ones if it is used again."""
         self._way.close()
+        self._blobs.close()
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -174,6 +158,16 @@ def _way(url: str, spool: Spool | None, *, timeout: timedelta, ca_file: Path | N
     if spool is not None:
         raise InvalidSetting("outbox", "is for a broker's URL; a database's URL is an outbox already")
     return ThroughOutbox(spool=_spool(url, clock))
+
+
+def _place_of(blobs: "str | Engine | None", outbox: "str | Engine | None", url: str) -> "str | Engine | None":
+    if blobs is not None:
+        return blobs
+    return url if _is_database(url) else outbox
+
+
+def _is_database(url: str) -> bool:
+    return not url.startswith(("amqp:", "amqps:", _EMBEDDED))
 
 
 def _spool(database: "str | Engine", clock: Clock) -> Spool:

@@ -23,26 +23,26 @@ _EMAIL: Final = re.compile(r"""[^\s<>(),;:"\\@\[\]]{1,64}@[^\s<>(),;"\\@]{1,253}
 _LABELS: Final = {"user": MAX_NAME_LENGTH, "name": MAX_DISPLAY_NAME, "locale": MAX_NAME_LENGTH, "zone": MAX_NAME_LENGTH}
 
 
-def checked_recipients(to: object, targets: tuple[str, ...]) -> tuple[Recipient, ...]:
+def checked_recipients(to: object, targets: tuple[str, ...], *, place: str = "to") -> tuple[Recipient, ...]:
     """Return the recipients in the order given, each address once; raises InvalidEvent."""
     found: dict[str, Recipient] = {}
-    for position, given in enumerate(_each(to)):
-        place = "to" if isinstance(to, str | Recipient | User) else f"to[{position}]"
-        recipient = _recipient(given, place, targets)
+    for position, given in enumerate(_each(to, place)):
+        where = place if isinstance(to, str | Recipient | User) else f"{place}[{position}]"
+        recipient = _recipient(given, where, targets)
         found.setdefault(recipient.address, recipient)
         if len(found) > MAX_RECIPIENTS:
-            raise InvalidEvent("to", f"at most {MAX_RECIPIENTS:,} recipients fit in one event; use an audience")
+            raise InvalidEvent(place, f"at most {MAX_RECIPIENTS:,} recipients fit in one event; use an audience")
     if not found:
-        raise InvalidEvent("to", "is empty: give an address, a Recipient or a list of them")
+        raise InvalidEvent(place, "is empty: give an address, a Recipient or a list of them")
     return tuple(found.values())
 
 
-def _each(to: object) -> Iterable[object]:
+def _each(to: object, place: str) -> Iterable[object]:
     if isinstance(to, str | Recipient | User):
         return (to,)
     if isinstance(to, Iterable) and not isinstance(to, bytes | dict):
         return to
-    raise InvalidEvent("to", f"must be an address, a Recipient, a User or a list of them, not {type(to).__name__}")
+    raise InvalidEvent(place, f"must be an address, a Recipient, a User or a list of them, not {type(to).__name__}")
 
 
 def _recipient(given: object, place: str, targets: tuple[str, ...]) -> Recipient:

@@ -33,6 +33,16 @@ def delivery_id(event: UUID, target: str, address: str) -> UUID:
     return _derived(b"delivery", event.bytes, target.encode(), address.encode())
 
 
+def digest_event_id(first: UUID, target: str, address: str) -> UUID:
+    """Return the id of the digest that an event opens for an address."""
+    return _derived(b"digest", first.bytes, target.encode(), address.encode())
+
+
+def digest_name(*words: str) -> UUID:
+    """Return what a digest is called that tells one address one sort of thing: the same words, the same name."""
+    return _derived(b"digest-name", *(word.encode() for word in words))
+
+
 def _derived(*parts: bytes) -> UUID:
     digest = blake2b(digest_size=16)
     for part in parts:

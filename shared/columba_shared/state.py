@@ -13,6 +13,7 @@ class State(StrEnum):
     RETRYING = "retrying"
     SENT = "sent"
     SKIPPED = "skipped"
+    GATHERED = "gathered"
     EXPANDED = "expanded"
     CANCELLED = "cancelled"
     SUPERSEDED = "superseded"
@@ -28,6 +29,7 @@ FINAL: Final = frozenset(
         State.SENT,
         State.SKIPPED,
         State.EXPANDED,
+        State.GATHERED,
         State.CANCELLED,
         State.SUPERSEDED,
         State.EXPIRED,

@@ -29,7 +29,8 @@ def encode(event: Event) -> bytes:
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise InvalidEvent("context", f"holds a value that JSON cannot carry ({error})") from error
     if len(body) > MAX_EVENT_BYTES:
-        raise InvalidEvent("context", f"the event is {len(body):,} bytes, at most {MAX_EVENT_BYTES:,} travel")
+        field = "attachments" if _is_mostly_files(event) else "context"
+        raise InvalidEvent(field, f"the event is {len(body):,} bytes, at most {MAX_EVENT_BYTES:,} travel")
     return body
 
 
@@ -38,6 +39,8 @@ def decode(body: bytes) -> Event:
     event = decode_kept(body)
     if event.key is not None and event.key.endswith(" "):
         raise Malformed("its key ends with a space: to some databases it is the same without it")
+    if event.digest is not None and (problem := _against_digest(event)) is not None:
+        raise Malformed(problem)
     if event.withdraw:
         if event.key is None or event.to or event.audience:
             raise Malformed("withdraws a key: that takes a key and names nobody")
@@ -45,7 +48,22 @@ def decode(body: bytes) -> Event:
         raise Malformed(
             "names neither recipients nor an audience" if not event.to else "names recipients and an audience"
         )
+    for each in event.attachments:
+        if not each.is_whole:
+            raise Malformed(f"its attachment {each.name!r:.80} has neither its whole content nor a blob, or has both")
+    if event.chain:
+        _check_chain(event)
     return event
+
+
+def _check_chain(event: Event) -> None:
+    targets = [step.target for step in event.chain]
+    if len(set(targets)) < len(targets) or event.target not in targets:
+        raise Malformed("its chain must name its own target, and each target once")
+    if event.digest is not None:
+        raise Malformed("a digest can have no chain")
+    if len(event.to) > 1 and not all(each.user for each in event.to):
+        raise Malformed("its chain is for several people: each of them needs a user")
 
 
 def decode_kept(body: bytes) -> Event:
@@ -56,6 +74,20 @@ def decode_kept(body: bytes) -> Event:
         return _event_decoder.decode(body)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise Malformed(_reason(body, error)) from error
+
+
+def _against_digest(event: Event) -> str | None:
+    """Return why an event cannot be told with others; None: it can."""
+    if event.digest is None or not event.digest.is_whole:
+        return "its digest says when by neither a window nor a time, or by both"
+    if event.gathers:
+        return None
+    for field in ("due_at", "expires_at", "max_wait_seconds"):
+        if getattr(event, field) is not None:
+            return f"{field} goes with no digest, which says when"
+    if event.attachments or event.chain:
+        return "neither attachments nor a chain go with a digest"
+    return "hold goes with no digest: what is held is the digest" if event.hold or event.withdraw else None
 
 
 def encode_recipient(recipient: Recipient) -> bytes:
@@ -69,6 +101,10 @@ def decode_recipient(body: bytes) -> Recipient:
         return _recipient_decoder.decode(body)
     except (msgspec.DecodeError, ValueError) as error:
         raise Malformed(f"not a recipient: {error}") from error
+
+
+def _is_mostly_files(event: Event) -> bool:
+    return 2 * sum(len(each.content or b"") for each in event.attachments) > MAX_EVENT_BYTES
 
 
 def _reason(body: bytes, error: Exception) -> str:

@@ -1,28 +1,18 @@
 """Limits that many processes share: kept by the server's own clock, and used to the full."""
 
-from bisect import bisect_left
-from collections.abc import Sequence
-
 from columba_producer import EventRequest
 
 from tests.faults.conftest import Tell
+from tests.faults.moments import USED, busiest_second
 from tests.services.smtp_record import accepted
-from tests.system.system import TORTURE, System, scaled, until
+from tests.system.system import System, scaled, until
 
 LIMIT = 100
 MOST_IN_A_SECOND = 105
 
-
-USED = 0.95 if TORTURE else 0.5
-"""Of the limit. Moments that a process was too late for are gone, and a busy machine is late for many."""
 SLOWER_BY = 1.05
 SLACK_SECONDS = scaled(5, 0)
 """A small run takes half a second, and a few on a busy machine; starved, it would take fifteen."""
-
-
-def busiest_second(moments: Sequence[float]) -> int:
-    """Return how many moments at most lie within one second, wherever it begins."""
-    return max(bisect_left(moments, moment + 1.0) - index for index, moment in enumerate(moments))
 
 
 def test_a_limit_is_shared_by_all_consumers_and_used_to_the_full(system: System, tell: Tell) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import columba_shared
 
-HEAVY = {"sqlalchemy", "alembic", "columba_consumers", "pika", "jinja2", "django"}
+HEAVY = {"sqlalchemy", "alembic", "columba_consumers", "pika", "jinja2", "django", "botocore"}
 
 
 def loaded_after(statement: str) -> set[str]:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from tests.services.errors import ServerFailed
 from tests.services.ports import LOOPBACK
 from tests.services.smtp_faults import Faults
 from tests.services.smtp_orders import Count, Order
-from tests.services.smtp_record import Entry, read_record
+from tests.services.smtp_record import Entry, Record
 
 _PROJECT: Final = Path(__file__).parents[2]
 _SECONDS: Final = 20.0
@@ -28,6 +28,11 @@ class SmtpProcess:
     port: int
     control: int
     record: Path
+    _read: Record = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Begin at the record's beginning."""
+        object.__setattr__(self, "_read", Record(self.record))
 
     @property
     def url(self) -> str:
@@ -53,7 +58,7 @@ class SmtpProcess:
     def entries(self) -> list[Entry]:
         """Return everything that was seen up to now."""
         self.count()
-        return read_record(self.record)
+        return self._read.entries()
 
     def _order(self, order: Order) -> Count:
         with socket.create_connection((LOOPBACK, self.control), timeout=_SECONDS) as connection:

@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Final, TextIO
 from uuid import UUID
 
@@ -58,11 +60,23 @@ _DECODER: Final = json.Decoder(Entry)
 _ENCODER: Final = json.Encoder()
 
 
-def read_record(path: Path) -> list[Entry]:
-    """Return the entries of a file; a last line that is still being written is left out."""
-    with suppress(FileNotFoundError):
-        return [_DECODER.decode(line) for line in path.read_bytes().split(b"\n")[:-1]]
-    return []
+@dataclass(slots=True)
+class Record:
+    """What was read of a file so far: it only grows, and nothing of it is read twice."""
+
+    path: Path
+    _entries: list[Entry] = field(default_factory=list)
+    _offset: int = 0
+    _reading: Lock = field(default_factory=Lock)
+
+    def entries(self) -> list[Entry]:
+        """Return the entries up to now; a last line that is still being written is left out."""
+        with self._reading, suppress(FileNotFoundError), self.path.open("rb") as file:
+            file.seek(self._offset)
+            *lines, unfinished = file.read().split(b"\n")
+            self._entries.extend(_DECODER.decode(line) for line in lines)
+            self._offset = file.tell() - len(unfinished)
+        return list(self._entries)
 
 
 def accepted(entries: Iterable[Entry]) -> list[Mail]:

@@ -1,7 +1,9 @@
 """Commands without the half second that Python needs to load them: forked from a process that has loaded all of them.
 
-A command runs as ever: a process of its own with its arguments, folder, environment and streams, ended as Python ends.
-Only what a module does when it is imported has been done before. `python -m tests.system.forks` is that process.
+A command runs as ever: a process of its own with its arguments, folder, environment and streams. Its threads are waited
+for, its exit functions called and its streams flushed as it ends; only what a module does when it is imported has been
+done before, and nothing is taken apart in the end, which would copy all that was loaded. `python -m tests.system.forks`
+is that process.
 """
 
 import atexit
@@ -11,12 +13,15 @@ import json
 import os
 import pkgutil
 import runpy
+import select
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import traceback
+import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -25,11 +30,14 @@ from typing import Any, Final, TypeAlias
 Json: TypeAlias = Any
 """What a line of JSON holds."""
 
+COLUMBA: Final = "columba_consumers"
 PATIENCE_SECONDS: Final = 60
 _PACKAGES: Final = ("columba_shared", "columba_producer", "columba_consumers")
 _LEFT_OUT: Final = ("__main__", "migrations.env")
 _DRIVERS: Final = ("sqlite", "postgresql.psycopg", "mysql.pymysql")
 _own = threading.local()
+_turns: "weakref.WeakKeyDictionary[subprocess.Popen[str], threading.Lock]" = weakref.WeakKeyDictionary()
+"""A server answers one question at a time, whichever thread asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +62,54 @@ class Ran:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Order:
+    program: str
     arguments: Sequence[str]
     folder: str
     environment: Mapping[str, str]
     streams: Sequence[str]
     """The files that are its standard input, output and error output."""
+    stays: bool
+    """Whether it runs until it is stopped."""
+
+
+@dataclass(slots=True)
+class Forked:
+    """A command that runs until it is stopped: as much of a Popen as is needed."""
+
+    pid: int
+    _server: "subprocess.Popen[str]"
+    _descriptor: int
+    returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """Return its status once it has ended; negative when a signal ended it."""
+        return self._status(0)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return its status; raises TimeoutExpired when it does not end in time."""
+        status = self._status(timeout)
+        if status is None:
+            raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
+        return status
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask it to stop."""
+        self.send_signal(signal.SIGTERM)
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def _status(self, seconds: float | None) -> int | None:
+        if self.returncode is None and select.select([self._descriptor], [], [], seconds)[0]:
+            os.close(self._descriptor)
+            self.returncode = os.waitstatus_to_exitcode(_asked(self._server, self.pid))
+        return self.returncode
 
 
 def run(*arguments: str, folder: Path, environment: Mapping[str, str], stdin: str = "") -> Ran:
@@ -67,14 +118,43 @@ def run(*arguments: str, folder: Path, environment: Mapping[str, str], stdin: st
         read, printed, complained = (Path(place) / name for name in ("in", "out", "err"))
         read.write_text(stdin)
         streams = [str(read), str(printed), str(complained)]
-        order = _Order(arguments=arguments, folder=str(folder), environment=environment, streams=streams)
-        server = _server()
-        assert server.stdin is not None
-        assert server.stdout is not None
-        server.stdin.write(json.dumps(asdict(order)) + "\n")
-        server.stdin.flush()
-        status = os.waitstatus_to_exitcode(int(server.stdout.readline()))
+        order = _Order(
+            program=COLUMBA,
+            arguments=arguments,
+            folder=str(folder),
+            environment=environment,
+            streams=streams,
+            stays=False,
+        )
+        status = os.waitstatus_to_exitcode(_asked(_server(), asdict(order)))
         return Ran(status=status, stdout=printed.read_text(), stderr=complained.read_text())
+
+
+def start(program: str, *arguments: str, folder: Path, environment: Mapping[str, str], log: Path) -> Forked:
+    """Run a command until it is stopped; what it prints goes to the log."""
+    streams = [os.devnull, str(log), str(log)]
+    log.touch()
+    order = _Order(
+        program=program,
+        arguments=arguments,
+        folder=str(folder),
+        environment=environment,
+        streams=streams,
+        stays=True,
+    )
+    server = _server()
+    pid = _asked(server, asdict(order))
+    return Forked(pid, server, os.pidfd_open(pid))
+
+
+def _asked(server: "subprocess.Popen[str]", what: Json) -> int:
+    """Return the server's answer."""
+    assert server.stdin is not None
+    assert server.stdout is not None
+    with _turns.setdefault(server, threading.Lock()):
+        server.stdin.write(json.dumps(what) + "\n")
+        server.stdin.flush()
+        return int(server.stdout.readline())
 
 
 def _server() -> "subprocess.Popen[str]":
@@ -100,26 +180,36 @@ def _load() -> None:
         importlib.import_module(f"sqlalchemy.dialects.{driver}")
 
 
-def _serve() -> None:
-    """Fork for each order, one at a time, and tell how it ended; a fork returns from here and is the command."""
+def _serve() -> str:
+    """Fork for each order, one at a time; a fork returns the program that it is to be.
+
+    The answer is how it ended, or, of one that stays, its process id; given that, it is how that one ended.
+    """
     for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            _become(_Order(**json.loads(line)))
-            return
-        sys.stdout.write(f"{os.waitpid(child, 0)[1]}\n")
+        what = json.loads(line)
+        if isinstance(what, int):
+            answer = os.waitpid(what, 0)[1]
+        else:
+            order = _Order(**what)
+            child = os.fork()
+            if child == 0:
+                _become(order)
+                return order.program
+            answer = child if order.stays else os.waitpid(child, 0)[1]
+        sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
     os._exit(0)
 
 
 def _become(order: _Order) -> None:
-    signal.alarm(PATIENCE_SECONDS)
+    if not order.stays:
+        signal.alarm(PATIENCE_SECONDS)
     os.chdir(order.folder)
     os.environ.clear()
     os.environ.update(order.environment)
     time.tzset()
     for number, stream in enumerate(order.streams):
-        opened = os.open(stream, os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT, 0o600)
+        opened = os.open(stream, os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(opened, number)
         os.close(opened)
     sys.stdin = open(0, closefd=False)  # noqa: SIM115 - what the old one had read ahead was another's
@@ -129,8 +219,30 @@ def _become(order: _Order) -> None:
     sys.argv = ["columba", *order.arguments]
 
 
+def _run(program: str) -> int:
+    """Run the command; return the exit status that Python would give it."""
+    try:
+        runpy.run_module(program, run_name="__main__", alter_sys=True)
+    except SystemExit as ended:
+        if ended.code is None or isinstance(ended.code, int):
+            return ended.code or 0
+        sys.stderr.write(f"{ended.code}\n")
+        return 1
+    except BaseException:  # noqa: BLE001 - as Python tells of whatever nobody has caught
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def _end(status: int) -> None:
+    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - what Python itself calls as it ends
+    atexit._run_exitfuncs()  # noqa: SLF001 - as above
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
 if __name__ == "__main__":
     _load()
     gc.freeze()
-    _serve()
-    runpy.run_module("columba_consumers", run_name="__main__", alter_sys=True)
+    _end(_run(_serve()))

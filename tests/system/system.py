@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -34,6 +33,7 @@ TORTURE: Final = os.environ.get("COLUMBA_TORTURE") == "1"
 """Whether faults are tested at full size; the code is the same."""
 PATIENCE_SECONDS: Final = 900.0 if TORTURE else 90.0
 
+_PROJECT: Final = str(Path(__file__).parents[2])
 _TEMPLATES: Final = {
     "email.subject.txt": "Invoice {{ number }}",
     "email.txt": "Hello,\n\nyour invoice {{ number }} is ready.\n",
@@ -59,7 +59,7 @@ def until(condition: Callable[[], bool], what: str | Callable[[], str], *, secon
 class Process:
     """One running command of columba's."""
 
-    process: "subprocess.Popen[bytes]"
+    process: "forks.Forked | subprocess.Popen[bytes]"
     log: Path
 
     @property
@@ -96,6 +96,7 @@ class System:
     database_url: str
     smtp: SmtpProcess
     settings: dict[str, str] = field(default_factory=dict)
+    targets: tuple[str, ...] = ("email",)
     _stack: ExitStack = field(default_factory=ExitStack)
     _started: int = 0
     _engine: Engine | None = None
@@ -104,6 +105,11 @@ class System:
     def is_embedded(self) -> bool:
         """Whether it runs without a broker."""
         return self.broker_url == "memory://"
+
+    @property
+    def _program(self) -> str:
+        """What is run: columba itself, or with the targets that tests bring."""
+        return "columba_consumers" if self.targets == ("email",) else "tests.system.ways"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -119,7 +125,8 @@ class System:
             "COLUMBA_RECONCILE_GRACE": "5",
             "COLUMBA_RETRY_FIRST": "1",
             "COLUMBA_RETRY_LONGEST": "2",
-            "PYTHONPATH": str(self.folder),
+            "PYTHONPATH": os.pathsep.join((str(self.folder), _PROJECT)),
+            "COLUMBA_TARGETS": ",".join(self.targets),
         }
         kept = {name: value for name, value in os.environ.items() if not name.startswith("COLUMBA_")}
         return kept | own | self.settings
@@ -139,7 +146,7 @@ class System:
             (templates / name).write_text(text)
         migrate(self.engine)
         if not self.is_embedded:
-            declare(Plan.for_targets(("email",)), Access.to(self.broker_url))
+            declare(Plan.for_targets(self.targets), Access.to(self.broker_url))
 
     def columba(self, *arguments: str, status: int = 0) -> str:
         """Run a command to its end, check its exit status and return what it printed."""
@@ -151,20 +158,15 @@ class System:
         """Start a command that runs until it is stopped; it ends with the test."""
         self._started += 1
         log = self.folder / f"{self._started:03}-{arguments[0]}.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(  # noqa: S603 - ourselves
-                [sys.executable, "-m", "columba_consumers", *arguments],
-                env=self.environment | settings,
-                cwd=self.folder,
-                stdout=output,
-                stderr=output,
-            )
+        environment = self.environment | settings
+        process = forks.start(self._program, *arguments, folder=self.folder, environment=environment, log=log)
         self._stack.callback(_end, process)
         return Process(process, log)
 
     def producer(self) -> Producer:
         """Return a producer as an app makes one: through the broker, or embedded through the database."""
-        return Producer(self.database_url if self.is_embedded else self.broker_url)
+        url = self.database_url if self.is_embedded else self.broker_url
+        return Producer(url, targets=self.targets, blobs=self.database_url)
 
     def enqueue(self, count: int, *, name: str = "r") -> list[str]:
         """Publish ``count`` invoices to as many people; return their addresses."""
@@ -248,7 +250,7 @@ def running(system: System) -> Iterator[System]:
         system.close()
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def _end(process: forks.Forked) -> None:
     if process.poll() is None:
         process.kill()
     process.wait(timeout=30)

@@ -6,6 +6,7 @@ from columba_consumers.app.loading import load_app
 from columba_consumers.app.marks import (
     When,
     after_delivery,
+    after_expansion,
     audience,
     before_delivery,
     error_policy,
@@ -26,6 +27,7 @@ __all__ = [
     "Renderer",
     "When",
     "after_delivery",
+    "after_expansion",
     "audience",
     "before_delivery",
     "error_policy",

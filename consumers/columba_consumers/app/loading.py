@@ -7,7 +7,7 @@ import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import MappingProxyType, ModuleType
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from columba_consumers.app.app import App, Audience, ErrorPolicy, Hook, Loader, Relevance, Renderer, name_of
 from columba_consumers.app.errors import AppError
@@ -172,8 +172,16 @@ def _error_policies(marked: Iterable[tuple[Mark, object]]) -> dict[str, ErrorPol
     return found
 
 
+_ARGUMENTS: Final = {
+    When.BEFORE: ("message", "event", "recipient"),
+    When.AFTER: ("outcome",),
+    When.EXPANDED: ("expansion",),
+}
+"""What a hook is called with."""
+
+
 def _hooks(marked: Iterable[tuple[Mark, object]], when: When) -> Iterator[Hook]:
-    arguments = {When.BEFORE: ("message", "event", "recipient"), When.AFTER: ("outcome",)}[when]
+    arguments = _ARGUMENTS[when]
     for mark, function in marked:
         if not isinstance(mark, HookMark) or mark.when is not when or not callable(function):
             continue

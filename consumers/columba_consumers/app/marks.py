@@ -23,6 +23,7 @@ class When(StrEnum):
 
     BEFORE = "before_delivery"
     AFTER = "after_delivery"
+    EXPANDED = "after_expansion"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ class ErrorPolicyMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HookMark:
-    """This function is called before or after deliveries of these kinds; no target means every one."""
+    """This function is called at this moment for these kinds; no target means every one."""
 
     when: When
     pattern: str
@@ -156,6 +157,15 @@ def after_delivery(kind: str = "*", *, target: str | None = None) -> Callable[[F
     return _hook(When.AFTER, kind, target)
 
 
+def after_expansion(kind: str = "*", *, target: str | None = None) -> Callable[[Function], Function]:
+    """Mark a function or coroutine function ``(expansion)`` as what is told that an audience is complete.
+
+    It gets an ``ExpansionOutcome`` once everybody in the audience has a delivery on record; what it returns counts for
+    nothing. A process that dies in between leaves the call out. Raises ValueError for a name no event can have.
+    """
+    return _hook(When.EXPANDED, kind, target)
+
+
 def users(function: Function) -> Function:
     """Mark a function without parameters as what yields the app's users, each once, for `columba addresses sync`."""
     return _marker(UsersMark())(function)
@@ -181,8 +191,8 @@ def _marker(mark: Mark) -> Callable[[Function], Function]:
     def attach(function: Function) -> Function:
         if isinstance(function, type) or not callable(function):
             raise TypeError(
-                "@renderer, @audience, @loader, @still_relevant, @error_policy, @before_delivery, @after_delivery and "
-                f"@users mark functions, not {function!r}"
+                "@renderer, @audience, @loader, @still_relevant, @error_policy, @before_delivery, @after_delivery, "
+                f"@after_expansion and @users mark functions, not {function!r}"
             )
         setattr(function, _ATTRIBUTE, (*marks_of(function), mark))
         return function

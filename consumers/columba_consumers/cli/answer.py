@@ -66,6 +66,8 @@ def answer(  # noqa: PLR0911 - one sentence for each state
             return f"No, and nothing went wrong{reason}"
         case State.SCHEDULED | State.RETRYING | State.HELD | State.SENDING:
             return f"Not yet: {upcoming(delivery, now=now, pause=pause, brake=brake, closed=closed)}"
+        case State.GATHERED:
+            return "It is told together with others, in a digest"
         case State.EXPANDED:
             return f"Its members have deliveries of their own{reason}"
         case State.CANCELLED | State.SUPERSEDED | State.EXPIRED | State.SUPPRESSED:

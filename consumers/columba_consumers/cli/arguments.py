@@ -23,6 +23,15 @@ def duration(text: str) -> timedelta:
     return found
 
 
+def fallback(text: str) -> tuple[str, timedelta]:
+    """Take a target and how long it waits for the one before it, such as `sms=5m`."""
+    target, _, after = text.partition("=")
+    found = _length(after)
+    if not target or found is None:
+        raise click.BadParameter(f"{text!r} is no fallback: write a target and a duration, such as sms=5m.")
+    return target, found
+
+
 def moment(text: str) -> datetime:
     """Take an ISO time with its zone."""
     found = _iso(text)

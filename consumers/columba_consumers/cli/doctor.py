@@ -46,7 +46,10 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
 
 
 def _examine(read: "Settings") -> Iterator[Finding]:
+    from columba_consumers.cli.checks.blobs import check_blobs
+    from columba_consumers.cli.checks.contract import check_contract
     from columba_consumers.cli.checks.database import check_database
+    from columba_consumers.cli.checks.html import check_html
     from columba_consumers.cli.checks.interpreter import check_interpreter
     from columba_consumers.cli.checks.languages import check_languages
     from columba_consumers.cli.checks.queues import check_broker
@@ -57,8 +60,11 @@ def _examine(read: "Settings") -> Iterator[Finding]:
     yield from check_variables(read)
     yield from check_interpreter()
     yield from check_wording(read)
+    yield from check_html(read)
     yield from check_languages(read)
+    yield from check_contract(read)
     yield from check_database(read)
+    yield from check_blobs(read)
     yield from check_broker(read)
     yield from check_targets(read)
     yield from check_signatures(read)

@@ -2,20 +2,39 @@
 
 import re
 from datetime import datetime, timedelta
-from typing import IO, Any, Final
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import click
+from columba_shared.attachment import Attachment
 from columba_shared.errors import InvalidEvent
 from columba_shared.event import Lane
 
-from columba_consumers.cli.arguments import as_json, duration, moment
+from columba_consumers.cli.arguments import as_json, duration, fallback, moment
 from columba_consumers.cli.facts import fact_options, facts
 from columba_consumers.cli.failure import BadUsage
 from columba_consumers.cli.opening import settings
 from columba_consumers.cli.screen import print_json
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from columba_producer import Digest, Fallback
+
 _FROM_OPTIONS: Final = {"kind": "KIND"}
 _RECIPIENT: Final = re.compile(r"to\[(\d+)\]")
+
+
+def attached(given: str) -> Attachment:
+    """Return the file as one that goes with an event; whether it can be read is seen when it is published."""
+    return Attachment(name=Path(given).name, content=Path(given))
+
+
+def digest(given: str) -> "Digest":
+    """Take a duration or a time of the day; that these are right is seen when it is published."""
+    from columba_producer import Digest
+
+    return Digest(at=given) if ":" in given else Digest(window=duration(given))
 
 
 @click.command()
@@ -30,7 +49,20 @@ _RECIPIENT: Final = re.compile(r"to\[(\d+)\]")
 @click.option(
     "--target", "targets", metavar="NAME", multiple=True, help="By which way; may be repeated. Default: email."
 )
+@click.option(
+    "--fallback",
+    "fallback",
+    type=fallback,
+    callback=lambda _, __, given: _fallbacks(given),
+    metavar="NAME=DURATION",
+    multiple=True,
+    help="By which way to tell a --user or --audience whom the one before has not reached so long after it was due: "
+    "sms=5m; may be repeated.",
+)
 @fact_options
+@click.option(
+    "--attach", "attachments", metavar="FILE", multiple=True, type=attached, help="A file to go with it; repeatable."
+)
 @click.option("--about", metavar="THING", help="A thing of the app's, such as invoice:42, looked up at delivery.")
 @click.option("--defer-for", type=duration, metavar="DURATION", help="Not before 90s, 10m, 2h, 3d have passed.")
 @click.option("--at", type=moment, metavar="TIME", help="Not before this ISO time, zone included.")
@@ -38,6 +70,12 @@ _RECIPIENT: Final = re.compile(r"to\[(\d+)\]")
 @click.option("--expires", type=duration, metavar="DURATION", help="Worthless so long after it is due.")
 @click.option("--key", metavar="KEY", help="Replaces what waits under the same key of this kind.")
 @click.option("--max-wait", type=duration, metavar="DURATION", help="How long a key may put it off, at most.")
+@click.option(
+    "--digest",
+    type=digest,
+    metavar="WHEN",
+    help="Tell it together with others of its kind: 10m after the first, or at 08:00, or mon 08:00.",
+)
 @click.option("--hold", is_flag=True, help="Keep it until somebody approves or cancels it.")
 @click.option("--auto", type=click.Choice(["approve", "cancel"]), help="What to do when it is due and still held.")
 @click.option("--four-eyes", is_flag=True, help="Let nobody approve it who published it.")
@@ -86,16 +124,23 @@ def command(  # noqa: PLR0913 - one parameter for each option
         except InvalidEvent as error:
             raise BadUsage(f"{_option(error.field, len(to))}: {error.problem}") from error
     if as_json:
-        print_json(
-            {"event_id": event_id, "kind": kind, "targets": targets or ("email",)}
-            | {"to": to, "users": users, "audience": audience}
-        )
+        ways = (*(targets or ("email",)), *(each.target for each in window["fallback"]))
+        whom = {"to": to, "users": users, "audience": audience}
+        print_json({"event_id": event_id, "kind": kind, "targets": ways} | whom)
     else:
         click.echo(event_id)
 
 
+def _fallbacks(given: "Iterable[tuple[str, timedelta]]") -> "list[Fallback]":
+    from columba_producer import Fallback
+
+    return [Fallback(target, after=after) for target, after in given]
+
+
 def _option(field: str, addresses: int) -> str:
     """Return the option that an argument of the producer came from; users stand behind the addresses."""
+    if field.startswith("attachments"):
+        return "--attach"
     if found := _RECIPIENT.match(field):
         return "--to" if int(found[1]) < addresses else "--user"
     return _FROM_OPTIONS.get(field, f"--{field.replace('_', '-')}")

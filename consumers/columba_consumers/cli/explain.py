@@ -1,6 +1,7 @@
 """`columba explain`: whether Alice got it, and why not."""
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -9,6 +10,7 @@ from columba_shared.event import USER_PREFIX
 from columba_shared.state import CLAIMABLE, State
 
 from columba_consumers.cli.arguments import as_json, past
+from columba_consumers.cli.chain import show_chains
 from columba_consumers.cli.listing import SHORT
 from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.screen import STYLES, note, print_json, show, table, text
@@ -19,6 +21,7 @@ from columba_consumers.cli.words import because, counted, deliveries, moment
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from columba_shared.log.addresses import Entry
     from columba_shared.log.suppressions import Suppression
 
     from columba_consumers.cli.telling import Happening, Told
@@ -40,6 +43,8 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
     from columba_shared.log.braked import expected
     from columba_shared.log.counting import outbox_count
     from columba_shared.log.engine import reading
+    from columba_shared.log.gathering.telling import digests_of
+    from columba_shared.log.lineage import lineages
     from columba_shared.log.pauses import paused_targets
     from columba_shared.log.story import story
     from columba_shared.log.suppressions import matching
@@ -55,7 +60,10 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
         paused = paused_targets(connection)
         braked = expected(connection, [each.delivery.id for each in found.accounts if each.delivery.state in CLAIMABLE])
         shut = closed(connection, now)
-    told = [tell(account, now=now, paused=paused, braked=braked, closed=shut) for account in found.accounts]
+        digests = digests_of(connection, [account.delivery for account in found.accounts])
+        chains = lineages(connection, found.accounts)
+    telling = partial(tell, now=now, paused=paused, braked=braked, closed=shut, digests=digests, chains=chains)
+    told = [telling(account) for account in found.accounts]
     happened = timeline(found.accounts, acts)
     if as_json:
         line = {"address": address, "deliveries": told, "timeline": happened}
@@ -68,21 +76,30 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
         click.echo()
         for each in told:
             show_answer(each)
+        show_chains(told)
         _hint(told)
     else:
-        note(f"The log knows of nothing for {address}" + (" since then." if since else "."))
-        if "@" not in address:
-            user = address.removeprefix(USER_PREFIX)
-            note(f"If that is a user: `columba list --user {user}` and `columba addresses list --user {user}`.")
-        elif not read.embedded:
-            note("What nobody has tried yet is known to the broker alone: `columba backlog` counts it.")
-    for entry in out_of_use:
-        note(f"User {entry.user_id}'s {entry.target} address is out of use{because(entry.reason)}.")
+        _tell_unknown(address, since, embedded=read.embedded)
+    _tell_out_of_use(out_of_use)
     _tell_suppressed(listed_as)
     if found.shortened:
         note(f"That is the last {deliveries(len(told))}; `columba list --to {address} --all` lists every one.")
     if outbox.waiting:
         note(f"{counted(outbox.waiting, 'event')} in the outbox; whom they are for shows once they are moved.")
+
+
+def _tell_unknown(address: str, since: datetime | None, *, embedded: bool) -> None:
+    note(f"The log knows of nothing for {address}" + (" since then." if since else "."))
+    if "@" not in address:
+        user = address.removeprefix(USER_PREFIX)
+        note(f"If that is a user: `columba list --user {user}` and `columba addresses list --user {user}`.")
+    elif not embedded:
+        note("What nobody has tried yet is known to the broker alone: `columba backlog` counts it.")
+
+
+def _tell_out_of_use(entries: "Sequence[Entry]") -> None:
+    for each in entries:
+        note(f"User {each.user_id}'s {each.target} address is out of use{because(each.reason)}.")
 
 
 def _tell_suppressed(entries: "Sequence[Suppression]") -> None:

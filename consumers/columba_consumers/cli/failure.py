@@ -57,14 +57,19 @@ def failure_of(error: Exception) -> Failure:
         case InvalidSettings():
             return Failure("these settings cannot be used:\n" + "\n".join(f"  {each}" for each in error.problems))
         case ColumbaError() if _is_about_the_broker(error):
-            return Failure(f"COLUMBA_BROKER_URL: {error}")
+            return Failure(f"COLUMBA_BROKER_URL: {_noted(error)}")
         case ColumbaError():
-            return Failure(str(error))
+            return Failure(_noted(error))
         case ExceptionGroup():
             return failure_of(error.exceptions[0])
         case _:
             text = " ".join(f"{type(error).__name__}: {error}".split())
             return Failure(f"this should not have happened: {text}\nCOLUMBA_LOG_LEVEL=debug shows where.")
+
+
+def _noted(error: ColumbaError) -> str:
+    """Return what it says and what was noted on it, such as what did happen nevertheless."""
+    return "\n".join((str(error), *getattr(error, "__notes__", ())))
 
 
 def _is_about_the_broker(error: ColumbaError) -> bool:

@@ -38,6 +38,7 @@ _WORDS: Final = {
     "outbox": ("outbox row deleted or rewritten", "outbox rows deleted or rewritten"),
     "keys": ("key deleted", "keys deleted"),
     "notes": ("note or reason cleared that named them", "notes and reasons cleared that named them"),
+    "blobs": ("attached file deleted", "attached files deleted"),
     "letters": ("dead letter removed or rewritten", "dead letters removed or rewritten"),
 }
 """What was done, by name: of one, of many."""

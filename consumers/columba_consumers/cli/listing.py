@@ -34,6 +34,7 @@ SHORT: Final = 8
 @selection_options
 @failure_options
 @click.option("--event", metavar="ID", type=id_prefix, help="Only of this event.")
+@click.option("--digest", metavar="ID", type=id_prefix, help="Only what this digest tells.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="How many at most.")
 @click.option("--selection", type=id_prefix, metavar="ID", help="Only what this frozen selection holds.")
 @click.option("--freeze", is_flag=True, help="Freeze which ones these are, all of them, and print the selection's id.")
@@ -43,6 +44,7 @@ def command(
     *,
     chosen: Chosen,
     event: str | None,
+    digest: str | None,
     selection: str | None,
     freeze: bool,
     limit: int,
@@ -62,6 +64,7 @@ def command(
     with log_of(read) as engine, reading(engine) as connection:
         wanted = replace(
             chosen.selection(event_id=None if event is None else the_id(connection, event, of="event")),
+            digest=None if digest is None else the_id(connection, digest, of="event"),
             selection=None if selection is None else the_selection(connection, selection).id,
         )
         if freeze:
@@ -105,7 +108,10 @@ def show_deliveries(found: "Iterable[DeliveryRecord]") -> bool:
     rows, notes = [], []
     for record in found:
         next_ = upcoming(record, now=now)
-        notes.append((next_ if record.state is State.HELD and record.auto else record.reason or next_) or "")
+        by_digest = (
+            f"by digest {brief(record.digest_id)}" if record.state is State.GATHERED and record.digest_id else ""
+        )
+        notes.append((next_ if record.state is State.HELD and record.auto else record.reason or next_) or by_digest)
         rows.append(
             (
                 str(record.id)[:SHORT] if looked_at else str(record.id),

@@ -31,6 +31,7 @@ class Made:
 class Making:
     """The renderers, the templates and the targets."""
 
+    settings: "Settings"
     rendering: "Rendering"
     kits: "dict[str, TargetKit]"
 
@@ -43,8 +44,9 @@ class Making:
         """
         from columba_consumers.targets.email import EmailTarget
         from columba_consumers.targets.target import DeliveryRef
+        from columba_consumers.unsubscribe.links import Links
 
-        relevant = await self.rendering.is_relevant(event, recipient)
+        relevant = event.gathers or await self.rendering.is_relevant(event, recipient)
         message = await self.content(event, recipient, frozen=frozen)
         if message is None:
             return None
@@ -54,7 +56,9 @@ class Making:
         reference = DeliveryRef(
             id=delivery, event_id=event.id, kind=event.kind, address=recipient.address, name=recipient.name, attempt=1
         )
-        _, mail = target.compose(message, reference)
+        links = Links.from_settings(self.settings)
+        going = message if links is None else links.previewed(message, event, recipient, asked=event.created_at)
+        _, mail = target.compose(going, reference)
         return Made(message=message, mail=mail, relevant=relevant)
 
     async def content(self, event: Event, recipient: Recipient, *, frozen: bytes | None = None) -> Any:  # noqa: ANN401 - a message of the target's own type
@@ -64,15 +68,26 @@ class Making:
 
         if frozen is not None and event.target in self.kits:
             return thaw(frozen, self.kits[event.target].parts.kept)
-        message = await self.rendering.render(event, recipient)
+        message = await self.rendering.render(await self._told(event, recipient), recipient)
         target = self.kits[event.target].target
         return await target.gather(message) if isinstance(target, EmailTarget) else message
+
+    async def _told(self, event: Event, recipient: Recipient) -> Event:
+        """Return the event; a digest's with what it tells by now."""
+        if not event.gathers:
+            return event
+        from columba_consumers.cli.opening import log_of
+        from columba_consumers.rendering.told import Told
+
+        with log_of(self.settings) as engine:
+            return await Told(engine=engine, rendering=self.rendering).of(event, recipient)
 
 
 @asynccontextmanager
 async def making(settings: "Settings", targets: Collection[str]) -> AsyncIterator[Making]:
     """Lend what makes messages for these targets; raises InvalidSetting."""
     from columba_consumers.app import App, load_app
+    from columba_consumers.blob_stores import BlobStores
     from columba_consumers.rendering import Rendering, RenderingSettings
     from columba_consumers.targets.built_in import target_kits
 
@@ -80,11 +95,14 @@ async def making(settings: "Settings", targets: Collection[str]) -> AsyncIterato
     async with AsyncExitStack() as stack:
         for kit in kits.values():
             stack.push_async_callback(kit.target.close)
+        stores = BlobStores(settings)
+        stack.callback(stores.close)
         rendering = Rendering(
             app=load_app(settings.app) if settings.app else App.empty(),
             targets={name: kit.parts for name, kit in kits.items()},
             settings=RenderingSettings.of(settings),
+            get_blob=stores.get,
         )
         rendering.open()
         stack.push_async_callback(rendering.close)
-        yield Making(rendering, kits)
+        yield Making(settings, rendering, kits)

@@ -16,6 +16,7 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "relay": ("actors:relay", "Move events from the outbox to the broker."),
         "ledger": ("actors:ledger", "Record deferred events in the log as they are published."),
         "reconcile": ("actors:reconcile", "Find what should have happened and did not, and make it happen."),
+        "web": ("web", "Serve the page and the endpoint that unsubscribe links lead to."),
     },
     "Publish": {
         "enqueue": ("enqueue", "Publish one event."),
@@ -45,8 +46,8 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "forget": ("forget", "Forget one person, by all their addresses."),
         "suppress": ("suppressing:suppress", "Write to these addresses or domains no more; show the list."),
         "unsuppress": ("suppressing:unsuppress", "Take addresses or domains off that list."),
+        "bounce": ("bounce", "Take in what came back: bounces and complaints."),
         "addresses": ("addresses", "Keep users' addresses, and what they do not want."),
-        "web": ("web", "Serve the page and the endpoint that unsubscribe links lead to."),
     },
     "Mend": {
         "dead": ("dead", "Show what is dead, by its cause."),
@@ -59,7 +60,7 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "Set up": {
         "migrate": ("migrate", "Create the log's tables, or bring them up to date."),
         "topology": ("topology", "Show, declare or check the broker's exchanges and queues."),
-        "templates": ("templates", "Keep the translations of the templates."),
+        "templates": ("templates", "Check the templates, and keep their translations."),
         "doctor": ("doctor", "Check the settings and everything they point to."),
     },
 }

@@ -38,6 +38,7 @@ _BESIDE: Final = {
     "brakes": ("ended brake", None),
     "destinations": ("idle destination", None),
     "volumes": ("hour of a kind's volume", "hours of kinds' volumes"),
+    "blobs": ("attached file", None),
     "dead_letters": ("dead letter", None),
 }
 
@@ -84,11 +85,12 @@ def command(
         with reading(engine) as connection:
             doomed = would_purge(connection, wanted)
         letters = _letters(read, engine, wanted, remove=False) if dead_letters else 0
-        gone, about = doomed.purged, doomed.about
+        gone, about = doomed.purged + _blobs(read, engine, wanted, remove=False), doomed.about
         if not dry_run and (letters or any(asdict(gone).values())):
             question = f"Remove {_told(gone, letters, about=about)}, untouched for {in_words(older_than)}?"
             require_consent(question, given=yes)
             gone, about = _purge(engine, wanted, doomed, author(read)), False
+            gone += _blobs(read, engine, wanted, remove=True)
             letters = _letters(read, engine, wanted, remove=True) if dead_letters else 0
     if as_json:
         told = {"dry_run": dry_run, "about": about, "before": wanted.before}
@@ -123,6 +125,17 @@ def _purge(engine: "Engine", wanted: "Purge", doomed: "Forecast", author: "Autho
         note(f"\n{_told(gone, 0)} removed; the same command goes on with the rest.")
         raise
     return gone
+
+
+def _blobs(read: "Settings", engine: "Engine", wanted: "Purge", *, remove: bool) -> "Purged":
+    """Remove what nobody has any more in the folder or bucket of the settings, or count what that is now."""
+    from columba_shared.log.purging import Purged
+
+    from columba_consumers.cli.old_blobs import purge_blobs
+
+    if not wanted.everything:
+        return Purged()
+    return Purged(blobs=purge_blobs(read, engine, before=wanted.before, now=utc_now(), remove=remove))
 
 
 def _letters(read: "Settings", engine: "Engine", wanted: "Purge", *, remove: bool) -> int:

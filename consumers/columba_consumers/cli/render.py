@@ -70,6 +70,7 @@ def command(  # noqa: PLR0913 - one parameter for each option
     if logged is not None:
         if kind or to:
             raise BadUsage("give --from-log, or KIND and --to, not both")
+        _refuse(context=context, context_file=context_file, set=pairs, about=about, target=_given(target))
         event, recipient, delivery = _from_log(read, logged)
         others = {field: value for field, value in (("name", name), ("locale", locale), ("zone", zone)) if value}
         recipient = msgspec.structs.replace(recipient, **others)
@@ -89,6 +90,22 @@ def command(  # noqa: PLR0913 - one parameter for each option
         click.echo(f"Nothing: {why}.", err=as_json)
     elif not as_json:
         show_message(made)
+
+
+def _refuse(**given: object) -> None:
+    """Refuse what a delivery of the log has of its own, by the name of its option."""
+    for option, value in given.items():
+        if value:
+            raise BadUsage(
+                f"--{option.replace('_', '-')} goes with KIND and --to: --from-log renders what the log has; "
+                "`columba amend` changes that"
+            )
+
+
+def _given(target: str) -> str | None:
+    """Return the target if somebody has written it."""
+    source = click.get_current_context().get_parameter_source("target")
+    return target if source is click.core.ParameterSource.COMMANDLINE else None
 
 
 def _event(kind: str, target: str, recipient: Recipient, *, context: dict[str, Any], about: str | None) -> Event:

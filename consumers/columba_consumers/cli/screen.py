@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _WIDE: Final = 100
 _INDENT: Final = 10
+_NARROWEST: Final = 20
 _UNBOUNDED: Final = 10_000
 """Columns of a pipe: nothing is wrapped or cut there."""
 STYLES: Final = {
@@ -91,6 +92,15 @@ def show_annotated(rows: "Table", notes: Sequence[str]) -> None:
         click.echo(line)
         for each in wrap(plain(words), width=_columns() - _INDENT):
             click.echo(" " * _INDENT + click.style(each, dim=True))
+
+
+def show_hanging(label: str, words: str) -> None:
+    """Print words behind a label; on a terminal they go on below where they began."""
+    room = max(_columns() - len(label), _NARROWEST)
+    first, *others = wrap(plain(words), width=room, break_on_hyphens=False, break_long_words=False) or [""]
+    click.echo((label + first).rstrip())
+    for line in others:
+        click.echo(" " * len(label) + line)
 
 
 def text(words: object, style: str = "") -> "Text":

@@ -4,13 +4,17 @@ from typing import Final
 
 DELIVERY: Final = (
     "id event_id target kind lane address state reason due_at revision claim attempts crashes process_id handed_on "
-    "key user_id auto four_eyes created_at updated_at"
+    "key user_id auto four_eyes digest_id created_at updated_at"
 )
-ATTEMPT: Final = "delivery_id claim number outcome stage reply provider_id process_id started_at finished_at"
-EVENT: Final = "id target kind lane producer created_at due_at expires_at recorded_at about context"
+ATTEMPT: Final = (
+    "delivery_id claim number outcome stage reply provider_id account version process_id started_at finished_at"
+)
+EVENT: Final = "id target kind lane producer created_at due_at expires_at recorded_at about context attachments"
 
 BRAKE: Final = "id kind target domain producer since until automatic who why at ended_at ended_by ending held"
 SUPPRESSION: Final = "address target category source who why at until"
+
+BOUNCE: Final = "delivery_id finding target address domain effect status said reporter sent_at at"
 
 SHAPES: Final[dict[str, str]] = {
     "relay --once": "events",
@@ -19,19 +23,21 @@ SHAPES: Final[dict[str, str]] = {
     "render": "kind target address headers text html attachments size digest frozen sent_at relevant message",
     "rehearse": "number would breaks",
     "list": DELIVERY,
-    "show": "events deliveries number message message_problem acts",
+    "show": "events deliveries number message message_problem acts tells",
     "explain": "address deliveries timeline out_of_use suppressed shortened outbox",
     "dead": "at number groups letters unreadable problem",
     "backlog": "at by parts unrecorded outbox windows closed paused window_seconds problem",
     "health": "at healthy findings",
     "dead --compare": "restored targets",
-    "stats": "at counts overdue outbox set_aside unreadable processes queues paused ways brakes problem",
+    "stats": "at counts overdue outbox set_aside unreadable processes queues paused ways accounts brakes problem",
     "retry": "dry_run selection selected others reopened left examples published fates problem",
     "replay": "dry_run selection selected others reopened left examples published fates problem letters",
     "replay --unfinished": "id who words number went at problem terms",
     "replay --unrouted": "dry_run restored unroutable malformed left",
     "purge": "dry_run about before deliveries attempts events malformed outbox processes acts orders selections keys "
-    "brakes destinations volumes dead_letters",
+    "brakes destinations volumes blobs dead_letters",
+    "templates check": "healthy kinds renderers problems contract",
+    "templates diff": "kind target same changed breaks mended broken found",
     "templates extract": "file locale texts translated fuzzy changed",
     "migrate": "database before state changed",
     "topology show": "what name kind arguments",
@@ -52,6 +58,10 @@ SHAPES: Final[dict[str, str]] = {
     "suppress --list": SUPPRESSION,
     "suppress --check": "address suppressed entries",
     "unsuppress": "lifted back still",
+    "bounce": "sort belief bounces",
+    "bounce --list": BOUNCE,
+    "bounce --maildir": "mails reports suppressed left",
+    "bounce --dismiss": "decided back",
     "forget": "dry_run deliveries erased letters handed",
     "pause": "paused already",
     "resume": "resumed already",
@@ -64,15 +74,22 @@ SHAPES: Final[dict[str, str]] = {
 """The names in a line, by command."""
 
 PARTS: Final[dict[str, str]] = {
-    "each of `deliveries` (show, explain)": "delivery attempts next answer",
+    "each of `deliveries` (show, explain)": "delivery attempts bounces chain next answer",
     "`delivery`": DELIVERY,
     "each of `attempts`": ATTEMPT,
+    "each of `bounces`": BOUNCE,
+    "each of `chain`": "target delivery_id address state reason due_at updated_at reached",
     "each of `events` (show)": EVENT,
     "each of `timeline`": "at delivery_id kind target state text",
     "each of `findings`": "about verdict text fix",
     "each of `settings`": "name value origin place",
     "each of `counts`": "target lane state number",
     "each of `overdue`": "target lane number oldest_due_at",
+    "each of `kinds` (templates check)": "kind target version renderer needs unknown_from",
+    "each of `found` (templates diff)": "change example address diff reason number",
+    "`contract` (templates check)": "file differences reworded",
+    "each of `needs`": "name always loaded places",
+    "each of `renderers`": "pattern target function",
     "each of `groups` (dead)": "cause target state first_at last_at oldest_at number kinds example",
     "`example`": "delivery_id reason stage",
     "each of `acts` (show)": "author what at delivery_id event_id detail",

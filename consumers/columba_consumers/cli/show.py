@@ -11,10 +11,12 @@ import msgspec
 from columba_shared import wire
 from columba_shared.clock import utc_now
 from columba_shared.errors import ColumbaError
+from columba_shared.event import Event
 from columba_shared.state import CLAIMABLE, OPEN, State
 from columba_shared.telemetry.lines import printable
 
 from columba_consumers.cli.arguments import as_json, id_prefix
+from columba_consumers.cli.chain import chain_of, show_chains
 from columba_consumers.cli.explain import show_answer, show_timeline
 from columba_consumers.cli.failure import Failure
 from columba_consumers.cli.logged import logged_event
@@ -24,7 +26,7 @@ from columba_consumers.cli.preview import Preview, as_sent, preview
 from columba_consumers.cli.screen import note, print_json, show, state, table
 from columba_consumers.cli.selecting import the_id
 from columba_consumers.cli.telling import Told, tell, timeline
-from columba_consumers.cli.words import counted, deliveries, moment
+from columba_consumers.cli.words import brief, counted, deliveries, moment, octets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +52,8 @@ class Subject:
     acts: "list[Act]"
     frozen: bytes | None = None
     kept: "Kept | None" = None
+    tells: int | None = None
+    """How many events a digest tells; None: it is none."""
 
 
 @click.command()
@@ -68,6 +72,8 @@ def command(*, id: str, out: Path | None, as_json: bool) -> None:  # noqa: A002 
     """
     from columba_shared.log.braked import expected
     from columba_shared.log.engine import reading
+    from columba_shared.log.gathering.telling import digests_of
+    from columba_shared.log.lineage import lineages
     from columba_shared.log.pauses import paused_targets
     from columba_shared.log.waiting import closed
 
@@ -78,16 +84,22 @@ def command(*, id: str, out: Path | None, as_json: bool) -> None:  # noqa: A002 
         waiting = [each.delivery.id for each in subject.accounts if each.delivery.state in CLAIMABLE]
         braked = expected(connection, waiting)
         shut = closed(connection, now)
+        digests = digests_of(connection, [each.delivery for each in subject.accounts])
+        chains = lineages(connection, subject.accounts)
     if out is not None:
         _write_sent(out, subject)
     message, problem = _message(read, subject)
-    told = [tell(account, now=now, paused=paused, braked=braked, closed=shut) for account in subject.accounts]
+    told = [
+        tell(account, now=now, paused=paused, braked=braked, closed=shut, digests=digests, chains=chains)
+        for account in subject.accounts
+    ]
     if as_json:
         line = {"events": [_plain(each) for each in subject.events], "deliveries": told, "number": subject.number}
-        print_json(line | {"message": message, "message_problem": problem, "acts": subject.acts})
+        more = {"message": message, "message_problem": problem, "acts": subject.acts, "tells": subject.tells}
+        print_json(line | more)
         return
     for event in subject.events:
-        _show_event(event)
+        _show_event(event, tells=subject.tells)
     if len(subject.accounts) == 1:
         _show_delivery(subject.accounts[0].delivery)
         show_timeline(timeline(tuple(subject.accounts), subject.acts))
@@ -95,6 +107,7 @@ def command(*, id: str, out: Path | None, as_json: bool) -> None:  # noqa: A002 
         show_answer(told[0])
     else:
         _show_told(subject, told)
+    show_chains(told)
     if problem:
         note(f"Its message cannot be made now: {problem}")
     if message is not None:
@@ -122,12 +135,21 @@ def _subject(connection: "Connection", found: UUID) -> Subject:
             acts=acts_on(connection, [found]),
             frozen=None if frozen is None else frozen.exact.content,
             kept=kept(connection, found),
+            tells=_tells(connection, [single]),
         )
     wanted = Selection(event_id=found)
     some = accounts(connection, listed(connection, wanted, limit=MOST))
     number = sum(each.number for each in counts(connection, wanted))
     acts = acts_on(connection, [each.delivery.id for each in some]) + acts_on_event(connection, found)
-    return Subject(events=events(connection, found), accounts=some, number=number, one=False, acts=acts)
+    tells = _tells(connection, some)
+    return Subject(events=events(connection, found), accounts=some, number=number, one=False, acts=acts, tells=tells)
+
+
+def _tells(connection: "Connection", accounts: "list[Account]") -> int | None:
+    from columba_shared.log.gathering.telling import told_by
+
+    digests = [each.delivery for each in accounts if each.delivery.digest_id == each.delivery.event_id]
+    return told_by(connection, digests[0]) if digests else None
 
 
 def _message(read: "Settings", subject: Subject) -> tuple[Preview | None, str | None]:
@@ -167,21 +189,19 @@ def _write_sent(out: Path, subject: Subject) -> None:
 def _plain(event: "EventRecord") -> dict[str, Any]:
     """Return the event as it was published beside what the log noted of it."""
     noted = {name: getattr(event, name) for name in event.__slots__ if name != "body"}
-    return noted | {"about": _about(event), "context": _context(event)}
+    told = _told(event)
+    if told is None:
+        return noted | {"about": None, "context": {}, "attachments": []}
+    files = [{"name": each.name, "size": each.size, "blob": each.blob} for each in told.attachments]
+    return noted | {"about": told.about, "context": told.context, "attachments": files}
 
 
-def _about(event: "EventRecord") -> str | None:
+def _told(event: "EventRecord") -> Event | None:
+    """Return what was published; None when that cannot be read."""
     try:
-        return wire.decode_kept(event.body).about
+        return wire.decode_kept(event.body)
     except ColumbaError:
         return None
-
-
-def _context(event: "EventRecord") -> dict[str, Any]:
-    try:
-        return wire.decode_kept(event.body).context
-    except ColumbaError:
-        return {}
 
 
 def _show_delivery(delivery: "DeliveryRecord") -> None:
@@ -191,6 +211,7 @@ def _show_delivery(delivery: "DeliveryRecord") -> None:
         "to": delivery.address,
         "user": delivery.user_id,
         "key": delivery.key,
+        "digest": delivery.digest_id if delivery.state is State.GATHERED else None,
         "state": delivery.state.replace("_", " "),
         "due": moment(delivery.due_at) if delivery.state in OPEN else None,
         "then": f"{delivery.auto} by itself, unless somebody decides before" if held and delivery.auto else None,
@@ -200,20 +221,28 @@ def _show_delivery(delivery: "DeliveryRecord") -> None:
     click.echo()
 
 
-def _show_event(event: "EventRecord") -> None:
+def _show_event(event: "EventRecord", *, tells: int | None) -> None:
+    told = _told(event)
+    files = [f"{each.name} ({octets(each.size)})" for each in told.attachments] if told else []
     facts: dict[str, object] = {
         "event": event.id,
         "kind": event.kind,
         "target": f"{event.target}, lane {event.lane}",
-        "about": _about(event),
+        "chain": chain_of(told) if told else None,
+        "about": told and told.about,
+        "attached": ", ".join(files),
         "producer": event.producer,
         "published": moment(event.created_at),
         "due": moment(event.due_at),
         "expires": moment(event.expires_at),
         "recorded": moment(event.recorded_at),
+        "tells": None if tells is None else f"{counted(tells, 'event')}: `columba list --digest {brief(event.id)}`",
     }
     _show_facts(facts)
-    context = msgspec.json.format(msgspec.json.encode(_context(event)), indent=2).decode()
+    if tells is not None:
+        click.echo()
+        return
+    context = msgspec.json.format(msgspec.json.encode(told.context if told else {}), indent=2).decode()
     click.echo(f"{click.style('context', bold=True)}    " + "\n".join(printable(line) for line in context.splitlines()))
     click.echo()
 

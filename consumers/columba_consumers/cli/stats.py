@@ -11,6 +11,7 @@ from columba_shared.event import Lane
 from columba_shared.state import CLAIMABLE
 from columba_shared.topology import LEDGER, UNROUTED, dead_queue, target_queue
 
+from columba_consumers.cli.accounts import account_lines, show_accounts
 from columba_consumers.cli.arguments import as_json
 from columba_consumers.cli.extent import line, said
 from columba_consumers.cli.opening import access_of, log_of, settings
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from columba_shared.log.leases import Heartbeat
     from columba_shared.log.pauses import Pause
     from columba_shared.settings import Settings
+
+    from columba_consumers.cli.accounts import AccountLine
 
 _SOME = 5
 
@@ -45,6 +48,7 @@ class Stats:
     paused: "list[Pause]"
     ways: "list[Way]"
     brakes: "list[Braked]"
+    accounts: "list[AccountLine]"
     problem: str | None = None
 
 
@@ -54,8 +58,8 @@ class Stats:
 def command(ctx: click.Context, *, as_json: bool) -> None:
     """Count what waits, what is under way and what happened, by target, lane and state.
 
-    Also targets and destinations that are paused, down or slowed, the outbox, the broker's queues, and the processes
-    that deliver and record. A broker that is away makes the exit status 1.
+    Also targets and destinations that are paused, down or slowed, mail accounts, the outbox, the broker's queues, and
+    the processes that deliver and record. A broker that is away makes the exit status 1.
     """
     stats = _gather(settings())
     if as_json:
@@ -68,16 +72,26 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
 
 def _gather(read: "Settings") -> Stats:
     from columba_shared.log.braking import brakes
-    from columba_shared.log.counting import counts, malformed_messages, outbox_count, overdue, set_asides
+    from columba_shared.log.counting import (
+        counts,
+        malformed_messages,
+        outbox_count,
+        overdue,
+        sent_by_account,
+        set_asides,
+    )
     from columba_shared.log.destinations import restrictions
     from columba_shared.log.engine import reading
     from columba_shared.log.leases import heartbeats
     from columba_shared.log.pauses import pauses
+    from columba_shared.log.waiting import WINDOW
 
     now = utc_now()
     queues, problem = _queues(read)
     with log_of(read) as engine, reading(engine) as connection:
         database_time, restricted = restrictions(connection)
+        restrained = ways(restricted, database_time)
+        sent = sent_by_account(connection, now - WINDOW) if read.smtp_accounts else {}
         return Stats(
             at=now,
             counts=counts(connection),
@@ -88,7 +102,8 @@ def _gather(read: "Settings") -> Stats:
             processes=list(heartbeats(engine)),
             queues=queues,
             paused=pauses(connection),
-            ways=ways(restricted, database_time),
+            ways=restrained,
+            accounts=account_lines(read, restrained, sent),
             brakes=brakes(connection),
             problem=problem,
         )
@@ -114,6 +129,9 @@ def _show(stats: Stats) -> None:
         rows = [(name, "missing" if depth is None else f"{depth:,}") for name, depth in stats.queues.items()]
         click.echo()
         show(table(("queue", "ready"), rows, right=("ready",)))
+    if stats.accounts:
+        click.echo()
+        show_accounts(stats.accounts, stats.at)
     if stats.processes:
         rows_at_work = [
             (each.role, f"{each.host}:{each.pid}", relative(each.beat_at, stats.at)) for each in stats.processes

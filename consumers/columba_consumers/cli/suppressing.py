@@ -1,5 +1,6 @@
 """`columba suppress` and `columba unsuppress`: who must not be written to, whatever is published for them."""
 
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,9 +21,11 @@ from columba_consumers.cli.targets import misspelt, require_targets
 from columba_consumers.cli.words import because, counted, moment, plain
 
 if TYPE_CHECKING:
+    from columba_shared.log.addresses import Entry
     from columba_shared.log.suppression_list import Suppressed, SuppressionList
     from columba_shared.log.suppressions import Suppression
     from columba_shared.settings import Settings
+    from sqlalchemy import Engine
 
 _MOST_BAD: Final = 10
 _STDOUT: Final = Path("-")
@@ -98,16 +101,28 @@ def unsuppress(*, addresses: tuple[str, ...], target: str, category: str, author
         kept = SuppressionList(engine)
         done = kept.lift(*addresses, target=target, category=category, author=author(read), follow=follow)
         still = [each for given in addresses for each in kept.matching(given)]
+        unused = [each for given in addresses for each in _out_of_use(engine, given, target)]
     if as_json:
         print_json({"lifted": len(done.entries), "back": done.back, "still": [_line(each) for each in still]})
     else:
         lifted = counted(len(done.entries), "entry", "entries")
         click.echo(f"{lifted} taken off the list; deliveries that wait again: {done.back:,}.")
         for each in dict.fromkeys(still):
-            note(f"Still on the list: {_told(each)}")
+            note(f"Still on the list: {_told(each)} {_lifted_by(each)}")
+        for entry in unused:
+            again = f"`columba addresses activate {entry.user_id} --address {entry.address}`"
+            note(f"User {plain(entry.user_id)}'s {entry.target} address is out of use: {again} takes it into use.")
     if not done.entries:
-        on = f" on {target}" if target else ""
-        raise Failure(f"none of them is on the list{on}: `columba suppress --check ADDRESS` says what is")
+        if still:
+            raise Failure("nothing was taken off: name the target and the category that the entry has")
+        raise Failure("none of them is on the list: `columba suppress --check ADDRESS` says what is")
+
+
+def _out_of_use(engine: "Engine", given: str, target: str) -> "list[Entry]":
+    """Return who has the address in the book, and it is not used: what came back does that, too."""
+    from columba_shared.log.address_book import AddressBook
+
+    return [each for each in AddressBook(engine).entries(target=target or None, address=given) if not each.active]
 
 
 def _require_one(*given: bool) -> None:
@@ -210,6 +225,12 @@ def _told(each: "Suppression") -> str:
     on = f" on {plain(each.target)}" if each.target else ""
     until = f" until {moment(each.until)} UTC" if each.until else ""
     return f"{plain(each.address)} is suppressed{of}{on}{until}, {_because(each)} ({moment(each.at)} UTC)."
+
+
+def _lifted_by(each: "Suppression") -> str:
+    on = f" --target {plain(each.target)}" if each.target else ""
+    of = f" --category {plain(each.category)}" if each.category else ""
+    return f"`columba unsuppress {shlex.quote(plain(each.address))}{on}{of}` takes it off."
 
 
 def _because(each: "Suppression") -> str:

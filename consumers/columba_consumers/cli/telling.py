@@ -13,12 +13,17 @@ from columba_shared.log.audit import Deed
 from columba_shared.state import CLAIMABLE, State
 
 from columba_consumers.cli.answer import answer, ended, upcoming
-from columba_consumers.cli.words import moment
+from columba_consumers.cli.listing import SHORT
+from columba_consumers.cli.returning import came_back, returned
+from columba_consumers.cli.words import brief, moment
 
 if TYPE_CHECKING:
     from columba_shared.event import Event
     from columba_shared.log.audit import Act
+    from columba_shared.log.bounce import Bounce
     from columba_shared.log.brake import Brake
+    from columba_shared.log.gathering.telling import Digests
+    from columba_shared.log.lineage import Lineages, Link
     from columba_shared.log.pauses import Pause
     from columba_shared.log.records import Account, AttemptRecord, DeliveryRecord, EventRecord
     from columba_shared.log.waiting import Closed
@@ -59,6 +64,8 @@ class Told:
     attempts: "tuple[AttemptRecord, ...]"
     next: str | None
     answer: str
+    bounces: "tuple[Bounce, ...]" = ()
+    chain: "tuple[Link, ...]" = ()
 
 
 def tell(
@@ -68,21 +75,43 @@ def tell(
     paused: "Mapping[str, Pause]",
     braked: "Mapping[UUID, Brake]",
     closed: "Sequence[Closed]" = (),
+    digests: "Digests | None" = None,
+    chains: "Lineages | None" = None,
 ) -> Told:
     """Return what is to be said about a delivery.
 
     ``paused`` are the targets that are, by name, ``braked`` the brakes that will hold deliveries which wait, and
-    ``closed`` the destinations to which nothing goes now.
+    ``closed`` the destinations to which nothing goes now. ``digests`` are what tells those that are gathered,
+    ``chains`` what became of those that have fallbacks, or are one.
     """
+    digest = (digests or {}).get(account.delivery.id)
+    if digest is not None:
+        return _told_by(account, digest, now)
     pause, brake = paused.get(account.delivery.target), braked.get(account.delivery.id)
     shut = _closed_to(account.delivery, closed)
     said = next((each.reply for each in reversed(account.attempts) if each.outcome == "sent"), None)
+    back = came_back(account)
     return Told(
         delivery=account.delivery,
         attempts=account.attempts,
+        bounces=account.bounces,
+        chain=tuple((chains or {}).get(account.delivery.id, ())),
         next=upcoming(account.delivery, now=now, pause=pause, brake=brake, closed=shut),
-        answer=answer(account.delivery, reply=said, now=now, pause=pause, brake=brake, closed=shut),
+        answer=_named(account.delivery)
+        + (back or answer(account.delivery, reply=said, now=now, pause=pause, brake=brake, closed=shut)),
     )
+
+
+def _told_by(account: "Account", digest: "DeliveryRecord", now: datetime) -> Told:
+    """Return what is to be said about a delivery that is told by another: what becomes of that."""
+    said = f"It is told by digest {brief(digest.event_id)}: {answer(digest, reply=None, now=now)}"
+    return Told(delivery=account.delivery, attempts=(), next=upcoming(digest, now=now), answer=said)
+
+
+def _named(delivery: "DeliveryRecord") -> str:
+    """Return what says that a delivery is a digest; nothing for others."""
+    is_digest = delivery.digest_id is not None and delivery.digest_id == delivery.event_id
+    return f"It is digest {brief(delivery.event_id)}: " if is_digest else ""
 
 
 def _closed_to(delivery: "DeliveryRecord", closed: "Sequence[Closed]") -> "Closed | None":
@@ -113,6 +142,8 @@ def _happenings(account: "Account", acts: "Sequence[Act]") -> Iterator[Happening
         yield _happening(delivery, attempt.finished_at, state, _attempt(attempt))
     for act in acts:
         yield _happening(delivery, act.at, _led_to(act), _deed(act))
+    for each in account.bounces:
+        yield _happening(delivery, each.at, State.DEAD, returned(each))
     ends = [attempt.finished_at for attempt in account.attempts] + [act.at for act in acts]
     if delivery.updated_at > max(ends, default=delivery.created_at) and not _is_routine(delivery):
         yield _happening(delivery, delivery.updated_at, delivery.state, ended(delivery.state, delivery.reason))
@@ -152,9 +183,12 @@ def _publication(event: "EventRecord | None") -> str:
         return "published; its event has been purged"
     by = f" by {event.producer}" if event.producer else ""
     body = _body(event)
+    if body is not None and body.gathers:
+        return f"a digest was opened, due at {moment(event.due_at)}"
     if body is not None:
         by += f", caused by {body.by}" if body.by else ""
         by += ", to be held" if body.hold else ""
+        by += ", to be told by a digest" if body.digest is not None else ""
     due = f", due at {moment(event.due_at)}" if event.due_at else ""
     until = f", worthless after {moment(event.expires_at)}" if event.expires_at else ""
     return f"published{by}{due}{until}"
@@ -170,7 +204,10 @@ def _body(event: "EventRecord") -> "Event | None":
 
 def _attempt(attempt: "AttemptRecord") -> str:
     words = _OUTCOMES.get(attempt.outcome, (attempt.outcome, None))[0]
-    number = f"attempt {attempt.number}: " if attempt.number else ""
+    which = [f"attempt {attempt.number}"] if attempt.number else []
+    which += [f"account {attempt.account}"] if attempt.account else []
+    which += [f"templates {attempt.version[:SHORT]}"] if attempt.version else []
+    number = f"{', '.join(which)}: " if which else ""
     seconds = (attempt.finished_at - attempt.started_at).total_seconds()
     time = f" after {seconds:.1f} s" if seconds >= 1 else ""
     return f"{number}{words}{time}" + (f": {attempt.reply}" if attempt.reply else "")

@@ -1,4 +1,4 @@
-"""`columba templates`: what there is to translate in the templates, and how far each language has come."""
+"""`columba templates`: whether they are in order, what there is to translate, and how far each language has come."""
 
 from typing import TYPE_CHECKING
 
@@ -6,6 +6,9 @@ import click
 from columba_shared.clock import utc_now
 
 from columba_consumers.cli.arguments import as_json
+from columba_consumers.cli.checking import command as check
+from columba_consumers.cli.contracting import command as contract
+from columba_consumers.cli.differing import command as diff
 from columba_consumers.cli.failure import BadUsage, Failure
 from columba_consumers.cli.opening import settings
 from columba_consumers.cli.screen import note, print_json, show, table
@@ -19,7 +22,12 @@ if TYPE_CHECKING:
 
 @click.group()
 def command() -> None:
-    """Keep the translations of the templates."""
+    """Check the templates, and keep their translations."""
+
+
+command.add_command(check, "check")
+command.add_command(contract, "contract")
+command.add_command(diff, "diff")
 
 
 @command.command()

@@ -42,10 +42,16 @@ def ways(found: "Iterable[Restriction]", at: datetime) -> list[Way]:
 def told(found: Iterable[Way], at: datetime) -> Iterator[str]:
     """Yield a sentence for each."""
     for way in found:
-        where = f"{way.target} to {way.destination}" if way.destination else way.target
+        where = f"{way.target} {_over(way.destination)}" if way.destination else way.target
         if way.down_since is not None:
             yield f"{where} has been down for {duration(at - way.down_since)}{because(way.reply)}."
         elif way.shut_until is not None:
             yield f"{where} is left alone for {duration(way.shut_until - at)}{because(way.reply)}."
         elif way.a_second is not None:
             yield f"{where} is given {way.a_second:.1f} a second for now{because(way.reply)}."
+
+
+def _over(destination: str) -> str:
+    from columba_shared.log.destinations import ACCOUNT
+
+    return f"by {destination}" if destination.startswith(ACCOUNT) else f"to {destination}"

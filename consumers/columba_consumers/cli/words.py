@@ -8,6 +8,8 @@ from columba_shared.telemetry.lines import printable
 if TYPE_CHECKING:
     from uuid import UUID
 
+_STEP: Final = 1024
+_EXACT: Final = 10
 _UNITS: Final = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
@@ -56,6 +58,14 @@ def brief(key: "UUID") -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """Return `1 delivery`, `1,204 deliveries`."""
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
+def octets(number: int) -> str:
+    """Return a size: `812 B`, `1.4 KiB`, `18 MiB`."""
+    if number < _STEP:
+        return f"{number} B"
+    size, unit = (number / _STEP, "KiB") if number < _STEP**2 else (number / _STEP**2, "MiB")
+    return f"{size:.1f} {unit}" if size < _EXACT else f"{size:,.0f} {unit}"
 
 
 def deliveries(number: int) -> str:

@@ -1,7 +1,6 @@
 """Telling the app's hooks what became of a delivery, once that is on record."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.event import MAX_NAME_LENGTH
@@ -9,14 +8,12 @@ from columba_shared.log.audit import Act, Author, Deed
 from columba_shared.state import State
 from columba_shared.telemetry import emit
 
+from columba_consumers.app import When
 from columba_consumers.delivery.decision import Decision
 from columba_consumers.delivery.parcel import Parcel
-from columba_consumers.hooks import DeliveryOutcome
+from columba_consumers.hooks import DeliveryOutcome, ExpansionOutcome
 from columba_consumers.journal import Journal
 from columba_consumers.rendering import Rendering
-
-_UNTOLD: Final = frozenset({State.SCHEDULED, State.EXPANDED})
-"""What was only put off, and groups: their members are told of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,10 +25,21 @@ class Announcer:
     now: Clock = utc_now
 
     async def announce(self, parcel: Parcel, decision: Decision) -> None:
-        """Tell whoever in the app wants to know; the decision is committed."""
-        if decision.state in _UNTOLD or parcel.is_group or not self.rendering.is_awaited(parcel.event):
+        """Tell whoever in the app wants to know; the decision is committed.
+
+        What was only put off is no news. Of an audience it is one that it is complete: its members have their own.
+        """
+        if decision.state is State.SCHEDULED or parcel.is_group:
+            if decision.deliveries is not None and parcel.is_audience:
+                await self._tell(parcel, decision, When.EXPANDED)
             return
-        failed = await self.rendering.tell(_outcome(parcel, decision))
+        await self._tell(parcel, decision, When.AFTER)
+
+    async def _tell(self, parcel: Parcel, decision: Decision, when: When) -> None:
+        if not self.rendering.is_awaited(parcel.event, when):
+            return
+        outcome = _outcome(parcel, decision) if when is When.AFTER else _expansion(parcel, decision)
+        failed = await self.rendering.tell(outcome, when)
         for hook, problem in failed.items():
             emit("hook.failed", hook=hook, delivery=parcel.delivery_id, problem=problem)
             await self.journal.note(
@@ -46,6 +54,10 @@ class Announcer:
             )
 
 
+def _expansion(parcel: Parcel, decision: Decision) -> ExpansionOutcome:
+    return ExpansionOutcome(event=parcel.event, delivery_id=parcel.delivery_id, deliveries=decision.deliveries or 0)
+
+
 def _outcome(parcel: Parcel, decision: Decision) -> DeliveryOutcome:
     return DeliveryOutcome(
         event=parcel.event,
@@ -58,4 +70,5 @@ def _outcome(parcel: Parcel, decision: Decision) -> DeliveryOutcome:
         provider_id=decision.provider_id,
         attempts=decision.attempts,
         next_at=decision.due_at if decision.state is State.RETRYING else None,
+        account=decision.account,
     )

@@ -17,18 +17,23 @@ from columba_shared.telemetry import emit
 from columba_consumers.broker.broker import Broker, Received
 from columba_consumers.delivery import decision as decisions
 from columba_consumers.delivery import records
+from columba_consumers.delivery.accounts import Accounts, Unavailable
 from columba_consumers.delivery.announcer import Announcer
 from columba_consumers.delivery.decision import Decision, Policy, decide
 from columba_consumers.delivery.expansion import AmendedMeanwhile, Expansion, NobodyThere
 from columba_consumers.delivery.failure import outcome_of
 from columba_consumers.delivery.follow_up import FollowUp
 from columba_consumers.delivery.handover import Handover
+from columba_consumers.delivery.outage import Outage
 from columba_consumers.delivery.parcel import Parcel, unpack
+from columba_consumers.delivery.succession import Succession
 from columba_consumers.delivery.turnstile import Crowded, Turnstile
+from columba_consumers.errors import InvalidMessage, TargetDown
 from columba_consumers.journal import Journal
 from columba_consumers.lease import ProcessLease
 from columba_consumers.outcome import Stage
-from columba_consumers.pace import Gate, Pacer, Turn
+from columba_consumers.pace import BothTurns, Pacer, Turn
+from columba_consumers.rendering.rendered import Rendered
 from columba_consumers.targets.target import Slot, Target
 
 MAX_CRASHES: Final = 3
@@ -51,9 +56,12 @@ class Carrier:
     turnstile: Turnstile
     pacer: Pacer
     handover: Handover
+    outage: Outage
     expansion: Expansion
     follow_up: FollowUp
     announcer: Announcer
+    succession: Succession
+    accounts: Accounts = field(default_factory=Accounts)
     suspects: Turnstile = field(default_factory=partial(Turnstile, 1))
     """One at a time, so that a crash has one culprit; by lane, since a pause makes suspects of all that was in hand."""
     suspect_groups: Turnstile = field(default_factory=partial(Turnstile, 1))
@@ -116,7 +124,7 @@ class Carrier:
                 turn.state = result.state if isinstance(result, Decision) else None
                 return result
         except Crowded as crowded:
-            return await self._put_off(parcel, crowded.gate)
+            return await self._put_off(parcel, crowded)
 
     def _quiet_for(self, parcel: Parcel) -> Decision | None:
         """Return what lets it wait until the recipient's quiet hours are over; None: it need not."""
@@ -137,12 +145,12 @@ class Carrier:
             return await self._conclude(parcel, quiet)
         return await self._acquitted(parcel, lambda: self._deliver(parcel, slot, turn))
 
-    async def _put_off(self, parcel: Parcel, gate: Gate) -> Result:
+    async def _put_off(self, parcel: Parcel, crowded: Crowded) -> Result:
         """Let it come again when it may pass, so that it keeps no others waiting meanwhile."""
         punctual = parcel.is_returning and self.now() - parcel.due_at < PUNCTUAL
-        seconds = await self.pacer.put_off(gate, parcel.event.lane, punctual=punctual)
+        seconds = await crowded.pacer.put_off(crowded.gate, parcel.event.lane, punctual=punctual)
         decision = decisions.put_off(
-            reason=self.pacer.reason(gate),
+            reason=crowded.pacer.reason(crowded.gate),
             attempts=parcel.envelope.attempts,
             due_at=self.now() + timedelta(seconds=seconds),
         )
@@ -164,19 +172,58 @@ class Carrier:
         return await self._conclude(parcel, crashed)
 
     async def _expand_claimed(self, parcel: Parcel) -> Result:
-        unwanted = await self.handover.relevance(parcel)
+        unwanted = await self._unwanted(parcel)
         if unwanted is not None:
             return await self._conclude(parcel, unwanted)
         return await self._claimed(parcel, lambda lease: self._expand(parcel, lease))
 
     async def _deliver(self, parcel: Parcel, slot: Slot, turn: Turn) -> Result:
-        unwanted = await self.handover.relevance(parcel)
+        unwanted = await self._unwanted(parcel)
         if unwanted is not None:
             return await self._conclude(parcel, unwanted)
         rendered = await self.handover.render(parcel)
         if isinstance(rendered, Decision):
             return await self._conclude(parcel, rendered)
-        return await self._claimed(parcel, lambda lease: self.handover.deliver(parcel, slot, rendered, lease, turn))
+        if self.accounts.several:
+            return await self._deliver_by_account(parcel, rendered, turn)
+        message, deliver = rendered.message, self.handover.deliver
+        return await self._claimed(
+            parcel, lambda lease: deliver(parcel, slot, message, lease, turn), version=rendered.version
+        )
+
+    async def _deliver_by_account(self, parcel: Parcel, rendered: Rendered, turn: Turn) -> Result:
+        """Wait for a turn at the account that the message says to go by, and only then claim."""
+        event, (message, version) = parcel.event, rendered
+        entry = self.accounts.turn(
+            message, event.kind, event.lane, returning=parcel.is_returning, alone=parcel.is_suspect
+        )
+        try:
+            async with entry as (account, own), account.account.slot() as slot:
+                turns, deliver = BothTurns(turn, own), account.handover.deliver
+                return await self._claimed(
+                    parcel, lambda lease: deliver(parcel, slot, message, lease, turns), version=version
+                )
+        except Crowded as crowded:
+            return await self._put_off(parcel, crowded)
+        except Unavailable as none:
+            if self.accounts.are_down:
+                await self.outage.report(TargetDown(none.reason))
+            decision = decisions.put_off(
+                reason=none.reason, attempts=parcel.envelope.attempts, due_at=self.now() + none.after
+            )
+            return await self._conclude(parcel, decision)
+        except InvalidMessage as error:
+            return await self._conclude(parcel, self._refused(parcel, error))
+
+    def _refused(self, parcel: Parcel, error: InvalidMessage) -> Decision:
+        outcome = outcome_of(error, Stage.VALIDATE)
+        return decide(outcome, attempts=parcel.envelope.attempts, policy=self.policy, now=self.now())
+
+    async def _unwanted(self, parcel: Parcel) -> Decision | None:
+        """Return what ends or puts off a delivery before anything is rendered for it."""
+        if parcel.event.chain and (foregone := await self.succession.foregone(parcel)) is not None:
+            return foregone
+        return await self.handover.relevance(parcel)
 
     async def _expand(self, parcel: Parcel, lease: Lease) -> Decision:
         attempts = parcel.envelope.attempts
@@ -191,8 +238,10 @@ class Carrier:
             return decide(outcome, attempts=attempts, policy=self.policy, now=self.now())
         return decisions.expanded(deliveries=deliveries, attempts=attempts, now=self.now())
 
-    async def _claimed(self, parcel: Parcel, work: Callable[[Lease], Awaitable[Decision]]) -> Result:
-        """Commit the claim, do the work, commit its outcome."""
+    async def _claimed(
+        self, parcel: Parcel, work: Callable[[Lease], Awaitable[Decision]], *, version: str | None = None
+    ) -> Result:
+        """Commit the claim, do the work, commit its outcome; ``version`` is that of the templates it was made from."""
         lease, started_at = self.lease.take(), self.now()
         caps = () if parcel.is_group else self.policy.caps_for(parcel.event.kind)
         standing = await self.journal.claim(records.claim(parcel, lease, now=started_at, caps=caps))
@@ -200,8 +249,8 @@ class Carrier:
             return standing
         decision = await work(lease)
         if decision.recipient_dead:  # first: if this process dies in between, the address is not written to again
-            await self.journal.take_out_of_use(records.dead_address(parcel, decision, now=self.now()))
-        settlement = records.settlement(parcel, decision, lease, started_at=started_at, now=self.now())
+            await self.journal.take_out_of_use(records.dead_address(parcel, decision))
+        settlement = records.settlement(parcel, decision, lease, started_at=started_at, now=self.now(), version=version)
         return decision if await self.journal.settle(settlement) else None
 
     async def _conclude(self, parcel: Parcel, decision: Decision) -> Result:
@@ -218,6 +267,7 @@ class Carrier:
                     delivery=parcel.delivery_id,
                     kind=parcel.event.kind,
                     reason=result.reason,
+                    account=result.account,
                 )
                 await self.follow_up.after(
                     parcel,
@@ -231,4 +281,6 @@ class Carrier:
                 await self.follow_up.after_loss(parcel, result)
             case None:
                 emit("lease.lost", delivery=parcel.delivery_id)
+        if parcel.event.chain and result is not None:
+            await self.succession.after(parcel, result.state)
         self.broker.ack(parcel.received)

@@ -55,6 +55,14 @@ class Decision:
     provider_id: str | None = None
     recipient_dead: bool = False
     message: bytes | None = None
+    deliveries: int | None = None
+    """How many an audience came to."""
+    account: str | None = None
+    version: str | None = None
+    """Which templates were at work, where the message was not made."""
+    """The one of several that it went by."""
+    tried: bool = True
+    """Whether there is an attempt to tell of."""
 
 
 def decide(outcome: Outcome, *, attempts: int, policy: Policy, now: datetime) -> Decision:
@@ -104,7 +112,9 @@ def crashed(*, attempts: int, crashes: int, now: datetime) -> Decision:
 
 def expanded(*, deliveries: int, attempts: int, now: datetime) -> Decision:
     """Return the decision for an audience whose members all have deliveries of their own."""
-    return _closed(State.EXPANDED, f"{deliveries} deliveries", "expanded", Stage.AUDIENCE, attempts, now)
+    reason = "1 delivery" if deliveries == 1 else f"{deliveries} deliveries"
+    closed = _closed(State.EXPANDED, reason, "expanded", Stage.AUDIENCE, attempts, now)
+    return replace(closed, deliveries=deliveries)
 
 
 def begun_anew(*, attempts: int, now: datetime) -> Decision:
@@ -133,6 +143,16 @@ def put_off(*, reason: str, attempts: int, due_at: datetime) -> Decision:
         stage=Stage.DELIVER,
         reply=reason,
     )
+
+
+def waiting(*, reason: str, attempts: int, due_at: datetime) -> Decision:
+    """Return the decision for a delivery that waits for another target of its chain: that is no attempt."""
+    return replace(put_off(reason=reason, attempts=attempts, due_at=due_at), stage=Stage.VALIDATE, tried=False)
+
+
+def overtaken(state: State, *, reason: str, attempts: int, now: datetime) -> Decision:
+    """Return the decision for a delivery that ends for the sake of another target of its chain, untried."""
+    return replace(_closed(state, reason, state.value, Stage.VALIDATE, attempts, now), tried=False)
 
 
 def nobody(*, reason: str, attempts: int, now: datetime) -> Decision:

@@ -28,11 +28,13 @@ from columba_consumers.delivery.members import members, take, user_recipient
 from columba_consumers.delivery.parcel import Parcel, is_group
 from columba_consumers.errors import Permanent
 from columba_consumers.journal import Journal
+from columba_consumers.rendering.told import gathered
 
 CHUNK: Final = 500
 EVERYONE: Final = "everyone"
 """The audience that every app has: all users of the address book, unless the app says otherwise."""
 _SUPPRESSED: Final = "no active address for user {user} on {target}"
+_UNRECOGNISED: Final = "without a user nobody can tell whom another target of the chain has reached: Recipient(user=…)"
 
 Slices = AsyncGenerator[list[Recipient], None]
 
@@ -76,12 +78,17 @@ class Expansion:
         audience = self.app.audience_named(name)
         if audience is None and name != EVERYONE:
             raise Permanent(f"no audience {name!r}: mark a function with @audience({name!r}) in the app's module")
-        given = self._everyone(parcel.event.target) if audience is None else _asked(audience, parcel.event)
+        event = await self._told(parcel.event)
+        given = self._everyone(parcel.event.target) if audience is None else _asked(audience, event)
         async with aclosing(given):
             async for chunk in given:
                 if not await self._record(parcel, lease, await self._entries_of(parcel, chunk)):
                     break
         return await self._count(parcel)
+
+    async def _told(self, event: Event) -> Event:
+        """Return the event as the audience's function gets it: a digest's with all that it tells."""
+        return await asyncio.to_thread(gathered, self.engine, event) if event.gathers else event
 
     async def _record(self, parcel: Parcel, lease: Lease, entries: Sequence[DeliveryEntry]) -> bool:
         """Record one slice under the claim, and publish it; False when the claim is not held any more."""
@@ -111,7 +118,7 @@ class Expansion:
         found: dict[str, DeliveryEntry] = {}
         for recipient in chunk:
             if not is_group(recipient.address):
-                entries = list(_entries(parcel, [recipient]))
+                entries = _of_address(parcel, recipient)
             else:
                 user = recipient.user or ""
                 entries = _of_user(parcel, recipient, resolved[user], refused.get(user))
@@ -215,6 +222,14 @@ def _entries(parcel: Parcel, chunk: Sequence[Recipient]) -> Iterator[DeliveryEnt
             user=recipient.user,
             asked_at=parcel.envelope.asked_at,
         )
+
+
+def _of_address(parcel: Parcel, recipient: Recipient) -> list[DeliveryEntry]:
+    """Return the delivery to an address; in a chain, of somebody who can be recognised on its other targets."""
+    entries = list(_entries(parcel, [recipient]))
+    if not parcel.event.chain or recipient.user:
+        return entries
+    return [replace(each, state=State.DEAD, reason=_UNRECOGNISED) for each in entries]
 
 
 def _of_user(parcel: Parcel, user: Recipient, resolved: Resolved, refused: str | None) -> list[DeliveryEntry]:

@@ -17,7 +17,7 @@ from columba_consumers.errors import (
     Unknown,
 )
 from columba_consumers.outcome import InDoubt, Outcome, Reject, Retry, Skipped, Stage
-from columba_consumers.rendering.errors import RenderError, Vanished, Vetoed
+from columba_consumers.rendering.errors import RendererFailed, RenderError, Vanished, Vetoed
 
 _EACH: Final = 220
 """What of two texts fits into one reason."""
@@ -50,6 +50,11 @@ def outcome_of(error: Exception, stage: Stage) -> Outcome:  # noqa: PLR0911 - on
 def _unmade(error: RenderError, stage: Stage) -> Outcome:
     if isinstance(error, Vanished | Vetoed):
         return Skipped(reason=error.description)
+    match error.__cause__ if isinstance(error, RendererFailed) else None:  # what the app has raised on purpose
+        case Permanent():
+            return Reject(reason=error.description, stage=stage)
+        case Temporary() | Throttled() as meant:
+            return Retry(reason=error.description, stage=stage, spent=isinstance(meant, Temporary), after=meant.after)
     if error.permanent:
         return Reject(reason=error.description, stage=stage)
     return Retry(reason=error.description, stage=stage, spent=error.spends_attempt)

@@ -1,6 +1,6 @@
 """Rendering a delivery and handing it to its provider: the two steps that run other people's code."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from columba_shared.clock import Clock, utc_now
@@ -8,6 +8,7 @@ from columba_shared.log.entries import Lease
 from columba_shared.telemetry import emit
 from sqlalchemy.exc import SQLAlchemyError
 
+from columba_consumers.delivery.account_outage import AccountOutage
 from columba_consumers.delivery.copies import Copies
 from columba_consumers.delivery.decision import Decision, Policy, decide, irrelevant
 from columba_consumers.delivery.failure import outcome_of, with_problem
@@ -20,6 +21,8 @@ from columba_consumers.outcome import Outcome, Retry, Sent, Skipped, Stage
 from columba_consumers.pace import Turn, TurnLapsed
 from columba_consumers.rendering import Rendering
 from columba_consumers.rendering.errors import RenderError
+from columba_consumers.rendering.rendered import Rendered
+from columba_consumers.rendering.told import Told
 from columba_consumers.targets.target import Content, DeliveryRef, Slot
 from columba_consumers.unsubscribe.links import Links
 
@@ -38,6 +41,9 @@ UNSCREENED = Retry(
     after=timedelta(seconds=1),
 )
 
+DIVERTED = timedelta(0)
+"""When what an account did not take is to come again: another one may take it, or its line tells it when."""
+
 MISSED = Retry(
     reason="its turn had passed before the provider could be called",
     stage=Stage.DELIVER,
@@ -52,15 +58,22 @@ class Handover:
 
     policy: Policy
     rendering: Rendering
+    told: Told
     frozen: FrozenMessages
     copies: Copies
     links: Links | None
-    outage: Outage
+    outage: Outage | AccountOutage
     lease: ProcessLease
+    account: str | None = None
+    """The account that all of it goes by, if it has a name."""
+    diverts: bool = False
+    """Whether there are others."""
     now: Clock = utc_now
 
     async def relevance(self, parcel: Parcel) -> Decision | None:
         """Return what ends a delivery that the app no longer wants made; None: it still does."""
+        if parcel.event.gathers:  # of which each event is asked about, when it is rendered
+            return None
         attempts = parcel.envelope.attempts
         try:
             recipient = None if parcel.is_group else parcel.recipient
@@ -69,17 +82,19 @@ class Handover:
             return self._decide(parcel, outcome_of(error, Stage.VALIDATE))
         return None if wanted else irrelevant(attempts=attempts, now=self.now())
 
-    async def render(self, parcel: Parcel) -> Content | Decision:
+    async def render(self, parcel: Parcel) -> Rendered | Decision:
         """Return the message for this recipient, or the decision that there is none."""
         try:
             if parcel.envelope.frozen:
-                return await self.frozen.of(parcel.delivery_id)
-            message = await self.rendering.render(parcel.event, parcel.recipient)
+                return Rendered(await self.frozen.of(parcel.delivery_id), None)
+            event = await self.told.of(parcel.event, parcel.recipient) if parcel.event.gathers else parcel.event
+            rendered = await self.rendering.rendered(event, parcel.recipient)
         except Exception as error:  # noqa: BLE001 - becomes this delivery's outcome; nothing was claimed yet
-            return self._decide(parcel, outcome_of(error, Stage.RENDER))
-        if message is None:
+            decision = self._decide(parcel, outcome_of(error, Stage.RENDER))
+            return replace(decision, version=error.version) if isinstance(error, RenderError) else decision
+        if rendered.message is None:
             return self._decide(parcel, Skipped(reason="the renderer had nothing to say"))
-        return message
+        return rendered
 
     async def deliver(self, parcel: Parcel, slot: Slot, message: Content, lease: Lease, turn: Turn) -> Decision:
         """Hand the message to the provider and return what follows from its answer."""
@@ -99,11 +114,12 @@ class Handover:
         try:
             receipt = await slot.deliver(message, self._reference(parcel))
         except Exception as error:  # noqa: BLE001 - becomes this delivery's outcome, under a claim that is held
-            return self._decide(parcel, await self._failed(error, parcel))
+            return self._gone(self._decide(parcel, await self._failed(error, parcel)))
         await self.outage.answered(turn.destination)
         told = f" (copies left out, suppressed: {', '.join(left_out)})" if left_out else ""
         kept = receipt.message if self.policy.keeps else None
-        return self._decide(parcel, Sent(reply=receipt.reply + told, provider_id=receipt.provider_id, message=kept))
+        sent = Sent(reply=receipt.reply + told, provider_id=receipt.provider_id, message=kept)
+        return self._gone(self._decide(parcel, sent))
 
     async def _failed(self, error: Exception, parcel: Parcel) -> Outcome:
         """Return what the provider's answer means: as the app's policy sees it, else, or if that fails, as it is."""
@@ -116,10 +132,16 @@ class Handover:
         if isinstance(error, TargetDown | Throttled):
             await self.outage.report(error)
         outcome = outcome_of(error, Stage.DELIVER)
+        if self.diverts and isinstance(error, TargetDown | Throttled) and error.destination is None:
+            outcome = Retry(reason=error.reply, stage=Stage.DELIVER, spent=False, after=DIVERTED)
         return with_problem(outcome, problem) if problem else outcome
 
     def _decide(self, parcel: Parcel, outcome: Outcome) -> Decision:
         return decide(outcome, attempts=parcel.envelope.attempts, policy=self.policy, now=self.now())
+
+    def _gone(self, decision: Decision) -> Decision:
+        """Return what was decided of an attempt that went by this account."""
+        return decision if self.account is None else replace(decision, account=self.account)
 
     def _reference(self, parcel: Parcel) -> DeliveryRef:
         return DeliveryRef(

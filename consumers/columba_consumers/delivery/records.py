@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from columba_shared.log.bounce import Finding, Reported
 from columba_shared.log.caps import Cap
-from columba_shared.log.dead_addresses import DeadAddress
 from columba_shared.log.entries import AttemptEntry, Claim, HandedOn, Lease, Settlement, Suspicion
 from columba_shared.state import State
 
@@ -48,11 +48,21 @@ def conclusion(parcel: Parcel, decision: Decision, lease: Lease, *, now: datetim
         spent=decision.attempts - parcel.envelope.attempts,
         reason=decision.reason,
         due_at=decision.due_at,
-        attempt=_attempt(parcel, decision, lease.process_id, started_at=now, finished_at=now),
+        attempt=_attempt(parcel, decision, lease.process_id, started_at=now, finished_at=now, version=decision.version)
+        if decision.tried
+        else None,
     )
 
 
-def settlement(parcel: Parcel, decision: Decision, lease: Lease, *, started_at: datetime, now: datetime) -> Settlement:
+def settlement(
+    parcel: Parcel,
+    decision: Decision,
+    lease: Lease,
+    *,
+    started_at: datetime,
+    now: datetime,
+    version: str | None = None,
+) -> Settlement:
     """Return the outcome of a claim that is held."""
     return Settlement(
         delivery_id=parcel.delivery_id,
@@ -61,16 +71,15 @@ def settlement(parcel: Parcel, decision: Decision, lease: Lease, *, started_at: 
         reason=decision.reason,
         due_at=decision.due_at,
         attempts=decision.attempts,
-        attempt=_attempt(parcel, decision, lease.process_id, started_at=started_at, finished_at=now),
+        attempt=_attempt(parcel, decision, lease.process_id, started_at=started_at, finished_at=now, version=version),
         at=now,
         message=decision.message,
     )
 
 
-def dead_address(parcel: Parcel, decision: Decision, *, now: datetime) -> DeadAddress:
+def dead_address(parcel: Parcel, decision: Decision) -> Reported:
     """Return the note that nobody is at the parcel's address."""
-    reason = decision.reason or ""
-    return DeadAddress(target=parcel.event.target, address=parcel.address, reason=reason, at=now)
+    return Reported(delivery_id=parcel.delivery_id, finding=Finding.HARD, said=decision.reason)
 
 
 def handed_on(parcel: Parcel) -> HandedOn:
@@ -85,6 +94,7 @@ def _attempt(
     *,
     started_at: datetime,
     finished_at: datetime,
+    version: str | None,
 ) -> AttemptEntry:
     return AttemptEntry(
         delivery_id=parcel.delivery_id,
@@ -97,4 +107,6 @@ def _attempt(
         process_id=process_id,
         started_at=started_at,
         finished_at=finished_at,
+        account=decision.account,
+        version=version,
     )

@@ -22,19 +22,30 @@ class Paused(Exception):
     """The target is paused and this delivery has not begun."""
 
 
+class Diverted(Exception):
+    """This way is shut, and this delivery has not begun: there may be another one."""
+
+
 class Crowded(Exception):
     """Too many wait at one of this delivery's gates already: it is to come again later."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: Gate, pacer: Pacer) -> None:
         super().__init__(gate.name)
         self.gate = gate
+        self.pacer = pacer
 
 
 class Turnstile:
     """Lets deliveries of one target begin."""
 
-    def __init__(self, slots: int, pacer: Pacer | None = None, quota: Quota | None = None) -> None:
-        """Allow ``slots`` deliveries at once, each only when the pacer lets it pass, and no more than the quota has."""
+    def __init__(
+        self, slots: int, pacer: Pacer | None = None, quota: Quota | None = None, *, diverts: bool = False
+    ) -> None:
+        """Allow ``slots`` deliveries at once, each only when the pacer lets it pass, and no more than the quota has.
+
+        One of several that ``diverts`` sends whoever waits to the others when it is shut.
+        """
+        self._diverts = diverts
         self._free = slots
         self._slots = slots
         self._pacer = pacer
@@ -66,6 +77,11 @@ class Turnstile:
         return self._waiting.numbers
 
     @property
+    def is_full(self) -> bool:
+        """Whether every slot is taken."""
+        return not self._free
+
+    @property
     def begun(self) -> int:
         """How many are through and not yet done."""
         return self._slots - self._free
@@ -87,6 +103,8 @@ class Turnstile:
     def shut(self) -> None:
         """Let nobody begin, until ``open``."""
         self._shut = True
+        if self._diverts:
+            self._turn_away(Diverted)
 
     def open(self) -> None:
         """Let deliveries begin again."""
@@ -125,7 +143,7 @@ class Turnstile:
         if pacer is not None:
             gate = pacer.crowded_at(destination, lane, returning=returning, alone=alone)
             if gate is not None:
-                raise Crowded(gate)
+                raise Crowded(gate, pacer)
         if self._free and not self._shut and self._waiting.lets_pass(destination):
             turn = self._taken(destination)
             if turn is not None:
@@ -251,5 +269,5 @@ class Turnstile:
             if gate is None:
                 self._waiting.add(waiter)
             elif not waiter.future.done():
-                waiter.future.set_exception(Crowded(gate))
+                waiter.future.set_exception(Crowded(gate, self._pacer))
         self._look()

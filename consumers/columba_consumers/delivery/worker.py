@@ -24,9 +24,9 @@ class Worker:
         self._reception = Reception(broker=broker, handle=carrier.carry, refuse=self._refuse)
 
     @property
-    def reservations(self) -> Reservations:
-        """The actor by which deliveries get their moments: at work from before this opens until after it is closed."""
-        return self._carrier.pacer.reservations
+    def reservations(self) -> tuple[Reservations, ...]:
+        """The actors by which deliveries get their moments: at work from before this opens until after it is closed."""
+        return (self._carrier.pacer.reservations, *self._carrier.accounts.reservations)
 
     @property
     def rests(self) -> bool:
@@ -52,23 +52,28 @@ class Worker:
     async def pause(self) -> None:
         """Begin nothing new: what waits for its turn goes back to its queue, what is under way finishes."""
         self._carrier.turnstile.pause()
+        self._carrier.accounts.pause()
         await self._reception.pause()
 
     async def resume(self) -> None:
         """Receive and begin again."""
         self._carrier.turnstile.resume()
+        self._carrier.accounts.resume()
         await self._reception.resume()
 
     async def close(self, *, grace_seconds: float) -> None:
         """Stop receiving, let what has begun finish within the grace, leave the rest to come again."""
         await self._reception.end()
         self._carrier.turnstile.stop()
+        self._carrier.accounts.stop()
         await self._reception.close(grace_seconds=grace_seconds)
-        await self._carrier.handover.outage.close()
+        await self._carrier.outage.close()
+        await self._carrier.accounts.close()
 
     def heed(self, flows: Mapping[str, Flow]) -> None:
         """Take what is known of this target's destinations that are not simply open."""
         self._carrier.pacer.heed(flows)
+        self._carrier.accounts.heed(flows)
 
     async def _refuse(self, received: Received, reason: str) -> None:
         await self._refusal.refuse(received, target=self._carrier.target.name, reason=reason)

@@ -1,18 +1,22 @@
 """One transaction's worth of entries, written in a fixed order, and the answer to each."""
 
 from asyncio import Future
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from columba_shared.log import keys, slices
+from columba_shared.clock import utc_now
+from columba_shared.log import bounces, gathering, keys, slices
 from columba_shared.log.audit import Act, note
-from columba_shared.log.dead_addresses import DeadAddress, take_out_of_use
+from columba_shared.log.bounce import Effect, Reported, Terms
 from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, HandedOn, Settlement, Suspicion
+from columba_shared.log.gathering import Closing, Ending, Gathering, Step, Waiting
 from columba_shared.log.keeping import keep
 from columba_shared.log.keys import Filing
 from columba_shared.log.slices import Slice
+from columba_shared.log.surge import Surge
 from columba_shared.log.writer import Writer
+from columba_shared.telemetry import emit
 from sqlalchemy import Connection
 
 
@@ -24,7 +28,7 @@ class Record:
     deliveries: Sequence[DeliveryEntry]
 
 
-Entry = Claim | Settlement | Suspicion | HandedOn | Record | Filing | Slice | DeadAddress | Act
+Entry = Claim | Settlement | Suspicion | HandedOn | Record | Filing | Gathering | Closing | Slice | Reported | Act
 
 
 @dataclass(slots=True, eq=False)
@@ -42,22 +46,28 @@ class Ticket:
                 self.key = self.entry.delivery.id
             case Settlement() | HandedOn():
                 self.key = self.entry.delivery_id
-            case Record() | Filing() | Slice() | DeadAddress() | Act():
+            case _:
                 self.key = self
 
     @property
     def is_apart(self) -> bool:
         """Whether it is committed with its own kind only: everybody's claims wait while addresses go out of use."""
-        return isinstance(self.entry, DeadAddress)
+        return isinstance(self.entry, Reported)
 
 
-def write(writer: Writer, connection: Connection, tickets: Sequence[Ticket]) -> list[Any]:
+def write(writer: Writer, surge: Surge, connection: Connection, tickets: Sequence[Ticket]) -> list[Any]:
     """Write every entry; return the answers in the tickets' order."""
-    dead = [ticket.entry for ticket in tickets if isinstance(ticket.entry, DeadAddress)]
+    dead = [ticket.entry for ticket in tickets if isinstance(ticket.entry, Reported)]
     if dead:
-        take_out_of_use(connection, dead)
+        _give_up(surge, connection, dead)
         return [None] * len(tickets)
     return _written(writer, connection, [ticket.entry for ticket in tickets])
+
+
+def _give_up(surge: Surge, connection: Connection, dead: Sequence[Reported]) -> None:
+    for each in bounces.take_in(connection, dead, Terms(), surge, now=utc_now()):
+        if each.effect is Effect.HELD_BACK:
+            emit("bounce.held_back", delivery=each.delivery_id, domain=each.domain)
 
 
 def _written(writer: Writer, connection: Connection, entries: Sequence[Entry]) -> list[Any]:
@@ -70,6 +80,7 @@ def _written(writer: Writer, connection: Connection, entries: Sequence[Entry]) -
         )
     filings = [entry for entry in entries if isinstance(entry, Filing)]
     filed = iter(keys.file(connection, writer, filings))
+    gathered = iter(_gathered(writer, connection, entries))
     sliced = iter([slices.record(connection, writer, entry) for entry in entries if isinstance(entry, Slice)])
     suspicions = [entry for entry in entries if isinstance(entry, Suspicion)]
     suspected = writer.suspect(connection, suspicions) if suspicions else {}
@@ -83,6 +94,7 @@ def _written(writer: Writer, connection: Connection, entries: Sequence[Entry]) -
         writer.hand_on(connection, handed)
     note(connection, (entry for entry in entries if isinstance(entry, Act)))
     answers: list[Any] = []
+    in_order = {Filing: filed, Gathering: gathered, Closing: gathered, Slice: sliced}
     for entry in entries:
         match entry:
             case Claim():
@@ -91,10 +103,23 @@ def _written(writer: Writer, connection: Connection, entries: Sequence[Entry]) -
                 answers.append(entry.delivery_id in counted)
             case Suspicion():
                 answers.append(suspected[entry.delivery.id])
-            case Filing():
-                answers.append(next(filed))
-            case Slice():
-                answers.append(next(sliced))
-            case HandedOn() | Record() | DeadAddress() | Act():
-                answers.append(None)
+            case _:
+                answers.append(next(in_order[type(entry)]) if type(entry) in in_order else None)
     return answers
+
+
+def _gathered(writer: Writer, connection: Connection, entries: Sequence[Entry]) -> Iterable[Waiting]:
+    """Take the steps with digests, in their order; whoever withdraws a key withdraws what was gathered under it."""
+    steps = [step for entry in entries if (step := _step(entry)) is not None]
+    waiting = zip(steps, gathering.gather(connection, writer, steps), strict=True)
+    return [each for step, each in waiting if not isinstance(step, Ending)]
+
+
+def _step(entry: Entry) -> Step | None:
+    match entry:
+        case Gathering() | Closing():
+            return entry
+        case Filing(event=entry_) if entry_.event.withdraw:
+            return Ending(withdrawal=entry_.event, at=entry.at)
+        case _:
+            return None

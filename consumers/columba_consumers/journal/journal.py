@@ -8,7 +8,7 @@ from threading import Event
 from typing import Any
 
 from columba_shared.log.audit import Act
-from columba_shared.log.dead_addresses import DeadAddress
+from columba_shared.log.bounce import Reported
 from columba_shared.log.entries import (
     Claim,
     DeliveryEntry,
@@ -18,8 +18,10 @@ from columba_shared.log.entries import (
     Standing,
     Suspicion,
 )
+from columba_shared.log.gathering import Closing, Gathering, Waiting
 from columba_shared.log.keys import Filed, Filing
 from columba_shared.log.slices import Slice, Under
+from columba_shared.log.surge import Surge
 from columba_shared.log.writer import writer_for
 from columba_shared.telemetry import emit
 from sqlalchemy import Connection, Engine
@@ -43,6 +45,7 @@ class Journal:
         """Prepare to write to ``engine``; nothing happens before ``open``."""
         self._engine = engine
         self._writer = writer_for(engine)
+        self._surge = Surge()
         self._batch = batch
         self._linger_seconds = linger_seconds
         self._waiting: deque[Ticket] = deque()
@@ -75,8 +78,8 @@ class Journal:
         """Note that a claim's follow-up is confirmed to be on its way."""
         await self._hand_in(handed)
 
-    async def take_out_of_use(self, dead: DeadAddress) -> None:
-        """Take an address out of use for every user who has it."""
+    async def take_out_of_use(self, dead: Reported) -> None:
+        """Suppress an address of which its server said that nobody is there, and take it out of everybody's book."""
         await self._hand_in(dead)
 
     async def note(self, act: Act) -> None:
@@ -96,6 +99,11 @@ class Journal:
         """Record a keyed event behind those that were handed in before it; return what became of it."""
         filed: Filed = await self._hand_in(filing)
         return filed
+
+    async def gather(self, step: Gathering | Closing) -> Waiting:
+        """Take a step with digests, behind those that were handed in before it; return what waits of them."""
+        waiting: Waiting = await self._hand_in(step)
+        return waiting
 
     async def close(self, *, grace_seconds: float = 5.0) -> None:
         """Commit what was handed in, within the grace; the rest ends in JournalClosed."""
@@ -174,7 +182,7 @@ class Journal:
         connection, self._connection = self._connection or self._engine.connect(), None
         try:
             with connection.begin():
-                answers = write(self._writer, connection, tickets)
+                answers = write(self._writer, self._surge, connection, tickets)
         except BaseException:
             connection.close()
             raise

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from columba_shared import wire
 from columba_shared.clock import Clock, utc_now
 from columba_shared.envelope import Envelope
 from columba_shared.errors import Malformed
@@ -45,9 +44,8 @@ class Keyed:
     due: "OrderedDict[KeyName, datetime]" = field(default_factory=OrderedDict)
     filing: "dict[KeyName, asyncio.Task[Filed]]" = field(default_factory=dict)
 
-    async def handle(self, received: Received) -> None:
+    async def handle(self, event: Event, received: Received) -> None:
         """File an event as it was published, or look whether its key is due; then acknowledge."""
-        event = wire.decode(received.body)
         if was_returned(received) or _is_from_the_log(received):
             await self._wake(event, received)
         else:

@@ -13,7 +13,9 @@ from columba_shared.topology import LEDGER, is_keyed, waits_in_broker
 from columba_consumers.broker.broker import Broker, Received
 from columba_consumers.delivery.reception import Reception
 from columba_consumers.delivery.refusal import Refusal
+from columba_consumers.delivery.succession import Succession
 from columba_consumers.journal import Journal
+from columba_consumers.ledger.gathered import GatheredEvents
 from columba_consumers.ledger.keyed import Keyed
 from columba_consumers.ledger.recording import delivery_entries, event_entry, is_list
 from columba_consumers.ledger.returned import Returned, was_returned
@@ -36,6 +38,8 @@ class Ledger:
         refusal: Refusal,
         returned: Returned,
         keyed: Keyed,
+        gathered: GatheredEvents,
+        succession: Succession,
         now: Clock = utc_now,
     ) -> None:
         """Prepare; nothing is received before ``open``."""
@@ -44,6 +48,8 @@ class Ledger:
         self._refusal = refusal
         self._returned = returned
         self._keyed = keyed
+        self._gathered = gathered
+        self._succession = succession
         self._now = now
         self._lists = asyncio.Lock()
         self._reception = Reception(broker=broker, handle=self._handle, refuse=self._refuse)
@@ -59,21 +65,38 @@ class Ledger:
 
     async def _handle(self, received: Received) -> None:
         if is_keyed(received.key):
-            await self._keyed.handle(received)
+            await self._decide(wire.decode(received.body), received)
         elif was_returned(received):
             await self._returned.judge(received)
         else:
-            await self._record(received)
+            await self._record(wire.decode(received.body), received)
 
-    async def _record(self, received: Received) -> None:
-        event = wire.decode(received.body)
+    async def _decide(self, event: Event, received: Received) -> None:
+        if event.gathers:
+            await self._gathered.wake(event, received)
+            return
+        await self._keyed.handle(event, received)
+        await self._catch_up(event)
+
+    async def _record(self, event: Event, received: Received) -> None:
+        if event.digest is not None:
+            await self._gather(event, received)
+            return
         if is_list(event):
             async with self._lists:
                 recorded = await self._write(event, received)
         else:
             recorded = await self._write(event, received)
         emit("ledger.recorded", event=event.id, deliveries=recorded)
+        await self._catch_up(event)
         self._broker.ack(received)
+
+    async def _gather(self, event: Event, received: Received) -> None:
+        if not is_list(event):
+            await self._gathered.gather(event, received)
+            return
+        async with self._lists:
+            await self._gathered.gather(event, received)
 
     async def _write(self, event: Event, received: Received) -> int:
         """Record the event with its first deliveries, then the rest: nothing of it is acknowledged before all of it."""
@@ -85,6 +108,11 @@ class Ledger:
             await self._journal.record([entry], chunk)
             total += len(chunk)
         return total
+
+    async def _catch_up(self, event: Event) -> None:
+        """Let a fallback have its turn that was published behind what is over already."""
+        if event.chain:
+            await self._succession.recorded(tuple(delivery_entries(event, now=self._now(), handed_on=False)))
 
     async def _refuse(self, received: Received, reason: str) -> None:
         target = received.key.partition(".")[0]

@@ -19,7 +19,7 @@ from columba_shared.log.cutoffs import Reach, Spot
 from columba_shared.log.deciding import going
 from columba_shared.log.doubts import Finding
 from columba_shared.log.engine import reading
-from columba_shared.log.moderated import PENDING, Done, Exact, Meant
+from columba_shared.log.moderated import PENDING, Done, Exact, Meant, Why
 from columba_shared.log.moderation import Terms
 from columba_shared.log.orders import Action, Cutoff
 from columba_shared.log.stored import StoredDelivery
@@ -117,6 +117,8 @@ class Moderation:
         amend = partial(amending.amend_context, selection_id=selection_id)
         amended = await asyncio.to_thread(self._transact, amend, place, context, author)
         tally, after = Tally(done=amended.changed), None
+        if gathered := amended.left[State.GATHERED]:
+            tally.left[Why.TOLD_BY_ANOTHER] += gathered
         while amended.changed and self.dispatch is not None and tally.problem is None:
             ids, found = await asyncio.to_thread(self._waiting, place, after)
             if not ids:

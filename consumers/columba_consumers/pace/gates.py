@@ -13,17 +13,21 @@ from columba_consumers.pace.shared_time import SharedTime
 class Gates:
     """Every delivery passes those of the process, the target and the account; and its destination's, if there is one.
 
-    A destination has a gate while it has a limit of its own, or is slowed or shut.
+    A destination has a gate while it has a limit of its own, or is slowed or shut. Where there are several accounts,
+    each has gates of its own, ``apart`` from all others: the account's alone, before which one waits as at a
+    destination's.
     """
 
-    def __init__(self, limits: Limits, time: SharedTime) -> None:
+    def __init__(self, limits: Limits, time: SharedTime, *, apart: bool = False) -> None:
         self._limits = limits
         self._time = time
-        self._own = Gate(WHOLE, time, limit=limits.alone, own=True)
-        self._named = {WHOLE: Gate(WHOLE, time, limit=limits.together)}
+        self._named: dict[str, Gate] = {}
+        if not apart:
+            self._named[WHOLE] = Gate(WHOLE, time, limit=limits.together)
         if limits.account is not None:
             self._named[limits.account] = Gate(limits.account, time, limit=limits.by_account, plan=limits.warm_up)
-        self.common = (self._own, *self._named.values())
+        self._lasting = tuple(self._named.values())
+        self.common = () if apart else (Gate(WHOLE, time, limit=limits.alone, own=True), *self._lasting)
 
     def at(self, destination: str) -> Gate | None:
         """Return the gate of one destination beside the common ones; None while nothing restricts it.
@@ -61,7 +65,7 @@ class Gates:
                 continue
             if gate.flow.ramp is not None or gate.flow.shut_until is not None:
                 gate.known(Flow(free_at=gate.flow.free_at, line_at=gate.flow.line_at, line_rate=gate.flow.line_rate))
-            if gate not in self.common and (gate.limit is None or (gate.is_idle and name not in needed)):
+            if gate not in self._lasting and (gate.limit is None or (gate.is_idle and name not in needed)):
                 del self._named[name]
 
     def shared(self) -> dict[str, Gate]:

@@ -39,10 +39,19 @@ def rate_of(a_second: float) -> str:
 class Pacer:
     """Keeps within the limits, together with all other processes on the same database."""
 
-    def __init__(self, target: str, engine: Engine, *, limits: Limits, time: SharedTime, room: int) -> None:
-        """Let at most ``room`` wait at the gates of destinations, all together."""
+    def __init__(
+        self,
+        target: str,
+        engine: Engine,
+        *,
+        limits: Limits,
+        time: SharedTime,
+        room: int,
+        apart: bool = False,
+    ) -> None:
+        """Let at most ``room`` wait at the gates of destinations, all together; ``apart``: for one of many accounts."""
         self.target = target
-        self.gates = Gates(limits, time)
+        self.gates = Gates(limits, time, apart=apart)
         self.tempo = Tempo(monotonic=time.monotonic)
         self.reservations = Reservations(target, engine, gates=self.gates, time=time)
         self._time = time

@@ -22,15 +22,25 @@ Work = Callable[[Flow, datetime], Flow]
 class Reports:
     """None of them decides a delivery's fate: what the database does not take holds for this process alone."""
 
-    def __init__(self, pacer: Pacer, engine: Engine, *, time: SharedTime, process_id: Callable[[], UUID]) -> None:
+    def __init__(
+        self,
+        pacer: Pacer,
+        engine: Engine,
+        *,
+        time: SharedTime,
+        process_id: Callable[[], UUID],
+        whole: str = WHOLE,
+    ) -> None:
+        """``whole`` is what is meant where nothing is named: the target, or an account of it."""
+        self._whole = whole
         self._pacer = pacer
         self._engine = engine
         self._time = time
         self._process_id = process_id
 
     async def throttled(self, error: Throttled) -> None:
-        """Slow down what was asked to be slowed: the destination, or the whole target."""
-        name = error.destination or WHOLE
+        """Slow down what was asked to be slowed: the destination, or all of it."""
+        name = error.destination or self._whole
         tempo = self._pacer.tempo
         observed = tempo.observed(name) if name else tempo.observed_in_all()
         emit("destination.throttled", target=self._pacer.target, destination=name, reply=error.reply)
@@ -41,34 +51,36 @@ class Reports:
 
     async def failed(self, error: TargetDown) -> None:
         """Leave one destination alone for a while; nobody asks it how it is but the next delivery."""
-        name = error.destination or WHOLE
+        name = error.destination or self._whole
         emit("destination.down", target=self._pacer.target, destination=name, reply=error.reply)
         await self._learn(name, lambda flow, now: flow.failed(now, reply=error.reply))
 
     async def answered(self, destination: str) -> None:
         """Note that a destination took something; costs nothing where nothing had gone wrong."""
-        for name in (destination, WHOLE):
+        for name in (destination, self._whole):
             gate = self._pacer.gates.at(name) if name else self._pacer.gates.of(WHOLE)
             if gate is not None and gate.flow.failures:
                 await self._learn(name, lambda flow, _now: flow.answered())
 
     async def down(self, reply: str) -> None:
-        """Note that the whole target does not answer, for whoever looks."""
+        """Note that it does not answer, for whoever looks."""
 
         def note(connection: Connection) -> None:
-            destinations.down(connection, self._pacer.target, reply=reply, process_id=self._process_id())
+            destinations.down(
+                connection, self._pacer.target, reply=reply, process_id=self._process_id(), name=self._whole
+            )
 
         await self._shared(note)
 
     async def up(self) -> bool:
         """Note that it answers again; from here on it is begun slowly, by all processes together.
 
-        False when the database did not take that: for all others the target is still down.
+        False when the database did not take that: for all others it is still down.
         """
-        target, gate = self._pacer.target, self._pacer.gates.of(WHOLE)
+        target, name, gate = self._pacer.target, self._whole, self._pacer.gates.of(self._whole)
         recovered = gate.flow.recovered(self._time.now())
-        given = await self._shared(lambda connection: destinations.up(connection, target, limit=gate.limit))
-        self._pacer.learn(WHOLE, recovered if given is None else given.flow)
+        given = await self._shared(lambda connection: destinations.up(connection, target, limit=gate.limit, name=name))
+        self._pacer.learn(name, recovered if given is None else given.flow)
         return given is not None
 
     async def _learn(self, name: str, work: Work) -> None:

@@ -47,3 +47,19 @@ class Turn:
         """Return when the provider may be called: at once, unless the turn has lapsed; raises TurnLapsed."""
         if self._confirm is not None:
             await self._confirm(self._gates, until=self._until)
+
+
+class BothTurns(Turn):
+    """A turn at the target and one at the account: both have to count when the provider is called."""
+
+    __slots__ = ("_at_account", "_at_target")
+
+    def __init__(self, at_target: Turn, at_account: Turn) -> None:
+        super().__init__(at_target.destination)
+        self._at_target = at_target
+        self._at_account = at_account
+
+    async def begin(self) -> None:
+        """Return when the provider may be called; raises TurnLapsed."""
+        await self._at_target.begin()
+        await self._at_account.begin()

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from columba_shared.settings import Settings
 from columba_shared.telemetry import emit
@@ -12,6 +13,7 @@ from sqlalchemy import Engine
 
 from columba_consumers.app.app import App
 from columba_consumers.app.loading import load_app
+from columba_consumers.blob_stores import BlobStores
 from columba_consumers.broker.broker import Broker
 from columba_consumers.delivery.announcer import Announcer
 from columba_consumers.delivery.carrier import Carrier
@@ -23,14 +25,17 @@ from columba_consumers.delivery.handover import Handover
 from columba_consumers.delivery.outage import Outage
 from columba_consumers.delivery.quota import Quota
 from columba_consumers.delivery.refusal import Refusal
+from columba_consumers.delivery.succession import succession
 from columba_consumers.delivery.turnstile import Turnstile
 from columba_consumers.delivery.worker import Worker
 from columba_consumers.journal import Journal
 from columba_consumers.lease import ProcessLease
 from columba_consumers.lookout import Lookout
 from columba_consumers.pace import Pacer, Reports, SharedTime
+from columba_consumers.process.accounts import Entrances, room_beside
 from columba_consumers.process.session import at_work
 from columba_consumers.rendering import Rendering, RenderingSettings
+from columba_consumers.rendering.told import Told
 from columba_consumers.targets.built_in import TargetKit, target_kits
 from columba_consumers.unsubscribe.links import Links
 
@@ -70,11 +75,24 @@ class Parts:
     def worker(self, kit: TargetKit) -> Worker:
         """Return the worker for one target."""
         limits = replace(kit.limits, alone=self.bounds.rate(kit.limits.alone))
-        room = max(kit.target.slots // 2, 1)
+        entrances = Entrances.to(kit, self.engine, time=self.time)
+        slots = entrances.slots
+        room = room_beside(slots)
         pacer = Pacer(kit.target.name, self.engine, limits=limits, time=self.time, room=room)
-        turnstile = Turnstile(kit.target.slots, pacer, self.bounds.quota)
-        reports = Reports(pacer, self.engine, time=self.time, process_id=lambda: self.lease.process_id)
-        outage = Outage(kit.target, turnstile, reports)
+        turnstile = Turnstile(slots, pacer, self.bounds.quota)
+        reports = Reports(pacer, self.engine, time=self.time, process_id=self._process_id)
+        outage = Outage(entrances.way, turnstile, reports)
+        handover = Handover(
+            policy=kit.policy,
+            rendering=self.rendering,
+            told=Told(engine=self.engine, rendering=self.rendering),
+            frozen=FrozenMessages(engine=self.engine, message=kit.parts.kept),
+            copies=Copies(engine=self.engine),
+            links=Links.from_settings(self.settings),
+            outage=outage,
+            lease=self.lease,
+            account=kit.account,
+        )
         carrier = Carrier(
             target=kit.target,
             policy=kit.policy,
@@ -83,23 +101,22 @@ class Parts:
             lease=self.lease,
             turnstile=turnstile,
             pacer=pacer,
-            handover=Handover(
-                policy=kit.policy,
-                rendering=self.rendering,
-                frozen=FrozenMessages(engine=self.engine, message=kit.parts.kept),
-                copies=Copies(engine=self.engine),
-                links=Links.from_settings(self.settings),
-                outage=outage,
-                lease=self.lease,
-            ),
+            handover=handover,
+            outage=outage,
             expansion=Expansion(broker=self.broker, journal=self.journal, engine=self.engine, app=self.app),
             follow_up=FollowUp(broker=self.broker, journal=self.journal),
             announcer=Announcer(rendering=self.rendering, journal=self.journal),
+            accounts=entrances.joined(handover, outage, self.engine, time=self.time, process_id=self._process_id),
+            succession=succession(self.engine, self.broker),
         )
         # As many ready as are under way; besides those that wait at gates, and those that are being put off.
-        prefetch = self.settings.prefetch or 2 * (kit.target.slots + room)
+        prefetch = self.settings.prefetch or 2 * (slots + room)
         refusal = Refusal(broker=self.broker, engine=self.engine)
         return Worker(carrier=carrier, broker=self.broker, refusal=refusal, prefetch=prefetch)
+
+    def _process_id(self) -> UUID:
+        """Return which process this is: with a lease that was lost it becomes another."""
+        return self.lease.process_id
 
 
 @asynccontextmanager
@@ -119,7 +136,9 @@ async def consumers(
     app = load_app(settings.app) if settings.app else App.empty()
     kits = target_kits(settings, names)
     async with AsyncExitStack() as stack:
-        rendering = _rendering(settings, app, kits)
+        stores = BlobStores(settings, engine=engine)
+        stack.callback(stores.close)
+        rendering = _rendering(settings, app, kits, stores)
         rendering.open()
         stack.push_async_callback(rendering.close)
         for kit in kits:
@@ -143,7 +162,8 @@ async def consumers(
         await lookout.look()
         await broker.open()
         for worker in workers.values():
-            await stack.enter_async_context(at_work(worker.reservations))
+            for reservations in worker.reservations:
+                await stack.enter_async_context(at_work(reservations))
             stack.push_async_callback(worker.close, grace_seconds=settings.grace.total_seconds())
             await worker.open()
         await stack.enter_async_context(at_work(lookout))
@@ -152,6 +172,6 @@ async def consumers(
         yield workers
 
 
-def _rendering(settings: Settings, app: App, kits: Sequence[TargetKit]) -> Rendering:
+def _rendering(settings: Settings, app: App, kits: Sequence[TargetKit], stores: BlobStores) -> Rendering:
     parts = {kit.target.name: kit.parts for kit in kits}
-    return Rendering(app=app, targets=parts, settings=RenderingSettings.of(settings))
+    return Rendering(app=app, targets=parts, settings=RenderingSettings.of(settings), get_blob=stores.get)

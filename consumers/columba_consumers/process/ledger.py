@@ -7,8 +7,10 @@ from columba_shared.settings import Settings
 from columba_consumers.broker.rabbit import RabbitBroker
 from columba_consumers.delivery.follow_up import FollowUp
 from columba_consumers.delivery.refusal import Refusal
+from columba_consumers.delivery.succession import succession
 from columba_consumers.journal import Journal
 from columba_consumers.ledger import Ledger
+from columba_consumers.ledger.gathered import GatheredEvents
 from columba_consumers.ledger.keyed import Keyed
 from columba_consumers.ledger.returned import Returned
 from columba_consumers.process.alive import shown_alive
@@ -35,7 +37,9 @@ async def ledger(settings: Settings) -> None:
             broker=broker,
             journal=journal,
             refusal=Refusal(broker=broker, engine=engine),
+            gathered=GatheredEvents(broker=broker, journal=journal, zone=settings.zone),
             keyed=Keyed(broker=broker, journal=journal, engine=engine),
+            succession=succession(engine, broker),
             returned=Returned(
                 broker=broker,
                 journal=journal,

@@ -67,7 +67,7 @@ async def _serve(settings: Settings, engine: Engine, stop: Stop, bounds: Bounds)
             settings, settings.targets, engine=engine, broker=broker, lease=lease, bounds=bounds
         ) as workers:
             offerer = Offerer(engine, broker, targets=settings.targets)
-            relay = Relay(engine, IntoLog(engine=engine), moved=offerer.hint)
+            relay = Relay(engine, IntoLog(engine=engine, zone=settings.zone), moved=offerer.hint)
             decider = Decider(engine, decided=offerer.hint)
             leave_in_peace()
             stop.started(log=redacted(settings.database_url))

@@ -11,6 +11,7 @@ from columba_shared.settings import Settings
 from columba_shared.settings.unsubscribing import Place
 from sqlalchemy import Engine
 
+from columba_consumers.process.alive import shown_alive
 from columba_consumers.process.signals import stop_on_signals
 from columba_consumers.unsubscribe.endpoint import application
 from columba_consumers.unsubscribe.tokens import Tokens
@@ -36,7 +37,8 @@ async def web(settings: Settings, engine: Engine) -> None:
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             stop.started(host=settings.web_listen.host, port=listener.getsockname()[1])
             stopping = asyncio.create_task(stop.wait())
-            await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            async with shown_alive(settings.alive_file, lambda: server.started):
+                await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
             server.should_exit = True
             stopping.cancel()
             await serving

@@ -1,6 +1,6 @@
 """The reconciler: finds what should have happened and did not, and makes it happen."""
 
-from columba_consumers.reconciler.dispatch import Dispatch, ThroughMemory, ThroughPublisher
+from columba_consumers.reconciler.dispatch import Dispatch, ThroughBroker, ThroughPublisher
 from columba_consumers.reconciler.offerer import Offerer
 from columba_consumers.reconciler.reconciler import Pace, Reconciler, Scope
 from columba_consumers.reconciler.recovery import Recovered, recover
@@ -14,7 +14,7 @@ __all__ = [
     "Recovered",
     "Report",
     "Scope",
-    "ThroughMemory",
+    "ThroughBroker",
     "ThroughPublisher",
     "recover",
 ]

@@ -1,4 +1,4 @@
-"""Where copies are published to: the real broker from a thread, or the embedded one in its loop."""
+"""How copies are published: from a thread, many at a time, or through the consumers' own broker in its loop."""
 
 import asyncio
 from collections.abc import Sequence
@@ -29,8 +29,8 @@ class ThroughPublisher:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThroughMemory:
-    """Through the embedded broker, which takes everything at once."""
+class ThroughBroker:
+    """Through the broker of this process's consumers, one by one."""
 
     broker: Broker
 

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from columba_consumers.broker.broker import Broker
 from columba_consumers.reconciler.copying import Copying, to_target
-from columba_consumers.reconciler.dispatch import ThroughMemory
+from columba_consumers.reconciler.dispatch import ThroughBroker
 from columba_consumers.rounds import Rounds
 
 OUTSTANDING: Final = 250
@@ -44,7 +44,7 @@ class Offerer:
     ) -> None:
         """Prepare to offer deliveries to these targets, at most ``outstanding`` unsettled ones per line."""
         self._engine = engine
-        self._copying = Copying(engine=engine, dispatch=ThroughMemory(broker=broker), now=now)
+        self._copying = Copying(engine=engine, dispatch=ThroughBroker(broker=broker), now=now)
         self._limit = outstanding
         self._now = now
         self._offered: dict[Line, dict[UUID, int]] = {(target, lane): {} for lane in Lane for target in targets}
@@ -102,7 +102,7 @@ class Offerer:
             if room <= 0:
                 return []
             due = copies.uncopied(connection, target=target, lane=lane, due_by=self._now(), limit=room)
-            unread = intake.oldest(connection) if any(each.key for each in due) else None
+            unread = intake.oldest(connection) if any(each.is_keyed for each in due) else None
         return [each for each in due if each.id not in offered and not _may_be_replaced(each, unread)]
 
     def _next_due(self) -> datetime | None:
@@ -112,5 +112,5 @@ class Offerer:
 
 
 def _may_be_replaced(each: StoredDelivery, unread: datetime | None) -> bool:
-    """Say whether the outbox has rows from before this keyed one was due: a newer event may be among them."""
-    return each.key is not None and each.claim == 0 and unread is not None and unread <= each.due_at
+    """Say whether the outbox has rows from before this was due: one that replaces or joins it may be among them."""
+    return each.is_keyed and each.claim == 0 and unread is not None and unread <= each.due_at

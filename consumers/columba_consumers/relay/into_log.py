@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import Final
 
 from columba_shared import wire
 from columba_shared.clock import Clock, utc_now
 from columba_shared.errors import Malformed
-from columba_shared.log import intake, keys
+from columba_shared.log import hastening, intake, keys
 from columba_shared.log.entries import DeliveryEntry, EventEntry
+from columba_shared.log.gathering import Ending, Step, gather
 from columba_shared.log.intake import OutboxRow
 from columba_shared.log.keys import Filing
 from columba_shared.log.writer import writer_for
@@ -17,9 +19,13 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from columba_consumers.journal.patience import passes
+from columba_consumers.ledger.gathered import gatherings
 from columba_consumers.ledger.recording import delivery_entries, event_entry
 from columba_consumers.relay.mover import Moved
 
+MOST_NAMED: Final = 5_000
+"""Once so many recipients are named, the rest is left to the next transaction: claims wait for this one, and databases
+take so many values at once and no more."""
 _ONE: Final = 1
 
 
@@ -31,6 +37,7 @@ class IntoLog:
     """
 
     engine: Engine
+    zone: tzinfo = UTC
     batch: int = 250
     shortest_rest_seconds: float = 0.05
     longest_rest_seconds: float = 0.25
@@ -39,42 +46,65 @@ class IntoLog:
     def move(self, ids: Sequence[int]) -> Moved:
         """Record these rows; when the database refuses them, each alone, so that the offender is set aside."""
         try:
-            with self.engine.begin() as connection:
-                return self._record(connection, intake.take(connection, ids))
+            moved = []
+            while ids:
+                with self.engine.begin() as connection:
+                    rows = intake.take(connection, ids)
+                    together = self._record(connection, rows)
+                moved.append(together)
+                ids = [row.id for row in rows[together.events + together.set_aside :]]
+            return _sum(moved)
         except SQLAlchemyError as error:
             if passes(error):
                 raise
             if len(ids) == _ONE:
-                return self._set_aside(ids[0], error)
-        moved = [self.move([key]) for key in ids]
-        return Moved(events=sum(each.events for each in moved), set_aside=sum(each.set_aside for each in moved))
+                return _sum([*moved, self._set_aside(ids[0], error)])
+        return _sum([*moved, *(self.move([key]) for key in ids)])
 
     def _record(self, connection: Connection, rows: Sequence[OutboxRow]) -> Moved:
-        now = self.now()
+        """Record the first of these, as many as go together, but at least one."""
+        now, named = self.now(), 0
         events: list[EventEntry] = []
         deliveries: list[DeliveryEntry] = []
         filings: list[Filing] = []
+        steps: list[Step] = []
+        chained: list[Sequence[DeliveryEntry]] = []
         problems: dict[int, str] = {}
-        for row in rows:
+        for place, row in enumerate(rows):
+            if named >= MOST_NAMED:
+                rows = rows[:place]
+                break
             try:
                 event = wire.decode(row.body)
             except Malformed as error:
                 problems[row.id] = str(error)
                 continue
-            entry, first = event_entry(event, row.body, now=now), delivery_entries(event, now=now, handed_on=False)
+            named += len(event.to)
+            if event.digest is not None:
+                steps.extend(gatherings(event, row.body, zone=self.zone, now=now, woken=False))
+                continue
+            entry = event_entry(event, row.body, now=now)
+            first = tuple(delivery_entries(event, now=now, handed_on=False))
+            if event.chain:
+                chained.append(first)
+            if event.withdraw:
+                steps.append(Ending(withdrawal=event, at=now))
             if event.key is not None:
-                filings.append(Filing(event=entry, deliveries=tuple(first), at=now))
+                filings.append(Filing(event=entry, deliveries=first, at=now))
             else:
                 events.append(entry)
                 deliveries.extend(first)
         writer = writer_for(self.engine)
         writer.record(connection, events, deliveries)
         keys.file(connection, writer, filings)
+        gather(connection, writer, steps)
+        for each in chained:
+            hastening.catch_up(connection, each, now=now)
         intake.remove(connection, [row.id for row in rows if row.id not in problems])
         intake.set_aside(connection, problems.items())
         for key, problem in problems.items():
             emit("relay.set_aside", row=key, problem=problem)
-        return Moved(events=len(events) + len(filings), set_aside=len(problems))
+        return Moved(events=len(rows) - len(problems), set_aside=len(problems))
 
     def _set_aside(self, key: int, error: SQLAlchemyError) -> Moved:
         problem = f"the log refuses it: {getattr(error, 'orig', None) or error}"
@@ -82,3 +112,7 @@ class IntoLog:
         with self.engine.begin() as connection:
             intake.set_aside(connection, [(key, problem)])
         return Moved(set_aside=1)
+
+
+def _sum(moved: Sequence[Moved]) -> Moved:
+    return Moved(events=sum(each.events for each in moved), set_aside=sum(each.set_aside for each in moved))

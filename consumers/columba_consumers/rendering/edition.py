@@ -7,19 +7,23 @@ from typing import Any, Final
 
 from jinja2 import TemplateSyntaxError, meta, nodes
 
-from columba_consumers.rendering.errors import NothingToRenderWith, PartMissing, TemplateBroken
+from columba_consumers.rendering.errors import NothingToRenderWith, PartMissing, TemplateBroken, TemplateError
 from columba_consumers.rendering.folder import Files
 from columba_consumers.rendering.languages.fallback import Fallback
 from columba_consumers.rendering.languages.languages import Languages
 from columba_consumers.rendering.languages.speaking import speaks
 from columba_consumers.rendering.meter import Meter
 from columba_consumers.rendering.parts import MessageParts, Part
+from columba_consumers.rendering.place import written
 from columba_consumers.rendering.sandbox import Sandbox
 from columba_consumers.rendering.settings import TemplateLimits
 from columba_consumers.rendering.sources import Sources
 from columba_consumers.rendering.template_set import TemplateSet, refuse
 
+_VERSION: Final = 16
+"""Digits of a version: enough to tell any two apart that ever were."""
 _NOBODYS: Final = Fallback()
+_MARKUP: Final = (".html", ".htm", ".mjml")
 
 
 class Edition:
@@ -35,7 +39,7 @@ class Edition:
         before: "Edition | None" = None,
     ) -> None:
         """``before`` is the edition that this one follows: what has not changed since is not read again."""
-        self._files = files
+        self.files: Files = files
         self.languages: Languages = Languages(files, fallback, known=before.languages if before else None)
         self._folder = folder
         self._limits = limits
@@ -53,8 +57,8 @@ class Edition:
 
     def sources(self) -> Iterator[tuple[str, nodes.Template]]:
         """Yield every template, parsed, by its name; raises TemplateBroken."""
-        for name in sorted(self._files):
-            tree = self._tree(name)
+        for name in sorted(self.files):
+            tree = self.tree(name)
             if tree is not None:
                 yield name, tree
             elif self._sources.is_for_sure(name):
@@ -63,6 +67,48 @@ class Edition:
                     self._environment.parse(self._sources.text(name), name)
                 except TemplateSyntaxError as error:
                     refuse(error, name, self._environment)
+
+    def faults(self) -> Iterator[str]:
+        """Yield what is wrong with each file that is meant to be a template, with its line: all, not only the first."""
+        for name in sorted(self.files):
+            if self._sources.is_for_sure(name):
+                try:
+                    self._compile(name)
+                except TemplateError as error:
+                    yield error.description
+
+    def markup(self) -> Iterator[tuple[str, str]]:
+        """Yield the files that may hold style sheets, as they were written."""
+        for name in sorted(self.files):
+            if name.endswith(_MARKUP):
+                yield name, self.files[name].content.decode("utf-8-sig", errors="replace")
+
+    def kinds(self, parts: MessageParts[Any]) -> list[str]:
+        """Return the kinds of which some file says something on a target."""
+        files = set(parts.files())
+        return sorted({kind for kind, _, file in map(_split, self.files) if kind and file in files})
+
+    def files_of(self, kind: str, parts: MessageParts[Any]) -> list[str]:
+        """Return the templates that are rendered for a kind; raises TemplateBroken for two that say the same part."""
+        return [name for _, name in self._there(kind, parts)]
+
+    @property
+    def supplied(self) -> frozenset[str]:
+        """The names that every template has from Jinja and from Columba."""
+        return frozenset(self._environment.globals)
+
+    def place(self, name: str, line: int) -> str:
+        """Return ``file:line`` as somebody wrote it, of a line of a template's source."""
+        return written(self._environment, name, line)
+
+    def tree(self, name: str) -> nodes.Template | None:
+        """Return the parsed file; None: there is none, or it is broken, or no template at all."""
+        if name not in self.files:
+            return None
+        try:
+            return self._environment.parse(self._sources.text(name), name)
+        except (TemplateSyntaxError, TemplateBroken):
+            return None
 
     def _compiled(self, kind: str, parts: MessageParts[Any]) -> TemplateSet:
         there = list(self._there(kind, parts))
@@ -88,10 +134,17 @@ class Edition:
             speaker=environment.speaker,
         )
 
+    def _compile(self, name: str) -> None:
+        """Compile one file; raises TemplateError."""
+        try:
+            self._environment.get_template(name)
+        except Exception as error:  # noqa: BLE001 -- becomes a TemplateError
+            refuse(error, name, self._environment)
+
     def _there(self, kind: str, parts: MessageParts[Any]) -> Iterator[tuple[Part, str]]:
         """Yield the parts that there is a file for, each with its file."""
         for part in parts.parts:
-            found = [name for each in (part.file, part.source) if each and (name := f"{kind}/{each}") in self._files]
+            found = [name for each in (part.file, part.source) if each and (name := f"{kind}/{each}") in self.files]
             if len(found) > 1:
                 raise TemplateBroken(f"{' and '.join(found)} both say the same part: keep one of them")
             if found:
@@ -118,30 +171,27 @@ class Edition:
                 continue
             seen |= {name, *self._sources.behind(name)}
             for other in self._referenced(name):
-                waiting.extend(self._files if other is None else (other,))
+                waiting.extend(self.files if other is None else (other,))
         return seen
 
     def _version(self, names: set[str]) -> str:
         digest = hashlib.sha256()
         for name in sorted(names):
-            content = self._files[name].content if name in self._files else b""
+            content = self.files[name].content if name in self.files else b""
             digest.update(f"{name}\0{len(content)}\0".encode())
             digest.update(content)
-        return digest.hexdigest()
+        return digest.hexdigest()[:_VERSION]
 
     def _referenced(self, name: str) -> list[str | None]:
-        tree = self._tree(name)
+        tree = self.tree(name)
         return [] if tree is None else list(meta.find_referenced_templates(tree))
 
     def _speaks(self, name: str) -> bool:
-        tree = self._tree(name)
+        tree = self.tree(name)
         return tree is not None and speaks(tree)
 
-    def _tree(self, name: str) -> nodes.Template | None:
-        """Return the parsed file; None: there is none, or only an unknown name could mean it and it is no template."""
-        if name not in self._files:
-            return None
-        try:
-            return self._environment.parse(self._sources.text(name), name)
-        except (TemplateSyntaxError, TemplateBroken):
-            return None
+
+def _split(name: str) -> tuple[str, str, str]:
+    """Return the kind's folder and the file in it; no folder: it lies elsewhere."""
+    kind, slash, file = name.partition("/")
+    return (kind, slash, file) if "/" not in file else ("", slash, file)

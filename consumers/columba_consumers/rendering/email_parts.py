@@ -3,6 +3,7 @@
 from typing import Final
 
 import msgspec
+from columba_shared.attachment import Attachment
 
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.raw_email import RawEmail
@@ -27,6 +28,18 @@ def finish(mail: EmailMessage | RawEmail) -> EmailMessage | RawEmail:
     return msgspec.structs.replace(mail, text=text, html=html)
 
 
+def attach(mail: EmailMessage | RawEmail, files: tuple[Attachment, ...]) -> EmailMessage | RawEmail:
+    """Return the mail with these files behind its own; one that the app has finished stays as it is.
+
+    Where there is no HTML, an image that was meant for it is a file like any other.
+    """
+    if isinstance(mail, RawEmail):
+        return mail
+    if mail.html is None:
+        files = tuple(msgspec.structs.replace(each, cid=None) for each in files)
+    return msgspec.structs.replace(mail, attachments=(*mail.attachments, *files))
+
+
 EMAIL_PARTS: Final = MessageParts(
     target="email",
     message=EmailMessage,
@@ -39,4 +52,5 @@ EMAIL_PARTS: Final = MessageParts(
     also=(RawEmail,),
     is_finished=is_finished,
     finish=finish,
+    attach=attach,
 )

@@ -3,13 +3,17 @@
 RenderError                 ``permanent`` says whether trying again can help
 ├── Vetoed                  the app's code says no: that ends the delivery, and is no failure
 ├── Vanished                what the event is about is gone: that ends the delivery, and is no failure
-├── RendererFailed          the app's renderer raised: temporary, the next attempt may see other data
+├── RendererFailed          the app's renderer raised: temporary, the next attempt may see other data, unless what
+│                           it raised says more, such as Permanent
 ├── RendererTooSlow         the app's renderer was not done at its deadline: temporary
 ├── RenderingStalled        no thread was free for the app's renderer: temporary, and not this delivery's fault
 ├── RenderingStopped        the process is stopping: temporary, and nobody's fault
 ├── WrongMessage            the app's renderer returned something that is no message of this target
 ├── NothingToRenderWith     there is neither a renderer nor a template for this kind and target
 ├── TemplatesUnreadable     the templates' folder cannot be read: temporary, and nobody's fault
+├── FileMissing          a file of the event's is no longer in the blob store: back there, a replay can help
+├── FileDamaged          a file of the event's is there, and is not what was published
+├── FilesAway            the blob store does not answer: temporary, and nobody's fault
 ├── PartMissing             there are templates, but one that every message of this target needs is missing
 └── TemplateError           a template cannot say this event
     ├── TemplateBroken      it does not compile, or is not UTF-8
@@ -36,6 +40,8 @@ class RenderError(ColumbaError):
     stage: ClassVar[Stage] = Stage.RENDER
     permanent: ClassVar[bool] = True
     spends_attempt: ClassVar[bool] = True
+    version: str | None = None
+    """Which templates were at work."""
 
     def __init__(self, description: str) -> None:
         self.description = one_line(description)
@@ -86,6 +92,21 @@ class NothingToRenderWith(RenderError):
 
 class TemplatesUnreadable(RenderError):
     """The folder of templates is there, but the system does not let us read it."""
+
+    permanent = False
+    spends_attempt = False
+
+
+class FileMissing(RenderError):
+    """What a file of the event's holds is no longer in the blob store."""
+
+
+class FileDamaged(RenderError):
+    """What the blob store has in place of a file is something else."""
+
+
+class FilesAway(RenderError):
+    """The blob store does not say what it has."""
 
     permanent = False
     spends_attempt = False

@@ -6,6 +6,8 @@ from functools import reduce
 from operator import or_
 from typing import Any, Generic, TypeVar
 
+from columba_shared.attachment import Attachment
+
 M_co = TypeVar("M_co", covariant=True)
 
 
@@ -46,6 +48,8 @@ class MessageParts(Generic[M_co]):
     """Whether a message, which is never false, is as it should be: asked of each, so it is quick."""
     finish: Callable[[Any], Any] | None = None
     """What makes of a message that is not finished one that is."""
+    attach: Callable[[Any, tuple[Attachment, ...]], Any] | None = None
+    """What lets an event's files go with a message; None where messages have none. Raises ValueError."""
 
     @property
     def types(self) -> tuple[type[Any], ...]:

@@ -7,12 +7,13 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any
 
+from columba_shared.attachment import Attachment
 from columba_shared.event import Event, Recipient
 
 from columba_consumers.app.app import App
 from columba_consumers.app.marks import When
 from columba_consumers.errors import DeliveryError
-from columba_consumers.hooks import DeliveryOutcome, Veto
+from columba_consumers.hooks import DeliveryOutcome, ExpansionOutcome, Veto
 from columba_consumers.named_templates import AT_HAND
 from columba_consumers.rendering.about import sort_and_id
 from columba_consumers.rendering.app_threads import AppThreads
@@ -28,7 +29,10 @@ from columba_consumers.rendering.errors import (
     describe,
 )
 from columba_consumers.rendering.parts import MessageParts
+from columba_consumers.rendering.porter import Porter, nothing_kept
+from columba_consumers.rendering.rendered import Rendered
 from columba_consumers.rendering.settings import RenderingSettings
+from columba_consumers.rendering.template_set import TemplateSet
 from columba_consumers.rendering.templates import Templates
 from columba_consumers.targets.target import DeliveryRef
 
@@ -36,13 +40,22 @@ from columba_consumers.targets.target import DeliveryRef
 class Rendering:
     """Keeps the event loop free: templates work in the crew, the app's functions in threads of their own."""
 
-    def __init__(self, *, app: App, targets: Mapping[str, MessageParts[Any]], settings: RenderingSettings) -> None:
+    def __init__(
+        self,
+        *,
+        app: App,
+        targets: Mapping[str, MessageParts[Any]],
+        settings: RenderingSettings,
+        get_blob: Callable[[str], bytes] = nothing_kept,
+    ) -> None:
+        """Prepare; ``get_blob`` returns what the blob store has under a name, and is called in threads."""
         self._app = app
         self._targets = MappingProxyType(dict(targets))
         self._deadline_seconds = settings.deadline.total_seconds()
         self._templates = Templates(settings.folder, settings.limits, fallback=settings.fallback)
         self._crew = Crew()
         self._app_threads = AppThreads(threads=settings.threads, deadline=settings.deadline)
+        self._porter = Porter(get_blob, threads=settings.threads, deadline=settings.deadline)
 
     def open(self) -> None:
         """Start the crew; to be called in the loop that renders."""
@@ -51,42 +64,52 @@ class Rendering:
     async def close(self) -> None:
         """Finish the templates at work, give up the app's functions at work, and take no more."""
         self._app_threads.close()
+        self._porter.close()
         await self._crew.close()
 
     async def render(self, event: Event, recipient: Recipient) -> object:
         """Return the message for one recipient; None: the app's renderer has nothing to say to this one.
 
+        Raises what `rendered` raises.
+        """
+        return (await self.rendered(event, recipient)).message
+
+    async def rendered(self, event: Event, recipient: Recipient) -> Rendered:
+        """Return the message for one recipient, and which templates it was made from.
+
         Raises RenderError, whose ``permanent`` says whether another attempt can help.
         """
         parts = self._parts(event.kind, event.target)
         renderer = self._app.renderer_for(event.kind, event.target)
-        thing = None if event.about is None else await self._thing(event.about)
+        thing = None if event.about is None else await self.thing(event.about)
         if renderer is None:
-            rendered = partial(self._from_templates, parts, event.kind, event, recipient, thing)
-            message: object = await self._crew.run(rendered)
+            work = partial(self._from_templates, parts, event.kind, event, recipient, thing)
+            message, version = await self._crew.run(work)
         else:
             about = (thing,) if renderer.takes_about else ()
-            AT_HAND.set(partial(self._from_templates, parts))
-            message = await self._from_app(renderer.function, renderer.name, event, recipient, *about)
+            AT_HAND.set(partial(self._message_from_templates, parts))
+            message, version = await self._from_app(renderer.function, renderer.name, event, recipient, *about), None
             _check(message, parts, renderer.name, "a renderer")
         if message is None:
-            return None
+            return Rendered(None, version)
+        if event.attachments and parts.attach is not None:
+            message = await self._with_files(message, event, parts.attach)
         for hook in self._app.hooks_for(When.BEFORE, event.kind, event.target):
             changed = await self._from_app(hook.function, hook.name, message, event, recipient)
             _check(changed, parts, hook.name, When.BEFORE)
             message = message if changed is None else changed
         if parts.finish is None or parts.is_finished(message):
-            return message
-        return await self._crew.run(partial(parts.finish, message))
+            return Rendered(message, version)
+        return Rendered(await self._crew.run(partial(parts.finish, message)), version)
 
-    def is_awaited(self, event: Event) -> bool:
+    def is_awaited(self, event: Event, when: When = When.AFTER) -> bool:
         """Say whether anybody in the app wants to be told what becomes of this."""
-        return bool(self._app.hooks_for(When.AFTER, event.kind, event.target))
+        return bool(self._app.hooks_for(when, event.kind, event.target))
 
-    async def tell(self, outcome: DeliveryOutcome) -> dict[str, str]:
-        """Tell whoever wants to know what became of a delivery; return the hooks that failed, each with its problem."""
+    async def tell(self, outcome: DeliveryOutcome | ExpansionOutcome, when: When = When.AFTER) -> dict[str, str]:
+        """Tell whoever wants to know what became of it; return the hooks that failed, each with its problem."""
         failed: dict[str, str] = {}
-        for hook in self._app.hooks_for(When.AFTER, outcome.event.kind, outcome.event.target):
+        for hook in self._app.hooks_for(when, outcome.event.kind, outcome.event.target):
             try:
                 await self._from_app(hook.function, hook.name, outcome)
             except RenderError as error:
@@ -141,8 +164,11 @@ class Rendering:
             raise NothingToRenderWith(f"{kind}: there is no target {target} here; known: {known}")
         return parts
 
-    async def _thing(self, about: str) -> object:
-        """Return what an event is about, as it is now; None: nothing single, or the app has no loader for it."""
+    async def thing(self, about: str) -> object:
+        """Return what an event is about, as it is now; None: nothing single, or the app has no loader for it.
+
+        Raises Vanished for what is gone, and RenderError.
+        """
         sort, key = sort_and_id(about)
         loader = self._app.loaders.get(sort)
         if loader is None or key is None:
@@ -152,18 +178,32 @@ class Rendering:
             raise Vanished(f"{about} is gone")
         return thing
 
+    async def _with_files(
+        self, message: object, event: Event, attach: Callable[[Any, tuple[Attachment, ...]], Any]
+    ) -> object:
+        files = await self._porter.fetch(event.attachments)
+        try:
+            return attach(message, files)
+        except ValueError as error:
+            raise WrongMessage(f"{error} (among the event's files and the renderer's)") from error
+
     def _from_templates(
         self, parts: MessageParts[Any], name: str, event: Event, recipient: Recipient, thing: object = None
-    ) -> object:
+    ) -> Rendered:
         """Render; what fails is tried once more if somebody has mended the templates since that edition."""
         edition = self._templates.current()
         try:
-            return edition.set_for(name, parts).render(event, recipient, thing)
+            return _said(edition.set_for(name, parts), event, recipient, thing)
         except RenderError:
             newer = self._templates.anew()
             if newer is edition:
                 raise
-        return newer.set_for(name, parts).render(event, recipient, thing)
+        return _said(newer.set_for(name, parts), event, recipient, thing)
+
+    def _message_from_templates(
+        self, parts: MessageParts[Any], name: str, event: Event, recipient: Recipient
+    ) -> object:
+        return self._from_templates(parts, name, event, recipient).message
 
     async def _from_app(self, function: Callable[..., Any], name: str, *arguments: object) -> object:
         # Code of the app may raise anything; what it raises becomes the reason of a failed attempt, nothing more.
@@ -192,6 +232,15 @@ class Rendering:
             if not limit.expired():
                 raise
             raise RendererTooSlow(f"{name} was not done after {self._deadline_seconds:g} s") from error
+
+
+def _said(templates: TemplateSet, event: Event, recipient: Recipient, thing: object) -> Rendered:
+    """Render; an error says which templates were at work."""
+    try:
+        return Rendered(templates.render(event, recipient, thing), templates.version)
+    except RenderError as error:
+        error.version = templates.version
+        raise
 
 
 def _is_cancelled() -> bool:

@@ -7,6 +7,7 @@ from columba_shared.event import Event, Recipient
 from jinja2 import Environment, Template, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 
+from columba_consumers.digest_event import DigestEvent, ToldEvent
 from columba_consumers.rendering.about import plain
 from columba_consumers.rendering.errors import (
     RenderError,
@@ -47,12 +48,14 @@ class TemplateSet:
         """Return the message; raises TemplateError.
 
         Templates see the event's context, over it the recipient's, and over both ``event``, ``recipient`` and, if
-        there is any, the ``thing`` that it is about as ``about``.
+        there is any, the ``thing`` that it is about as ``about``. Those of a digest see its ``events`` and ``count``.
         """
         if self.languages is not None:
             # Before the meter starts: reading a catalogue is nothing that a template does.
             self.speaker.language = self.languages.of(recipient.locale, recipient.zone)
         names = {**self.names, **event.context, **recipient.context, "event": event, "recipient": recipient}
+        if isinstance(event, DigestEvent):
+            names |= {"events": [_seen(each) for each in event.events], "count": len(event.events)}
         if thing is not None:
             names["about"] = plain(thing, event.about or "")
         fields = {part.field: self._text(part, template, names) for part, template in self.templates}
@@ -78,6 +81,12 @@ class TemplateSet:
         except Exception as error:  # noqa: BLE001 -- becomes a TemplateError below
             refuse(error, template.name or self.kind, template.environment)
         return part.finished("".join(pieces))
+
+
+def _seen(each: ToldEvent) -> dict[str, Any]:
+    """Return an event of a digest as templates see it: what it is about is there as it is for an event told alone."""
+    seen: dict[str, Any] = {"id": str(each.id), "created_at": each.created_at, "context": each.context}
+    return seen if each.thing is None else seen | {"about": plain(each.thing, each.about or "")}
 
 
 def refuse(error: Exception, name: str, environment: Environment) -> NoReturn:

@@ -1,10 +1,11 @@
 """The links by which people leave: in the headers of mails of every category that may be left."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Self
 
 from columba_shared.address import folded
+from columba_shared.event import Event, Recipient
 from columba_shared.settings import Settings
 from msgspec.structs import replace
 
@@ -39,16 +40,23 @@ class Links:
 
     def headed(self, message: Content, parcel: Parcel) -> Content:
         """Return the message with its headers; the same for every attempt. What the app has set itself is left."""
-        event = parcel.event
+        if parcel.event.filed_under not in self.categories:
+            return message
+        return self.previewed(message, parcel.event, parcel.recipient, asked=parcel.delivery_entry.asked)
+
+    def previewed(self, message: Content, event: Event, recipient: Recipient, *, asked: datetime) -> Content:
+        """Return the same of a message that nobody has published, or is about to be made again."""
         if event.filed_under not in self.categories or not isinstance(message, EmailMessage):
             return message
         if any(name.lower() == _LINK.lower() for name in message.headers):
             return message
-        headers = {_LINK: f"<{self.url}/{self.tokens.sign(self._leaving(parcel))}>", _POST: _ONE_CLICK}
+        leaving = _leaving(event, recipient, expires=int((asked + LIFETIME).timestamp()))
+        headers = {_LINK: f"<{self.url}/{self.tokens.sign(leaving)}>", _POST: _ONE_CLICK}
         return replace(message, headers={**message.headers, **headers})
 
-    def _leaving(self, parcel: Parcel) -> Leaving:
-        expires = int((parcel.delivery_entry.asked + LIFETIME).timestamp())
-        event, user = parcel.event, parcel.recipient.user
-        given = Leaving(expires=expires, target=event.target, category=event.filed_under)
-        return replace(given, user=user) if user else replace(given, address=folded(parcel.address))
+
+def _leaving(event: Event, recipient: Recipient, *, expires: int) -> Leaving:
+    given = Leaving(expires=expires, target=event.target, category=event.filed_under)
+    if recipient.user:
+        return replace(given, user=recipient.user)
+    return replace(given, address=folded(recipient.address))

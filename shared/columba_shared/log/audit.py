@@ -50,6 +50,8 @@ class Deed(StrEnum):
     SYNCED = "book synced"
     FORGOTTEN = "forgotten"
     PURGED = "purged"
+    BELIEVED = "bounces believed"
+    DISMISSED = "bounces dismissed"
     HOOK_FAILED = "hook failed"
 
 

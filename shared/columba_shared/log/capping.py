@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from columba_shared.log.entries import Claim
-from columba_shared.log.insertion import insert_or_ignore
-from columba_shared.log.tables import delivery, line
+from columba_shared.log.line import stand_in_line
+from columba_shared.log.tables import delivery
 from columba_shared.state import State
 
 _LINE: Final = "caps"
@@ -27,8 +27,16 @@ class _Had:
     at: datetime
 
 
-def over(connection: Connection, claims: Sequence[Claim]) -> dict[UUID, str]:
-    """Return why some of these claims would be more than their addresses may get.
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """What becomes of a delivery that would be too much, and why."""
+
+    state: State
+    reason: str
+
+
+def over(connection: Connection, claims: Sequence[Claim]) -> dict[UUID, Excess]:
+    """Return what becomes of those of these claims that would be more than their addresses, or a sink, may get.
 
     Whoever asks stands in a line with all others that ask, until this transaction ends: two at once cannot both take
     the last one.
@@ -36,46 +44,56 @@ def over(connection: Connection, claims: Sequence[Claim]) -> dict[UUID, str]:
     asked = [each for each in claims if each.caps and each.state is State.SENDING]
     if not asked:
         return {}
-    _stand_in_line(connection)
+    stand_in_line(connection, _LINE)
     had = _had(connection, asked)
-    found: dict[UUID, str] = {}
+    found: dict[UUID, Excess] = {}
     for claim in asked:
-        mine = had[claim.delivery.event.target, claim.delivery.address]
-        reason = _reason(claim, mine)
-        if reason is None:
-            mine.append(_Had(claim.delivery.event.kind, claim.at))
+        target, address = claim.delivery.event.target, claim.delivery.address
+        excess = _excess(claim, had[target, address], had[target, _SINK])
+        if excess is None:
+            for place in (address, _SINK):
+                had[target, place].append(_Had(claim.delivery.event.kind, claim.at))
         else:
-            found[claim.delivery.id] = reason
+            found[claim.delivery.id] = excess
     return found
 
 
-def _reason(claim: Claim, had: Iterable[_Had]) -> str | None:
+def _excess(claim: Claim, had: Iterable[_Had], sunk: Iterable[_Had]) -> Excess | None:
     for cap in claim.caps:
-        number = sum(cap.counts(each.kind) and each.at > claim.at - cap.period for each in had)
-        if number >= cap.number:
-            return f"capped: {cap} at most, and {number} went to this address in that time"
+        there = sunk if cap.sink else had
+        number = sum(cap.counts(each.kind) and each.at > claim.at - cap.period for each in there)
+        if number < cap.number:
+            continue
+        if cap.sink:
+            return Excess(State.SKIPPED, f"capped: the sink takes {cap.rate}, and had them")
+        reason = f"capped: {cap} at most, and {number} went to this address in that time"
+        return Excess(State.SUPPRESSED, reason)
     return None
 
 
 def _had(connection: Connection, asked: Sequence[Claim]) -> defaultdict[tuple[str, str], list[_Had]]:
-    """Return what their addresses had of late, other than these."""
-    since = min(each.at - max(cap.period for cap in each.caps) for each in asked)
-    columns = (delivery.c.id, delivery.c.target, delivery.c.address, delivery.c.kind, delivery.c.updated_at)
-    query = select(*columns).where(
-        delivery.c.address.in_(sorted({each.delivery.address for each in asked})),
-        delivery.c.state.in_([state.value for state in _REACHED]),
-        delivery.c.updated_at > since,
-    )
+    """Return what their addresses had of late, and under no address what a sink had, other than these."""
+    caps = {cap for each in asked for cap in each.caps}
     own = {each.delivery.id for each in asked}
     had: defaultdict[tuple[str, str], list[_Had]] = defaultdict(list)
-    for row in connection.execute(query):
-        if row.id not in own:
-            had[row.target, row.address].append(_Had(row.kind, row.updated_at))
+    if periods := [cap.period for cap in caps if not cap.sink]:
+        here = delivery.c.address.in_(sorted({each.delivery.address for each in asked}))
+        since = min(each.at for each in asked) - max(periods)
+        for row in connection.execute(_REACHED_BY.where(here, delivery.c.updated_at > since)):
+            if row.id not in own:
+                had[row.target, row.address].append(_Had(row.kind, row.updated_at))
+    for cap, target in {(cap, each.delivery.event.target) for each in asked for cap in each.caps if cap.sink}:
+        since = min(each.at for each in asked) - cap.period
+        latest = _REACHED_BY.where(delivery.c.target == target, delivery.c.updated_at > since)
+        latest = latest.order_by(delivery.c.updated_at.desc()).limit(cap.number + len(own))
+        had[target, _SINK] += [
+            _Had(row.kind, row.updated_at) for row in connection.execute(latest) if row.id not in own
+        ]
     return had
 
 
-def _stand_in_line(connection: Connection) -> None:
-    mine = select(line.c.name).where(line.c.name == _LINE).with_for_update()
-    if connection.execute(mine).one_or_none() is None:
-        connection.execute(insert_or_ignore(connection.dialect.name, line), [{"name": _LINE}])
-        connection.execute(mine)
+_SINK: Final = ""
+"""What stands for the address of a sink, which is none that anybody has."""
+_REACHED_BY: Final = select(
+    delivery.c.id, delivery.c.target, delivery.c.address, delivery.c.kind, delivery.c.updated_at
+).where(delivery.c.state.in_([state.value for state in _REACHED]))

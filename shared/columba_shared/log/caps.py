@@ -1,4 +1,4 @@
-"""A cap: at most so many of a kind, to one address, in a span of time."""
+"""A cap: at most so many of a kind, to one address or to a sink, in a span of time."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,11 +17,15 @@ _WORDS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:
-    """``pattern`` is a kind, a prefix such as ``news.*``, or ``*``: all that fits it counts together."""
+    """``pattern`` is a kind, a prefix such as ``news.*``, or ``*``: all that fits it counts together.
+
+    It is about one address; a ``sink``'s is about all of them, since all are one there.
+    """
 
     pattern: str
     number: int
     period: timedelta
+    sink: bool = False
 
     def counts(self, kind: str) -> bool:
         """Say whether a kind counts."""
@@ -29,4 +33,9 @@ class Cap:
 
     def __str__(self) -> str:
         """Write it as it is set."""
-        return f"{self.pattern}={self.number}/{_WORDS.get(self.period, self.period)}"
+        return f"{self.pattern}={self.rate}"
+
+    @property
+    def rate(self) -> str:
+        """How many in which time."""
+        return f"{self.number}/{_WORDS.get(self.period, self.period)}"

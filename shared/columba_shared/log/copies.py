@@ -78,7 +78,11 @@ def copied(
 
     Without ``by_ledger``, only those whose copy goes straight to its target: no keyed one that nobody has tried yet.
     """
-    straight = true() if by_ledger else or_(delivery.c.key.is_(None), delivery.c.claim > 0)
+    straight = (
+        true()
+        if by_ledger
+        else or_(and_(delivery.c.key.is_(None), delivery.c.digest_id.is_(None)), delivery.c.claim > 0)
+    )
     quiet = delivery.c.updated_at <= quiet_since
     return read(connection, _walk(target, lane, due_by, limit, after).where(_COPIED, quiet, straight))
 

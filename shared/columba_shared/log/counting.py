@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 from columba_shared.event import Lane
 from columba_shared.log.deaths import died
 from columba_shared.log.selection import Selection
-from columba_shared.log.tables import WAITING, delivery, malformed, outbox
+from columba_shared.log.tables import WAITING, attempt, delivery, malformed, outbox
 from columba_shared.state import State
 
 
@@ -175,3 +175,17 @@ def malformed_messages(connection: Connection, *, limit: int) -> list[Malformed]
 
 def _number(condition: ColumnElement[bool]) -> ColumnElement[Any]:
     return func.sum(case((condition, 1), else_=0))
+
+
+def sent_by_account(connection: Connection, since: datetime) -> dict[str, int]:
+    """Return how many were sent by each account since then, of those that had several to choose from."""
+    sent = select(attempt.c.account, func.count().label("number")).select_from(
+        delivery.join(attempt, attempt.c.delivery_id == delivery.c.id)
+    )
+    query = sent.where(
+        delivery.c.state == State.SENT.value,
+        delivery.c.updated_at > since,
+        attempt.c.outcome == "sent",
+        attempt.c.account.is_not(None),
+    )
+    return {row.account: row.number for row in connection.execute(query.group_by(attempt.c.account))}

@@ -34,6 +34,7 @@ _COLUMNS: Final = tuple(
         "auto",
         "four_eyes",
         "frozen",
+        "digest_id",
     )
 )
 

@@ -15,6 +15,8 @@ from columba_shared.log.tables import destination, process
 
 WHOLE: Final = ""
 """The name of the destination that is the whole target."""
+ACCOUNT: Final = "account "
+"""How the name of a destination begins that is an account: no domain's and no host's does."""
 MAX_NAME: Final = 255
 _EVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 DOWN: Final = and_(
@@ -94,19 +96,26 @@ def change(
     return Given(flow=flow, at=at)
 
 
-def down(connection: Connection, target: str, *, reply: str, process_id: UUID, now: Clock = utc_now) -> None:
-    """Note that a whole target does not answer; what counts is who said so first, as long as that process lives."""
-    at, _ = _locked(connection, target, (WHOLE,), now)
-    fresh = (destination.c.target == target, destination.c.name == WHOLE, UP)
+def down(
+    connection: Connection, target: str, *, reply: str, process_id: UUID, name: str = WHOLE, now: Clock = utc_now
+) -> None:
+    """Note that a whole target, or one account of it, does not answer.
+
+    What counts is who said so first, as long as that process lives.
+    """
+    at, _ = _locked(connection, target, (name,), now)
+    fresh = (destination.c.target == target, destination.c.name == name, UP)
     connection.execute(
         update(destination).where(*fresh).values(down_since=at, process_id=process_id, reply=reply, updated_at=at)
     )
 
 
-def up(connection: Connection, target: str, *, limit: float | None = None, now: Clock = utc_now) -> Given:
+def up(
+    connection: Connection, target: str, *, limit: float | None = None, name: str = WHOLE, now: Clock = utc_now
+) -> Given:
     """Note that it answers again: from here it begins slowly, whoever else finds it is back."""
-    given = change(connection, target, WHOLE, lambda flow, at: flow.recovered(at), limit=limit, now=now)
-    found = (destination.c.target == target, destination.c.name == WHOLE)
+    given = change(connection, target, name, lambda flow, at: flow.recovered(at), limit=limit, now=now)
+    found = (destination.c.target == target, destination.c.name == name)
     connection.execute(update(destination).where(*found).values(down_since=None, process_id=None))
     return given
 

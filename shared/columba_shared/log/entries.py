@@ -33,6 +33,8 @@ class DeliveryEntry:
     handed_on: bool = False
     user: str | None = None
     asked_at: datetime | None = None
+    digest_id: UUID | None = None
+    """The event of the digest that tells it."""
 
     @property
     def event_id(self) -> UUID:
@@ -59,6 +61,10 @@ class AttemptEntry:
     process_id: UUID | None
     started_at: datetime
     finished_at: datetime
+    account: str | None = None
+    """Which one of several accounts it went by."""
+    version: str | None = None
+    """Which templates it was rendered from; None: the app's code, or exact words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,10 +13,13 @@ from sqlalchemy import Connection, Row, and_, func, select, tuple_
 from columba_shared.log import orders, screening
 from columba_shared.log.brake import Brake
 from columba_shared.log.entries import DeliveryEntry
-from columba_shared.log.keys import WITHDRAWN
 from columba_shared.log.moderated import Meant
 from columba_shared.log.orders import Orders
+from columba_shared.log.reaching import reached
+from columba_shared.log.relatives import relatives, subjects
+from columba_shared.log.replacing import WITHDRAWN
 from columba_shared.log.screening import FORGOTTEN, Subject
+from columba_shared.log.succession import overtaken_by
 from columba_shared.log.tables import delivery, event
 from columba_shared.log.tables import key as key_table
 from columba_shared.state import State
@@ -174,6 +177,7 @@ class _Judge:
     current: Orders
     unwanted: Mapping[UUID, str]
     replaced: Mapping[UUID, Staying]
+    overtaken: Mapping[UUID, str]
 
     @classmethod
     def of(
@@ -186,6 +190,7 @@ class _Judge:
             current=current,
             unwanted=screening.unwanted(connection, [_subject(row) for row in rows], current=current, now=now),
             replaced=_replaced(connection, rows),
+            overtaken=_overtaken(connection, [row.id for row in rows if row.state in states]),
         )
 
     def staying(self, each: Meant, row: _Judged | None) -> Staying | None:
@@ -208,6 +213,8 @@ class _Judge:
             return Stays.FORGOTTEN, FORGOTTEN
         if not each.is_still(state=row.state, revision=row.revision, claim=row.claim):
             return Stays.CHANGED, "changed since it was selected"
+        if row.id in self.overtaken:
+            return Stays.DELIVERED, self.overtaken[row.id]
         if row.id in self.unwanted:
             return Stays.SUPPRESSED, self.unwanted[row.id]
         if row.expires_at is not None and row.expires_at <= self.now:
@@ -228,6 +235,17 @@ def _subject(row: _Judged) -> Subject:
         target=row.target,
         address=row.address,
     )
+
+
+def _overtaken(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Return those of a chain whose person another target of it has reached."""
+    found = subjects(connection, ids) if ids else []
+    if not found:
+        return {}
+    family = relatives(connection, found)
+    arrived = reached(connection, family.all)
+    others = {each.id: overtaken_by(each, family.of(each), reached=arrived) for each in found}
+    return {key: had.reason for key, had in others.items() if had is not None}
 
 
 def _replaced(connection: Connection, rows: Sequence[_Judged]) -> dict[UUID, Staying]:

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, func, o
 from columba_shared import wire
 from columba_shared.errors import Malformed
 from columba_shared.event import USER_PREFIX, Event
-from columba_shared.log import mentions, orders, suppressions
+from columba_shared.log import blobs, mentions, orders, suppressions
 from columba_shared.log.audit import Act, Author, Deed, note
 from columba_shared.log.engine import reading
 from columba_shared.log.moderated import PENDING
@@ -28,7 +28,9 @@ from columba_shared.log.tables import (
 from columba_shared.log.tables import (
     attempt,
     audit,
+    bounce,
     delivery,
+    digest,
     event,
     frozen,
     message,
@@ -56,6 +58,7 @@ class Erased:
     frozen: int = 0
     messages: int = 0
     """What was sent, where that is kept."""
+    bounces: int = 0
     acts: int = 0
     addresses: int = 0
     optouts: int = 0
@@ -64,6 +67,8 @@ class Erased:
     outbox: int = 0
     keys: int = 0
     notes: int = 0
+    blobs: int = 0
+    """Files of events that were for this person alone, as far as they are in this database."""
 
     def __add__(self, other: "Erased") -> "Erased":
         """Return both together."""
@@ -154,6 +159,7 @@ def _erase_deliveries(
     columns = (delivery.c.id, delivery.c.event_id, delivery.c.target, delivery.c.address, delivery.c.state)
     mine = select(*columns, delivery.c.reason).where(delivery.c.id.in_(ids)).order_by(delivery.c.id)
     places = sorted({(row.event_id, row.target) for row in connection.execute(mine)})
+    _shut_digests(connection, ids)
     bodies = _locked_bodies(connection, places)  # before the deliveries, as everybody locks them
     rows = connection.execute(mine.with_for_update()).all()
     known = [row for row in rows if not row.address.startswith(f"{FORGOTTEN}:")]
@@ -170,17 +176,24 @@ def _erase_deliveries(
     told = or_(attempt.c.reply.is_not(None), attempt.c.provider_id.is_not(None))
     tried = update(attempt).where(attempt.c.delivery_id.in_(ids), told).values(reply=None, provider_id=None)
     acts = update(audit).where(audit.c.delivery_id.in_(ids), audit.c.detail.is_not(None)).values(detail=None)
-    events, shared = _erase_events(connection, person, bodies)
+    events, shared, files = _erase_events(connection, person, bodies)
     return Erased(
         deliveries=len(known),
         cancelled=len(waiting),
         attempts=connection.execute(tried).rowcount,
         frozen=connection.execute(delete(frozen).where(frozen.c.delivery_id.in_(ids))).rowcount,
         messages=connection.execute(delete(message).where(message.c.delivery_id.in_(ids))).rowcount,
+        bounces=connection.execute(delete(bounce).where(bounce.c.delivery_id.in_(ids))).rowcount,
         acts=connection.execute(acts).rowcount,
         events=events,
         shared_events=shared,
+        blobs=files,
     )
+
+
+def _shut_digests(connection: Connection, ids: Sequence[UUID]) -> None:
+    """Let nothing join what is open for the person: what such a digest is called is derived from the address."""
+    connection.execute(delete(digest).where(digest.c.delivery_id.in_(ids)))
 
 
 def _locked_bodies(connection: Connection, places: Sequence[tuple[UUID, str]]) -> dict[tuple[UUID, str], bytes]:
@@ -189,9 +202,11 @@ def _locked_bodies(connection: Connection, places: Sequence[tuple[UUID, str]]) -
     return {(row.id, row.target): row.body for row in rows}
 
 
-def _erase_events(connection: Connection, person: Person, bodies: Mapping[tuple[UUID, str], bytes]) -> tuple[int, int]:
-    """Bare the events that were for this person alone; return how many, and how many others were told too."""
-    bared = shared = 0
+def _erase_events(
+    connection: Connection, person: Person, bodies: Mapping[tuple[UUID, str], bytes]
+) -> tuple[int, int, int]:
+    """Bare the events that were for this person alone; return how many, how many told others too, and files gone."""
+    bared = shared = files = 0
     for (event_id, target), body in bodies.items():
         here = (event.c.id == event_id, event.c.target == target)
         others = (
@@ -212,7 +227,8 @@ def _erase_events(connection: Connection, person: Person, bodies: Mapping[tuple[
         if not told_others:  # what it told before somebody amended it
             whole = (audit.c.event_id == event_id, audit.c.delivery_id.is_(None), audit.c.detail.is_not(None))
             connection.execute(update(audit).where(*whole).values(detail=None))
-    return bared, shared
+            files += blobs.take_from(connection, event_id, target)
+    return bared, shared, files
 
 
 def _without(body: bytes, person: Person) -> bytes:
@@ -255,6 +271,7 @@ def _erase_bodies(connection: Connection, person: Person, table: Table) -> int:
             connection.execute(update(table).where(table.c.id == row_id).values(body=rest))
         else:
             connection.execute(delete(table).where(table.c.id == row_id))
+            blobs.take_from(connection, waiting.id, waiting.target)
     return len(found)
 
 

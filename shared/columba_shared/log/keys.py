@@ -1,30 +1,28 @@
 """Keys: an event published under one replaces what still waits under it, and may put it off only so far."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final, Protocol
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, tuple_
 
 from columba_shared.event import Event
 from columba_shared.log import orders
 from columba_shared.log.entries import DeliveryEntry, EventEntry
 from columba_shared.log.holds import Hold, handed_down, held
 from columba_shared.log.insertion import insert_or_ignore
+from columba_shared.log.replacing import Of, Written, ended_by, replaceable
 from columba_shared.log.stored import StoredDelivery, read, stored_columns
 from columba_shared.log.tables import delivery
 from columba_shared.log.tables import event as event_table
 from columba_shared.log.tables import key as key_table
 from columba_shared.state import State
 
-WITHDRAWN: Final = "withdrawn by the app"
-REPLACEABLE: Final = frozenset({State.SCHEDULED, State.HELD, State.RETRYING})
-_REPLACEABLE: Final = tuple(sorted(state.value for state in REPLACEABLE))
-_CHUNK: Final = 500
 _MOST_LOOKS: Final = 5
 
 
@@ -64,18 +62,6 @@ class Filed:
     let_go_by: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """What a batch of filings comes to, to be recorded together."""
-
-    events: list[EventEntry] = field(default_factory=list)
-    deliveries: list[DeliveryEntry] = field(default_factory=list)
-
-    def add(self, event: EventEntry, deliveries: Iterable[DeliveryEntry]) -> None:
-        self.events.append(event)
-        self.deliveries.extend(deliveries)
-
-
 class Recorder(Protocol):
     """The part of the log's writer that filing needs."""
 
@@ -94,20 +80,26 @@ def file(connection: Connection, recorder: Recorder, filings: Sequence[Filing]) 
     by_key: dict[KeyName, list[int]] = {}
     for index, filing in enumerate(filings):
         by_key.setdefault(KeyName.of(filing.event.event), []).append(index)
-    chains = _locked(connection, sorted(by_key), at=max(filing.at for filing in filings))
+    at = max(filing.at for filing in filings)
+    chains = _locked(connection, sorted(by_key), at=at)
     known = _known(connection, filings)
+    new = {name: _new(filings, by_key[name], known) for name in sorted(by_key)}
+    touched = [chains[name] for name, places in new.items() if places]
+    waiting = replaceable(connection, (_newest(chain) for chain in touched if chain.event_id is not None))
     answers = [Filed()] * len(filings)
-    written = _Written()
-    for name in sorted(by_key):
-        places = [index for index in by_key[name] if _identity(filings[index]) not in known]
-        unique = {_identity(filings[index]): index for index in reversed(places)}
-        new = [index for index in places if unique[_identity(filings[index])] == index]
-        answer = _file_one(connection, written, name, chains[name], [filings[index] for index in new])
-        again = [index for index in by_key[name] if index not in places]
+    written = Written()
+    for name, places in new.items():
+        if places:
+            found = waiting.get(_newest(chains[name]), ())
+            newer = [filings[index] for index in places]
+            answers[places[-1]] = _file_one(connection, written, name, chains[name], found, newer)
+    written.put(connection, at)
+    for name, places in new.items():
+        again = [index for index in by_key[name] if _identity(filings[index]) in known]
         if again:
-            answer = _once_more(connection, name, answer if new else _still(chains[name]), filings[again[-1]])
-        if new or again:
-            answers[new[-1] if new else again[-1]] = answer
+            place = places[-1] if places else again[-1]
+            answer = answers[place] if places else _still(chains[name])
+            answers[place] = _once_more(connection, name, answer, filings[again[-1]])
     recorder.record(connection, written.events, written.deliveries)
     return answers
 
@@ -132,14 +124,25 @@ def survivor(connection: Connection, name: KeyName) -> UUID | None:
     return found
 
 
-def _file_one(
-    connection: Connection, written: "_Written", name: KeyName, chain: Row[Any], new: Sequence[Filing]
+def _new(filings: Sequence[Filing], places: Sequence[int], known: AbstractSet[Of]) -> list[int]:
+    """Return the places of those that the log does not know, each once, where it came first."""
+    first: dict[Of, int] = {}
+    for index in places:
+        if _identity(filings[index]) not in known:
+            first.setdefault(_identity(filings[index]), index)
+    return list(first.values())
+
+
+def _file_one(  # noqa: PLR0917 - what is there, and what comes
+    connection: Connection,
+    written: Written,
+    name: KeyName,
+    chain: Row[Any],
+    found: Sequence[Row[Any]],
+    new: Sequence[Filing],
 ) -> Filed:
     """Let each replace the one before; only the last is left to go out."""
-    if not new:
-        return Filed()
     last, now = new[-1], new[-1].at
-    found = _waiting(connection, name, chain)
     waiting = [row for row in found if not _has_waited_enough(row, new[0].event.event, chain.first_at)]
     let_go_by = new[0].event.event.created_at if len(waiting) < len(found) else None
     hold = held(connection, waiting)
@@ -148,13 +151,13 @@ def _file_one(
         written.add(older.event, [_absorbed(each, newer) for each in older.deliveries])
         hold = handed_down(hold, older.event.event, _due(older.event.event, first_at, now))
         first_at = first_at if not newer.event.event.withdraw else newer.at
-    _replace(connection, [row.id for row in waiting], new[0].event.event, now)
+    written.replace((row.id for row in waiting), new[0].event.event, now)
     hold = handed_down(hold, last.event.event, _due(last.event.event, first_at, now))
     due_at = _due(last.event.event, first_at, now) if hold is None else hold.until
     written.add(last.event, [_surviving(each, due_at, hold) for each in last.deliveries])
     withdrawn = last.event.event.withdraw
-    values = {"event_id": None if withdrawn else last.event.event.id, "first_at": first_at, "due_at": due_at}
-    connection.execute(update(key_table).where(_named([name])).values(**values, updated_at=now))
+    event_id = None if withdrawn else last.event.event.id
+    written.point((name.target, name.kind, name.key), event_id=event_id, first_at=first_at, due_at=due_at)
     if withdrawn:
         return Filed(let_go_by=let_go_by)
     woken_already = bool(waiting) and chain.due_at == due_at and last.event.event.created_at < due_at
@@ -201,7 +204,7 @@ def _due(event: Event, first_at: datetime, now: datetime) -> datetime:
 
 
 def _absorbed(entry: DeliveryEntry, newer: Filing) -> DeliveryEntry:
-    state, reason = _ended_by(newer.event.event)
+    state, reason = ended_by(newer.event.event)
     return replace(entry, state=state, reason=reason, handed_on=False)
 
 
@@ -211,36 +214,6 @@ def _surviving(entry: DeliveryEntry, due_at: datetime, hold: Hold | None) -> Del
     event = msgspec.structs.replace(entry.event, hold=True, auto=hold.auto, four_eyes=hold.four_eyes)
     reason = entry.reason if entry.state is State.HELD else "held: what it replaces was held"
     return replace(entry, event=event, due_at=due_at, state=State.HELD, reason=reason)
-
-
-def _ended_by(newer: Event) -> tuple[State, str]:
-    if newer.withdraw:
-        return State.CANCELLED, WITHDRAWN
-    return State.SUPERSEDED, f"superseded by {newer.id}"
-
-
-def _replace(connection: Connection, waiting: Sequence[UUID], newer: Event, now: datetime) -> None:
-    """End what waits; its copies lose, since they name an older revision of something that is over."""
-    state, reason = _ended_by(newer)
-    for start in range(0, len(waiting), _CHUNK):
-        statement = update(delivery).where(
-            delivery.c.id.in_(waiting[start : start + _CHUNK]), delivery.c.state.in_(_REPLACEABLE)
-        )
-        revised = delivery.c.revision + 1
-        connection.execute(
-            statement.values(state=state.value, reason=reason, revision=revised, handed_on=False, updated_at=now)
-        )
-
-
-def _waiting(connection: Connection, name: KeyName, chain: Row[Any]) -> Sequence[Row[Any]]:
-    """Return what of the newest event waits, locked in id order: nobody claims it while it is being replaced."""
-    if chain.event_id is None:
-        return []
-    names = ("id", "state", "due_at", "auto", "four_eyes", "revision")
-    query = select(*(delivery.c[each] for each in names)).where(
-        delivery.c.event_id == chain.event_id, delivery.c.target == name.target, delivery.c.state.in_(_REPLACEABLE)
-    )
-    return connection.execute(query.order_by(delivery.c.id).with_for_update()).all()
 
 
 def _has_waited_enough(row: Row[Any], newer: Event, first_at: datetime) -> bool:
@@ -272,14 +245,18 @@ def _locked(connection: Connection, names: Sequence[KeyName], *, at: datetime) -
     return found
 
 
-def _known(connection: Connection, filings: Sequence[Filing]) -> set[tuple[UUID, str]]:
+def _known(connection: Connection, filings: Sequence[Filing]) -> set[Of]:
     ids = sorted({filing.event.event.id for filing in filings})
     query = select(event_table.c.id, event_table.c.target).where(event_table.c.id.in_(ids))
     return {(row.id, row.target) for row in connection.execute(query)} if ids else set()
 
 
-def _identity(filing: Filing) -> tuple[UUID, str]:
+def _identity(filing: Filing) -> Of:
     return filing.event.event.id, filing.event.event.target
+
+
+def _newest(chain: Row[Any]) -> Of:
+    return chain.event_id, chain.target
 
 
 def _named(names: Sequence[KeyName]) -> ColumnElement[bool]:

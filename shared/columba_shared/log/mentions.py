@@ -14,6 +14,7 @@ from columba_shared.log.tables import (
     brake,
     cutoff,
     delivery,
+    digest,
     key,
     malformed,
     optout,
@@ -52,11 +53,14 @@ def erase(connection: Connection, person: Person) -> int:
 
 
 def erase_keys(connection: Connection, person: Person) -> int:
-    """Delete the keys that name the person; return how many."""
-    named = _naming(connection, key.c.key, person)
-    if named:
-        connection.execute(delete(key).where(tuple_(*key.primary_key).in_(named)))
-    return len(named)
+    """Delete the keys that name the person, and what is open under them; return how many."""
+    number = 0
+    for column in (key.c.key, digest.c.key):
+        table = column.table
+        if named := _naming(connection, column, person):
+            connection.execute(delete(table).where(tuple_(*table.primary_key).in_(named)))
+        number += len(named)
+    return number
 
 
 def erase_acts(connection: Connection, person: Person) -> int:

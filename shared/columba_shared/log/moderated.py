@@ -54,6 +54,8 @@ class Why(StrEnum):
     SAME_EYES = "whoever published or last amended it may not approve it"
     FORGOTTEN = "for somebody whom nobody may remember"
     BRAKED = "held by another brake as well"
+    TOLD_BY_ANOTHER = "told by a digest, which is what can be decided about"
+    UNRECOGNISED = "its fallbacks know people by their users, and this one has none"
     NO_WINDOW = "is due already: say until when people may decide"
 
 
@@ -84,4 +86,6 @@ _SETTLED: Final = frozenset({State.SENDING, State.SENT, State.SKIPPED, State.EXP
 
 def misses(state: State) -> Why:
     """Return why a decision comes to nothing for a delivery in a state that it cannot leave."""
+    if state is State.GATHERED:
+        return Why.TOLD_BY_ANOTHER
     return Why.TOO_LATE if state in _SETTLED else Why.OVER

@@ -5,7 +5,7 @@ any copy made before; where a consumer claimed first, it has won, and the delive
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from columba_shared.event import Auto
 from columba_shared.log import braked, eyes, freezing, remembrance
 from columba_shared.log.audit import Author, Deed
 from columba_shared.log.deciding import Decision, change, choose
+from columba_shared.log.gathering import leaving
 from columba_shared.log.moderated import PENDING, Done, Exact, Meant, Why
 from columba_shared.state import CLAIMABLE, State
 
@@ -94,12 +95,17 @@ def cancel(
 ) -> Done:
     """End what waits or is held, and groups that are being expanded: who has a delivery by then keeps it.
 
-    ``what`` tells what was dropped by a rule from what was cancelled.
+    What a digest has gathered leaves it, if nobody has begun to send that. ``what`` tells what was dropped by a rule
+    from what was cancelled.
     """
     decision = Decision(author=author, what=what, now=now)
-    chosen = choose(connection, meant, allowed=PENDING, already={State.CANCELLED}, groups_too=True)
+    against = leaving.unless_told(connection, meant)
+    allowed = PENDING | {State.GATHERED}
+    chosen = choose(connection, meant, allowed=allowed, already={State.CANCELLED}, groups_too=True, judge=against)
     values = {"state": State.CANCELLED.value, "reason": decision.reason, "process_id": None, "token": None}
-    return change(connection, chosen, values, decision)
+    done = change(connection, chosen, values, decision)
+    left = {row.digest_id for row in chosen.rows if row.state == State.GATHERED}
+    return replace(done, going=leaving.retell(connection, left, now=now)) if left else done
 
 
 def reschedule(

@@ -36,12 +36,16 @@ class NotOver(ColumbaError):
     """Some of the event's deliveries wait for a decision or their time, and newcomers would get round it."""
 
 
+class Unrecognised(ColumbaError):
+    """Nobody could tell whom another target of the event's chain has reached."""
+
+
 def reopen_for(
     connection: Connection, writer: Writer, place: Place, named: Sequence[Recipient], author: Author, *, now: datetime
 ) -> Reopened | None:
     """Ask the event's audience or users again or, with ``named``, add these alone; None: the log has no such event.
 
-    Raises NotOver.
+    Raises NotOver and Unrecognised.
     """
     orders.generation(connection)  # before any row, as everywhere
     event = kept_event(connection, place)
@@ -52,6 +56,8 @@ def reopen_for(
         ids = _ask_again(connection, place, now)
         known = 0
     else:
+        if event.chain and not all(each.user for each in named):
+            raise Unrecognised("the event's fallbacks know people by their users: name users, and not addresses")
         ids, known = _add(connection, writer, event, named, now)
     note(
         connection,

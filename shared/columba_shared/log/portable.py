@@ -1,13 +1,13 @@
 """The log's writes in statements that SQLite, MariaDB, MySQL and PostgreSQL all understand."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, Table, bindparam, case, select, update
 from sqlalchemy.sql.dml import Update
 
-from columba_shared.log import braked, rows
+from columba_shared.log import blob_uses, braked, chaining, rows
 from columba_shared.log.entries import (
     AttemptEntry,
     Claim,
@@ -19,6 +19,7 @@ from columba_shared.log.entries import (
     Suspicion,
 )
 from columba_shared.log.insertion import insert_or_ignore
+from columba_shared.log.orders import Orders
 from columba_shared.log.screening import Screen, Screened
 from columba_shared.log.tables import attempt, delivery, event
 from columba_shared.state import CLAIMABLE, State
@@ -36,13 +37,17 @@ class PortableWriter:
     def record(self, connection: Connection, events: Sequence[EventEntry], deliveries: Sequence[DeliveryEntry]) -> None:
         """Write events and deliveries that are not there yet; leave those that are as they stand."""
         events, deliveries = self._screen.records(connection, events, deliveries)
-        self._insert_events(connection, rows.event_rows(events))
+        self._insert_events(connection, events)
         self._insert_deliveries(connection, rows.in_id_order(map(rows.delivery_row, deliveries)))
+
+    def orders(self, connection: Connection) -> Orders:
+        """Return the orders in force, which nobody raises until this transaction ends."""
+        return self._screen.current(connection)
 
     def claim(self, connection: Connection, claims: Sequence[Claim]) -> dict[UUID, Standing]:
         """Take each delivery for its copy's claim number; return how those stand that were not to be had."""
         screened = self._screen.claims(connection, claims)
-        self._insert_events(connection, rows.event_rows([claim.event for claim in screened.claims]))
+        self._insert_events(connection, [claim.event for claim in screened.claims])
         self._insert_deliveries(connection, rows.in_id_order(map(rows.unclaimed_row, screened.claims)))
         known = self._locked(connection, [claim.delivery.id for claim in claims])
         taken = [claim for claim in screened.claims if _takes(claim, known[claim.delivery.id])]
@@ -52,6 +57,7 @@ class PortableWriter:
         made = [one.attempt for one in screened.claims if one.attempt and one.delivery.id not in missed]
         self.attempt(connection, made)
         hold_braked(connection, screened, taken)
+        give_way(connection, screened, missed)
         return {key: standing for key, standing in screened.stopped.items() if key in won} | missed
 
     def settle(self, connection: Connection, settlements: Sequence[Settlement]) -> set[UUID]:
@@ -79,8 +85,9 @@ class PortableWriter:
         """Write attempts that are not there yet."""
         self._insert_attempts(connection, [rows.attempt_row(entry) for entry in attempts])
 
-    def _insert_events(self, connection: Connection, new: Sequence[rows.Values]) -> None:
-        _insert_missing(connection, event, new)
+    def _insert_events(self, connection: Connection, new: Sequence[EventEntry]) -> None:
+        _insert_missing(connection, event, rows.event_rows(new))
+        blob_uses.note_all(connection, new)
 
     def _insert_deliveries(self, connection: Connection, new: Sequence[rows.Values]) -> None:
         _insert_missing(connection, delivery, new)
@@ -119,6 +126,13 @@ def hold_braked(connection: Connection, screened: Screened, won: Iterable[Claim]
     if held:
         stops = [screened.braked[claim.delivery.id] for claim in held]
         braked.hold(connection, stops, at=max(claim.at for claim in held))
+
+
+def give_way(connection: Connection, screened: Screened, missed: Mapping[UUID, Standing]) -> None:
+    """End what does not go any more, since what was claimed goes by another target of its chain."""
+    if screened.turns:
+        gone = [each for each in screened.claims if each.state is State.SENDING and each.delivery.id not in missed]
+        chaining.give_way(connection, screened.turns, gone)
 
 
 def is_as_claimed(claim: Claim, standing: Standing | None) -> bool:

@@ -10,9 +10,9 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, TextClause, text
 
-from columba_shared.log import rows
-from columba_shared.log.entries import Claim, Settlement, Standing
-from columba_shared.log.portable import PortableWriter, hold_braked, holds, is_as_claimed, lost
+from columba_shared.log import blob_uses, rows
+from columba_shared.log.entries import Claim, EventEntry, Settlement, Standing
+from columba_shared.log.portable import PortableWriter, give_way, hold_braked, holds, is_as_claimed, lost
 
 _encoder = msgspec.json.Encoder()
 
@@ -23,7 +23,7 @@ class PostgresWriter(PortableWriter):
     def claim(self, connection: Connection, claims: Sequence[Claim]) -> dict[UUID, Standing]:
         """Take each delivery for its copy's claim number; return how those stand that were not to be had."""
         screened = self._screen.claims(connection, claims)
-        self._insert_events(connection, rows.event_rows([claim.event for claim in screened.claims]))
+        self._insert_events(connection, [claim.event for claim in screened.claims])
         taken = _write(connection, CLAIM, rows.in_id_order(map(rows.claimed_row, screened.claims)))
         won = screened.claims
         if taken == len(claims):
@@ -34,6 +34,7 @@ class PostgresWriter(PortableWriter):
         made = [one.attempt for one in screened.claims if one.attempt and one.delivery.id not in missed]
         self.attempt(connection, made)
         hold_braked(connection, screened, won)
+        give_way(connection, screened, missed)
         return missed
 
     def settle(self, connection: Connection, settlements: Sequence[Settlement]) -> set[UUID]:
@@ -44,8 +45,9 @@ class PostgresWriter(PortableWriter):
         known = self._locked(connection, [settlement.delivery_id for settlement in settlements])
         return {one.delivery_id for one in settlements if holds(one, known.get(one.delivery_id))}
 
-    def _insert_events(self, connection: Connection, new: Sequence[rows.Values]) -> None:
-        _write(connection, INSERT_EVENTS, new)
+    def _insert_events(self, connection: Connection, new: Sequence[EventEntry]) -> None:
+        _write(connection, INSERT_EVENTS, rows.event_rows(new))
+        blob_uses.note_all(connection, new)
 
     def _insert_deliveries(self, connection: Connection, new: Sequence[rows.Values]) -> None:
         _write(connection, INSERT_DELIVERIES, new)
@@ -75,30 +77,30 @@ INSERT_EVENTS: Final = text("""
 """)
 INSERT_DELIVERIES: Final = text("""
     INSERT INTO columba_delivery
-        (id, event_id, target, kind, lane, address, recipient, user_id, key, state, reason, cause, due_at,
-         asked_at, auto, four_eyes, frozen, revision, claim, attempts, crashes, process_id, token, handed_on, suspect,
-         created_at, updated_at)
-    SELECT id, event_id, target, kind, lane, address, decode(recipient, 'base64'), user_id, key, state, reason, cause,
-        due_at, asked_at, auto, four_eyes, false, revision, claim, 0, 0, NULL, NULL, handed_on, false,
+        (id, event_id, target, kind, lane, address, recipient, user_id, key, digest_id, state, reason, cause,
+         due_at, asked_at, auto, four_eyes, frozen, revision, claim, attempts, crashes, process_id, token, handed_on,
+         suspect, created_at, updated_at)
+    SELECT id, event_id, target, kind, lane, address, decode(recipient, 'base64'), user_id, key, digest_id, state,
+        reason, cause, due_at, asked_at, auto, four_eyes, false, revision, claim, 0, 0, NULL, NULL, handed_on, false,
         created_at, updated_at
     FROM json_to_recordset(CAST(:batch AS json)) AS new (
         id uuid, event_id uuid, target text, kind text, lane text, address text, recipient text, user_id text, key text,
-        state text, reason text, cause text, due_at timestamptz, asked_at timestamptz, auto text,
+        digest_id uuid, state text, reason text, cause text, due_at timestamptz, asked_at timestamptz, auto text,
         four_eyes boolean, revision int, claim int, handed_on boolean, created_at timestamptz, updated_at timestamptz
     )
     ON CONFLICT (id) DO NOTHING
 """)
 CLAIM: Final = text("""
     INSERT INTO columba_delivery AS known
-        (id, event_id, target, kind, lane, address, recipient, user_id, key, state, reason, cause, due_at,
-         asked_at, auto, four_eyes, frozen, revision, claim, attempts, crashes, process_id, token, handed_on, suspect,
-         created_at, updated_at)
-    SELECT id, event_id, target, kind, lane, address, decode(recipient, 'base64'), user_id, key, state, reason, cause,
-        due_at, asked_at, auto, four_eyes, false, revision, claim, attempts, 0, process_id, token, false, false,
-        created_at, updated_at
+        (id, event_id, target, kind, lane, address, recipient, user_id, key, digest_id, state, reason, cause,
+         due_at, asked_at, auto, four_eyes, frozen, revision, claim, attempts, crashes, process_id, token, handed_on,
+         suspect, created_at, updated_at)
+    SELECT id, event_id, target, kind, lane, address, decode(recipient, 'base64'), user_id, key, digest_id, state,
+        reason, cause, due_at, asked_at, auto, four_eyes, false, revision, claim, attempts, 0, process_id, token, false,
+        false, created_at, updated_at
     FROM json_to_recordset(CAST(:batch AS json)) AS new (
         id uuid, event_id uuid, target text, kind text, lane text, address text, recipient text, user_id text, key text,
-        state text, reason text, cause text, due_at timestamptz, asked_at timestamptz, auto text,
+        digest_id uuid, state text, reason text, cause text, due_at timestamptz, asked_at timestamptz, auto text,
         four_eyes boolean, revision int, claim int, attempts int, process_id uuid, token bigint,
         created_at timestamptz, updated_at timestamptz
     )
@@ -114,11 +116,13 @@ CLAIM: Final = text("""
 """)
 INSERT_ATTEMPTS: Final = text("""
     INSERT INTO columba_attempt
-        (delivery_id, claim, number, outcome, stage, reply, provider_id, process_id, started_at, finished_at)
-    SELECT delivery_id, claim, number, outcome, stage, reply, provider_id, process_id, started_at, finished_at
+        (delivery_id, claim, number, outcome, stage, reply, provider_id, account, version, process_id,
+        started_at, finished_at)
+    SELECT delivery_id, claim, number, outcome, stage, reply, provider_id, account, version, process_id, started_at,
+        finished_at
     FROM json_to_recordset(CAST(:batch AS json)) AS new (
         delivery_id uuid, claim int, number int, outcome text, stage text, reply text, provider_id text,
-        process_id uuid, started_at timestamptz, finished_at timestamptz
+        account text, version text, process_id uuid, started_at timestamptz, finished_at timestamptz
     )
     ON CONFLICT (delivery_id, claim) DO NOTHING
 """)
@@ -130,7 +134,8 @@ SETTLE: Final = text("""
         SELECT * FROM json_to_recordset(CAST(:batch AS json)) AS given (
             id uuid, process_id uuid, token bigint, state text, reason text, cause text, due_at timestamptz,
             attempts int, updated_at timestamptz, a_claim int, a_number int, a_outcome text, a_stage text, a_reply text,
-            a_provider_id text, a_process_id uuid, a_started_at timestamptz, a_finished_at timestamptz
+            a_provider_id text, a_account text, a_version text, a_process_id uuid, a_started_at timestamptz,
+            a_finished_at timestamptz
         )
     ), settled AS (
         UPDATE columba_delivery AS known SET
@@ -146,8 +151,10 @@ SETTLE: Final = text("""
         RETURNING known.id
     )
     INSERT INTO columba_attempt
-        (delivery_id, claim, number, outcome, stage, reply, provider_id, process_id, started_at, finished_at)
-    SELECT id, a_claim, a_number, a_outcome, a_stage, a_reply, a_provider_id, a_process_id, a_started_at, a_finished_at
+        (delivery_id, claim, number, outcome, stage, reply, provider_id, account, version, process_id,
+        started_at, finished_at)
+    SELECT id, a_claim, a_number, a_outcome, a_stage, a_reply, a_provider_id, a_account, a_version, a_process_id,
+        a_started_at, a_finished_at
     FROM new JOIN settled USING (id)
     ON CONFLICT (delivery_id, claim) DO NOTHING
 """)

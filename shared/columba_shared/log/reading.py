@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table, select
 
+from columba_shared.log.bounce import Bounce, of_deliveries
 from columba_shared.log.records import (
     ATTEMPT_COLUMNS,
     DELIVERY_COLUMNS,
@@ -79,17 +80,21 @@ def account(connection: Connection, delivery_id: UUID) -> Account | None:
 
 
 def accounts(connection: Connection, found: Sequence[DeliveryRecord]) -> list[Account]:
-    """Add to each delivery its event, its recipient and its attempts, first to last."""
+    """Add to each delivery its event, its recipient, its attempts and what came back of it, first to last."""
     ids = [record.id for record in found]
     recipients = _recipients(connection, ids)
     attempts = _attempts(connection, ids)
     events = _events(connection, {record.event_id for record in found})
+    bounces: dict[UUID, list[Bounce]] = defaultdict(list)
+    for each in of_deliveries(connection, ids):
+        bounces[each.delivery_id].append(each)
     return [
         Account(
             delivery=record,
             recipient=recipients.get(record.id),
             event=events.get((record.event_id, record.target)),
             attempts=tuple(attempts[record.id]),
+            bounces=tuple(bounces[record.id]),
         )
         for record in found
     ]

@@ -58,7 +58,8 @@ def add_recipients(
 ) -> Done:
     """Let the event tell these as well, on the terms on which its other deliveries wait.
 
-    Whoever has a delivery of it already keeps that one. When nothing of the event waits any more, nobody is added.
+    Whoever has a delivery of it already keeps that one. When nothing of the event waits any more, nobody is added, nor
+    is whoever has no user where a chain tells people by theirs.
     """
     wanted = {delivery_id(place.event_id, place.target, each.address): each for each in recipients}
     orders.generation(connection)  # as above
@@ -66,7 +67,8 @@ def add_recipients(
     if event is None or terms is None:
         why = Why.UNKNOWN if event is None else Why.OVER
         return Done(left=[Left(delivery_id=key, why=why) for key in wanted])
-    new = _missing(connection, wanted)
+    missing = _missing(connection, wanted)
+    new = {key: each for key, each in missing.items() if each.user is not None or not event.chain}
     _record(connection, writer, event, new, terms=terms, now=now)
     detail = {"added": True}
     note(
@@ -76,7 +78,11 @@ def add_recipients(
             for key in new
         ],
     )
-    left = [Left(delivery_id=key, why=Why.ALREADY) for key in wanted if key not in new]
+    left = [
+        Left(delivery_id=key, why=Why.UNRECOGNISED if key in missing else Why.ALREADY)
+        for key in wanted
+        if key not in new
+    ]
     return Done(done=list(new), left=left, going=going(connection, list(new)))
 
 

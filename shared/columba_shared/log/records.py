@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from columba_shared.event import Lane
+from columba_shared.log.bounce import Bounce
 from columba_shared.log.tables import attempt, delivery, event
 from columba_shared.state import State
 
@@ -32,6 +33,7 @@ class DeliveryRecord:
     process_id: UUID | None
     handed_on: bool
     key: str | None
+    digest_id: UUID | None
     user_id: str | None
     auto: str | None
     four_eyes: bool
@@ -50,6 +52,8 @@ class AttemptRecord:
     stage: str
     reply: str | None
     provider_id: str | None
+    account: str | None
+    version: str | None
     process_id: UUID | None
     started_at: datetime
     finished_at: datetime
@@ -73,12 +77,13 @@ class EventRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """All that the log knows of one delivery: the event behind it, its recipient where kept apart, every attempt."""
+    """All that the log knows of one delivery: its event, its recipient if kept apart, its attempts, what came back."""
 
     delivery: DeliveryRecord
     recipient: bytes | None
     event: EventRecord | None
     attempts: tuple[AttemptRecord, ...]
+    bounces: tuple[Bounce, ...] = ()
 
 
 DELIVERY_COLUMNS: Final = tuple(delivery.c[name] for name in DeliveryRecord.__slots__)

@@ -1,6 +1,6 @@
 """From users to their addresses: the address book, asked when an event is due."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,6 +39,15 @@ def resolve(connection: Connection, users: Sequence[str], target: str) -> dict[s
         if not wanted:
             break
     return {user: _resolved(user, known) for user in users}
+
+
+def stand_ins(connection: Connection, users: Sequence[str], targets: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return, for each of these users, whose addresses would be told instead of theirs on any of the targets."""
+    found: dict[str, set[str]] = {user: set() for user in users}
+    for target in targets:
+        for user, resolved in resolve(connection, users, target).items():
+            found[user] |= {each.user for each in resolved.recipients if each.user is not None}
+    return {user: frozenset(several) for user, several in found.items()}
 
 
 def users_on(connection: Connection, target: str, *, after: str, limit: int) -> list[str]:

@@ -96,7 +96,8 @@ def delivery_row(entry: DeliveryEntry) -> Values:
         "address": entry.address,
         "recipient": entry.recipient,
         "user_id": entry.user,
-        "key": event.key,
+        "key": event.key if event.digest is None else None,
+        "digest_id": event.id if event.gathers else entry.digest_id,
         "state": entry.state.value,
         "reason": entry.reason,
         "cause": cause_of(entry.state, entry.reason),
@@ -172,6 +173,8 @@ def settlement_row(settlement: Settlement) -> Values:
         "a_process_id": attempt.process_id,
         "a_started_at": _aware(attempt.started_at),
         "a_finished_at": _aware(attempt.finished_at),
+        "a_account": attempt.account,
+        "a_version": attempt.version,
     }
 
 
@@ -194,6 +197,8 @@ def attempt_row(entry: AttemptEntry) -> Values:
         "process_id": entry.process_id,
         "started_at": _aware(entry.started_at),
         "finished_at": _aware(entry.finished_at),
+        "account": entry.account,
+        "version": entry.version,
     }
 
 

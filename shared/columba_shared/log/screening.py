@@ -11,10 +11,12 @@ from sqlalchemy import Connection, false, select
 
 from columba_shared import wire
 from columba_shared.event import GROUP_PREFIXES, Event
-from columba_shared.log import braked, capping, orders, suppressions
+from columba_shared.log import blob_uses, braked, capping, chaining, orders, suppressions
 from columba_shared.log.braked import Stop
+from columba_shared.log.capping import Excess
 from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, Standing
 from columba_shared.log.orders import Action, Orders
+from columba_shared.log.succession import Turn
 from columba_shared.log.tables import address, optout
 from columba_shared.log.types import MAX_TEXT
 from columba_shared.state import CLAIMABLE, State
@@ -37,6 +39,8 @@ class Screened:
     claims: Sequence[Claim]
     stopped: dict[UUID, Standing] = field(default_factory=dict)
     braked: dict[UUID, Stop] = field(default_factory=dict)
+    turns: Mapping[UUID, Turn] = field(default_factory=dict)
+    """Which of those that belong to a chain have their turn."""
 
 
 class Screen:
@@ -48,13 +52,15 @@ class Screen:
 
     def claims(self, connection: Connection, claims: Sequence[Claim]) -> Screened:
         """Return the claims, those that an order stops on their way into the state that it calls for."""
-        current = self._current(connection)
+        current = self.current(connection)
         ordered = Screened(claims=claims) if current.idle else self._by_orders(connection, claims, current)
-        return _capped(ordered, capping.over(connection, ordered.claims))
+        in_turn = _in_turn(ordered, chaining.turns(connection, ordered.claims))
+        return _capped(in_turn, capping.over(connection, in_turn.claims))
 
     def _by_orders(self, connection: Connection, claims: Sequence[Claim], current: Orders) -> Screened:
         unwanted = _unwanted(connection, claims, current) if current.people or current.suppressing else {}
         screened = [_screened(each, current, unwanted.get(each.delivery.id)) for each in claims]
+        blob_uses.drop_of_bared(connection, [each.event for each in claims], [each.event for each in screened])
         held = {each.id: each for each in _braked(connection, claims, screened, current)}
         screened = [_held(each, held) for each in screened]
         stopped = {
@@ -68,13 +74,15 @@ class Screen:
         self, connection: Connection, events: Sequence[EventEntry], deliveries: Sequence[DeliveryEntry]
     ) -> tuple[Sequence[EventEntry], Sequence[DeliveryEntry]]:
         """Return events and deliveries as they are to be recorded."""
-        current = self._current(connection)
+        current = self.current(connection)
         if not current.stops_recording:
             return events, deliveries
-        recorded = [_recorded(each, current) for each in deliveries]
-        return [_kept(each, current) for each in events], recorded
+        kept = [_kept(each, current) for each in events]
+        blob_uses.drop_of_bared(connection, events, kept)
+        return kept, [recorded(each, current) for each in deliveries]
 
-    def _current(self, connection: Connection) -> Orders:
+    def current(self, connection: Connection) -> Orders:
+        """Return the orders in force; nobody raises their generation until this transaction ends."""
         generation = orders.generation(connection)
         if self._orders is None or self._orders.generation != generation:
             self._orders = orders.in_force(connection, self._orders)
@@ -122,14 +130,27 @@ def _stopped(claim: Claim, state: State, reason: str) -> Claim:
     return replace(untried, state=state, reason=reason)
 
 
-def _capped(screened: Screened, over: Mapping[UUID, str]) -> Screened:
+def _in_turn(screened: Screened, turns: Mapping[UUID, Turn]) -> Screened:
+    """Return what was screened as the chains that it belongs to would have it."""
+    if not turns:
+        return screened
+    claims = [chaining.as_judged(each, turns) for each in screened.claims]
+    changed = {
+        after.delivery.id: _standing(after)
+        for before, after in zip(screened.claims, claims, strict=True)
+        if before is not after
+    }
+    return replace(screened, claims=claims, stopped=screened.stopped | changed, turns=turns)
+
+
+def _capped(screened: Screened, over: Mapping[UUID, Excess]) -> Screened:
     """Return what was screened without what is too much for those who would get it."""
     if not over:
         return screened
     ended = {
-        each.delivery.id: replace(each, state=State.SUPPRESSED, reason=over[each.delivery.id])
+        each.delivery.id: replace(each, state=excess.state, reason=excess.reason)
         for each in screened.claims
-        if each.delivery.id in over
+        if (excess := over.get(each.delivery.id)) is not None
     }
     claims = [ended.get(each.delivery.id, each) for each in screened.claims]
     stopped = screened.stopped | {key: _standing(each) for key, each in ended.items()}
@@ -150,7 +171,8 @@ def _standing(claim: Claim) -> Standing:
     )
 
 
-def _recorded(entry: DeliveryEntry, current: Orders) -> DeliveryEntry:
+def recorded(entry: DeliveryEntry, current: Orders) -> DeliveryEntry:
+    """Return a delivery as it is to be recorded."""
     if current.has_forgotten(entry.address, entry.asked):
         return _nameless(entry, current)
     cutoff = current.cutoff_for(entry.event, entry.asked, entry.due_at)
@@ -171,7 +193,9 @@ def _kept(entry: EventEntry, current: Orders) -> EventEntry:
 
 def bare(event: Event) -> Event:
     """Return the event without whom it was for and what it told."""
-    return msgspec.structs.replace(event, to=(), audience=None, context={}, about=None, key=None, by=None)
+    return msgspec.structs.replace(
+        event, to=(), audience=None, context={}, about=None, attachments=(), key=None, by=None
+    )
 
 
 def mark_of(given: str, secret: str) -> str:

@@ -31,6 +31,8 @@ class Selection:
     target: str | None = None
     address: str | None = None
     event_id: UUID | None = None
+    digest: UUID | None = None
+    """A digest's event, of which its members are meant."""
     reason: str | None = None
     cause: str | None = None
     said: str | None = None
@@ -68,7 +70,7 @@ class Selection:
     @property
     def _narrow(self) -> bool:
         """Whether an index other than the states' leads to what is meant."""
-        leads = (self.address, self.event_id, self.key, self.user, self.selection, self.cause)
+        leads = (self.address, self.event_id, self.digest, self.key, self.user, self.selection, self.cause)
         return any(each is not None for each in leads)
 
     def _beside_state(self) -> list[ColumnElement[bool]]:
@@ -87,6 +89,8 @@ class Selection:
         ):
             conditions += [column >= since] if since is not None else []
             conditions += [column < until] if until is not None else []
+        if self.digest is not None:
+            conditions += [delivery.c.digest_id == self.digest, delivery.c.event_id != self.digest]
         if self.kind is not None:
             conditions.append(below(delivery.c.kind, self.kind))
         if self.cause is not None:

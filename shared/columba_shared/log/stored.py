@@ -35,9 +35,15 @@ class StoredDelivery:
     process_id: UUID | None
     token: int | None
     key: str | None
+    digest_id: UUID | None
     asked_at: datetime | None
     frozen: bool
     updated_at: datetime
+
+    @property
+    def is_keyed(self) -> bool:
+        """Whether something may replace it, or join it, before it first goes."""
+        return self.key is not None or self.digest_id is not None
 
 
 COLUMNS: Final = (
@@ -58,6 +64,7 @@ COLUMNS: Final = (
     "process_id",
     "token",
     "key",
+    "digest_id",
     "asked_at",
     "frozen",
     "updated_at",

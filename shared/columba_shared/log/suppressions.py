@@ -23,11 +23,14 @@ from sqlalchemy import (
 
 from columba_shared.address import folded, listings
 from columba_shared.log import orders
+from columba_shared.log.line import stand_in_line
 from columba_shared.log.tables import suppression
 from columba_shared.log.types import MAX_TEXT
 
 SUPPRESSED: Final = "address suppressed"
 """How the reason begins of a delivery to an address on the list."""
+LINE: Final = "suppressions"
+"""Where whoever may empty the list stands, and whoever has to know whether it is empty."""
 _FORGOTTEN: Final = "forgotten:"
 _CHUNK: Final = 500
 
@@ -75,9 +78,9 @@ class Suppression:
     @property
     def reason(self) -> str:
         """What the deliveries say that it stops."""
-        of = f" of {self.category}" if self.category else ""
+        about = f" for {self.category}" if self.category else ""
         by = self.who if self.source in {Source.OPERATOR, Source.APP} else self.source.value
-        return (f"{SUPPRESSED}{of} by {by}" + (f": {self.why}" if self.why else ""))[:MAX_TEXT]
+        return (f"{SUPPRESSED}{about} by {by}" + (f": {self.why}" if self.why else ""))[:MAX_TEXT]
 
     def is_in_force(self, now: datetime) -> bool:
         """Say whether it has not run out."""
@@ -101,13 +104,16 @@ class Listed:
         return Listed(new=self.new + other.new, changed=self.changed + other.changed, known=self.known + other.known)
 
 
-def enter(connection: Connection, entries: Iterable[Suppression]) -> Listed:
+def enter(connection: Connection, entries: Iterable[Suppression], *, at_once: bool = True) -> Listed:
     """Put entries in force as of this transaction's commit, which must follow soon: claims wait for it.
 
-    What a person entered stands until it runs out, whatever is found later; a person's newer word replaces it.
+    What a person entered stands until it runs out, whatever is found later; a person's newer word replaces it. What is
+    not wanted ``at_once`` keeps nobody's claims waiting: those under way may have looked the list up before. Whoever
+    enters that stands in LINE.
     """
     wanted = {each.key: each for each in entries}
-    orders.raise_generation(connection)
+    if at_once or _is_empty(connection):
+        orders.raise_generation(connection)
     known = _known(connection, list(wanted))
     new = [each for key, each in wanted.items() if key not in known]
     changed = [each for key, each in wanted.items() if key in known and _replaces(each, known[key])]
@@ -120,6 +126,7 @@ def enter(connection: Connection, entries: Iterable[Suppression]) -> Listed:
 
 def lift(connection: Connection, addresses: Sequence[str], *, target: str, category: str) -> list[Suppression]:
     """Take entries off the list as of this transaction's commit, as above; return those that there were."""
+    stand_in_line(connection, LINE)
     orders.raise_generation(connection)
     secret = orders.secret(connection)
     keys = [(name, target, category) for each in addresses for name in (each, forgotten(each, secret))]
@@ -204,6 +211,11 @@ def _rows(connection: Connection, names: Sequence[str]) -> Iterator[Row[Any]]:
         return
     for start in range(0, len(names), _CHUNK):
         yield from connection.execute(_IN_LIST, {"names": names[start : start + _CHUNK]})
+
+
+def _is_empty(connection: Connection) -> bool:
+    """Say whether the list is, so that nobody looks it up."""
+    return connection.execute(select(suppression.c.address).limit(1)).first() is None
 
 
 def _first(found: Mapping[Key, Suppression], names: Sequence[str], place: Place) -> Suppression | None:

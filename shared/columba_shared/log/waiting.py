@@ -20,7 +20,7 @@ LATER: Final = "later"
 _DUE: Final = (*(age for age, length in AGES if length is not None), OLDER)
 _SOON: Final = tuple(f"{number}" for number in range(STEPS))
 _HELD: Final = "held"
-_DONE: Final = sorted(FINAL - {State.CANCELLED, State.SUPERSEDED})
+_DONE: Final = sorted(FINAL - {State.CANCELLED, State.SUPERSEDED, State.GATHERED})
 """States to which consumers lead; what people or newer events ended tells nothing of how fast things go."""
 
 

@@ -16,6 +16,7 @@ from columba_shared.log.entries import (
     Standing,
     Suspicion,
 )
+from columba_shared.log.orders import Orders
 from columba_shared.log.portable import PortableWriter
 from columba_shared.log.postgresql import PostgresWriter
 
@@ -28,6 +29,9 @@ class Writer(Protocol):
 
     def record(self, connection: Connection, events: Sequence[EventEntry], deliveries: Sequence[DeliveryEntry]) -> None:
         """Write events and deliveries that are not there yet; leave those that are as they stand."""
+
+    def orders(self, connection: Connection) -> Orders:
+        """Return the orders in force, which nobody raises until this transaction ends."""
 
     def claim(self, connection: Connection, claims: Sequence[Claim]) -> dict[UUID, Standing]:
         """Take each delivery for its copy's claim number; return how those stand that were not to be had."""

@@ -45,7 +45,7 @@ class Copy:
             producer=event.producer,
             target=event.target,
             lane=event.lane,
-            keyed=event.key is not None,
+            keyed=event.is_keyed,
         )
 
     def now(self, envelope: Envelope) -> Message:

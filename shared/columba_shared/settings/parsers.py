@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, time, timedelta, tzinfo
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -173,6 +174,25 @@ def rates(value: str) -> dict[str, float]:
             raise ValueError("must be names with their rates, each once, such as example.com=10/s, *=100/s")
         found[name] = rate(given)
     return found
+
+
+class Amount(NamedTuple):
+    """So many in a span of time."""
+
+    number: int
+    period: timedelta
+
+    def __str__(self) -> str:
+        """Show it as it is set."""
+        return f"{self.number}/{next(letter for letter, period in _PERIODS.items() if period == self.period)}"
+
+
+def amount(value: str) -> Amount:
+    """Take so many in a span of time, such as ``200/h``."""
+    said = re.fullmatch(r"([0-9]{1,6}) */ *([mhdw])", value)
+    if said is None or not int(said[1]):
+        raise ValueError("must be so many a minute, hour, day or week, such as 200/h")
+    return Amount(int(said[1]), _PERIODS[said[2]])
 
 
 def caps(value: str) -> tuple[tuple[str, int, timedelta], ...]:

@@ -10,10 +10,13 @@ from typing import Any, Literal, Self
 
 from columba_shared.errors import InvalidSetting, InvalidSettings
 from columba_shared.redaction import redacted
+from columba_shared.settings.bouncing import LONGEST_SIGNED, Often
 from columba_shared.settings.keys import Keys
 from columba_shared.settings.of_target import IN_DOUBT, TargetSettings, in_force, origins
+from columba_shared.settings.parsers import Amount
 from columba_shared.settings.setting import PREFIX, Origin, Setting, Source
 from columba_shared.settings.signing_key import SigningKey
+from columba_shared.settings.smtp_accounts import SmtpAccounts, SmtpRoute
 from columba_shared.settings.sources import Sources, Unknown
 from columba_shared.settings.table import SETTINGS
 from columba_shared.settings.unsubscribing import Place
@@ -31,14 +34,19 @@ class Settings:
     zone: tzinfo
     targets: tuple[str, ...]
     producer: str
+    contract: Path | None
     operator: str
     outbox_url: str
+    blobs: str | None
     confirm_timeout: timedelta
     amqp_ca_file: Path | None
     smtp_url: str | None
+    smtp_accounts: SmtpAccounts
+    smtp_routes: tuple[SmtpRoute, ...]
     mail_from: str
     mail_domain: str
     sink_email: str | None
+    sink_limit: Amount | None
     maildir: Path
     attachments_mib: int
     dkim_keys: tuple[SigningKey, ...]
@@ -69,6 +77,10 @@ class Settings:
     unsubscribe_categories: tuple[str, ...]
     unsubscribe_keys: Keys
     web_listen: Place
+    bounce_address: str | None
+    bounce_keys: Keys
+    bounce_trust: Literal["signed", "named"]
+    bounce_soft: Often
     of_target: Mapping[str, TargetSettings]
     """What holds for each target that comes with Columba."""
     sources: Mapping[str, Source] = field(default_factory=dict)
@@ -99,7 +111,7 @@ class Settings:
         value = self._value(setting)
         if value == "":
             return setting.shown_default or "none"
-        return redacted(str(value)) if setting.secret and value is not None else _words(value)
+        return redacted(value) if setting.secret and isinstance(value, str) else _words(value)
 
     def _value(self, setting: Setting) -> object:
         if setting.target is None:
@@ -131,6 +143,8 @@ def _check_together(values: Mapping[str, Any], sources: Sources) -> None:
             if not values[name] and not any(each.name == f"{PREFIX}{name.upper()}" for each in sources.problems):
                 problem = "is needed for the links of COLUMBA_UNSUBSCRIBE_URL"
                 sources.problems.append(InvalidSetting(f"{PREFIX}{name.upper()}", problem))
+    _check_accounts(values, sources)
+    sources.problems += _wrong_bounces(values)
     if values["retry_first"] > values["retry_longest"]:
         sources.problems.append(InvalidSetting("COLUMBA_RETRY_FIRST", "must not exceed COLUMBA_RETRY_LONGEST"))
         return
@@ -142,9 +156,40 @@ def _check_together(values: Mapping[str, Any], sources: Sources) -> None:
             sources.problems.append(InvalidSetting(f"{name}_FIRST", problem))
 
 
+def _check_accounts(values: Mapping[str, Any], sources: Sources) -> None:
+    if values["smtp_url"] is not None and values["smtp_accounts"]:
+        sources.problems.append(InvalidSetting("COLUMBA_SMTP_ACCOUNTS", "takes the place of COLUMBA_SMTP_URL: set one"))
+    if any(each.name == "COLUMBA_SMTP_ACCOUNTS" for each in sources.problems):
+        return
+    known = {account.name for account in values["smtp_accounts"]}
+    for route in values["smtp_routes"]:
+        unknown = next((name for name in route.accounts if name not in known), None)
+        if unknown is not None:
+            problem = f"{route}: COLUMBA_SMTP_ACCOUNTS has no account {unknown!r}"
+            sources.problems.append(InvalidSetting("COLUMBA_SMTP_ROUTES", problem))
+
+
+def _wrong_bounces(values: Mapping[str, Any]) -> list[InvalidSetting]:
+    """Return what is wrong with where bounces go."""
+    address = values["bounce_address"]
+    if values["bounce_trust"] == "signed" and address is None:
+        return [
+            InvalidSetting("COLUMBA_BOUNCE_ADDRESS", "is needed: without it nothing is signed, and nothing believed")
+        ]
+    if values["bounce_keys"] and address and len(address.partition("@")[0]) > LONGEST_SIGNED:
+        problem = f"has at most {LONGEST_SIGNED} characters before its @, so that a signature fits behind them"
+        return [InvalidSetting("COLUMBA_BOUNCE_ADDRESS", problem)]
+    if values["bounce_trust"] == "signed" and not values["bounce_keys"]:
+        return [InvalidSetting("COLUMBA_BOUNCE_KEYS", "is needed: without it nothing is signed, and nothing believed")]
+    return []
+
+
 def _derive(values: dict[str, Any]) -> None:
     """Fill in what follows from other settings or from the host when it was not set."""
     values["outbox_url"] = values["outbox_url"] or values["database_url"]
+    values["bounce_trust"] = values["bounce_trust"] or (
+        "signed" if values["bounce_keys"] and values["bounce_address"] else "named"
+    )
     values["mail_from"] = values["mail_from"] or f"columba@{socket.gethostname()}"
     values["mail_domain"] = values["mail_domain"] or values["mail_from"].rpartition("@")[2].rstrip(">")
 
@@ -159,6 +204,10 @@ def _words(value: object) -> str:  # noqa: PLR0911 - one line for each type of v
             return f"{begin:%H:%M}-{end:%H:%M}"
         case (date() as day, float() as rate):
             return f"{day}={rate * 86_400:g}/d"
+        case Keys() | SmtpAccounts() | Amount():
+            return str(value)
+        case (SmtpRoute(), *_):
+            return "; ".join(map(str, value))
         case dict():
             return ", ".join(f"{name}={rate:g}/s" for name, rate in value.items()) or "none"
         case tuple():

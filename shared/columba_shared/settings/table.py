@@ -2,10 +2,13 @@
 
 from typing import Final
 
+from columba_shared.blobs.opening import checked_url
 from columba_shared.settings import parsers
+from columba_shared.settings.bouncing import BOUNCING
+from columba_shared.settings.mailing import MAILING
 from columba_shared.settings.of_target import IN_DOUBT, settings_of
+from columba_shared.settings.publishing import PUBLISHING
 from columba_shared.settings.setting import Setting
-from columba_shared.settings.signing_key import signing_keys
 from columba_shared.settings.unsubscribing import UNSUBSCRIBING
 
 _DAY: Final = 86_400.0
@@ -57,13 +60,7 @@ SETTINGS: Final = (
         parse=parsers.names,
         help="The targets that exist, separated by commas. A producer refuses any other.",
     ),
-    Setting(
-        name="COLUMBA_PRODUCER",
-        default="",
-        parse=parsers.text,
-        shown_default="none",
-        help="The name of the app that publishes; an idempotency key is unique within it.",
-    ),
+    *PUBLISHING,
     Setting(
         name="COLUMBA_OPERATOR",
         default="",
@@ -80,6 +77,15 @@ SETTINGS: Final = (
         help="The database whose outbox table the relay empties, when it is not the log's.",
     ),
     Setting(
+        name="COLUMBA_BLOBS",
+        default="",
+        parse=parsers.optional(checked_url),
+        shown_default="the database of `COLUMBA_DATABASE_URL`",
+        help="Where attachments go that are too large to travel: a folder that producers and consumers share "
+        "(`file:///srv/columba/blobs`), or a bucket (`s3://bucket/prefix?endpoint=https://…&region=…`), which needs "
+        "`columba-consumers[s3]` and `columba-producer[s3]`.",
+    ),
+    Setting(
         name="COLUMBA_CONFIRM_TIMEOUT",
         default="5",
         parse=parsers.seconds(0.1, 600),
@@ -92,91 +98,7 @@ SETTINGS: Final = (
         shown_default="the system's authorities",
         help="Certificates to trust for `amqps://`.",
     ),
-    Setting(
-        name="COLUMBA_SMTP_URL",
-        default="",
-        parse=parsers.optional(parsers.smtp_url),
-        secret=True,
-        shown_default="none",
-        help="The mail server. Without one, mail goes to the folder `COLUMBA_MAILDIR`.",
-    ),
-    Setting(
-        name="COLUMBA_MAIL_FROM",
-        default="",
-        parse=parsers.optional(parsers.address),
-        shown_default="`columba@<this host>`",
-        help="The sender of mail whose renderer names none.",
-    ),
-    Setting(
-        name="COLUMBA_MAIL_DOMAIN",
-        default="",
-        parse=parsers.optional(parsers.domain),
-        shown_default="the domain of `COLUMBA_MAIL_FROM`",
-        help="The domain in Message-IDs.",
-    ),
-    Setting(
-        name="COLUMBA_SINK_EMAIL",
-        default="",
-        parse=parsers.optional(parsers.address),
-        shown_default="none",
-        help="When set, every email goes to this one address instead, original recipients in a header.",
-    ),
-    Setting(
-        name="COLUMBA_MAILDIR",
-        default="columba-mail",
-        parse=parsers.path,
-        help="Where mail goes without an SMTP server; any mail reader opens it.",
-    ),
-    Setting(
-        name="COLUMBA_ATTACHMENTS_MIB",
-        default="18",
-        parse=parsers.whole(1, 1000),
-        help="How many MiB the attachments of one mail may have together. On their way they are a third larger: 18 "
-        "make a mail of 25, which is what most mailboxes take.",
-    ),
-    Setting(
-        name="COLUMBA_DKIM_KEYS",
-        default="",
-        parse=signing_keys,
-        shown_default="none",
-        help="Keys that sign mail (DKIM), as `domain=selector:file`, separated by commas. Mail from a domain, or one "
-        "below it, is signed by its keys, RSA or Ed25519 in PEM. Needs `columba-consumers[dkim]`.",
-    ),
-    Setting(
-        name="COLUMBA_SMTP_CONNECTIONS",
-        default="20",
-        parse=parsers.whole(1, 1000),
-        help="Connections to the mail server per process; as many mails are under way at once.",
-    ),
-    Setting(
-        name="COLUMBA_SMTP_TIMEOUT",
-        default="60",
-        parse=parsers.seconds(1, 3600),
-        help="Seconds for each step of handing a mail over. Large mails have as much more as they take at 32 KiB a "
-        "second. The answer to the whole mail may take ten times as long: who gives up there leaves a mail in doubt.",
-    ),
-    Setting(
-        name="COLUMBA_SMTP_CA_FILE",
-        default="",
-        parse=parsers.optional(parsers.path),
-        shown_default="the system's authorities",
-        help="Certificates to trust for the mail server.",
-    ),
-    Setting(
-        name="COLUMBA_SMTP_RATE",
-        default="",
-        parse=parsers.optional(parsers.rate),
-        shown_default="none",
-        help="How many mails may begin by one account on a mail server, by all processes together.",
-    ),
-    Setting(
-        name="COLUMBA_SMTP_WARM_UP",
-        default="",
-        parse=parsers.optional(parsers.warm_up),
-        shown_default="none",
-        help="How an account begins that nobody knows yet: `2026-11-21=200/d` sends 200 on that day, and each day "
-        "twice as many, until `COLUMBA_SMTP_RATE`.",
-    ),
+    *MAILING,
     Setting(
         name="COLUMBA_MAX_ATTEMPTS",
         default="8",
@@ -291,5 +213,6 @@ SETTINGS: Final = (
         help="Lines for people or for programs.",
     ),
     *UNSUBSCRIBING,
+    *BOUNCING,
     *(setting for target in IN_DOUBT for setting in settings_of(target)),
 )

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
+from unicodedata import category
 
 ADDRESSES: Final = frozenset({"address", "recipient", "to"})
 """Names of values that say who somebody is."""
@@ -58,10 +59,10 @@ def plain(facts: Mapping[str, Any], *, mask: bool) -> dict[str, Any]:
 
 
 def printable(text: str) -> str:
-    """Escape what would end the line, move the cursor or turn the writing direction."""
+    """Escape what would end the line, move the cursor or turn the writing direction; a space of any width stays."""
     if text.isprintable():
         return text
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+    return "".join(each if each.isprintable() or category(each) == "Zs" else ascii(each)[1:-1] for each in text)
 
 
 def _plain(value: object) -> object:

@@ -1,12 +1,17 @@
 """Embedded, an event moves from the outbox into the log in one step, and nothing stands in another's way."""
 
+import sqlite3
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from columba_consumers.relay import IntoLog, Relay
+from columba_consumers.relay import IntoLog, Relay, into_log
 from columba_consumers.relay.mover import Moved
 from columba_shared import wire
+from columba_shared.digest import DigestTerms
+from columba_shared.event import Recipient
 from columba_shared.log.tables import event
+from msgspec.structs import replace as changed
 from sqlalchemy import Engine
 from sqlalchemy import event as hooks
 
@@ -107,3 +112,25 @@ async def test_a_crash_at_the_last_moment_leaves_the_event_in_the_outbox_alone(l
         assert len(connection.execute(event.select()).all()) == 1
     await relay.run_once()
     assert (len(outbox_rows(log)), len(deliveries(log))) == (0, 2)
+
+
+async def test_many_lists_to_be_told_in_digests_are_more_than_one_statement_takes_and_are_moved_all_the_same(
+    file_log: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(into_log, "MOST_NAMED", 20)
+    most_values = sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER
+    hooks.listen(file_log, "checkout", lambda connection, *_: connection.setlimit(most_values, 50))
+    people = [f"{number}@example.org" for number in range(8)]
+    put_into_outbox(file_log, [changed(event_to(*people), digest=DigestTerms(window_seconds=60)) for _ in range(10)])
+    assert await _relay(file_log).run_once() == Moved(events=10)
+    assert outbox_rows(file_log) == []
+    assert len(deliveries(file_log)) == 11 * len(people)
+
+
+async def test_no_clock_is_so_wrong_that_what_it_dates_keeps_others_from_being_told(file_log: Engine) -> None:
+    terms, ancient = DigestTerms(at="00:00"), datetime(1, 1, 1, tzinfo=UTC)
+    told = [Recipient(address=f"{zone}@example.org", zone=zone) for zone in ("Asia/Tokyo", "America/New_York")]
+    put_into_outbox(file_log, [changed(event_to("x"), to=(each,), created_at=ancient, digest=terms) for each in told])
+    put_into_outbox(file_log, [event_to("after@example.org")])
+    assert await _relay(file_log).run_once() == Moved(events=3)
+    assert {row.state for row in deliveries(file_log)} == {"gathered", "scheduled"}

@@ -20,6 +20,8 @@ EMBEDDED = {
     "retry": ("--status", "dead", "--yes"),
     "purge": ("--older-than", "1d", "--yes"),
     "templates extract": (),
+    "templates check": (),
+    "templates diff": ("invoice.ready", "--old", "templates"),
     "migrate": (),
     "hold": ("--kind", "invoice.ready", "--yes"),
     "hold --dry-run": ("--kind", "invoice.ready"),
@@ -35,6 +37,7 @@ EMBEDDED = {
     "suppress --list": (),
     "suppress --check": ("eve@example.org",),
     "unsuppress": ("eve@example.org",),
+    "bounce": (),
     "forget": ("nobody@example.org", "--yes"),
     "pause": ("email",),
     "resume": ("email",),
@@ -85,6 +88,9 @@ def test_every_shape_is_held_to_its_promise() -> None:
         "amend",
         "addresses list",
         "replay --unfinished",
+        "bounce --list",
+        "bounce --maildir",
+        "bounce --dismiss",
     }
 
 
@@ -112,6 +118,9 @@ def test_what_lies_deeper_has_the_names_that_are_promised(embedded: Shell, past:
     assert names(shown["deliveries"][0]["attempts"][0]) == promised(ATTEMPT)
     assert names(shown["events"][0]) == promised(EVENT)
     assert names(told["timeline"][0]) == promised(PARTS["each of `timeline`"])
+    (kind,) = embedded.run("templates", "check", "--json").line["kinds"]
+    assert names(kind) == promised(PARTS["each of `kinds` (templates check)"])
+    assert names(kind["needs"][0]) == promised(PARTS["each of `needs`"])
     past.had("eve@example.org", REJECTED)
     (group,) = embedded.run("dead", "--json").line["groups"]
     assert names(group) == promised(PARTS["each of `groups` (dead)"])

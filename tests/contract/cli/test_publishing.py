@@ -175,3 +175,38 @@ def test_render_refuses_a_forged_header(embedded: Shell) -> None:
     forged = "number==?utf-8?q?hi=0ABcc:_evil@example.org?="
     told = embedded.run("render", "invoice.ready", "--to", "bob@example.org", "--set", forged, status=1).stderr
     assert "Subject" in told
+
+
+def test_enqueue_takes_fallbacks_for_a_user(embedded: Shell) -> None:
+    embedded.settings["COLUMBA_TARGETS"] = "email,sms,push"
+    asked = ("enqueue", "door.rings", "--user", "42", "--target", "push", "--fallback", "sms=5m", "--fallback")
+    printed = embedded.run(*asked, "email=1h", "--json").line
+    assert printed["targets"] == ["push", "sms", "email"]
+    push, sms, email = written(embedded)
+    assert (push.due_at, sms.due_at - push.created_at) == (None, timedelta(minutes=5))
+    assert email.due_at - sms.due_at == timedelta(hours=1)
+    assert "such as sms=5m" in embedded.run(*asked, "sms", status=2).stderr
+    assert "--fallback: 'fax' is unknown" in embedded.run(*asked, "fax=1m", status=2).stderr
+
+
+@pytest.mark.parametrize(
+    "option", [("--set", "number=7"), ("--context", "{}"), ("--about", "a:1"), ("--target", "email")]
+)
+def test_what_a_delivery_of_the_log_has_of_its_own_is_refused_by_name(
+    embedded: Shell, past: Past, option: tuple[str, str]
+) -> None:
+    delivery = past.had("bob@example.org")
+    told = embedded.run("render", "--from-log", str(delivery), *option, status=2).stderr
+    assert f"{option[0]} goes with KIND and --to" in told
+
+
+def test_a_preview_has_the_headers_by_which_people_leave(embedded: Shell) -> None:
+    embedded.settings |= {
+        "COLUMBA_UNSUBSCRIBE_URL": "https://mail.example.com/u",
+        "COLUMBA_UNSUBSCRIBE_CATEGORIES": "invoice",
+        "COLUMBA_UNSUBSCRIBE_KEYS": "0123456789abcdef0123456789abcdef",
+    }
+    shown = embedded.run("render", "invoice.ready", "--to", "bob@example.org", "--set", "number=1", "--json").line
+    headers = dict(shown["headers"])
+    assert headers["List-Unsubscribe"].startswith("<https://mail.example.com/u/")
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

@@ -95,11 +95,19 @@ def test_doctor_finds_everything_that_is_wrong_at_once(on_servers: Shell) -> Non
 
 def test_doctor_counts_what_the_app_has_marked(embedded: Shell) -> None:
     source = """
-from columba_consumers import still_relevant, users
+from columba_consumers import before_delivery, loader, still_relevant, users
 
 @still_relevant("invoice.*")
 def unpaid(event):
     return True
+
+@loader("invoice")
+def invoice(number):
+    return {}
+
+@before_delivery("invoice.*")
+def tag(message, event, recipient):
+    return None
 
 @users
 def everybody():
@@ -109,7 +117,7 @@ def everybody():
     embedded.settings["COLUMBA_APP"] = "shop_app"
     report = embedded.run("doctor", "--json").line
     (app,) = [finding["text"] for finding in report["findings"] if finding["about"] == "app"]
-    assert app == "shop_app: 0 renderers, 0 audiences, 1 still_relevant, users"
+    assert app == "shop_app: 0 renderers, 0 audiences, 1 still_relevant, 1 loader, 1 hook, users"
     (operator,) = [value["value"] for value in report["settings"] if value["name"] == "COLUMBA_OPERATOR"]
     assert operator == "the login name"
 

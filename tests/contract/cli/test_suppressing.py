@@ -74,7 +74,16 @@ def test_lifting_what_is_not_on_the_list_fails_and_what_still_stops_it_is_named(
     embedded.run("suppress", "@example.org")
     told = embedded.run("unsuppress", BOB, status=1)
     assert "Still on the list: @example.org is suppressed" in told.stderr
-    assert "none of them is on the list" in told.stderr
+    assert "`columba unsuppress @example.org` takes it off" in told.stderr
+    assert "nothing was taken off" in told.stderr
+    assert "none of them is on the list" in embedded.run("unsuppress", "ann@example.com", status=1).stderr
+
+
+def test_the_command_that_lifts_an_entry_is_told_to_whoever_left_out_its_target(embedded: Shell) -> None:
+    embedded.run("suppress", BOB, "--target", "email", "--category", "news")
+    told = embedded.run("unsuppress", BOB, status=1)
+    assert f"`columba unsuppress {BOB} --target email --category news` takes it off" in told.stderr
+    assert embedded.run("unsuppress", BOB, "--target", "email", "--category", "news").status == 0
 
 
 @pytest.mark.parametrize(

@@ -92,6 +92,8 @@ def attempt_of(delivery_id: UUID, **changes: Any) -> AttemptEntry:
         process_id=PROCESS,
         started_at=NOW,
         finished_at=LATER,
+        account="main",
+        version="0123456789abcdef",
     )
     return replace(attempt, **changes)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from columba_shared import identity, wire
 from columba_shared.errors import InvalidEvent
-from columba_shared.event import Auto, Recipient
+from columba_shared.event import Auto, Recipient, Step
 from columba_shared.log import amending, freezing, moderation, recipients, replays
 from columba_shared.log.amending import Amended, Place
 from columba_shared.log.audit import Author, Deed, acts_on, acts_on_event
@@ -163,6 +163,18 @@ def test_who_is_added_waits_on_the_terms_of_the_others(log: Engine, writer: Writ
     assert (row.state, row.due_at, row.auto, row.asked_at) == ("held", DUE, "cancel", LATER)
     with log.connect() as connection:
         assert [act.what for act in acts_on(connection, [key])] == [Deed.AMENDED]
+
+
+def test_a_chain_takes_nobody_whom_its_other_targets_could_not_tell_from_the_others(
+    log: Engine, writer: Writer
+) -> None:
+    entry = delivery_of(event_of(chain=(Step(target="push"), Step(target="email"))), due_at=DUE)
+    record(log, entry)
+    new = [Recipient(address="a@example.org"), Recipient(address="b@example.org", user="b")]
+    with log.begin() as connection:
+        outcome = recipients.add_recipients(connection, writer, place_of(entry), new, CAROL, now=LATER)
+    assert outcome.done == [identity.delivery_id(entry.event.id, "email", "b@example.org")]
+    assert [left.why for left in outcome.left] == [Why.UNRECOGNISED]
 
 
 def test_nobody_is_added_once_nothing_waits(log: Engine, writer: Writer) -> None:

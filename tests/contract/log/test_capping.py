@@ -106,3 +106,27 @@ def test_two_at_once_do_not_both_take_the_last_one(log: Engine, writer: Writer, 
         assert not other.done()
         connection.commit()
         assert other.result() == [False]
+
+
+TWO_FOR_THE_SINK = Cap(pattern="*", number=2, period=timedelta(hours=1), sink=True)
+
+
+def test_a_sink_counts_whatever_goes_to_anybody_and_the_rest_is_skipped(log: Engine, writer: Writer) -> None:
+    for_sink = (TWO_FOR_THE_SINK,)
+    assert sent(log, writer, news("amy@example.org", caps=for_sink)) == [True]
+    over = news("cy@example.org", caps=for_sink)
+    assert sent(log, writer, news(kind="order.sent", caps=for_sink), over) == [True, False]
+    row = delivery_row(log, over.delivery.id)
+    assert (row.state, row.attempts) == (State.SKIPPED, 0)
+    assert row.reason == "capped: the sink takes 2/h, and had them"
+    assert sent(log, writer, news(target="sms", caps=for_sink)) == [True]
+    assert sent(log, writer, news(caps=for_sink, at=NOW + timedelta(hours=2))) == [True]
+
+
+def test_a_sinks_limit_and_an_addresss_hold_beside_each_other(log: Engine, writer: Writer) -> None:
+    both = (TWO_A_DAY, TWO_FOR_THE_SINK)
+    assert sent(log, writer, news(caps=both)) == [True]
+    assert sent(log, writer, news(caps=both, at=NOW + timedelta(hours=2))) == [True]
+    over = news(caps=both, at=NOW + timedelta(hours=2))
+    assert sent(log, writer, over) == [False]
+    assert delivery_row(log, over.delivery.id).state == State.SUPPRESSED

@@ -80,3 +80,11 @@ def test_messages_that_could_not_be_read_are_listed_newest_first(log: Engine) ->
             connection.execute(insert(malformed).values(row))
     with reading(log) as connection:
         assert [one.reason for one in counting.malformed_messages(connection, limit=9)] == ["newer", "older"]
+
+
+def test_what_was_sent_lately_is_counted_by_account(log: Engine) -> None:
+    conclude(log, *deliveries(2))
+    conclude(log, delivery_of(), state=State.DEAD)
+    with reading(log) as connection:
+        assert counting.sent_by_account(connection, NOW - timedelta(seconds=1)) == {"main": 2}
+        assert counting.sent_by_account(connection, NOW) == {}

@@ -107,6 +107,22 @@ def test_a_target_that_is_down_is_known_to_be_until_somebody_finds_it_up(log: En
     assert found.flow.ramp is not None
 
 
+def test_an_account_that_is_down_is_not_its_target(log: Engine) -> None:
+    leases.register(log, PROCESS, role="work email")
+    for name in ("account a", "account b"):
+        with log.begin() as connection:
+            destinations.down(connection, "email", reply="connection refused", process_id=PROCESS, name=name)
+    assert {name: each.down_since is not None for name, each in restricted(log).items()} == {
+        "account a": True,
+        "account b": True,
+    }
+    with log.begin() as connection:
+        destinations.up(connection, "email", name="account a")
+    found = restricted(log)
+    assert (found["account a"].down_since, found["account a"].flow.ramp is not None) == (None, True)
+    assert found["account b"].down_since is not None
+
+
 def test_a_target_is_down_only_as_long_as_somebody_asks_how_it_is(log: Engine) -> None:
     leases.register(log, PROCESS, role="work email")
     leases.register(log, OTHER, role="work email")

@@ -4,12 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from columba_shared.event import Event, Recipient
+from columba_shared.event import Event, Recipient, Step
 from columba_shared.identity import delivery_id
 from columba_shared.log.amending import Place
 from columba_shared.log.audit import Author, acts_on
 from columba_shared.log.entries import DeliveryEntry
-from columba_shared.log.newcomers import NotOver, Reopened, reopen_for
+from columba_shared.log.newcomers import NotOver, Reopened, Unrecognised, reopen_for
 from columba_shared.log.writer import Writer
 from columba_shared.state import State
 from sqlalchemy import Engine
@@ -55,6 +55,18 @@ def test_a_newcomer_is_added_once_and_on_record(log: Engine, writer: Writer) -> 
     with log.connect() as connection:
         [act] = acts_on(connection, [delivery_id(entry.event.id, "email", NEW.address)])
     assert (act.what, act.author) == ("reopened", CAROL)
+
+
+def test_a_chain_takes_no_newcomer_whom_its_other_targets_could_not_tell_from_who_was_told(
+    log: Engine, writer: Writer
+) -> None:
+    entry = delivery_of(event_of(chain=(Step(target="push"), Step(target="email"))))
+    conclude(log, entry)
+    with pytest.raises(Unrecognised):
+        reopened(log, writer, entry.event, NEW)
+    done = reopened(log, writer, entry.event, Recipient(address=NEW.address, user="nell"))
+    assert done is not None
+    assert done.added == 1
 
 
 @pytest.mark.parametrize("state", [State.CANCELLED, State.SUPPRESSED, State.DEAD, State.EXPIRED])

@@ -94,6 +94,7 @@ def test_a_listed_delivery_is_as_it_was_written(log: Engine) -> None:
             process_id=claim.lease.process_id,
             handed_on=False,
             key=None,
+            digest_id=None,
             user_id=None,
             auto=None,
             four_eyes=False,

@@ -209,3 +209,30 @@ def test_filing_holds_no_row_while_it_waits_for_an_order(log: Engine, writer: Wr
                 assert claiming.scalar(mine.with_for_update(nowait=True))
         filing.result(timeout=30)
     assert row_of(log, older).state == "superseded"
+
+
+def test_many_keys_at_once_replace_each_what_waits_under_it_in_as_many_statements_as_a_few(
+    log: Engine, writer: Writer
+) -> None:
+    def under(key: int, after: float) -> Event:
+        return event_of(key=f"invoice:{key}", created_at=NOW + after * SECOND, due_at=NOW + 60 * SECOND)
+
+    def statements(older: list[Event], newer: list[Event]) -> int:
+        file(log, writer, *older)
+        counted: list[object] = []
+
+        def count(*given: object) -> None:
+            counted.append(given)
+
+        hooks.listen(log, "after_cursor_execute", count)
+        file(log, writer, *newer)
+        hooks.remove(log, "after_cursor_execute", count)
+        return len(counted)
+
+    few = statements([under(key, 0) for key in range(2)], [under(key, 1) for key in range(2)])
+    older, newer = [under(key, 0) for key in range(10, 40)], [under(key, 1) for key in range(10, 40)]
+    assert statements(older, newer) == few
+    for old, new in zip(older, newer, strict=True):
+        replaced, survivor = row_of(log, old), row_of(log, new)
+        assert (replaced.state, replaced.reason, replaced.revision) == ("superseded", f"superseded by {new.id}", 1)
+        assert (survivor.state, survivor.due_at) == ("scheduled", new.due_at)

@@ -63,6 +63,8 @@ def test_an_outcome_is_written_with_its_attempt(log: Engine, claimed: Claim, set
         claimed.lease.process_id,
         NOW,
         LATER,
+        "main",
+        "0123456789abcdef",
     )
 
 

@@ -86,7 +86,7 @@ def test_of_one_category_it_says_nothing_about_others(log: Engine, list_: Suppre
     weekly, invoice = (delivery_of(event_of(kind=kind), due_at=LATER + HOUR) for kind in ("news.weekly", "invoice.x"))
     record(log, invoice, weekly)
     assert list_.suppress(BOB, category="news").ended == 1
-    assert standing(log, weekly) == ("suppressed", "address suppressed of news by the app")
+    assert standing(log, weekly) == ("suppressed", "address suppressed for news by the app")
     assert standing(log, invoice)[0] == "scheduled"
     fresh = delivery_of(event_of(kind="mail.any", category="news"))
     assert claimed(log, writer, fresh)[0] == "suppressed"

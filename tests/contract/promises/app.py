@@ -1,6 +1,7 @@
 """The app module of the promises' systems: copied into their folder, named by COLUMBA_APP."""
 
 import time
+from datetime import timedelta
 from pathlib import Path
 
 from columba_consumers import (
@@ -11,6 +12,7 @@ from columba_consumers import (
     User,
     Veto,
     after_delivery,
+    after_expansion,
     audience,
     before_delivery,
     error_policy,
@@ -29,10 +31,49 @@ def veto(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN
     return EmailMessage(subject="yes", text=f"{event.context['word']}\n")
 
 
+@renderer("chain.rings", target="push")
+@renderer("chain.rings", target="sms")
+@renderer("chain.rings", target="email")
+def rings(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
+    if event.context.get("silent") == event.target:
+        return None
+    return EmailMessage(subject="The door", text="It rings.\n")
+
+
+@audience("residents")
+def residents(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
+    yield from (User(each) for each in event.context["users"])
+    yield from event.context.get("addresses", ())
+
+
 @audience("everybody")
 def everybody(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - written as apps write it
     for number in range(event.context["many"]):
         yield f"{event.context['name']}{number}@example.org"
+
+
+@audience("gathering")
+def gathering(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
+    for number in range(len(event.events)):
+        yield f"gatherer{number}@example.org"
+
+
+@renderer("promise.retold", target="email")
+def retold(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
+    if not Path("retold.ready").exists():
+        raise Permanent("not well")
+    return EmailMessage(subject="all", text=" ".join(str(each.context["number"]) for each in event.events) + "\n")
+
+
+@still_relevant("promise.told")
+def is_still_told(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
+    return event.context["number"] > 1
+
+
+@renderer("promise.told", target="email")
+def told(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
+    words = (f"{each.context['number']}={each.thing and each.thing['place']}" for each in event.events)
+    return EmailMessage(subject="all", text=" ".join(words) + "\n")
 
 
 @audience("gradual")
@@ -60,6 +101,11 @@ async def mixed(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 
 def two_domains(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
     for domain in ("stopped.example", "example.org"):
         yield f"{event.context['name']}@{domain}"
+
+
+@audience("wishing")
+def wishing(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
+    yield Recipient(**event.context["member"])
 
 
 @audience("sleepers")
@@ -131,6 +177,16 @@ def unsafe(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
     return EmailMessage(subject="two\nlines", text="yes\n")
 
 
+@renderer("promise.wished", target="push")
+@renderer("promise.wished", target="email")
+def wished(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
+    if event.context.get("fails") and not Path(f"{recipient.address}.well").exists():
+        if event.context["fails"] == "for now":
+            raise Temporary("not well", after=timedelta(seconds=10))
+        raise Permanent("not well")
+    return EmailMessage(subject="wished for", text="x\n")
+
+
 @renderer("promise.hooked", target="email")
 def hooked(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
     return EmailMessage(subject="hooked", text="yes\n")
@@ -139,6 +195,11 @@ def hooked(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
 @loader("parcel")
 def parcel(number):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
     return None if number == "lost" else {"number": int(number), "place": Path(f"parcel-{number}.txt").read_text()}
+
+
+@renderer("promise.parcel-late", target="email")
+def late(event, recipient, thing):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
+    return EmailMessage(subject="Late", text=f"Parcel {thing['number']} is late.")
 
 
 @before_delivery("promise.hooked", target="email")
@@ -159,6 +220,26 @@ def tell(outcome):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as 
         draft = Path(f"{name}.draft")
         draft.write_text(f"{outcome.state} {outcome.reply}")
         draft.rename(f"{name}.txt")
+
+
+@audience("counted")
+def counted(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
+    yield from (f"{event.context['name']}{number}@example.org" for number in range(3))
+
+
+@after_expansion("promise.counted")
+def selected(expansion):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
+    name = expansion.event.context["name"]
+    if name == "uncounted":
+        raise OSError("nobody counts")
+    draft = Path(f"{name}.draft")
+    draft.write_text(f"{expansion.deliveries} {expansion.delivery_id}")
+    draft.rename(f"{name}.txt")
+
+
+@renderer("promise.counted", target="email")
+def counting(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
+    return EmailMessage(subject="counted", text="yes\n")
 
 
 @renderer("promise.files", target="email")

@@ -14,6 +14,7 @@ from tests.services.launch import Launch
 from tests.services.smtp_control import smtp_process
 from tests.services.smtp_faults import Faults, Rule
 from tests.system.system import System, running
+from tests.system.ways import WAYS
 
 _TEMPLATES = {
     "promise.plain": {"email.subject.txt": "Nr {{ number }} for {{ recipient.name }}", "email.txt": "{{ number }}\n"},
@@ -38,9 +39,13 @@ _TEMPLATES = {
         "email.subject.txt": "x",
         "email.html": "<style>p { color: red }</style><p>See <a href='https://example.org/7'>this</a>.</p>",
     },
+    "promise.gathered": {
+        "email.subject.txt": "{{ count }} for you",
+        "email.txt": "{{ count }}:{% for each in events %} {{ each.context.number }}{% endfor %}\n",
+    },
     "promise.broken": {"email.subject.txt": "x", "email.txt": "{{ nobody_gives_this }}\n"},
 }
-_BUSY = ("list", "copy", "main", "urgent", "normal", "bulk")
+_BUSY = ("digest", "list", "copy", "main", "urgent", "normal", "bulk")
 _FAULTS = Faults(
     rules=(
         Rule(phase="rcpt", reply="450 4.2.1 mailbox busy", recipient=r"^busy@", times=1),
@@ -53,6 +58,7 @@ _FAULTS = Faults(
         Rule(phase="rcpt", reply="450 4.7.1 greylisted", recipient=r"^judged-strangely"),
         Rule(phase="rcpt", reply="450 4.7.1 greylisted", recipient=r"^judged-wrongly", times=1),
         Rule(phase="rcpt", reply="550 5.7.1 not from you", recipient=r"^policy"),
+        Rule(phase="rcpt", reply="550 5.7.1 device not registered", recipient=r"^unregistered"),
     ),
 )
 _THERE = datetime.now(UTC) + timedelta(hours=12)
@@ -64,6 +70,7 @@ _LINKS = {
     "COLUMBA_UNSUBSCRIBE_KEYS": "0123456789abcdef0123456789abcdef",
     "COLUMBA_WEB_LISTEN": "127.0.0.1:0",
 }
+_BOUNCES = {"COLUMBA_BOUNCE_ADDRESS": "bounces@example.com", "COLUMBA_BOUNCE_KEYS": "fedcba9876543210" * 2}
 EMBEDDED = "embedded on SQLite"
 BROKER = "RabbitMQ and PostgreSQL"
 
@@ -81,13 +88,15 @@ def columba(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             broker_url, database_url = _servers(request, stack)
         settings = {
             **_LINKS,
+            **_BOUNCES,
             "COLUMBA_APP": "app",
             "COLUMBA_EMAIL_RATES": "trickle.example=2/s",
             "COLUMBA_EMAIL_QUIET": QUIET,
             "COLUMBA_EMAIL_KEEP": "sent",
-            "COLUMBA_EMAIL_CAPS": "promise.capped=2/d",
+            "COLUMBA_EMAIL_CAPS": "promise.capped=2/d, promise.wished=1/d",
         }
-        system = System(folder, broker_url, database_url, smtp, settings)
+        targets = ("email", *WAYS)
+        system = System(folder, broker_url, database_url, smtp, settings, targets)
         stack.enter_context(running(system))
         _write_app(folder)
         for command in ("up",) if request.param == EMBEDDED else ("relay", "ledger", "reconcile", "work"):

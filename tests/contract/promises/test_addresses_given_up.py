@@ -32,6 +32,19 @@ def test_an_address_that_is_dead_is_not_written_to_again(columba: System) -> Non
     assert len(columba.deliveries("unknown-moved@example.org")) == 1
 
 
+def test_an_address_in_nobodys_book_is_not_written_to_again_either(columba: System) -> None:
+    to = "unknown-stranger@example.org"
+    enqueue(columba, to)
+    columba.await_state(to, "dead")
+    enqueue(columba, to)
+    until(lambda: len(columba.deliveries(to)) == 2, "the second event is recorded")
+    until(lambda: "suppressed" in {row.state for row in columba.deliveries(to)}, "the second one is suppressed")
+    [reason] = [row.reason for row in columba.deliveries(to) if row.state == "suppressed"]
+    assert reason.startswith(f"address suppressed by bounce: {GONE}")
+    told = " ".join(columba.columba("explain", to).split())
+    assert "nobody is there, so the address is suppressed" in told
+
+
 def test_what_was_on_its_way_to_it_says_why_it_ended(columba: System) -> None:
     book = AddressBook(columba.engine)
     book.add(User("leaver", addresses={"email": ["unknown-leaver@example.org"]}))

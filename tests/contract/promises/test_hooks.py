@@ -1,5 +1,10 @@
 """The app's hooks before and after a delivery, however Columba is run."""
 
+from uuid import UUID
+
+from columba_shared.log.tables import audit, delivery
+from sqlalchemy import select
+
 from tests.system.system import System, until
 
 
@@ -47,6 +52,27 @@ def test_a_hook_that_fails_afterwards_is_on_record_and_changes_nothing(columba: 
     told = "the hook app:tell failed: OSError: the line is dead in app:tell"
     until(lambda: told in _timeline(columba, "hooked-untold@example.org"), "that is on record")
     assert len(columba.mails("hooked-untold@example.org")) == 1
+
+
+def test_a_hook_is_told_when_everybody_of_an_audience_has_a_delivery(columba: System) -> None:
+    with columba.producer() as producer:
+        producer.enqueue("promise.counted", audience="counted", context={"name": "counted"})
+    told = columba.folder / "counted.txt"
+    until(told.exists, "the hook has been told")
+    number, delivery_id = told.read_text().split()
+    rows = [columba.deliveries(f"counted{each}@example.org")[0] for each in range(3)]
+    assert number == "3"
+    (audience,) = columba.rows(select(delivery).where(delivery.c.id == UUID(delivery_id)))
+    assert (audience.state, {row.event_id for row in rows}) == ("expanded", {audience.event_id})
+
+
+def test_a_hook_that_fails_after_an_expansion_changes_nothing(columba: System) -> None:
+    with columba.producer() as producer:
+        producer.enqueue("promise.counted", audience="counted", context={"name": "uncounted"})
+    for number in range(3):
+        columba.await_state(f"uncounted{number}@example.org", "sent")
+    failed = select(audit.c.who, audit.c.why).where(audit.c.why == "OSError: nobody counts in app:selected")
+    until(lambda: len(columba.rows(failed)) == 1, "that is on record")
 
 
 def _timeline(columba: System, address: str) -> set[str]:

@@ -83,7 +83,7 @@ def test_one_click_stops_the_next_mail_of_that_category(
     to = f"leaves-{name}@example.org"
     path = link(mail(columba, to))
     assert ask(web_port, path, body=body, kind=kind)[0] == 200
-    assert next_is_not_sent(columba, to) == "address suppressed of leavable by unsubscribe: the link to unsubscribe"
+    assert next_is_not_sent(columba, to) == "address suppressed for leavable by unsubscribe: the link to unsubscribe"
     assert mail(columba, to, category="another")["List-Unsubscribe"] is None
 
 

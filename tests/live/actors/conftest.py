@@ -8,9 +8,11 @@ from columba_consumers.broker.broker import Broker
 from columba_consumers.broker.rabbit import RabbitBroker, RabbitOptions
 from columba_consumers.delivery.follow_up import FollowUp
 from columba_consumers.delivery.refusal import Refusal
+from columba_consumers.delivery.succession import succession
 from columba_consumers.journal import Journal
 from columba_consumers.lease import ProcessLease
 from columba_consumers.ledger import Ledger, Returned
+from columba_consumers.ledger.gathered import GatheredEvents
 from columba_consumers.ledger.keyed import Keyed
 from columba_shared.log.engine import connect
 from columba_shared.log.migration import migrate
@@ -97,7 +99,9 @@ async def ledger(broker: Broker, journal: Journal, log: Engine) -> AsyncIterator
         journal=journal,
         refusal=Refusal(broker=broker, engine=log),
         returned=returned,
+        gathered=GatheredEvents(broker=broker, journal=journal),
         keyed=Keyed(broker=broker, journal=journal, engine=log),
+        succession=succession(log, broker),
     )
     yield ledger
     await ledger.close(grace_seconds=5)

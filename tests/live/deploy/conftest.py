@@ -49,7 +49,7 @@ def _servers(folder: Path) -> Iterator[Installation]:
     node = DeployedNode.at(own.root, iter(own.ports))
     assert isinstance(node, DeployedNode)
     try:
-        with guarded(own), smtp_process(folder / "mails.jsonl") as smtp:
+        with guarded(own), smtp_process(folder / "mails.jsonl", bodies=True) as smtp:
             made = Installation(folder=folder, node=node, postgres=own.postgres, smtp=smtp)
             try:
                 yield made

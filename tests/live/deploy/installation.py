@@ -22,7 +22,12 @@ from tests.unit.deploy.compose import PROJECT, SECRETS, Service, services
 
 TARGETS: Final = ("email", "sms")
 """Those that have roles and queues; processes run for email alone."""
-VARIABLES: Final = {"COLUMBA_MAIL_FROM": "shop@example.org"}
+VARIABLES: Final = {
+    "COLUMBA_MAIL_FROM": "shop@example.org",
+    "COLUMBA_UNSUBSCRIBE_URL": "https://mail.example.org/unsubscribe",
+    "COLUMBA_UNSUBSCRIBE_CATEGORIES": "newsletter",
+    "COLUMBA_BOUNCE_ADDRESS": "bounces@example.org",
+}
 APP: Final = PROJECT / "examples" / "shop"
 HASTE: Final = {
     "COLUMBA_LEASE": "2",
@@ -30,8 +35,9 @@ HASTE: Final = {
     "COLUMBA_RECONCILE_GRACE": "5",
     "COLUMBA_RETRY_FIRST": "1",
     "COLUMBA_RETRY_LONGEST": "2",
+    "COLUMBA_WEB_LISTEN": f"{LOOPBACK}:0",
 }
-"""What a test cannot wait for."""
+"""What a test cannot wait for, and a port that nobody has."""
 
 Row: TypeAlias = Any
 """What the database gives."""

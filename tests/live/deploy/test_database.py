@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from columba_producer import Outbox
+from columba_producer import Attachment, Outbox
 from columba_shared.log.revision import require_current
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import create_engine, make_url, text
@@ -92,6 +92,29 @@ def test_an_app_needs_no_more_than_to_insert_into_the_outbox(installation: Insta
         Outbox(transaction).enqueue("order.shipped", to="bob@example.org", context={"number": 1, "carrier": "pigeons"})
     with engine.connect() as transaction, pytest.raises(ProgrammingError, match="permission denied"):
         transaction.execute(text("SELECT * FROM columba_outbox"))
+    engine.dispose()
+
+
+def test_an_app_may_attach_large_files_and_read_nobody_elses(installation: Installation) -> None:
+    """The statements are those of docs/deployment.md."""
+    with connect(installation, "superuser") as connection:
+        connection.execute("CREATE ROLE attaching LOGIN PASSWORD 'secret'")
+        connection.execute("GRANT CONNECT ON DATABASE columba TO attaching")
+        connection.execute("GRANT USAGE ON SCHEMA public TO attaching")
+        connection.execute("GRANT INSERT, SELECT (id) ON columba_outbox TO attaching")
+        connection.execute("GRANT USAGE ON SEQUENCE columba_outbox_id_seq TO attaching")
+        connection.execute("GRANT INSERT, SELECT (event_id, target, blob) ON columba_blob_use TO attaching")
+        connection.execute("GRANT INSERT, SELECT (digest), UPDATE (stored_at) ON columba_blob TO attaching")
+        connection.execute("GRANT INSERT, SELECT (digest, number) ON columba_blob_piece TO attaching")
+    owner = make_url(installation.secret("database_url_owner"))
+    engine = create_engine(owner.set(username="attaching", password="secret"))
+    for _ in range(2):
+        with engine.begin() as transaction:
+            attached = Attachment(name="a.bin", content=bytes(100_000))
+            context = {"number": 1, "carrier": "pigeons"}
+            Outbox(transaction).enqueue("order.shipped", to="eve@example.org", context=context, attachments=attached)
+    with engine.connect() as transaction, pytest.raises(ProgrammingError, match="permission denied"):
+        transaction.execute(text("SELECT content FROM columba_blob_piece"))
     engine.dispose()
 
 

@@ -67,7 +67,7 @@ def test_one_of_four_killed_leaves_nobody_out(clean: Installation) -> None:
 
 
 def test_an_operator_replays_what_died(clean: Installation) -> None:
-    refused = Rule(phase="rcpt", reply="550 5.1.1 nobody of this name", recipient="replayed-")
+    refused = Rule(phase="rcpt", reply="550 5.7.1 not from you", recipient="replayed-")
     clean.smtp.set_faults(Faults(rules=(refused,)))
     with delivering.started(clean, email=1):
         delivering.publish(clean, delivering.addresses("replayed", 5))
@@ -79,7 +79,7 @@ def test_an_operator_replays_what_died(clean: Installation) -> None:
 
 
 def test_an_operator_retries_what_died(clean: Installation) -> None:
-    refused = Rule(phase="rcpt", reply="550 5.1.1 nobody of this name", recipient="retried-")
+    refused = Rule(phase="rcpt", reply="550 5.7.1 not from you", recipient="retried-")
     clean.smtp.set_faults(Faults(rules=(refused,)))
     with delivering.started(clean, email=1):
         delivering.publish(clean, delivering.addresses("retried", 5))

@@ -5,9 +5,9 @@
 from random import Random
 from typing import Final
 
-from columba_consumers.attachment import Attachment
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.invite import Invite
+from columba_shared.attachment import Attachment
 from msgspec import Struct
 
 _CHANCE: Final = Random(5)  # noqa: S311 - content, no secret

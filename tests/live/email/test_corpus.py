@@ -4,13 +4,14 @@ from email.message import MIMEPart
 from typing import Final
 
 import pytest
-from columba_consumers.attachment import Attachment
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.targets.email import EmailSettings, EmailTarget
+from columba_consumers.targets.email.accounts import MailAccount
 from columba_consumers.targets.email.addresses import mailbox
 from columba_consumers.targets.email.smtp.server import Server
 from columba_consumers.targets.email.smtp.timeouts import Timeouts
 from columba_consumers.targets.target import DeliveryRef
+from columba_shared.attachment import Attachment
 from columba_shared.identity import event_id
 
 from tests.live.email.corpus import CORPUS, Case
@@ -78,7 +79,7 @@ def test_what_breaks_a_rule_is_found(head: bytes, body: bytes, told: str) -> Non
 async def _sent(case: Case) -> Mail:
     async with SmtpServer() as server:
         settings = EmailSettings(
-            server=Server.from_url(f"smtp://127.0.0.1:{server.port}"),
+            accounts=(MailAccount(server=Server.from_url(f"smtp://127.0.0.1:{server.port}")),),
             sender=mailbox("News <news@example.com>", "From"),
             message_id_domain="example.com",
             timeouts=Timeouts(),

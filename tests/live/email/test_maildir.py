@@ -16,7 +16,7 @@ from columba_consumers.targets.target import DeliveryRef
 
 def _target(path: Path) -> EmailTarget:
     sender = addresses.mailbox("News <news@example.com>", "From")
-    return EmailTarget(EmailSettings(server=None, sender=sender, message_id_domain="example.com", maildir=path))
+    return EmailTarget(EmailSettings(sender=sender, message_id_domain="example.com", maildir=path))
 
 
 async def _deliver(target: EmailTarget, number: int, *, subject: str = "s", bcc: tuple[str, ...] = ()) -> None:

@@ -8,15 +8,16 @@ from uuid import UUID
 
 import dkim
 import pytest
-from columba_consumers.attachment import Attachment
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.errors import DeliveryError, InvalidMessage, Permanent, TargetDown, Throttled
 from columba_consumers.raw_email import RawEmail
 from columba_consumers.targets.email import EmailSettings, EmailTarget
+from columba_consumers.targets.email.accounts import MailAccount
 from columba_consumers.targets.email.addresses import mailbox
 from columba_consumers.targets.email.dkim.signers import Signers
 from columba_consumers.targets.email.smtp.server import Server
 from columba_consumers.targets.target import DeliveryRef, Receipt, Target
+from columba_shared.attachment import Attachment
 
 from tests.live.email.sending import QUICK, mails
 from tests.services.smtp_faults import Faults, Rule
@@ -36,7 +37,7 @@ async def _target(
 ) -> AsyncIterator[EmailTarget]:
     target = EmailTarget(
         EmailSettings(
-            server=Server.from_url(f"smtp://127.0.0.1:{server.port}"),
+            accounts=(MailAccount(server=Server.from_url(f"smtp://127.0.0.1:{server.port}"), connections=3),),
             sender=mailbox("News <news@example.com>", "From"),
             message_id_domain="example.com",
             sink=mailbox(sink, "sink") if sink else None,

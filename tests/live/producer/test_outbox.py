@@ -8,9 +8,20 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from columba_producer import InvalidEvent, Outbox, OutboxAway, PartlyEnqueued, Producer, create_outbox
+from columba_producer import (
+    Attachment,
+    BlobsAway,
+    InvalidEvent,
+    Outbox,
+    OutboxAway,
+    PartlyEnqueued,
+    Producer,
+    create_outbox,
+    open_blobs,
+)
 from columba_shared.event import Event, Recipient
 from columba_shared.log.engine import connect
+from columba_shared.log.migration import migrate
 from columba_shared.log.tables import outbox
 from columba_shared.wire import decode
 from sqlalchemy import Engine, select
@@ -65,6 +76,42 @@ def test_many_events_are_written_in_order(database: str) -> None:
     found = [row_id for row_id, _ in rows(engine)]
     engine.dispose()
     assert found == list(ids)
+
+
+def test_large_files_of_an_outbox_elsewhere_go_to_the_store_it_is_given(engine: Engine, tmp_path: Path) -> None:
+    large, larger = (Attachment(name="a.bin", content=bytes(size)) for size in (100_000, 1_000_000))
+    log = connect(f"sqlite:///{tmp_path / 'log.db'}")
+    migrate(log)
+    store = open_blobs(log)
+    with Session(engine) as session:
+        Outbox(session).enqueue("invoice.ready", to="bob@example.com", attachments=large)
+        with pytest.raises(InvalidEvent, match=r"^attachments: .*a\.bin.* reaches none.* or give blobs="):
+            Outbox(session).enqueue("invoice.ready", to="bob@example.com", attachments=larger)
+        Outbox(session, blobs=store).enqueue("invoice.ready", to="bob@example.com", attachments=larger)
+        with pytest.raises(InvalidEvent, match="more than the 0 MiB"):
+            Outbox(session, blobs=store, attachments_mib=0).enqueue("k", to="bob@example.com", attachments=large)
+        session.commit()
+    inside, outside = (event.attachments[0] for _, event in rows(engine))
+    assert inside.content == bytes(100_000)
+    assert outside.blob is not None
+    assert store.get(outside.blob) == bytes(1_000_000)
+    log.dispose()
+
+
+def test_a_producer_on_a_database_without_a_log_says_what_to_do(database: str) -> None:
+    attached = Attachment(name="a.bin", content=bytes(100_000))
+    with Producer(database) as producer:
+        with pytest.raises(BlobsAway, match="run `columba migrate` for it or, if it is not the log's"):
+            producer.enqueue("invoice.ready", to="bob@example.com", attachments=attached)
+        three: list[dict[str, object]] = [{"kind": "k", "to": f"{name}@example.com"} for name in "abc"]
+        three[1]["attachments"] = attached
+        with pytest.raises(PartlyEnqueued) as caught:
+            producer.enqueue_many(three)
+    assert [(each.index, type(each.error)) for each in caught.value.failures] == [(1, BlobsAway)]
+    assert caught.value.untried == 2
+    engine = connect(database)
+    assert [event.to[0].address for _, event in rows(engine)] == ["a@example.com"]
+    engine.dispose()
 
 
 def test_committing_a_session_enqueues(engine: Engine) -> None:

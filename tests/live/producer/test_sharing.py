@@ -9,10 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from columba_producer import Producer, Unroutable
+from columba_producer import Attachment, Producer, Unroutable
 from columba_shared.event import Lane
 from columba_shared.log.engine import connect
-from columba_shared.log.tables import outbox
+from columba_shared.log.migration import migrate
+from columba_shared.log.tables import blob, outbox
 from columba_shared.publishing.connection import Access, connected
 from columba_shared.topology import Plan, target_queue
 from columba_shared.topology.declare import declare, depths
@@ -98,6 +99,26 @@ def test_forked_children_write_to_an_outbox_without_an_error(tmp_path: Path) -> 
         enqueue(producer, 20)
     with connect(database).connect() as connection:
         assert connection.scalar(select(func.count()).select_from(outbox)) == 1 + 20 * (CHILDREN + 1)
+
+
+def test_forked_children_store_large_files_without_an_error(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path}/columba.db"
+    engine = connect(database)
+    migrate(engine)
+    with Producer(database) as producer:
+        store(producer, 0, 3)
+        assert in_children(lambda: store(producer, os.getpid(), 5)) == [0] * CHILDREN
+        store(producer, 1, 3)
+    with engine.connect() as connection:
+        assert connection.scalar(select(func.count()).select_from(blob)) == 3 + 5 * CHILDREN + 3
+        assert connection.scalar(select(func.count()).select_from(outbox)) == 3 + 5 * CHILDREN + 3
+    engine.dispose()
+
+
+def store(producer: Producer, whose: int, count: int) -> None:
+    for number in range(count):
+        attached = Attachment(name="a.bin", content=f"{whose} {number}".encode() * 10_000)
+        producer.enqueue("invoice.ready", to="bob@example.com", attachments=attached)
 
 
 def test_threads_share_a_producer_and_each_hears_of_its_own_failures_alone(url: str) -> None:

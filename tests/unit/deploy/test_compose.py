@@ -61,7 +61,7 @@ def test_no_secret_is_a_value_of_the_environment(service: Service) -> None:
 
 @each_service
 def test_a_service_mounts_the_secrets_that_it_reads_and_no_other(service: Service) -> None:
-    paths = {value for name, value in service.environment.items() if name.endswith("_URL_FILE")}
+    paths = {value for name, value in service.environment.items() if name.endswith("_FILE")}
     assert {f"{SECRETS}/{name}" for name in service.secrets} == paths
 
 

@@ -174,7 +174,7 @@ def test_every_mail_address_in_common_use_is_accepted(address: str) -> None:
         ({"to": ""}, "to", "not empty"),
         ({"to": []}, "to", "is empty"),
         ({"to": 7}, "to", "not int"),
-        ({"to": {"address": "a@x"}}, "to", "not dict"),
+        ({"to": {"address": "a@x"}}, "to", "is no target"),
         ({"to": ["a@x", None]}, r"to\[1\]", "not NoneType"),
         ({"audience": "subscribers"}, "audience", "not both"),
         ({"to": None, "audience": "Sub scribers"}, "audience", "must be made of"),

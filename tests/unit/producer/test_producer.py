@@ -1,11 +1,13 @@
 """The producer before it has talked to anybody."""
 
+import re
 import sys
 from datetime import timedelta
+from pathlib import Path
 
 import columba_producer
 import pytest
-from columba_producer import ColumbaError, InvalidEvent, Producer
+from columba_producer import Attachment, BlobsAway, ColumbaError, InvalidEvent, Producer
 from columba_shared.errors import InvalidSetting, InvalidSettings, MissingExtra
 
 
@@ -81,6 +83,33 @@ def test_the_environment_describes_a_producer() -> None:
 
 def test_embedded_the_environment_describes_the_outbox_of_the_log() -> None:
     assert repr(Producer.from_env({}, when_away="spool")) == "Producer('sqlite:///columba.db')"
+
+
+@pytest.mark.parametrize(
+    ("variables", "error", "problem"),
+    [
+        ({}, InvalidEvent, "this producer reaches none. Set COLUMBA_BLOBS or COLUMBA_DATABASE_URL"),
+        ({"COLUMBA_ATTACHMENTS_MIB": "1"}, InvalidEvent, "more than the 1 MiB of COLUMBA_ATTACHMENTS_MIB"),
+        ({"COLUMBA_DATABASE_URL": "sqlite:///{}/log.db"}, BlobsAway, "run `columba migrate`"),
+        ({"COLUMBA_BLOBS": "file://{}/blobs"}, BlobsAway, "make it, or mount it"),
+        ({"COLUMBA_BLOBS": "file://{}/blobs", "COLUMBA_DATABASE_URL": "sqlite://"}, BlobsAway, "or mount it"),
+    ],
+)
+def test_the_environment_says_where_large_attachments_go(
+    tmp_path: Path, variables: dict[str, str], error: type[ColumbaError], problem: str
+) -> None:
+    environ = {name: value.format(tmp_path) for name, value in variables.items()}
+    attached = Attachment(name="a.pdf", content=bytes(2 * 1024 * 1024))
+    producer = Producer.from_env(environ | {"COLUMBA_BROKER_URL": "amqp://192.0.2.1/v"})
+    with producer, pytest.raises(error, match=re.escape(problem)):
+        producer.enqueue("invoice.ready", to="bob@example.com", attachments=attached)
+
+
+@pytest.mark.usefixtures("no_sqlalchemy")
+def test_without_the_extra_a_database_for_large_attachments_says_what_to_install() -> None:
+    attached = Attachment(name="a.pdf", content=bytes(100_000))
+    with pytest.raises(MissingExtra, match=r"need sqlalchemy.*: install columba-producer\[outbox\]"):
+        Producer("amqp://192.0.2.1/v", blobs="sqlite://").enqueue("k", to="bob@example.com", attachments=attached)
 
 
 def test_a_wrong_environment_is_told() -> None:

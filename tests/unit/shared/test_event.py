@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from columba_shared.enclosure import Enclosure
 from columba_shared.errors import InvalidEvent, Malformed
 from columba_shared.event import MAX_EVENT_BYTES, Event, Lane, Recipient
 from columba_shared.wire import decode, decode_kept, decode_recipient, encode, encode_recipient
@@ -54,6 +55,10 @@ def test_an_event_comes_back_as_it_was_sent() -> None:
             ),
         ),
         context={"number": 42, "lines": [{"text": "Grüße 🕊"}]},
+        attachments=(
+            Enclosure(name="a.pdf", media_type="application/pdf", size=7, blob=f"2026-11-16/{'a0' * 32}"),
+            Enclosure(name="b.png", cid="b@x", size=2, content=b"\x00\xff"),
+        ),
         due_at=NOW + timedelta(hours=1),
         expires_at=NOW + timedelta(days=1),
     )
@@ -86,6 +91,12 @@ def test_what_is_not_set_takes_no_room() -> None:
         (raw(v="1"), "not an event"),
         (raw(id="seven"), "not an event"),
         (raw(kind="Invoice Ready"), "not an event"),
+        (raw(attachments=[{"name": "a", "size": 1}]), "neither its whole content nor a blob"),
+        (raw(attachments=[{"name": "a", "size": 2, "content": "YQ=="}]), "neither its whole content nor a blob"),
+        (raw(attachments=[{"name": "a", "size": 1, "content": "YQ==", "blob": "a0" * 32}]), "or has both"),
+        (raw(attachments=[{"name": "a", "size": 1, "content": "?"}]), "not an event"),
+        (raw(attachments=[{"name": "a", "size": 1, "blob": f"../{'a0' * 32}"}]), "not an event"),
+        (raw(attachments=[{"name": "a", "size": 1, "content": "YQ=="}] * 51), "not an event"),
         (raw(kind="invoice.ready\n"), "not an event"),
         (raw(kind="../../etc/passwd"), "not an event"),
         (raw(target="a.b"), "not an event"),

@@ -44,11 +44,12 @@ def _stops(engine: "Engine", now: datetime) -> Iterator[Finding]:
     from columba_shared.log.engine import reading
     from columba_shared.log.pauses import pauses
 
+    from columba_consumers.cli.checks.bounces import check_bounces
     from columba_consumers.cli.checks.brakes import check_brakes
 
     with reading(engine) as connection:
-        found, brakes = pauses(connection), list(check_brakes(connection))
-    yield from brakes
+        found, stops = pauses(connection), [*check_brakes(connection), *check_bounces(connection)]
+    yield from stops
     for each in found:
         text = f"{each.target} was paused {relative(each.at, now)} by {each.who}{because(each.why)}"
         yield note("paused", text, fix=f"`columba resume {each.target}` lets it go on")

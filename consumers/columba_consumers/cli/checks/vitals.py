@@ -9,7 +9,7 @@ from columba_shared.errors import ColumbaError
 from columba_shared.event import Lane
 from columba_shared.log.abandoned import left_behind
 from columba_shared.log.counting import dead_since
-from columba_shared.log.destinations import restrictions
+from columba_shared.log.destinations import ACCOUNT, restrictions
 from columba_shared.log.engine import connect, reading
 from columba_shared.log.intake import first as first_in_outbox
 from columba_shared.log.leases import MAX_NAME, beating_since
@@ -18,6 +18,7 @@ from columba_shared.log.pauses import paused_targets
 from columba_shared.log.waiting import closed
 from columba_shared.topology import LEDGER, UNROUTED, target_queue
 
+from columba_consumers.cli.checks.bounces import check_bounces
 from columba_consumers.cli.checks.brakes import check_brakes
 from columba_consumers.cli.checks.finding import Finding, note, ok, problem
 from columba_consumers.cli.opening import access_of, log_of, translated
@@ -87,6 +88,7 @@ def _deliveries(
     for each in paused.values():
         yield note("paused", f"{each.target} is paused by {each.who}{because(each.why)}")
     yield from check_brakes(connection)
+    yield from check_bounces(connection)
     roles = beating_since(connection, now - bounds.oldest)
     late = False
     for target in (each for each in settings.targets if each not in paused):
@@ -126,11 +128,11 @@ def _delivers(role: str, target: str) -> bool:
 
 
 def _closed(connection: "Connection", bounds: Bounds, now: datetime) -> Iterator[Finding]:
-    """Yield the targets that have been down as a whole for too long; single destinations are down every day."""
+    """Yield the targets and accounts that have been down for too long; single destinations are down every day."""
     for each in closed(connection, now):
-        if not each.name and each.down_since is not None:
+        if each.down_since is not None and (not each.name or each.name.startswith(ACCOUNT)):
             down_for = now - each.down_since
-            text = f"down for {duration(down_for)}{because(each.reply)}"
+            text = f"{each.name and each.name + ' has been '}down for {duration(down_for)}{because(each.reply)}"
             late = down_for > bounds.oldest
             yield (
                 problem(each.target, text, fix="`columba doctor` asks it what is wrong")

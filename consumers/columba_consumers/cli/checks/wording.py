@@ -37,6 +37,9 @@ def _marked(app: "App") -> str:
     """Return how many functions of each kind there are."""
     words = [counted(len(app.renderers), "renderer"), counted(len(app.audiences), "audience")]
     words += [f"{len(app.relevances)} still_relevant"] if app.relevances else []
+    words += [counted(len(app.loaders), "loader")] if app.loaders else []
+    hooks = sum(map(len, app.hooks.values()))
+    words += [counted(hooks, "hook")] if hooks else []
     policies = len(app.error_policies)
     words += [counted(policies, "error policy", "error policies")] if policies else []
     return ", ".join(words + (["users"] if app.users else []))

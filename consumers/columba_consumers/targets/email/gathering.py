@@ -6,9 +6,9 @@ from os import PathLike
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from columba_shared.attachment import Attachment
 from msgspec.structs import replace
 
-from columba_consumers.attachment import Attachment
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.errors import InvalidMessage, Temporary
 from columba_consumers.rendering.app_threads import AppThreads

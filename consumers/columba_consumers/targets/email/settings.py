@@ -12,8 +12,10 @@ from columba_shared.errors import InvalidSetting
 from columba_shared.settings import Settings
 from columba_shared.settings.signing_key import SigningKey
 
+from columba_consumers.targets.email.accounts import MailAccount, mail_accounts
 from columba_consumers.targets.email.addresses import Mailbox, ascii_domain, mailbox
-from columba_consumers.targets.email.smtp.server import Server
+from columba_consumers.targets.email.return_path import ReturnPath
+from columba_consumers.targets.email.routes import Routes
 from columba_consumers.targets.email.smtp.timeouts import Timeouts
 from columba_consumers.targets.email.unsafe import UnsafeHeader
 
@@ -25,9 +27,11 @@ _HOST_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmailSettings:
-    """Without a ``server``, mail goes to the folder ``maildir``; with a ``sink``, all of it to that address."""
+    """Without ``accounts``, mail goes to the folder ``maildir``; with a ``sink``, all of it to that address."""
 
-    server: Server | None
+    accounts: tuple[MailAccount, ...] = ()
+    routes: Routes | None = None
+    """None where accounts have no names."""
     sender: Mailbox
     message_id_domain: str
     sink: Mailbox | None = None
@@ -36,6 +40,7 @@ class EmailSettings:
     attachments_mib: int = 18
     read_threads: int = 4
     read_deadline: timedelta = timedelta(seconds=30)
+    return_path: ReturnPath | None = None
     signers: "Signers | None" = field(default=None, repr=False)
     timeouts: Timeouts = field(default_factory=Timeouts)
     hello_name: str = "localhost"
@@ -50,8 +55,11 @@ def email_settings(settings: Settings) -> EmailSettings:
     except UnsafeHeader as error:
         problem = f"{error.reply}; set it to an address such as News <news@example.com>"
         raise InvalidSetting("COLUMBA_MAIL_FROM", problem) from error
+    accounts = mail_accounts(settings)
+    names = tuple(account.name for account in accounts if account.name is not None)
     return EmailSettings(
-        server=_server(settings.smtp_url),
+        accounts=accounts,
+        routes=Routes.of(settings.smtp_routes, accounts=names, sender=sender) if names else None,
         sender=sender,
         message_id_domain=domain,
         sink=_sink(settings.sink_email),
@@ -60,6 +68,7 @@ def email_settings(settings: Settings) -> EmailSettings:
         attachments_mib=settings.attachments_mib,
         read_threads=settings.render_threads,
         read_deadline=settings.render_seconds,
+        return_path=ReturnPath.from_settings(settings),
         signers=_signers(settings.dkim_keys),
         timeouts=Timeouts.of(settings.smtp_timeout),
         hello_name=hello_name(socket.gethostname()),
@@ -70,15 +79,6 @@ def email_settings(settings: Settings) -> EmailSettings:
 def hello_name(host: str) -> str:
     """Return what to call this host in EHLO: its name, or, where that is none for the DNS, the address of itself."""
     return host if _HOST_NAME.fullmatch(host) else "[127.0.0.1]"
-
-
-def _server(url: str | None) -> Server | None:
-    if url is None:
-        return None
-    try:
-        return Server.from_url(url)
-    except ValueError as error:
-        raise InvalidSetting("COLUMBA_SMTP_URL", str(error)) from None  # what it was raised from may hold the password
 
 
 def _signers(keys: tuple[SigningKey, ...]) -> "Signers | None":

@@ -2,8 +2,7 @@
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
-from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Protocol
 
 from columba_shared.clock import Clock, utc_now
 from msgspec.structs import replace
@@ -11,23 +10,18 @@ from msgspec.structs import replace
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.errors import DeliveryError, InvalidMessage, Permanent, RecipientDead, Throttled
 from columba_consumers.raw_email import RawEmail
+from columba_consumers.targets.email.accounts import MailAccount
 from columba_consumers.targets.email.addresses import Mailbox, domain_of, mailbox
 from columba_consumers.targets.email.finished import author_domain, checked, for_sink, sender_of
 from columba_consumers.targets.email.gathering import Gatherer
 from columba_consumers.targets.email.maildir import Maildir
 from columba_consumers.targets.email.mime.build import build, mailboxes
 from columba_consumers.targets.email.settings import EmailSettings
-from columba_consumers.targets.email.smtp.envelope import Accepted, Envelope
+from columba_consumers.targets.email.slot import EmailSlot, MailSlot
+from columba_consumers.targets.email.smtp.envelope import Envelope
 from columba_consumers.targets.email.smtp.hello import Hello
 from columba_consumers.targets.email.smtp.relay import SmtpRelay
-from columba_consumers.targets.target import Content, DeliveryRef, Receipt
-
-
-class MailSlot(Protocol):
-    """The right to hand over one mail."""
-
-    async def send(self, envelope: Envelope, data: bytes) -> Accepted:
-        """Hand it over; raises DeliveryError."""
+from columba_consumers.targets.target import Content, DeliveryRef
 
 
 class MailCarrier(Protocol):
@@ -51,7 +45,8 @@ class EmailTarget:
     def __init__(self, settings: EmailSettings, *, clock: Clock = utc_now) -> None:
         self._settings = settings
         self._clock = clock
-        self._carrier = _carrier(settings)
+        self._relays = tuple(_relay(account, settings) for account in settings.accounts)
+        self._only = _only(self._relays, settings)
         self._gatherer = Gatherer(
             most_mib=settings.attachments_mib, threads=settings.read_threads, deadline=settings.read_deadline
         )
@@ -59,24 +54,44 @@ class EmailTarget:
     @property
     def slots(self) -> int:
         """How many mails may be under way at once."""
-        return self._settings.connections
+        accounts = self._settings.accounts
+        return sum(account.connections for account in accounts) if accounts else self._settings.connections
+
+    @property
+    def accounts(self) -> "tuple[EmailAccount, ...]":
+        """The accounts to choose from; none where there is no choice."""
+        if self._only is not None:
+            return ()
+        return tuple(
+            EmailAccount(self, account, relay)
+            for account, relay in zip(self._settings.accounts, self._relays, strict=True)
+        )
+
+    def accounts_of(self, message: Content, kind: str) -> tuple[str, ...]:
+        """Return the accounts that a message of a kind may go by, the first first; raises InvalidMessage."""
+        routes = self._settings.routes
+        return () if routes is None else routes.accounts_of(message, kind)
 
     def destination(self, address: str) -> str:
         """Return the domain that the mail goes to."""
         return domain_of(address if self._settings.sink is None else self._settings.sink.address)
 
     def slot(self) -> "EmailSlot":
-        """Return a context manager that waits for a free slot."""
-        return EmailSlot(self, self._carrier.slot())
+        """Return a context manager that waits for a free slot; with several accounts, each has slots of its own."""
+        return EmailSlot(self, None if self._only is None else self._only.slot())
 
     async def probe(self) -> None:
-        """Connect, log in and leave, or look at the folder; raises TargetDown."""
-        await self._carrier.probe()
+        """Connect, log in and leave, by every account, or look at the folder; raises TargetDown."""
+        for way in self._relays or (self._only,):
+            if way is not None:
+                await way.probe()
 
     async def close(self) -> None:
         """Leave politely."""
         self._gatherer.close()
-        await self._carrier.close()
+        for way in self._relays or (self._only,):
+            if way is not None:
+                await way.close()
 
     def as_told_to_us(self, error: RecipientDead | Throttled) -> DeliveryError:
         """Return what the server's words mean here: with a sink they are about the sink, and about no recipient."""
@@ -105,6 +120,8 @@ class EmailTarget:
 
         What the message names must have been gathered.
         """
+        if self._settings.routes is not None:
+            self._settings.routes.named_in(message)
         match message:
             case EmailMessage():
                 return self._composed(message, delivery)
@@ -134,56 +151,54 @@ class EmailTarget:
         if settings.signers is not None:
             data = settings.signers.signed(data, sender.domain, at=now)
         recipients = _addresses(recipient, *copies)
-        return Envelope(sender=sender.address, recipients=recipients, delivery=delivery.id.hex), data
+        bounces_to = sender.address
+        if settings.return_path is not None:
+            alone = len(recipients) == 1 and settings.sink is None
+            bounces_to = settings.return_path.of(delivery.id, alone=alone)
+        return Envelope(sender=bounces_to, recipients=recipients, delivery=delivery.id.hex), data
 
     def _as_it_is(self, message: RawEmail, delivery: DeliveryRef) -> tuple[Envelope, bytes]:
         """Return the mail that the app has finished, with an envelope around it."""
-        data, sender = checked(message.content), sender_of(message)
+        data = checked(message.content)
         recipient = mailbox(delivery.address, "To")
         if self._settings.signers is not None:
             data = self._settings.signers.signed(data, author_domain(data), at=self._clock())
         if self._settings.sink is not None:
             data, recipient = for_sink(data, _addresses(recipient)), self._settings.sink
-        return Envelope(sender=sender.address, recipients=(recipient.address,), delivery=delivery.id.hex), data
+        path = self._settings.return_path if message.sender is None else None  # the app has said where bounces go
+        alone = self._settings.sink is None
+        bounces_to = sender_of(message).address if path is None else path.of(delivery.id, alone=alone)
+        return Envelope(sender=bounces_to, recipients=(recipient.address,), delivery=delivery.id.hex), data
 
 
-class EmailSlot:
-    """A slot of the email target, which is one SMTP transaction."""
+class EmailAccount:
+    """One of several accounts: the same mails, by a server and a pace of its own."""
 
-    def __init__(self, target: EmailTarget, entry: AbstractAsyncContextManager[MailSlot]) -> None:
+    def __init__(self, target: EmailTarget, account: MailAccount, relay: SmtpRelay) -> None:
+        self.name = account.name or ""
+        self.slots = account.connections
         self._target = target
-        self._entry = entry
-        self._slot: MailSlot | None = None
+        self._relay = relay
 
-    async def __aenter__(self) -> Self:
-        self._slot = await self._entry.__aenter__()
-        return self
+    def slot(self) -> EmailSlot:
+        """Return a context manager that waits for a free connection."""
+        return EmailSlot(self._target, self._relay.slot())
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._entry.__aexit__(kind, error, trace)
-
-    async def deliver(self, message: Content, delivery: DeliveryRef) -> Receipt:
-        """Send one mail; raises DeliveryError. The copies that the server refused are told in the receipt."""
-        if self._slot is None:
-            raise RuntimeError("a slot delivers only while it is held")
-        envelope, data = await self._target.mail(message, delivery)
-        try:
-            accepted = await self._slot.send(envelope, data)
-        except (RecipientDead, Throttled) as error:
-            raise self._target.as_told_to_us(error) from error
-        reply = accepted.reply
-        if accepted.refused_copies:
-            reply += f" (copies refused: {'; '.join(accepted.refused_copies)})"
-        return Receipt(reply=reply, provider_id=accepted.queue_id, message=data)
+    async def probe(self) -> None:
+        """Connect, log in and leave; raises TargetDown."""
+        await self._relay.probe()
 
 
-def _carrier(settings: EmailSettings) -> MailCarrier:
-    if settings.server is None:
+def _relay(account: MailAccount, settings: EmailSettings) -> SmtpRelay:
+    hello = Hello(server=account.server, name=settings.hello_name, timeouts=settings.timeouts, tls=settings.tls)
+    return SmtpRelay(hello, connections=account.connections)
+
+
+def _only(relays: tuple[SmtpRelay, ...], settings: EmailSettings) -> MailCarrier | None:
+    """Return who takes all mail over; None where there are several who may."""
+    if not relays:
         return Maildir(settings.maildir, slots=settings.connections)
-    hello = Hello(server=settings.server, name=settings.hello_name, timeouts=settings.timeouts, tls=settings.tls)
-    return SmtpRelay(hello, connections=settings.connections)
+    return relays[0] if len(relays) == 1 else None
 
 
 def _addresses(*boxes: Mailbox) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, FromClause, Select, and_, func, select, tablesample
+from sqlalchemy import Connection, FromClause, Select, and_, false, func, or_, select, tablesample
 
+from columba_shared.log.blobs import is_unused
 from columba_shared.log.purging.purged import Purged
 from columba_shared.log.purging.removal import has_deliveries, of_event
 from columba_shared.log.purging.wanted import Purge
-from columba_shared.log.tables import attempt, delivery, event
+from columba_shared.log.tables import attempt, blob, blob_use, delivery, event
 from columba_shared.state import FINAL
 
 COUNTED: Final = 100_000
@@ -36,10 +37,12 @@ def would_purge(connection: Connection, wanted: Purge, *, counted: int = COUNTED
         name: connection.scalar(select(func.count()).select_from(table).where(condition)) or 0
         for name, (table, condition) in wanted.beside(but=None if about else wanted.over).items()
     }
+    stored = connection.scalar(_blobs(wanted, about=about)) or 0
     purged = Purged(
         deliveries=deliveries,
         attempts=round((connection.scalar(_attempts(part)) or 0) * scale),
         events=round((connection.scalar(_finished(wanted, part)) or 0) * scale) + lonely,
+        blobs=stored,
         **beside,
     )
     return Forecast(purged=purged, about=about)
@@ -60,6 +63,21 @@ def _finished(wanted: Purge, part: FromClause) -> Select[Any]:
     same = and_(event.c.id == named.c.event_id, event.c.target == named.c.target)
     kept = select(delivery.c.id).where(of_event(), ~wanted.over)
     return select(func.count()).select_from(named.join(event, same)).where(~kept.exists())
+
+
+def _blobs(wanted: Purge, *, about: bool) -> Select[Any]:
+    """Count the blobs that nobody will have; where it is not known what goes, those that nobody has now."""
+    query = select(func.count()).select_from(blob)
+    if about:
+        return query.where(is_unused())
+    of_use = and_(delivery.c.event_id == blob_use.c.event_id, delivery.c.target == blob_use.c.target)
+    same = and_(event.c.id == blob_use.c.event_id, event.c.target == blob_use.c.target)
+    told, kept = select(delivery.c.id).where(of_use), select(delivery.c.id).where(of_use, ~wanted.over)
+    lonely = wanted.old_events if wanted.states == FINAL else false()
+    left_alone = and_(~told.exists(), select(event.c.id).where(same, ~lonely).exists())
+    unseen = and_(~select(event.c.id).where(same).exists(), ~wanted.lost_uses)
+    stays = select(blob_use.c.event_id).where(blob_use.c.blob == blob.c.digest, or_(kept.exists(), left_alone, unseen))
+    return query.where(~stays.exists())
 
 
 def _lonely(wanted: Purge) -> Select[Any]:

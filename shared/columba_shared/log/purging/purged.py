@@ -20,6 +20,7 @@ class Purged:
     brakes: int = 0
     destinations: int = 0
     volumes: int = 0
+    blobs: int = 0
 
     def __add__(self, other: "Purged") -> "Purged":
         """Return both together."""

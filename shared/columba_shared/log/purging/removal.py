@@ -26,10 +26,23 @@ from sqlalchemy import (
     union_all,
 )
 
-from columba_shared.log import moved, volumes
+from columba_shared.log import blobs, moved, volumes
 from columba_shared.log.purging.purged import Purged
-from columba_shared.log.purging.wanted import Purge
-from columba_shared.log.tables import attempt, brake, braked, delivery, event, frozen, message, selected, selection
+from columba_shared.log.purging.wanted import BY_EVENT, Purge
+from columba_shared.log.tables import (
+    attempt,
+    blob_use,
+    bounce,
+    brake,
+    braked,
+    delivery,
+    digest,
+    event,
+    frozen,
+    message,
+    selected,
+    selection,
+)
 from columba_shared.state import FINAL
 
 
@@ -51,7 +64,6 @@ class Taken:
 
 
 _INSTANT: Final = timedelta(microseconds=1)
-_BY_EVENT: Final = "FORCE INDEX (ix_columba_delivery_event_id)"
 
 Removal = Callable[[Connection, int, Any], Taken]
 """Deletes at most so many rows, from a place on that it named: whoever began at the front again would read all that was
@@ -70,6 +82,8 @@ def removals(wanted: Purge) -> Iterator[Removal]:
         yield partial(_take_orphans, selected.c.selection_id, selection)
         yield partial(_take_orphans, braked.c.brake_id, brake)
         yield _take_idle_kinds
+        yield partial(_take_found, blob_use, wanted.lost_uses)
+    yield _take_unused_blobs
 
 
 def _forget_moved(connection: Connection, limit: int, place: int | None) -> Taken:
@@ -121,6 +135,8 @@ def _delete_whole(connection: Connection, doomed: dict[UUID, UUID]) -> Purged:
     _delete(connection, frozen.c.delivery_id, ids)
     _delete(connection, braked.c.delivery_id, ids)
     _delete(connection, message.c.delivery_id, ids)
+    _delete(connection, bounce.c.delivery_id, ids)
+    _delete(connection, digest.c.delivery_id, ids)
     _delete(connection, delivery.c.id, ids)
     return Purged(deliveries=len(ids), attempts=attempts, events=_delete_lonely(connection, set(doomed.values())))
 
@@ -161,6 +177,18 @@ def _take_idle_kinds(connection: Connection, limit: int, place: None) -> Taken:
     return Taken(gone=Purged(), more=volumes.forget_idle(connection, most=limit) == limit)
 
 
+def _take_found(table: Table, condition: ColumnElement[bool], connection: Connection, limit: int, place: None) -> Taken:
+    """Take rows that nobody counts."""
+    del place
+    gone = _delete_found(connection, table, condition, limit)
+    return Taken(gone=Purged(), more=gone == limit)
+
+
+def _take_unused_blobs(connection: Connection, limit: int, place: str | None) -> Taken:
+    some, place = blobs.candidates(connection, after=place or "", limit=limit)
+    return Taken(gone=Purged(blobs=blobs.remove_unused(connection, some)), more=place is not None, place=place)
+
+
 def _delete_found(connection: Connection, table: Table, condition: ColumnElement[bool], limit: int) -> int:
     keys = table.primary_key.columns
     found = connection.execute(_locked(select(*keys).where(condition), limit)).all()
@@ -187,8 +215,16 @@ def _delete_lonely(connection: Connection, ids: set[UUID]) -> int:
     lonely: dict[str, list[UUID]] = {}
     for row in connection.execute(which_lonely(_among(connection, event.c.id, held))):
         lonely.setdefault(row.target, []).append(row.id)
-    of_targets = (and_(event.c.target == each, _among(connection, event.c.id, some)) for each, some in lonely.items())
-    return sum(connection.execute(delete(event).where(each)).rowcount for each in of_targets)
+    gone = 0
+    for target, some in lonely.items():
+        gone += connection.execute(delete(event).where(_on(target, connection, event.c.id, some))).rowcount
+        connection.execute(delete(blob_use).where(_on(target, connection, blob_use.c.event_id, some)))
+    return gone
+
+
+def _on(target: str, connection: Connection, column: Column[Any], ids: Sequence[UUID]) -> ColumnElement[bool]:
+    """Say that a row is about one of these events on a target."""
+    return and_(column.table.c.target == target, _among(connection, column, ids))
 
 
 def _among(connection: Connection, column: Column[Any], values: Sequence[UUID]) -> ColumnElement[bool]:
@@ -221,7 +257,7 @@ def _first_delivery() -> ScalarSelect[Any]:
     """
     query = select(delivery.c.id).where(of_event()).limit(1)
     for dialect in ("mysql", "mariadb"):
-        query = query.with_hint(delivery, _BY_EVENT, dialect)
+        query = query.with_hint(delivery, BY_EVENT, dialect)
     return query.scalar_subquery()
 
 

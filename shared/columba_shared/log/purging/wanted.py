@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, Table, and_, false, or_, select, true
 
 from columba_shared.event import Event
+from columba_shared.log.blob_uses import lost
 from columba_shared.log.destinations import UP
 from columba_shared.log.kinds import below, fits
 from columba_shared.log.tables import (
@@ -29,6 +30,7 @@ from columba_shared.log.tables import (
 from columba_shared.log.volumes import MEMORY
 from columba_shared.state import FINAL, State
 
+BY_EVENT: Final = "FORCE INDEX (ix_columba_delivery_event_id)"
 LONGER: Final = MEMORY
 """So much longer stays what counts although nothing happens to it: orders, since what they stop may lie in a queue that
 stood still for long, and how much there usually is of each kind."""
@@ -74,12 +76,26 @@ class Purge:
 
     def over_in(self, table: FromClause) -> ColumnElement[bool]:
         """Say the same of the deliveries' table under another name."""
+        told = or_(table.c.state != State.GATHERED, self._untold(table)) if State.GATHERED in self.states else true()
         return and_(
             table.c.state.in_(sorted(self.states)),
             table.c.updated_at < self.before,
+            told,
             true() if self.target is None else table.c.target == self.target,
             true() if self.kind is None else below(table.c.kind, self.kind),
         )
+
+    def _untold(self, table: FromClause) -> ColumnElement[bool]:
+        """Say that nothing of a member's digest is kept: until then that may go, or go again, and tell it.
+
+        Asked for one that is, as MariaDB and MySQL would read all deliveries to say whether there is any.
+        """
+        own = delivery.alias("own")
+        kept = or_(own.c.state.not_in(sorted(FINAL)), own.c.updated_at >= self.before)
+        query = select(own.c.id).where(own.c.event_id == table.c.digest_id, own.c.target == table.c.target, kept)
+        for dialect in ("mysql", "mariadb"):
+            query = query.with_hint(own, BY_EVENT, dialect)
+        return query.limit(1).scalar_subquery().is_(None)
 
     @property
     def old_events(self) -> ColumnElement[bool]:
@@ -89,6 +105,11 @@ class Purge:
             true() if self.target is None else event.c.target == self.target,
             true() if self.kind is None else below(event.c.kind, self.kind),
         )
+
+    @property
+    def lost_uses(self) -> ColumnElement[bool]:
+        """What events had that were published long ago and never came: whoever published them heard why not."""
+        return lost(self.before - LONGER) if self.everything else false()
 
     def beside(self, *, but: ColumnElement[bool] | None = None) -> dict[str, tuple[Table, ColumnElement[bool]]]:
         """Return what belongs to no delivery and goes, by its name in Purged; ``but`` are deliveries about to go.

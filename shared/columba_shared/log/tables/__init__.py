@@ -1,5 +1,7 @@
 """The log's tables."""
 
+from columba_shared.log.tables.blobs import blob, blob_piece, blob_use
+from columba_shared.log.tables.bounces import bounce
 from columba_shared.log.tables.deliveries import (
     CAUSED,
     DECIDING,
@@ -12,6 +14,7 @@ from columba_shared.log.tables.deliveries import (
     event,
     message,
 )
+from columba_shared.log.tables.digests import digest
 from columba_shared.log.tables.keys import key
 from columba_shared.log.tables.metadata import metadata
 from columba_shared.log.tables.moved import moved
@@ -42,6 +45,10 @@ __all__ = [
     "address",
     "attempt",
     "audit",
+    "blob",
+    "blob_piece",
+    "blob_use",
+    "bounce",
     "brake",
     "braked",
     "control",
@@ -50,6 +57,7 @@ __all__ = [
     "cutoff",
     "delivery",
     "destination",
+    "digest",
     "event",
     "frozen",
     "key",

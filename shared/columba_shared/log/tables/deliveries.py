@@ -40,6 +40,7 @@ delivery: Final = Table(
     Column("recipient", Body, comment="only where the event's body does not name it"),
     Column("user_id", Name, comment="whose opt-outs hold for it"),
     Column("key", Key, comment="what a newer event under it replaces while this waits"),
+    Column("digest_id", Id, comment="the event of the digest that it is, or that tells it"),
     Column("state", Word, nullable=False),
     Column("reason", Text),
     Column("cause", Word, comment="the fingerprint of why it is dead or in doubt: the same for all that failed alike"),
@@ -93,6 +94,7 @@ Index("ix_columba_delivery_state_updated_at", delivery.c.state, delivery.c.updat
 
 KEYED: Final = text("key IS NOT NULL")
 OF_USER: Final = text("user_id IS NOT NULL")
+IN_DIGEST: Final = text("digest_id IS NOT NULL")
 CAUSED: Final = text("cause IS NOT NULL")
 DECIDING: Final = text("state = 'held' AND auto IS NOT NULL")
 Index("ix_columba_delivery_key_state", delivery.c.key, delivery.c.state, postgresql_where=KEYED, sqlite_where=KEYED)
@@ -100,6 +102,7 @@ Index("ix_columba_delivery_user_id", delivery.c.user_id, postgresql_where=OF_USE
 Index("ix_columba_delivery_deciding", delivery.c.due_at, postgresql_where=DECIDING, sqlite_where=DECIDING).ddl_if(
     dialect=("postgresql", "sqlite"),  # type: ignore[arg-type]  # as above
 )
+Index("ix_columba_delivery_digest_id", delivery.c.digest_id, postgresql_where=IN_DIGEST, sqlite_where=IN_DIGEST)
 UNBURIED: Final = text("state = 'dead' AND NOT handed_on")
 """The dead whose dead letter has to be published: a few, of many dead."""
 Index(
@@ -124,6 +127,8 @@ attempt: Final = Table(
     Column("process_id", Id),
     Column("started_at", UtcDateTime(), nullable=False),
     Column("finished_at", UtcDateTime(), nullable=False),
+    Column("account", Name, comment="the one of several that it went by"),
+    Column("version", Word, comment="of the templates that it was rendered from"),
     **MYSQL,
 )
 

@@ -35,6 +35,7 @@ STORED = StoredDelivery(
     process_id=None,
     token=None,
     key=None,
+    digest_id=None,
     asked_at=None,
     frozen=False,
     updated_at=NOW,

@@ -24,8 +24,8 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
             path = path / "__init__.py" if name in packages else path.with_suffix(".py")
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(
-                "from columba_consumers.app import after_delivery, audience, before_delivery, error_policy, loader, "
-                "renderer, still_relevant, users\n" + textwrap.dedent(text)
+                "from columba_consumers.app import after_delivery, after_expansion, audience, before_delivery, "
+                "error_policy, loader, renderer, still_relevant, users\n" + textwrap.dedent(text)
             )
 
     yield write
@@ -245,7 +245,11 @@ def test_hooks_are_found_and_called_in_the_order_of_the_modules(write: Write) ->
 
 @pytest.mark.parametrize(
     ("mark", "arguments", "takes"),
-    [("before_delivery", "message, event", "(message, event, recipient)"), ("after_delivery", "", "(outcome)")],
+    [
+        ("before_delivery", "message, event", "(message, event, recipient)"),
+        ("after_delivery", "", "(outcome)"),
+        ("after_expansion", "event, number", "(expansion)"),
+    ],
 )
 def test_a_hook_that_cannot_be_called_is_refused_when_the_app_is_loaded(
     write: Write, mark: str, arguments: str, takes: str

@@ -14,6 +14,7 @@ from columba_consumers.app.marks import (
     UsersMark,
     When,
     after_delivery,
+    after_expansion,
     audience,
     before_delivery,
     error_policy,
@@ -136,7 +137,7 @@ def test_a_hook_names_its_kinds_and_its_target_or_none() -> None:
     assert marks_of(watch) == (after, HookMark(when=When.BEFORE, pattern="invoice.*", target="sms"))
 
 
-@pytest.mark.parametrize("mark", [before_delivery, after_delivery])
+@pytest.mark.parametrize("mark", [before_delivery, after_delivery, after_expansion])
 def test_a_hook_for_what_cannot_be_a_target_is_refused(mark: Callable[..., Any]) -> None:
     with pytest.raises(ValueError, match="a target is made of"):
         mark("a", target="E-Mail")
@@ -148,13 +149,13 @@ def test_a_policy_for_what_cannot_be_a_target_is_refused(name: str) -> None:
         error_policy(name)
 
 
-@pytest.mark.parametrize("mark", [renderer, still_relevant, before_delivery, after_delivery])
+@pytest.mark.parametrize("mark", [renderer, still_relevant, before_delivery, after_delivery, after_expansion])
 @pytest.mark.parametrize("kind", ["*", "a", "a.b", "a.*", "a.b-c.*", "invoice_2.ready"])
 def test_exact_kinds_prefixes_and_the_star_are_patterns(mark: Mark, kind: str) -> None:
     mark(kind)
 
 
-@pytest.mark.parametrize("mark", [renderer, still_relevant, before_delivery, after_delivery])
+@pytest.mark.parametrize("mark", [renderer, still_relevant, before_delivery, after_delivery, after_expansion])
 @pytest.mark.parametrize("kind", ["", "a.", ".a", "*.a", "a*", "a.*.b", "A", "a b", "a/b", "..", "a\n"])
 def test_a_pattern_that_no_kind_matches_is_refused(mark: Mark, kind: str) -> None:
     with pytest.raises(ValueError, match=rf"{mark.__name__}\(.*invoice\.ready"):

@@ -32,6 +32,7 @@ def account(*, body: bytes | None = None, **said: Any) -> Account:  # noqa: ANN4
         process_id=None,
         handed_on=False,
         key=None,
+        digest_id=None,
         user_id=None,
         auto=None,
         four_eyes=False,

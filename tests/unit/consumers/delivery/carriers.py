@@ -32,8 +32,10 @@ def carrier_of(place: object, *, turnstile: object | None = None) -> Carrier:
         turnstile=cast("Any", turnstile) or some,
         pacer=some,
         handover=some,
+        outage=some,
         expansion=some,
         follow_up=some,
         announcer=cast("Any", Silent()),
+        succession=some,
         now=lambda: NOW,
     )

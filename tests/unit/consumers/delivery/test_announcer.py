@@ -26,11 +26,11 @@ class Failing:
     hooks: Sequence[str]
     acts: list[Act] = field(default_factory=list)
 
-    def is_awaited(self, _: Event) -> bool:
+    def is_awaited(self, *_: object) -> bool:
         """Somebody wants to know."""
         return True
 
-    async def tell(self, _: object) -> dict[str, str]:
+    async def tell(self, *_: object) -> dict[str, str]:
         """Fail."""
         return dict.fromkeys(self.hooks, "OSError: the line is dead")
 

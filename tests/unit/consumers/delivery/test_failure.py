@@ -1,5 +1,7 @@
 """What an exception means for the delivery whose step raised it."""
 
+from datetime import timedelta
+
 import pytest
 from columba_consumers.delivery.failure import outcome_of
 from columba_consumers.errors import (
@@ -14,6 +16,7 @@ from columba_consumers.errors import (
     Unknown,
 )
 from columba_consumers.outcome import InDoubt, Reject, Retry, Stage
+from columba_consumers.rendering.errors import RendererFailed
 from columba_shared.publishing import Unroutable
 
 
@@ -69,3 +72,28 @@ def test_a_reason_is_one_line_that_can_be_printed() -> None:
 
 def test_what_a_provider_said_is_one_line_that_can_be_kept() -> None:
     assert Throttled("slow\r\n down \0\ud800", destination="example.org").reply == "slow down \ufffd\ufffd"
+
+
+@pytest.mark.parametrize(
+    ("raised", "outcome"),
+    [
+        (Permanent("no"), Reject(reason="no in app:render", stage=Stage.RENDER)),
+        (RecipientDead("no"), Reject(reason="no in app:render", stage=Stage.RENDER)),
+        (Temporary("no"), Retry(reason="no in app:render", stage=Stage.RENDER, spent=True)),
+        (
+            Temporary("no", after=timedelta(hours=1)),
+            Retry(reason="no in app:render", stage=Stage.RENDER, spent=True, after=timedelta(hours=1)),
+        ),
+        (
+            Throttled("no", after=timedelta(hours=1)),
+            Retry(reason="no in app:render", stage=Stage.RENDER, spent=False, after=timedelta(hours=1)),
+        ),
+        (TargetDown("no"), Retry(reason="no in app:render", stage=Stage.RENDER, spent=True)),
+        (ValueError("no"), Retry(reason="no in app:render", stage=Stage.RENDER, spent=True)),
+    ],
+    ids=repr,
+)
+def test_the_apps_renderer_may_say_what_follows(raised: Exception, outcome: object) -> None:
+    failed = RendererFailed("no in app:render")
+    failed.__cause__ = raised
+    assert outcome_of(failed, Stage.RENDER) == outcome

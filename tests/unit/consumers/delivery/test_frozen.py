@@ -1,13 +1,13 @@
 """Messages kept word for word: the same message, the same digest; read back as it was, or not at all."""
 
 import pytest
-from columba_consumers.attachment import Attachment
 from columba_consumers.delivery.frozen import FrozenUnreadable, exact, thaw
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.invite import Invite
 from columba_consumers.raw_email import RawEmail
 from columba_consumers.rendering import EMAIL_PARTS
 from columba_consumers.rendering.errors import RenderError
+from columba_shared.attachment import Attachment
 from msgspec.structs import replace
 
 HELLO = EmailMessage(subject="Grüße ✓", text="Löwe\n", html="<p>Löwe</p>", headers={"X-Shop": "7", "X-A": "b"})

@@ -9,10 +9,11 @@ from columba_consumers.broker.broker import Received
 from columba_consumers.delivery.decision import Decision, decide
 from columba_consumers.delivery.turnstile import Turnstile
 from columba_consumers.outcome import Reject, Stage
+from columba_consumers.rendering.rendered import Rendered
 from columba_shared import wire
 from columba_shared.event import Event, Recipient
 from columba_shared.identity import event_id
-from columba_shared.log.dead_addresses import DeadAddress
+from columba_shared.log.bounce import Finding, Reported
 from columba_shared.log.entries import Lease
 
 from tests.unit.consumers.delivery.carriers import NOW, POLICY, carrier_of
@@ -25,7 +26,7 @@ class Place:
 
     def __init__(self, *, recipient_dead: bool) -> None:
         self.written: list[str] = []
-        self.given_up: DeadAddress | None = None
+        self.given_up: Reported | None = None
         self._rejected = Reject(reason="550 5.1.1 gone", stage=Stage.DELIVER, recipient_dead=recipient_dead)
 
     @asynccontextmanager
@@ -40,9 +41,9 @@ class Place:
     async def relevance(self, _: object) -> None:
         """It always is."""
 
-    async def render(self, _: object) -> str:
+    async def render(self, _: object) -> Rendered:
         """Make a message."""
-        return "a message"
+        return Rendered("a message", None)
 
     async def deliver(self, *_: object) -> Decision:
         """Be rejected."""
@@ -57,7 +58,7 @@ class Place:
         del address
         return ""
 
-    async def take_out_of_use(self, dead: DeadAddress) -> None:
+    async def take_out_of_use(self, dead: Reported) -> None:
         """Note which address."""
         self.written.append("out of use")
         self.given_up = dead
@@ -100,7 +101,8 @@ async def carried(place: Place) -> Place:
 async def test_the_address_is_out_of_use_before_the_delivery_is_settled() -> None:
     place = await carried(Place(recipient_dead=True))
     assert place.written == ["claim", "out of use", "settle"]
-    assert place.given_up == DeadAddress(target="email", address="bob@example.org", reason="550 5.1.1 gone", at=NOW)
+    assert place.given_up is not None
+    assert (place.given_up.finding, place.given_up.said) == (Finding.HARD, "550 5.1.1 gone")
 
 
 async def test_any_other_rejection_leaves_the_address_alone() -> None:

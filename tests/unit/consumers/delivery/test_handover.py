@@ -60,7 +60,15 @@ def parcel_of(*, audience: str | None = None, attempts: int = 0) -> Parcel:
 async def decided(asked: Asked, parcel: Parcel) -> Decision | None:
     some = cast("Any", asked)
     handover = Handover(
-        policy=POLICY, rendering=some, frozen=some, copies=some, links=None, outage=some, lease=some, now=lambda: NOW
+        policy=POLICY,
+        rendering=some,
+        told=some,
+        frozen=some,
+        copies=some,
+        links=None,
+        outage=some,
+        lease=some,
+        now=lambda: NOW,
     )
     return await handover.relevance(parcel)
 

@@ -65,6 +65,10 @@ class Heard:
         self.said.append("up" if self.deaf < 0 else "what?")
         return self.deaf < 0
 
+    async def answered(self, destination: str) -> None:
+        """Hear who took something."""
+        self.said.append(f"{destination} answered")
+
     async def throttled(self, error: Throttled) -> None:
         """Hear who is to slow down."""
         self.said.append(f"{error.destination} slower")
@@ -121,3 +125,19 @@ async def test_one_destination_shuts_nobody_elses_way() -> None:
     async with asyncio.timeout(5), turnstile.turn(Lane.NORMAL):
         assert target.probed == 0
     assert heard.said == ["example.com down", "example.org slower"]
+
+
+async def test_an_account_whose_probes_work_and_whose_mail_does_not_is_left_alone_for_longer_each_time() -> None:
+    account, heard = Flaky([]), Heard()
+    turnstile = Turnstile(1)
+    outage = Outage(account, turnstile, cast("Reports", heard), account_of="email", sleep=account.sleep)
+    for _ in range(10):
+        await outage.report(TargetDown("530 log in first"))
+        async with asyncio.timeout(5), turnstile.turn(Lane.NORMAL):
+            assert not turnstile.is_shut
+    assert account.pauses == [0.5, 1, 2, 4, 8, 16, 32, 64, 120, 120]
+    await outage.answered("")
+    await outage.report(TargetDown("connection refused"))
+    async with asyncio.timeout(5), turnstile.turn(Lane.NORMAL):
+        assert account.pauses[-1] == 0.5
+    await outage.close()

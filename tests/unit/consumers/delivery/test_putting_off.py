@@ -36,7 +36,7 @@ class Place:
     async def turn(self, *lanes: Lane, **_: object) -> AsyncIterator[None]:
         """Let nobody in."""
         if lanes:
-            raise Crowded(cast("Any", self))
+            raise Crowded(cast("Any", self), cast("Any", self))
         yield
 
     async def put_off(self, gate: object, lane: Lane, *, punctual: bool) -> float:

@@ -12,10 +12,11 @@ from columba_consumers.journal.batch import Ticket, write
 from columba_shared import wire
 from columba_shared.event import Event, Recipient
 from columba_shared.identity import delivery_id
-from columba_shared.log.dead_addresses import DeadAddress
+from columba_shared.log.bounce import Finding, Reported
 from columba_shared.log.engine import connect
 from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, Lease
 from columba_shared.log.migration import migrate
+from columba_shared.log.surge import Surge
 from columba_shared.log.tables import delivery
 from columba_shared.log.writer import Writer
 from columba_shared.state import State
@@ -157,16 +158,16 @@ async def test_addresses_go_out_of_use_in_transactions_of_their_own(
 ) -> None:
     batches: list[set[type]] = []
 
-    def noting(writer: Writer, connection: Connection, tickets: Sequence[Ticket]) -> list[object]:
+    def noting(writer: Writer, surge: Surge, connection: Connection, tickets: Sequence[Ticket]) -> list[object]:
         batches.append({type(ticket.entry) for ticket in tickets})
-        return write(writer, connection, tickets)
+        return write(writer, surge, connection, tickets)
 
     monkeypatch.setattr("columba_consumers.journal.journal.write", noting)
-    dead = [DeadAddress(target="email", address=f"r{number}@example.org", reason="gone", at=NOW) for number in range(3)]
+    dead = [Reported(delivery_id=uuid4(), finding=Finding.HARD, said="gone") for _ in range(3)]
     mixed = [call for number, one in enumerate(dead) for call in (journal.claim(_claim(number)), _gone(journal, one))]
     assert await asyncio.gather(*mixed) == [None] * 6
-    assert batches == [{Claim}, {DeadAddress}]
+    assert batches == [{Claim}, {Reported}]
 
 
-async def _gone(journal: Journal, dead: DeadAddress) -> None:
+async def _gone(journal: Journal, dead: Reported) -> None:
     await journal.take_out_of_use(dead)

@@ -280,7 +280,7 @@ async def test_the_version_of_templates_is_known(folder: Path) -> None:
     async with rendering(folder=folder) as made:
         version = await made.version("invoice.ready", "email")
     assert version is not None
-    assert len(version) == 64
+    assert len(version) == 16
 
 
 async def test_what_the_app_renders_has_no_version(folder: Path) -> None:

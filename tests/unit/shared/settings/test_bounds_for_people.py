@@ -30,6 +30,14 @@ def test_caps_are_kinds_with_numbers_and_times() -> None:
     assert parsers.caps("") == ()
 
 
+def test_an_amount_is_so_many_in_a_span_of_time() -> None:
+    found = parsers.amount("200 / h")
+    assert (found, str(found)) == ((200, timedelta(hours=1)), "200/h")
+    for text in ("200", "0/h", "/h", "200/s", "1e3/h", "200/h, 3/d"):
+        with pytest.raises(ValueError, match="must be so many a minute"):
+            parsers.amount(text)
+
+
 @pytest.mark.parametrize(
     "text", ["news", "news=2", "news=0/d", "news=2/y", "News=2/d", "ne*=2/d", "a=1/d, a=2/d", "a=-1/d"]
 )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from columba_shared.state import State
 from columba_shared.telemetry import FACTS, configure, emit
+from columba_shared.telemetry.lines import printable
 
 ROOT = Path(__file__).parents[4]
 PACKAGES = ("producer/columba_producer", "consumers/columba_consumers", "shared/columba_shared")
@@ -74,6 +75,10 @@ def test_one_fact_is_one_line_whatever_its_values_hold(stream: io.StringIO, form
     line = stream.getvalue()
     assert len(line.splitlines()) == 1
     assert line.removesuffix("\n").isprintable()
+
+
+def test_a_space_that_does_not_break_is_shown_as_the_space_that_it_is() -> None:
+    assert printable("€\xa012,50\u202f%\u2028") == "€\xa012,50\u202f%\\u2028"
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

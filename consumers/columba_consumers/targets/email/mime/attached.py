@@ -3,7 +3,9 @@
 import re
 from typing import Final
 
-from columba_consumers.attachment import Attachment
+from columba_shared.attachment import Attachment
+from columba_shared.enclosure import CID_PATTERN, MAX_FILE_NAME
+
 from columba_consumers.targets.email.mime.body import base64_lines, has_long_line
 from columba_consumers.targets.email.mime.media_type import media_type
 from columba_consumers.targets.email.mime.parameter import old_parameter, parameter
@@ -11,8 +13,7 @@ from columba_consumers.targets.email.mime.part import Part
 from columba_consumers.targets.email.screening import screen
 from columba_consumers.targets.email.unsafe import UnsafeBody, UnsafeHeader
 
-_LONGEST_NAME: Final = 255
-_CID: Final = re.compile(r"[A-Za-z0-9_+.-]{1,128}(?:@[A-Za-z0-9.-]{1,128})?")
+_CID: Final = re.compile(CID_PATTERN)
 
 
 def attached_part(attachment: Attachment) -> Part:
@@ -36,8 +37,8 @@ def file_name(name: str) -> str:
     screen("attachments", name)
     if not name.strip(" .") or "/" in name or "\\" in name:
         raise UnsafeHeader("attachments", "a name is that of a file, without folders")
-    if len(name) > _LONGEST_NAME:
-        raise UnsafeHeader("attachments", f"a name has at most {_LONGEST_NAME} characters")
+    if len(name) > MAX_FILE_NAME:
+        raise UnsafeHeader("attachments", f"a name has at most {MAX_FILE_NAME} characters")
     return name
 
 

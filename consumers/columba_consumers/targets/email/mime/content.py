@@ -1,6 +1,7 @@
 """The tree that a mail's content is: alternatives, with images beside them, with files behind them."""
 
-from columba_consumers.attachment import Attachment
+from columba_shared.attachment import Attachment
+
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.invite import Invite
 from columba_consumers.targets.email.mime.attached import attached_part

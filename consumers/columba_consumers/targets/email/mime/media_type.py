@@ -1,15 +1,13 @@
 """What kind of content a file has: as its sender says, or as its name's ending does."""
 
-import re
 from mimetypes import MimeTypes
 from typing import Final
+
+from columba_shared.attachment import MEDIA_TYPE
 
 from columba_consumers.targets.email.unsafe import UnsafeHeader
 
 _ANY: Final = "application/octet-stream"
-_WORD: Final = r"[A-Za-z0-9!#$&^_.+-]{1,127}"
-_PARAMETER: Final = rf' *; *{_WORD}=(?:{_WORD}|"[ !#-\[\]-~]{{0,127}}")'
-_FORM: Final = re.compile(rf"({_WORD}/{_WORD})((?:{_PARAMETER})*)")
 _KNOWN: Final = MimeTypes()
 """Python's own table alone: what a host's files say must not make two hosts' mails differ."""
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument"
@@ -32,7 +30,7 @@ _MORE: Final = {
 def media_type(given: str | None, name: str, content: bytes) -> str:
     """Return the type with its parameters; text beyond ASCII gets its charset if it is UTF-8. Raises UnsafeHeader."""
     chosen = _guessed(name) if given is None else given
-    match = _FORM.fullmatch(chosen)
+    match = MEDIA_TYPE.fullmatch(chosen)
     if match is None or match[1].lower().startswith("multipart/"):
         raise UnsafeHeader("attachments", "a media type is such as application/pdf or text/csv; charset=utf-8")
     if chosen.lower().startswith("text/") and "charset=" not in match[2].lower() and _is_wide(content):

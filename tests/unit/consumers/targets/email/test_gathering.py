@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from columba_consumers.attachment import Attachment
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.errors import InvalidMessage, Temporary
 from columba_consumers.targets.email.gathering import Gatherer
+from columba_shared.attachment import Attachment
 
 _MIB = 1024 * 1024
 

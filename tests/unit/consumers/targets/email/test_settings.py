@@ -17,7 +17,7 @@ def _settings(**variables: str) -> EmailSettings:
 
 def test_without_a_server_mail_goes_to_the_folder() -> None:
     found = _settings(MAIL_FROM="news@example.com", MAILDIR="somewhere")
-    assert found.server is None
+    assert found.accounts == ()
     assert found.maildir == Path("somewhere")
 
 
@@ -29,12 +29,13 @@ def test_every_setting_is_used() -> None:
         SMTP_CONNECTIONS="7",
         SMTP_TIMEOUT="30",
     )
-    assert found.server is not None
-    assert (found.server.host, found.server.tls, found.server.password) == ("mail.example.com", Tls.STARTTLS, "secret")
+    (account,) = found.accounts
+    server = account.server
+    assert (server.host, server.tls, server.password) == ("mail.example.com", Tls.STARTTLS, "secret")
     assert found.sender == Mailbox(address="news@xn--bcher-kva.example", name="Über uns")
     assert found.message_id_domain == "xn--bcher-kva.example"
     assert found.sink == Mailbox(address="sink@example.net")
-    assert found.connections == 7
+    assert (found.connections, account.connections, account.name) == (7, 7, None)
     assert (found.timeouts.command_seconds, found.timeouts.final_seconds) == (30, 300)
     assert "secret" not in repr(found)
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import dkim
 import pytest
-from columba_consumers.attachment import Attachment
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.targets.email.dkim.signers import Signers
+from columba_shared.attachment import Attachment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

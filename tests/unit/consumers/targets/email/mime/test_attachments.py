@@ -4,10 +4,10 @@ from email.message import EmailMessage as ParsedMessage
 from email.message import MIMEPart
 
 import pytest
-from columba_consumers.attachment import Attachment
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.invite import Invite
 from columba_consumers.targets.email.unsafe import UnsafeBody, UnsafeHeader
+from columba_shared.attachment import Attachment
 
 from tests.unit.consumers.targets.email.mime.corpus import HOSTILE, TEXTS
 from tests.unit.consumers.targets.email.mime.parsed import built, lines, parsed

@@ -5,9 +5,9 @@ from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 
-from columba_consumers.attachment import Attachment
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.targets.email.unsafe import UnsafeHeader
+from columba_shared.attachment import Attachment
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 

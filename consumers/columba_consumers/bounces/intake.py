@@ -1,0 +1,67 @@
+"""Taking in mails that came back: read, traced to what was sent, and acted upon once, however often one comes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+from columba_shared.log.bounce import Bounce, Effect, Terms
+from columba_shared.log.bounce_book import BounceBook
+from columba_shared.settings import Settings
+from columba_shared.telemetry import emit
+from sqlalchemy import Engine
+
+from columba_consumers.bounces.reading import read
+from columba_consumers.bounces.report import Report, Sort
+from columba_consumers.bounces.tracing import Belief, Tracer
+from columba_consumers.targets.email.return_path import ReturnPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What a mail was, and what followed; ``bounces`` are those that were not on record yet."""
+
+    sort: Sort
+    belief: Belief | None = None
+    """None: there was nothing to believe."""
+    bounces: Sequence[Bounce] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """Takes in one mail after the other."""
+
+    book: BounceBook
+    tracer: Tracer
+
+    @classmethod
+    def from_settings(cls, settings: Settings, engine: Engine) -> Self:
+        """Return what the settings ask for."""
+        soft = settings.bounce_soft
+        return cls(
+            book=BounceBook(engine, Terms(soft=soft.number, within=soft.within)),
+            tracer=Tracer(
+                return_path=ReturnPath.from_settings(settings), signed_only=settings.bounce_trust == "signed"
+            ),
+        )
+
+    def take(self, octets: bytes, *, recipient: str = "") -> Taken:
+        """Take one in, that came to this ``recipient`` if that is known; what follows is committed on return."""
+        report = read(octets)
+        if not report.verdicts:
+            return Taken(sort=report.sort)
+        taken = self._taken(replace(report, evidence=f"{recipient}\n{report.evidence}"))
+        for each in taken.bounces:
+            emit(
+                "bounce.taken", delivery=each.delivery_id, finding=each.finding, effect=each.effect, status=each.status
+            )
+            if each.effect is Effect.HELD_BACK:
+                emit("bounce.held_back", delivery=each.delivery_id, domain=each.domain)
+        if taken.belief not in {Belief.SIGNED, Belief.NAMED}:
+            emit("bounce.unmatched", why=taken.belief, reporter=report.reporter)
+        return taken
+
+    def _taken(self, report: Report) -> Taken:
+        clue = self.tracer.clue(report)
+        traced = self.tracer.trace(report, clue, self.book.addresses(clue.ids) if clue.ids else {})
+        bounces = self.book.take_in(traced.reported) if traced.reported else []
+        return Taken(sort=report.sort, belief=traced.belief, bounces=bounces)

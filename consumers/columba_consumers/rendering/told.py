@@ -1,0 +1,71 @@
+"""What a digest tells, as it is when it is rendered: without what was cancelled, or what nobody needs any more."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from columba_shared.event import Event, Recipient
+from columba_shared.log.engine import reading
+from columba_shared.log.gathering.members import Member, members
+from sqlalchemy import Engine
+
+from columba_consumers.digest_event import DigestEvent, ToldEvent
+from columba_consumers.rendering.errors import Vanished
+from columba_consumers.rendering.rendering import Rendering
+
+_GONE: Final = object()
+"""Stands for a thing that is not there any more: its event is not told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Reads a digest's events, and asks the app about each: whether it is still relevant, and what it is about."""
+
+    engine: Engine
+    rendering: Rendering
+
+    async def of(self, digest: Event, recipient: Recipient) -> DigestEvent:
+        """Return the digest with what it tells; raises Vanished for nothing, and what the app's code raises."""
+        found = await asyncio.to_thread(_read, self.engine, digest)
+        told = [each for each in found if await self.rendering.is_relevant(each.event, recipient)]
+        things = await self._things(told)
+        events = tuple(_told(each, things) for each in told if things.get(each.event.about or "") is not _GONE)
+        if not events:
+            raise Vanished("nothing is left to tell: what it gathered was cancelled, or is not relevant any more")
+        return _with(digest, events)
+
+    async def _things(self, told: Sequence[Member]) -> dict[str, Any]:
+        """Return what the events are about, each looked up once."""
+        named = sorted({each.event.about for each in told if each.event.about is not None})
+        return {about: await self._thing(about) for about in named}
+
+    async def _thing(self, about: str) -> object:
+        try:
+            return await self.rendering.thing(about)
+        except Vanished:
+            return _GONE
+
+
+def gathered(engine: Engine, digest: Event) -> DigestEvent:
+    """Return the digest with all that it has gathered, of which nobody has asked the app yet."""
+    return _with(digest, tuple(_told(each, {}) for each in _read(engine, digest)))
+
+
+def _read(engine: Engine, digest: Event) -> list[Member]:
+    with reading(engine) as connection:
+        return members(connection, digest.id, digest.target)
+
+
+def _with(digest: Event, events: tuple[ToldEvent, ...]) -> DigestEvent:
+    values = {name: getattr(digest, name) for name in digest.__struct_fields__}
+    return DigestEvent(**values, events=events)
+
+
+def _told(each: Member, things: dict[str, Any]) -> ToldEvent:
+    event = each.event
+    own = each.recipient.context if each.recipient is not None else {}
+    thing = things.get(event.about or "")
+    return ToldEvent(
+        id=event.id, created_at=event.created_at, context={**event.context, **own}, about=event.about, thing=thing
+    )

@@ -1,0 +1,43 @@
+"""Which blob store an app reaches, opened when its first large attachment comes."""
+
+from typing import TYPE_CHECKING
+
+from columba_shared.blobs.opening import is_weekly, weekly_store
+from columba_shared.blobs.store import BlobStore
+from columba_shared.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+class Blobs:
+    """One place for large attachments; None for an app that reaches none."""
+
+    def __init__(self, place: "str | Engine | None") -> None:
+        self._place = place
+        self._store: BlobStore | None = None
+
+    def store(self) -> BlobStore | None:
+        """Return the store; None: there is none."""
+        if self._store is None and self._place is not None:
+            self._store = open_blobs(self._place)
+        return self._store
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._store is not None:
+            self._store.close()
+
+
+def open_blobs(place: "str | Engine") -> BlobStore:
+    """Return the blob store at a place: the log's database, `file:///…` or `s3://…`.
+
+    It may be shared by threads and forked processes. Raises InvalidSetting and MissingExtra.
+    """
+    if isinstance(place, str) and is_weekly(place):
+        return weekly_store(place)
+    try:
+        from columba_shared.log.blob_store import DatabaseBlobs  # noqa: PLC0415 - SQLAlchemy is loaded only for this
+    except ModuleNotFoundError as error:
+        raise MissingExtra(f"blobs in a database need {error.name}: install columba-producer[outbox]") from error
+    return DatabaseBlobs(place)

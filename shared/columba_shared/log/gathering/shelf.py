@@ -1,0 +1,179 @@
+"""The digests that are open, as a transaction finds them, changes them and puts them back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, bindparam, delete, select, tuple_, update
+
+from columba_shared.event import Event
+from columba_shared.log.entries import DeliveryEntry, EventEntry
+from columba_shared.log.gathering.open_digest import OpenDigest, name_of
+from columba_shared.log.insertion import insert_or_ignore
+from columba_shared.log.replacing import WITHDRAWN
+from columba_shared.log.tables import delivery, digest
+from columba_shared.state import State
+from columba_shared.topology import LONGEST
+
+_MOST_LOOKS: Final = 5
+_ROW: Final = ("id", "state", "claim", "frozen", "reason", "due_at", "asked_at", "handed_on", "updated_at")
+_KEPT: Final = ("event_id", "delivery_id", "opened_at", "due_at", "events", "size")
+
+Blank = dict[str, object]
+Wish = tuple[str, str, str]
+"""Target, kind and key of what the app withdraws."""
+
+
+@dataclass(slots=True)
+class Shelf:
+    """Holds the rows of these names locked; of each name one digest is open, or none."""
+
+    names: set[UUID]
+    open: dict[UUID, OpenDigest]
+    off: list[OpenDigest] = field(default_factory=list)
+
+    @classmethod
+    def locked(
+        cls, connection: Connection, wanted: Mapping[UUID, Blank], others: Iterable[UUID], wishes: Sequence[Wish]
+    ) -> "Shelf":
+        """Lock the rows of what may be opened, made where they are missing, and of others that are there.
+
+        Everybody locks them in one order, and before any delivery.
+        """
+        names = {*wanted, *others, *_withdrawn(connection, wishes)}
+        query = select(digest).where(digest.c.id.in_(sorted(names))).order_by(digest.c.id).with_for_update()
+        blank = [wanted[name] for name in sorted(wanted)]
+        rows: Sequence[Row[Any]] = []
+        for _ in range(_MOST_LOOKS):  # between the two, somebody may be forgotten, and a digest with them
+            if blank:
+                connection.execute(insert_or_ignore(connection.dialect.name, digest), blank)
+            rows = connection.execute(query).all() if names else []
+            if wanted.keys() <= {row.id for row in rows}:
+                break
+        return cls(names={row.id for row in rows}, open=_read(connection, rows))
+
+    def take_off(self, each: OpenDigest) -> None:
+        """Let nothing join it any more."""
+        del self.open[each.name]
+        self.off.append(each)
+
+    def put_up(self, each: OpenDigest) -> None:
+        """Open a new one, in place of what was open under its name."""
+        before = self.open.get(each.name)
+        if before is not None:
+            self.take_off(before)
+        self.open[each.name] = each
+
+    def end(self, wish: Wish) -> None:
+        """End what is open under a key, for everybody."""
+        for each in [one for one in self.open.values() if (one.target, one.kind, one.key) == wish]:
+            each.ended = True
+            self.take_off(each)
+
+    def new_entries(self, at: datetime) -> tuple[list[EventEntry], list[DeliveryEntry]]:
+        """Return the events and deliveries of the digests that were opened."""
+        fresh = [each for each in (*self.off, *self.open.values()) if each.own is not None and each.entry is not None]
+        return [each.own for each in fresh if each.own], [_own_delivery(each, at) for each in fresh]
+
+    def write(self, connection: Connection, *, at: datetime) -> None:
+        """Write what joined, what was closed and what was ended; copies made before lose their claim."""
+        known = [each for each in (*self.off, *self.open.values()) if each.row is not None]
+        changed = [_changed(each, at) for each in known if each.joined or each.full or each.ended]
+        if changed:
+            connection.execute(_CHANGE, sorted(changed, key=lambda values: str(values["b_id"])))
+        kept = [_kept(each, at) for each in self.open.values() if each.joined]
+        if kept:
+            connection.execute(_KEEP, sorted(kept, key=lambda values: str(values["b_id"])))
+        over = sorted(self.names - self.open.keys())
+        if over:
+            connection.execute(delete(digest).where(digest.c.id.in_(over)))
+
+
+def _withdrawn(connection: Connection, wishes: Sequence[Wish]) -> Iterable[UUID]:
+    if not wishes:
+        return ()
+    places = tuple_(digest.c.target, digest.c.kind, digest.c.key)
+    return connection.scalars(select(digest.c.id).where(places.in_(sorted(set(wishes)))))
+
+
+def blank(event: Event, entry: DeliveryEntry) -> Blank:
+    """Return the row under which a digest for this address is, or is about to be opened."""
+    opened = {"opened_at": event.created_at, "due_at": entry.due_at, "updated_at": entry.created_at}
+    name = name_of(event, entry.address)
+    return {
+        "id": name,
+        "target": event.target,
+        "kind": event.kind,
+        "key": event.key or "",
+        "events": 0,
+        "size": 0,
+    } | opened
+
+
+def _read(connection: Connection, rows: Sequence[Row[Any]]) -> dict[UUID, OpenDigest]:
+    """Return what is open, with its own deliveries locked in id order."""
+    there = {row.delivery_id: row for row in rows if row.delivery_id is not None}
+    if not there:
+        return {}
+    query = select(*(delivery.c[name] for name in _ROW)).where(delivery.c.id.in_(sorted(there)))
+    own = {row.id: row for row in connection.execute(query.order_by(delivery.c.id).with_for_update())}
+    names = ("target", "kind", "key", *_KEPT)
+    return {
+        row.id: OpenDigest(name=row.id, row=own[key], **{name: getattr(row, name) for name in names})
+        for key, row in there.items()
+        if key in own
+    }
+
+
+def _own_delivery(each: OpenDigest, at: datetime) -> DeliveryEntry:
+    """Return the delivery of a digest that was opened; somebody is about to publish what wakes it, if it waits."""
+    entry = each.entry
+    if entry is None:
+        raise ValueError("a digest that is there already has its delivery")
+    if each.ended:
+        return replace(entry, state=State.CANCELLED, reason=WITHDRAWN)
+    if each.full:
+        return replace(entry, due_at=at)
+    return replace(entry, handed_on=each.woken and each.due_at - at <= LONGEST)
+
+
+def _changed(each: OpenDigest, at: datetime) -> dict[str, object]:
+    """Return what becomes of a digest's delivery; what is full goes now, unless somebody holds it."""
+    row = each.row
+    if row is None:
+        raise ValueError("a digest that was just opened has no delivery to change")
+    goes = each.full and row.state == State.SCHEDULED
+    stays = row.handed_on and each.woken and not (goes or each.ended)
+    return {
+        "b_id": row.id,
+        "b_state": State.CANCELLED.value if each.ended else row.state,
+        "b_reason": WITHDRAWN if each.ended else row.reason,
+        "b_due_at": at if goes else row.due_at,
+        "b_handed_on": stays,
+        "b_updated_at": at if goes or each.ended else row.updated_at,
+    }
+
+
+def _kept(each: OpenDigest, at: datetime) -> dict[str, object]:
+    return {"b_id": each.name, **{f"b_{name}": getattr(each, name) for name in _KEPT}, "b_updated_at": at}
+
+
+_CHANGE: Final = (
+    update(delivery)
+    .where(delivery.c.id == bindparam("b_id"))
+    .values(
+        state=bindparam("b_state"),
+        reason=bindparam("b_reason"),
+        due_at=bindparam("b_due_at"),
+        handed_on=bindparam("b_handed_on"),
+        updated_at=bindparam("b_updated_at"),
+        revision=delivery.c.revision + 1,
+    )
+)
+_KEEP: Final = (
+    update(digest)
+    .where(digest.c.id == bindparam("b_id"))
+    .values({name: bindparam(f"b_{name}") for name in (*_KEPT, "updated_at")})
+)

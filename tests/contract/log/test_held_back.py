@@ -1,0 +1,92 @@
+"""What a surge has held back: a person believes it, or dismisses it and what was believed just before."""
+
+import pytest
+from columba_shared.log import addresses, bounces, suppressions
+from columba_shared.log.addresses import Entry
+from columba_shared.log.audit import Author
+from columba_shared.log.bounce import Bounce, Effect, Finding, Reported, Terms, walk
+from columba_shared.log.engine import reading
+from columba_shared.log.held_back import Held, HeldBack, held_back
+from columba_shared.log.suppression_list import SuppressionList
+from columba_shared.log.suppressions import Source
+from columba_shared.log.surge import MOST, Surge
+from columba_shared.log.tables import audit
+from columba_shared.log.transacting import transact
+from columba_shared.log.writer import Writer
+from sqlalchemy import Engine, select
+
+from tests.contract.log.entries import LATER, claim_of, delivery_of, event_of, settlement_of
+
+CAROL = Author(who="carol", why="their server was broken")
+SOME = MOST + 5
+FIRST = "r0@example.org"
+
+
+@pytest.fixture(autouse=True)
+def surge(log: Engine, writer: Writer) -> None:
+    """Everybody at a domain is said to be dead; one of them is in somebody's book."""
+    with log.begin() as connection:
+        addresses.add(connection, Entry(user_id="42", target="email", address=FIRST), now=LATER)
+    entries = [delivery_of(event_of(), address=f"r{each}@example.org") for each in range(SOME)]
+    claims = [claim_of(each) for each in entries]
+    with log.begin() as connection:
+        writer.record(connection, [each.event for each in claims], entries)
+        writer.claim(connection, claims)
+        writer.settle(connection, [settlement_of(each) for each in claims])
+    told = [Reported(delivery_id=each.id, finding=Finding.HARD, said="550 5.1.1", reporter="mx") for each in entries]
+    transact(log, lambda connection: bounces.take_in(connection, told, Terms(), Surge(), now=LATER))
+
+
+def listed(log: Engine) -> set[str]:
+    with reading(log) as connection:
+        return {each.address for each in suppressions.listed(connection, limit=1000)}
+
+
+def waiting(log: Engine) -> list[Held]:
+    with reading(log) as connection:
+        return held_back(connection)
+
+
+def deeds(log: Engine) -> list[str]:
+    with reading(log) as connection:
+        return list(connection.scalars(select(audit.c.what).where(audit.c.who == "carol").order_by(audit.c.id)))
+
+
+def test_it_is_told_by_domain(log: Engine) -> None:
+    [held] = waiting(log)
+    assert (held.domain, held.number, held.said) == ("example.org", SOME - MOST, "550 5.1.1")
+
+
+def test_what_is_believed_is_suppressed(log: Engine) -> None:
+    assert HeldBack(log).believe("Example.ORG", CAROL) == SOME - MOST
+    assert (len(listed(log)), waiting(log), deeds(log)) == (SOME, [], ["bounces believed"])
+
+
+def test_what_is_dismissed_takes_back_what_was_believed_before(log: Engine) -> None:
+    assert HeldBack(log).dismiss("example.org", CAROL, lambda _: None) == (SOME - MOST, MOST)
+    assert (listed(log), waiting(log), deeds(log)[-1]) == (set(), [], "bounces dismissed")
+    with reading(log) as connection:
+        assert {each.effect for each in walk(connection, after=None, limit=1000)} == {Effect.DISMISSED}
+        [entry] = addresses.listed(connection, user="42", limit=10)
+    assert (entry.active, entry.reason) == (True, None)
+
+
+def test_what_a_person_had_entered_stays(log: Engine) -> None:
+    SuppressionList(log).suppress(FIRST, target="email", source=Source.OPERATOR, author=CAROL)
+    HeldBack(log).dismiss(None, CAROL, lambda _: None)
+    assert listed(log) == {FIRST}
+
+
+@pytest.mark.parametrize("where", ["example.com", "xample.org"])
+def test_another_domain_is_left_alone(log: Engine, where: str) -> None:
+    assert HeldBack(log).believe(where, CAROL) == 0
+    assert HeldBack(log).dismiss(where, CAROL, lambda _: None) == (0, 0)
+    assert (len(waiting(log)), deeds(log)) == (1, [])
+
+
+def test_it_is_walked_through_page_by_page(log: Engine) -> None:
+    found: list[Bounce] = []
+    with reading(log) as connection:
+        while page := walk(connection, after=found[-1] if found else None, limit=20):
+            found += page
+    assert len({each.delivery_id for each in found}) == len(found) == SOME

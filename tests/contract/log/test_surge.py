@@ -1,0 +1,104 @@
+"""A server that says of everybody that nobody is there empties no address book; one that says so of few is believed."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from columba_shared.log import bounces, suppressions
+from columba_shared.log.bounce import Bounce, Effect, Finding, Reported, Terms
+from columba_shared.log.engine import reading
+from columba_shared.log.surge import MOST, Surge
+from columba_shared.log.transacting import transact
+from columba_shared.log.writer import Writer
+from sqlalchemy import Engine
+
+from tests.contract.log.entries import LATER, claim_of, delivery_of, event_of, settlement_of
+
+BACK = LATER + timedelta(minutes=1)
+SOME = MOST + 20
+
+
+def sent(log: Engine, writer: Writer, number: int, domain: str = "example.org") -> list[UUID]:
+    entries = [delivery_of(event_of(), address=f"r{each}@{domain}") for each in range(number)]
+    claims = [claim_of(each) for each in entries]
+    with log.begin() as connection:
+        writer.record(connection, [each.event for each in claims], entries)
+        writer.claim(connection, claims)
+        writer.settle(connection, [settlement_of(each) for each in claims])
+    return [each.id for each in entries]
+
+
+def dead(
+    log: Engine, ids: Sequence[UUID], *, surge: Surge | None = None, after: timedelta = timedelta(0)
+) -> list[Bounce]:
+    told = [Reported(delivery_id=each, finding=Finding.HARD, said="550 5.1.1", reporter="mx") for each in ids]
+    watch = surge or Surge()
+    return transact(log, lambda connection: bounces.take_in(connection, told, Terms(), watch, now=BACK + after))
+
+
+def effects(found: Sequence[Bounce]) -> Counter[Effect]:
+    return Counter(each.effect for each in found)
+
+
+def listed(log: Engine) -> int:
+    with reading(log) as connection:
+        return len(suppressions.listed(connection, limit=1000))
+
+
+def test_of_a_domain_where_everybody_is_dead_only_so_many_are_suppressed(log: Engine, writer: Writer) -> None:
+    found = dead(log, sent(log, writer, SOME))
+    assert effects(found) == {Effect.SUPPRESSED: MOST, Effect.HELD_BACK: SOME - MOST}
+    assert listed(log) == MOST
+
+
+def test_one_by_one_or_by_several_processes_it_is_the_same(log: Engine, writer: Writer) -> None:
+    ids = sent(log, writer, SOME)
+    found = [each for start in range(0, SOME, 30) for each in dead(log, ids[start : start + 30])]
+    assert effects(found) == {Effect.SUPPRESSED: MOST, Effect.HELD_BACK: SOME - MOST}
+
+
+def test_where_most_arrives_as_many_as_are_dead_are_suppressed(log: Engine, writer: Writer) -> None:
+    ids = sent(log, writer, 5 * SOME)
+    assert effects(dead(log, ids[:SOME])) == {Effect.SUPPRESSED: SOME}
+
+
+def test_at_all_domains_together_there_are_only_so_many_either(log: Engine, writer: Writer) -> None:
+    ids = [each for number in range(6) for each in sent(log, writer, SOME // 6, f"d{number}.example")]
+    assert effects(dead(log, ids)) == {Effect.SUPPRESSED: MOST, Effect.HELD_BACK: SOME - MOST}
+
+
+def test_what_is_dead_elsewhere_holds_nobody_back_where_most_arrives(log: Engine, writer: Writer) -> None:
+    fine = sent(log, writer, 6 * SOME, "fine.example")
+    dead(log, sent(log, writer, SOME, "broken.example"))
+    assert effects(dead(log, fine[:30])) == {Effect.SUPPRESSED: 30}
+
+
+def test_an_hour_later_it_is_believed_again(log: Engine, writer: Writer) -> None:
+    ids = sent(log, writer, SOME + 10)
+    dead(log, ids[:SOME])
+    assert effects(dead(log, ids[SOME:], after=timedelta(minutes=59))) == {Effect.HELD_BACK: 10}
+    again = sent(log, writer, 10)
+    assert effects(dead(log, again, after=timedelta(hours=2))) == {Effect.SUPPRESSED: 10}
+
+
+def test_a_complaint_is_never_held_back(log: Engine, writer: Writer) -> None:
+    ids = sent(log, writer, SOME + 1)
+    dead(log, ids[:SOME])
+    told = [Reported(delivery_id=ids[SOME], finding=Finding.COMPLAINT, said="abuse", reporter="mx")]
+    [made] = transact(log, lambda connection: bounces.take_in(connection, told, Terms(), Surge(), now=BACK))
+    assert made.effect is Effect.SUPPRESSED
+
+
+def test_what_was_found_fine_is_not_counted_again_for_a_moment(log: Engine, writer: Writer) -> None:
+    ids = sent(log, writer, 5 * SOME)
+    surge = Surge()
+    dead(log, ids[:SOME], surge=surge)
+    assert surge.is_fine(("email", "example.org"))
+    assert effects(dead(log, ids[SOME : SOME + 5], surge=surge)) == {Effect.SUPPRESSED: 5}
+
+
+@pytest.mark.parametrize("number", [1, MOST])
+def test_few_are_believed_whatever_their_share(log: Engine, writer: Writer, number: int) -> None:
+    assert effects(dead(log, sent(log, writer, number))) == {Effect.SUPPRESSED: number}
