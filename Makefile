@@ -24,7 +24,7 @@ lint: setup # format, lint, types and import rules
 	$(BIN)/lint-imports --no-logo
 
 check: lint ## format, lint, types, import rules, tree rules, unit tests: under a minute
-	$(BIN)/pytest -q tests/house tests/unit $(ARGS)
+	$(BIN)/pytest -q --numprocesses=auto --maxprocesses=4 tests/house tests/unit $(ARGS)
 
 test: packages lint ## everything that continuous integration runs; needs and keeps its own servers
 	$(if $(ARGS),$(BIN)/pytest $(ARGS),$(MAKE) --no-print-directory --jobs=3 faults live others)
@@ -40,7 +40,7 @@ faults live others: SHELL = /bin/bash -o pipefail
 faults live others: export TMPDIR := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 8000000 ] 2>/dev/null \
 	&& echo /dev/shm || echo $${TMPDIR:-/tmp})
 faults live others:
-	@$(BIN)/pytest $(SHARE) 2>&1 | sed --unbuffered 's/^/$@: /'
+	@$(BIN)/pytest --hypothesis-profile=thorough $(SHARE) 2>&1 | sed --unbuffered 's/^/$@: /'
 
 packages: setup
 	@.ci/packages $$($(BIN)/python -m tests.services missing)

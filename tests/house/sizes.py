@@ -7,6 +7,8 @@ from pathlib import Path
 FILE_LIMIT = 300
 FUNCTION_LIMIT = 50
 
+_HOLDS_STATEMENTS = ast.stmt | ast.excepthandler | ast.match_case
+
 
 def too_long(path: Path, text: str) -> Iterator[str]:
     """Yield the file, if it is too long, and each function in it that is, as `path` and `path::Class.function`."""
@@ -35,5 +37,5 @@ def _functions(node: ast.AST, outside: str = "") -> Iterator[tuple[str, int]]:
             if not isinstance(child, ast.ClassDef):
                 yield name, (child.end_lineno or child.lineno) - child.lineno + 1
             yield from _functions(child, f"{name}.")
-        else:
+        elif isinstance(child, _HOLDS_STATEMENTS):
             yield from _functions(child, outside)

@@ -52,10 +52,11 @@ class FullShelf(Shelf):
 
 
 class Trickle(io.RawIOBase):
-    """A stream that gives seven bytes at a time."""
+    """A stream that gives less at a time than it is asked for."""
 
     def __init__(self, content: bytes) -> None:
         self.rest = content
+        self.step = len(content) // 7 + 1
 
     def readable(self) -> bool:
         """Say so."""
@@ -63,7 +64,7 @@ class Trickle(io.RawIOBase):
 
     def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]  # the type of what RawIOBase gives
         """Give little."""
-        piece, self.rest = self.rest[:7], self.rest[7:]
+        piece, self.rest = self.rest[: self.step], self.rest[self.step :]
         buffer[: len(piece)] = piece
         return len(piece)
 

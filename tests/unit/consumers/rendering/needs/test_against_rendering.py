@@ -15,7 +15,7 @@ from columba_consumers.rendering.needs.needs import Needs, needs_of
 from columba_consumers.rendering.settings import TemplateLimits
 from columba_shared.contract.path import Every, Path, parsed
 from columba_shared.event import Event, Recipient
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 FULL: dict[str, Any] = {
@@ -82,7 +82,6 @@ def without(context: dict[str, Any], path: Path) -> dict[str, Any]:
 
 
 @given(text=texts)
-@settings(max_examples=60)
 def test_without_what_is_always_needed_it_is_not_rendered(text: str) -> None:
     edition, found = read(text)
     for need in found.needs:
@@ -92,7 +91,6 @@ def test_without_what_is_always_needed_it_is_not_rendered(text: str) -> None:
 
 
 @given(text=texts)
-@settings(max_examples=60)
 def test_what_is_not_spoken_of_is_never_missed(text: str) -> None:
     edition, found = read(text)
     spoken = {need.path for need in found.needs}

@@ -1,5 +1,6 @@
 """What attachments name is read once, late, and no more of it than a mail may carry."""
 
+import asyncio
 import io
 import threading
 from datetime import timedelta
@@ -10,6 +11,8 @@ from columba_consumers.email_message import EmailMessage
 from columba_consumers.errors import InvalidMessage, Temporary
 from columba_consumers.targets.email.gathering import Gatherer
 from columba_shared.attachment import Attachment
+
+from tests.unit.conftest import Later
 
 _MIB = 1024 * 1024
 
@@ -104,18 +107,22 @@ async def test_a_stream_that_was_read_before_or_gives_text_is_told() -> None:
         await _gathered(_message(text))
 
 
-async def test_a_file_that_does_not_answer_costs_its_own_delivery_alone() -> None:
-    freed = threading.Event()
+async def test_a_file_that_does_not_answer_costs_its_own_delivery_alone(later: Later) -> None:
+    asked, freed = threading.Event(), threading.Event()
 
     class _Stuck(io.BytesIO):
         def read(self, _size: int | None = -1, /) -> bytes:
-            freed.wait(10)
+            asked.set()
+            freed.wait(60)
             return b""
 
-    gatherer = Gatherer(most_mib=1, threads=1, deadline=timedelta(seconds=0.05))
+    gatherer = Gatherer(most_mib=1, threads=1, deadline=timedelta(seconds=30))
     try:
-        with pytest.raises(Temporary, match=r"reading the attachments was not done after 0\.05 s"):
-            await gatherer.gathered(_message(Attachment(name="stuck", content=_Stuck())))
+        stuck = asyncio.ensure_future(gatherer.gathered(_message(Attachment(name="stuck", content=_Stuck()))))
+        await asyncio.to_thread(asked.wait, 60)
+        later(timedelta(seconds=31))
+        with pytest.raises(Temporary, match="reading the attachments was not done after 30 s"):
+            await stuck
         other = _message(Attachment(name="fine", content=io.BytesIO(b"x")))
         assert (await gatherer.gathered(other)).attachments[0].octets == b"x"
     finally:

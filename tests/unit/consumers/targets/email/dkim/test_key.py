@@ -25,16 +25,18 @@ def test_a_key_knows_what_is_to_be_published(kind: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"", "is no private key in PEM"),
-        (_PEM[:60], "is no private key in PEM"),
-        (_PEM.replace(b"PRIVATE", b"PUBLIC"), "is no private key in PEM"),
-        (
+        pytest.param(b"", "is no private key in PEM", id="nothing"),
+        pytest.param(_PEM[:60], "is no private key in PEM", id="cut off"),
+        pytest.param(_PEM.replace(b"PRIVATE", b"PUBLIC"), "is no private key in PEM", id="public"),
+        pytest.param(
             private_key("ed25519").private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"x")),
             "one with a password",
+            id="locked",
         ),
-        (
+        pytest.param(
             curve_key(SECP256R1()).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
             "is neither an RSA key nor an Ed25519 key",
+            id="of a curve that DKIM does not have",
         ),
     ],
 )

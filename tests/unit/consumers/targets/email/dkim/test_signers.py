@@ -7,7 +7,7 @@ import pytest
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.targets.email.dkim.signers import Signers
 from columba_shared.attachment import Attachment
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.consumers.targets.email.dkim.keys import Kind, dns, key_in
@@ -67,7 +67,6 @@ def test_what_the_app_has_finished_is_verified_however_it_ends(signers: Signers,
     assert _verified(signed)
 
 
-@settings(max_examples=60)
 @given(body=st.lists(st.sampled_from([b" ", b"\t", b"\r\n", b"a", b".", b"\xff"]), max_size=14).map(b"".join))
 def test_blanks_and_empty_lines_are_taken_as_the_verifier_takes_them(signers: Signers, body: bytes) -> None:
     mail = b"From: ann@example.com\r\n\r\n" + body

@@ -4,7 +4,7 @@ from typing import Final
 
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.targets.email.unsafe import UnsafeHeader
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.consumers.targets.email.mime.parsed import (
@@ -29,7 +29,6 @@ _TRICKY: Final = st.lists(
 _TEXT: Final = st.text(st.characters(codec="utf-8"), max_size=400)
 
 
-@settings(max_examples=100)
 @given(subject=_SHOWN, name=_SHOWN)
 @example(subject="=?utf-8?q?a?= =?utf-8?q?b?=", name='\\"')
 def test_what_can_be_shown_reads_back_as_itself(subject: str, name: str) -> None:
@@ -43,7 +42,6 @@ def test_what_can_be_shown_reads_back_as_itself(subject: str, name: str) -> None
     assert max(map(len, lines(data))) <= 998
 
 
-@settings(max_examples=200)
 @given(subject=_TRICKY, name=_TRICKY, value=_TRICKY)
 def test_whatever_is_tried_the_mail_has_exactly_the_headers_that_were_meant(
     subject: str, name: str, value: str
@@ -58,7 +56,6 @@ def test_whatever_is_tried_the_mail_has_exactly_the_headers_that_were_meant(
     assert not parsed(data).defects
 
 
-@settings(max_examples=200)
 @given(address=_TRICKY.map(lambda text: f"{text}@example.org") | _TRICKY)
 def test_whatever_is_tried_an_address_is_one_address_or_none(address: str) -> None:
     try:
@@ -70,7 +67,6 @@ def test_whatever_is_tried_an_address_is_one_address_or_none(address: str) -> No
     assert not any(character.isspace() or character in '",;<>' for character in found)
 
 
-@settings(max_examples=100)
 @given(text=_TEXT, html=_TEXT)
 def test_any_body_reads_back_as_itself(text: str, html: str) -> None:
     data = built(EmailMessage(subject="s", text=text, html=html))

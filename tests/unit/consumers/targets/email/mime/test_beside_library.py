@@ -8,7 +8,7 @@ from email.mime.text import MIMEText
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.targets.email.unsafe import UnsafeHeader
 from columba_shared.attachment import Attachment
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.unit.consumers.targets.email.mime.parsed import body, built, header, parsed, shown_names
@@ -24,7 +24,6 @@ _FILE = st.builds(
 _MESSAGE = st.builds(EmailMessage, subject=_SHOWN, text=_TEXT, html=_TEXT, attachments=st.tuples(_FILE))
 
 
-@settings(max_examples=100)
 @given(message=_MESSAGE, name=_SHOWN)
 def test_ours_and_the_librarys_read_back_as_the_same(message: EmailMessage, name: str) -> None:
     try:
