@@ -66,10 +66,10 @@ class Shelf:
             self.take_off(before)
         self.open[each.name] = each
 
-    def end(self, wish: Wish) -> None:
-        """End what is open under a key, for everybody."""
+    def end(self, wish: Wish, *, by: datetime) -> None:
+        """End what is open under a key by then, for everybody; what goes already is left to go."""
         for each in [one for one in self.open.values() if (one.target, one.kind, one.key) == wish]:
-            each.ended = True
+            each.ended = each.waits and not each.is_over(by)
             self.take_off(each)
 
     def new_entries(self, at: datetime) -> tuple[list[EventEntry], list[DeliveryEntry]]:
