@@ -134,3 +134,13 @@ async def test_no_clock_is_so_wrong_that_what_it_dates_keeps_others_from_being_t
     put_into_outbox(file_log, [event_to("after@example.org")])
     assert await _relay(file_log).run_once() == Moved(events=3)
     assert {row.state for row in deliveries(file_log)} == {"gathered", "scheduled"}
+
+
+async def test_a_withdrawal_that_comes_again_leaves_what_was_published_since(file_log: Engine) -> None:
+    told = changed(event_to("a@example.org"), digest=DigestTerms(window_seconds=3600), key="post-7")
+    withdrawal = changed(event_to(), key="post-7", withdraw=True)
+    put_into_outbox(file_log, [told, withdrawal, changed(told, id=uuid4()), withdrawal])
+    await _relay(file_log).run_once()
+    put_into_outbox(file_log, [withdrawal])
+    await _relay(file_log).run_once()
+    assert sorted(row.state for row in deliveries(file_log)) == ["cancelled", "gathered", "gathered", "scheduled"]
