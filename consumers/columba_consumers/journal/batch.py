@@ -50,6 +50,15 @@ class Ticket:
                 self.key = self
 
     @property
+    def weight(self) -> int:
+        """How many deliveries it writes, at the most."""
+        match self.entry:
+            case Record() | Filing() | Gathering():
+                return max(1, len(self.entry.deliveries))
+            case _:
+                return 1
+
+    @property
     def is_apart(self) -> bool:
         """Whether it is committed with its own kind only: everybody's claims wait while addresses go out of use."""
         return isinstance(self.entry, Reported)

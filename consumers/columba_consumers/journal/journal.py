@@ -32,6 +32,9 @@ from columba_consumers.journal.patience import JournalClosed, JournalRefused, pa
 Answer = Any
 """What an entry's kind is answered with; the public methods give it its type."""
 BATCH = 250
+MOST_WEIGHT = 5_000
+"""With so many deliveries, or a list's that go beyond it, a batch takes no more: many lists may come together, and
+databases take so many values at once and no more."""
 LINGER_SECONDS = 0.002
 
 
@@ -155,13 +158,16 @@ class Journal:
             self._waiting.popleft()
         apart = bool(self._waiting) and self._waiting[0].is_apart
         taken: dict[Any, Ticket] = {}
+        weight = 0
         postponed: list[Ticket] = []
-        while self._waiting and len(taken) < self._batch:
+        while self._waiting and len(taken) < self._batch and weight < MOST_WEIGHT:
             ticket = self._waiting.popleft()
             if ticket.future.cancelled():
                 continue
             if ticket.is_apart is not apart or taken.setdefault(ticket.key, ticket) is not ticket:
                 postponed.append(ticket)
+            else:
+                weight += ticket.weight
         self._waiting.extendleft(reversed(postponed))
         return list(taken.values())
 

@@ -50,3 +50,14 @@ async def test_a_withdrawal_that_comes_again_leaves_what_was_published_since(
     publisher.publish(message(told("behind@example.org")))
     await until(lambda: bool(states(log, "behind@example.org")))
     assert states(log, "a@example.org") == {"gathered": 2, "cancelled": 1, "scheduled": 1}
+
+
+async def test_a_withdrawal_ends_all_of_the_lists_that_were_published_before_it(
+    ledger: Ledger, publisher: Publisher, log: Engine
+) -> None:
+    many = [f"{number:04}@example.org" for number in range(1_200)]
+    await ledger.open()
+    for each in (told(*many), told("a@example.org", "b@example.org"), withdrawal()):
+        publisher.publish(message(each))
+    await until(lambda: states(log).total() == 2 * 1_202, seconds=60)
+    assert states(log) == {"gathered": 1_202, "cancelled": 1_202}
