@@ -1,14 +1,17 @@
 """Withdrawing a key ends the digest that is open under it, and none that has gone or is about to."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
+from columba_shared.event import Recipient
 from columba_shared.log import moderation
-from columba_shared.log.gathering import Ending
+from columba_shared.log.gathering import Ending, shelf
 from columba_shared.log.moderated import Meant
 from columba_shared.log.tables import delivery
 from columba_shared.log.writer import writer_for
 from sqlalchemy import Engine, update
+from sqlalchemy import event as hooks
 
 from tests.contract.log.entries import NOW, claim_of, delivery_of, event_of, settlement_of
 from tests.contract.log.test_gathering import CAROL, closing, digests, numbers, open_now, said, take, took
@@ -70,3 +73,17 @@ def test_a_digest_that_is_held_ends_when_its_key_is_withdrawn_before_its_window_
     assert [(each.state, each.reason) for each in digests(log)] == [("cancelled", "withdrawn by the app")]
     took(log, said(2, 6, key=KEY))
     assert [numbers(log, each) for each in digests(log)] == [[1], [2]]
+
+
+def test_any_number_of_digests_ends_when_the_key_is_withdrawn_that_they_share(
+    log: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf, "MOST_NAMED", 3)
+    people = [Recipient(address=f"{number}@example.org") for number in range(10)]
+    took(log, *(said(1, key=KEY, to=(each,)) for each in people), said(2, key="post-8"))
+    named: list[int] = []
+    hooks.listen(log, "before_cursor_execute", lambda *given: named.append(len(given[3])))
+    take(log, ending(after=5))
+    assert Counter(each.state for each in digests(log)) == {"cancelled": 10, "scheduled": 1}
+    assert [each.key for each in open_now(log)] == ["post-8"]
+    assert max(named) <= 3 + 5  # what is written beside the ids
