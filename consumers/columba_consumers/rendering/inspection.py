@@ -41,8 +41,9 @@ class Inspection:
 
 def inspect(edition: Edition, targets: Sequence[MessageParts[Any]], app: App) -> Inspection:
     """Look at every kind on every target, every file and every catalogue."""
-    problems: dict[str, None] = dict.fromkeys((*edition.faults(), *_of_sheets(edition), *_of_catalogues(edition)))
-    lying_about = list(strays(edition, targets, by_code=bool(app.renderers)))
+    faults = tuple(edition.faults())
+    problems: dict[str, None] = dict.fromkeys((*faults, *_of_sheets(edition), *_of_catalogues(edition)))
+    lying_about = list(strays(edition, targets, by_code=bool(app.renderers), broken=bool(faults)))
     problems |= dict.fromkeys(each.problem for each in lying_about if each.problem is not None)
     wordings = []
     for parts in targets:

@@ -31,10 +31,13 @@ class Stray:
         return f"{self.file}: nothing uses {self.why}: perhaps {self.meant} was meant"
 
 
-def strays(edition: Edition, targets: Sequence[MessageParts[Any]], *, by_code: bool) -> Iterator[Stray]:
+def strays(
+    edition: Edition, targets: Sequence[MessageParts[Any]], *, by_code: bool, broken: bool = False
+) -> Iterator[Stray]:
     """Yield the files that neither a kind nor a template that says one uses, in order.
 
-    ``by_code`` says whether renderers of the app may use the templates of any folder, however deep it lies.
+    ``by_code`` says whether renderers of the app may use the templates of any folder, however deep it lies; ``broken``,
+    whether some template cannot be read, so that nobody knows what it uses.
     """
     files = [file for parts in targets for file in parts.files()]
     own = {name for name in edition.files if _of_kind(name, by_code=by_code) and name.rpartition("/")[2] in files}
@@ -43,7 +46,7 @@ def strays(edition: Edition, targets: Sequence[MessageParts[Any]], *, by_code: b
         if name in used or _is_spoken(name):
             continue
         found = _stray(name, edition.files, files)
-        if found.meant is not None or not may_use_any:
+        if found.meant is not None or not (may_use_any or broken):
             yield found
 
 

@@ -95,6 +95,12 @@ def test_what_templates_lead_to_and_what_is_translated_is_used(edition_of: Editi
     assert (found.problems, found.unused) == ((), ())
 
 
+def test_what_a_broken_template_uses_nobody_knows(edition_of: EditionOf) -> None:
+    files = {"a/email.mjml": "<mjml><mj-include path='_p/no.mjml' /><mj-include path='_p/h.mjml' /></mjml>"}
+    found = looked_at(edition_of, {"a/email.subject.txt": "S", "_p/h.mjml": "<mj-text />", **files})
+    assert (len(found.problems), found.unused) == (1, ())
+
+
 def test_renderers_may_use_the_templates_of_any_folder(edition_of: EditionOf) -> None:
     app = App(renderers={("a", "email"): Renderer(pattern="a", target="email", function=looked_at)})
     files = {**PAIR, "mails/Bill/email.subject.txt": "S", "mails/Bill/email.txt": "T"}
