@@ -34,8 +34,6 @@ class Told:
         told = [each for each in found if await self._is_relevant(each, recipient)]
         things = await self._things(told)
         events = tuple(_told(each, things) for each in told if things.get(each.event.about or "") is not _GONE)
-        if not events:
-            raise Vanished("nothing is left to tell: what it gathered was cancelled, or is not relevant any more")
         return _with(digest, events)
 
     async def _things(self, told: Sequence[Member]) -> dict[str, Any]:
@@ -65,7 +63,10 @@ def _named(member: Member) -> str:
 
 
 def gathered(engine: Engine, digest: Event) -> DigestEvent:
-    """Return the digest with all that it has gathered, of which nobody has asked the app yet."""
+    """Return the digest with all that it has gathered, of which nobody has asked the app yet.
+
+    Raises Vanished for nothing.
+    """
     return _with(digest, tuple(_told(each, {}) for each in _read(engine, digest)))
 
 
@@ -75,6 +76,8 @@ def _read(engine: Engine, digest: Event) -> list[Member]:
 
 
 def _with(digest: Event, events: tuple[ToldEvent, ...]) -> DigestEvent:
+    if not events:
+        raise Vanished("nothing is left to tell: what it gathered was cancelled, or is not relevant any more")
     values = {name: getattr(digest, name) for name in digest.__struct_fields__}
     return DigestEvent(**values, events=events)
 

@@ -57,6 +57,18 @@ def test_of_a_digest_of_which_all_is_cancelled_nothing_is_sent_and_the_log_says_
     assert digest.reason.startswith("nothing is left to tell")
 
 
+def test_an_audience_is_not_asked_for_a_digest_of_which_all_is_cancelled(columba: System) -> None:
+    address = "audience:nobody-asked"
+    (only,) = publish(columba, "", 1, to=None, audience="nobody-asked", window=LONG)
+    await_states(columba, address, gathered=1, scheduled=1)
+    columba.columba("cancel", only, "--yes")
+    let_go(columba, address)
+    await_states(columba, address, cancelled=1, skipped=1)
+    (digest,) = digests(columba, address)
+    assert digest.reason.startswith("nothing is left to tell")
+    assert not (columba.folder / "asked-for-nothing").exists()
+
+
 def test_what_is_told_cannot_be_cancelled_any_more(columba: System) -> None:
     address = "told-already@example.org"
     (only,) = publish(columba, address, 1)
