@@ -11,7 +11,8 @@ from typing import Final
 
 import pytest
 from columba_producer import Digest, EventRequest
-from columba_shared.log.tables import attempt, delivery
+from columba_shared import wire
+from columba_shared.log.tables import attempt, delivery, event
 from sqlalchemy import func, select
 
 from tests.faults.conftest import Tell
@@ -26,6 +27,10 @@ SECONDS: Final = scaled(6, 40)
 """For how long it is published: several windows of each key, and several kills."""
 WINDOW: Final = timedelta(seconds=2)
 KILLS: Final = scaled(3, 12)
+LISTED: Final = [f"reader{number}@example.org" for number in range(scaled(520, 1_200))]
+"""More than are gathered at a time."""
+ROUNDS: Final = scaled(4, 20)
+HOUR: Final = timedelta(hours=1)
 
 
 @pytest.fixture(params=["embedded", "on servers"])
@@ -151,3 +156,42 @@ def test_whatever_is_killed_every_event_is_told_by_exactly_one_digest(telling: S
         f"{EVENTS:,} events under {KEYS} keys from {PUBLISHERS} publishers, {dict(killed)} killed: {len(mails):,} "
         f"digests, every event in exactly one; {len(doubled)} digests sent again, each in doubt"
     )
+
+
+def publish_and_withdraw(system: System) -> list[tuple[int, ...]]:
+    """Publish lists, and withdraw what was published so far between any two; return what belongs together."""
+    with system.producer() as producer:
+        for number in range(ROUNDS):
+            for half in (0, 1):
+                context, digest = {"number": 2 * number + half}, Digest(window=HOUR)
+                producer.enqueue("comment.added", to=LISTED, context=context, key="post-7", digest=digest)
+                if half == 0:
+                    producer.withdraw("comment.added", key="post-7")
+    return [(0,), *((number, number + 1) for number in range(1, 2 * ROUNDS - 1, 2)), (2 * ROUNDS - 1,)]
+
+
+def gathered_together(system: System) -> dict[tuple[str, str], tuple[int, ...]]:
+    """Return which events each digest tells, by its address and id."""
+    bodies = {row.id: wire.decode_kept(row.body).context for row in system.rows(select(event.c.id, event.c.body))}
+    together: dict[tuple[str, str], list[int]] = defaultdict(list)
+    columns = (delivery.c.address, delivery.c.digest_id, delivery.c.event_id)
+    for row in system.rows(select(*columns).where(delivery.c.state == "gathered")):
+        together[row.address, str(row.digest_id)].append(bodies[row.event_id]["number"])
+    return {name: tuple(sorted(numbers)) for name, numbers in together.items()}
+
+
+def test_whatever_is_killed_a_withdrawal_ends_what_was_published_before_it_and_nothing_since(
+    telling: System, tell: Tell
+) -> None:
+    wanted, total = publish_and_withdraw(telling), 2 * ROUNDS * len(LISTED)
+    command = commands(telling)[0]
+    for kill in range(KILLS):
+        process, reached = start(telling, command), total * (kill + 1) // (KILLS + 1)
+        until(lambda: telling.states()["gathered"] >= reached, f"{reached} of {total} are gathered")  # noqa: B023
+        process.kill()
+    found = telling.states()["gathered"]
+    start(telling, command)
+    states = {"gathered": total, "cancelled": ROUNDS * len(LISTED), "scheduled": len(LISTED)}
+    telling.await_states(states)
+    assert Counter(gathered_together(telling).values()) == dict.fromkeys(wanted, len(LISTED))
+    tell(f"{ROUNDS} withdrawals between lists of {len(LISTED)}, {KILLS} kills, the last at {found:,} of {total:,}")
