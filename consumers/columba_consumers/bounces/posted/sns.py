@@ -79,9 +79,7 @@ class Sns:
 def _signed(document: Document, kind: str) -> bytes:
     """Return what the signature is of; what is not there is left out."""
     named = [(name, document.at(name).value) for name in _SIGNED[kind]]
-    return "".join(f"{name}\n{value}\n" for name, value in named if isinstance(value, str) and value).encode(
-        errors="replace"
-    )
+    return "".join(f"{name}\n{value}\n" for name, value in named if isinstance(value, str)).encode(errors="replace")
 
 
 def _method(version: str) -> HashAlgorithm:

@@ -29,6 +29,7 @@ def take(event: mailgun.Event) -> list[tuple[Belief, list[Finding]]]:
         (mailgun.delayed(TO, BARE_ID), Finding.DELAYED),
         (mailgun.too_old(TO, BARE_ID), Finding.SOFT),
         (mailgun.suppressed(TO, BARE_ID), Finding.HARD),
+        (mailgun.suppressed(TO, BARE_ID, code=0), Finding.HARD),
         (mailgun.suppressed(TO, BARE_ID, why="complaint", code=607), Finding.COMPLAINT),
         (mailgun.suppressed(TO, BARE_ID, why="unsubscribe", code=606), Finding.REFUSED),
         (mailgun.suppressed(TO, BARE_ID, why="something new"), Finding.HARD),
