@@ -15,6 +15,7 @@ from columba_shared.log import blob_uses, braked, capping, chaining, orders, sup
 from columba_shared.log.braked import Stop
 from columba_shared.log.capping import Excess
 from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, Standing
+from columba_shared.log.nameless import MARK
 from columba_shared.log.orders import Action, Orders
 from columba_shared.log.succession import Turn
 from columba_shared.log.tables import address, optout
@@ -60,7 +61,9 @@ class Screen:
     def _by_orders(self, connection: Connection, claims: Sequence[Claim], current: Orders) -> Screened:
         unwanted = _unwanted(connection, claims, current) if current.people or current.suppressing else {}
         screened = [_screened(each, current, unwanted.get(each.delivery.id)) for each in claims]
-        blob_uses.drop_of_bared(connection, [each.event for each in claims], [each.event for each in screened])
+        nameless = _nameless_ids(each.delivery for each in screened)
+        before, after = [each.event for each in claims], [each.event for each in screened]
+        blob_uses.drop_of_bared(connection, before, after, nameless=nameless)
         held = {each.id: each for each in _braked(connection, claims, screened, current)}
         screened = [_held(each, held) for each in screened]
         stopped = {
@@ -78,8 +81,9 @@ class Screen:
         if not current.stops_recording:
             return events, deliveries
         kept = [_kept(each, current) for each in events]
-        blob_uses.drop_of_bared(connection, events, kept)
-        return kept, [recorded(each, current) for each in deliveries]
+        written = [recorded(each, current) for each in deliveries]
+        blob_uses.drop_of_bared(connection, events, kept, nameless=_nameless_ids(written))
+        return kept, written
 
     def current(self, connection: Connection) -> Orders:
         """Return the orders in force; nobody raises their generation until this transaction ends."""
@@ -200,12 +204,16 @@ def bare(event: Event) -> Event:
 
 def mark_of(given: str, secret: str) -> str:
     """Return what stands in the log where an address was that nobody may remember: the same for the same one."""
-    return f"{FORGOTTEN}:{orders.hashed(given, secret)[:16]}"
+    return f"{MARK}{orders.hashed(given, secret)[:16]}"
 
 
 def _nameless(entry: DeliveryEntry, current: Orders) -> DeliveryEntry:
     mark = mark_of(entry.address, current.secret)
     return replace(entry, address=mark, recipient=None, user=None, state=State.CANCELLED, reason=FORGOTTEN)
+
+
+def _nameless_ids(entries: Iterable[DeliveryEntry]) -> list[UUID]:
+    return [each.id for each in entries if each.address.startswith(MARK)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
