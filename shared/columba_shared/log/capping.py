@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from columba_shared.log import rows
 from columba_shared.log.entries import Claim
 from columba_shared.log.line import stand_in_line
 from columba_shared.log.tables import delivery
@@ -39,12 +40,13 @@ def over(connection: Connection, claims: Sequence[Claim]) -> dict[UUID, Excess]:
     """Return what becomes of those of these claims that would be more than their addresses, or a sink, may get.
 
     Whoever asks stands in a line with all others that ask, until this transaction ends: two at once cannot both take
-    the last one.
+    the last one. What is not to be had counts for what it is by now, and is not judged.
     """
     asked = [each for each in claims if each.caps and each.state is State.SENDING]
     if not asked:
         return {}
     stand_in_line(connection, _LINE)
+    asked = _to_be_had(connection, asked)
     had = _had(connection, asked)
     found: dict[UUID, Excess] = {}
     for claim in asked:
@@ -56,6 +58,13 @@ def over(connection: Connection, claims: Sequence[Claim]) -> dict[UUID, Excess]:
         else:
             found[claim.delivery.id] = excess
     return found
+
+
+def _to_be_had(connection: Connection, asked: Sequence[Claim]) -> list[Claim]:
+    """Return those that nobody has, and nobody has ended: a copy that loses its claim takes nobody's room."""
+    ids = sorted(each.delivery.id for each in asked)
+    known = {row.id: row for row in connection.execute(select(*rows.STANDING).where(delivery.c.id.in_(ids)))}
+    return [each for each in asked if (row := known.get(each.delivery.id)) is None or rows.takes(each, row)]
 
 
 def _excess(claim: Claim, had: Iterable[_Had], sunk: Iterable[_Had]) -> Excess | None:

@@ -50,7 +50,7 @@ class PortableWriter:
         self._insert_events(connection, [claim.event for claim in screened.claims])
         self._insert_deliveries(connection, rows.in_id_order(map(rows.unclaimed_row, screened.claims)))
         known = self._locked(connection, [claim.delivery.id for claim in claims])
-        taken = [claim for claim in screened.claims if _takes(claim, known[claim.delivery.id])]
+        taken = [claim for claim in screened.claims if rows.takes(claim, known[claim.delivery.id])]
         _update(connection, _CLAIM, [rows.taken_row(claim) for claim in taken])
         won = {claim.delivery.id for claim in taken}
         missed = lost([claim for claim in claims if claim.delivery.id not in won], known)
@@ -105,10 +105,6 @@ class PortableWriter:
 
 def _handed(entry: HandedOn) -> rows.Values:
     return {"b_id": entry.delivery_id, "b_claim": entry.claim, "b_revision": entry.revision}
-
-
-def _takes(claim: Claim, row: Row[Any]) -> bool:
-    return (row.claim, row.revision) == (claim.claim, claim.revision) and row.state in _CLAIMABLE
 
 
 def lost(claims: Iterable[Claim], known: dict[UUID, Row[Any]]) -> dict[UUID, Standing]:

@@ -2,17 +2,21 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from columba_shared.event import Recipient
+from columba_shared.log import moderation
+from columba_shared.log.audit import Author
 from columba_shared.log.caps import Cap
 from columba_shared.log.entries import Claim
+from columba_shared.log.moderated import Meant
 from columba_shared.log.writer import Writer
 from columba_shared.state import State
 from sqlalchemy import Engine
 
-from tests.contract.log.entries import NOW, attempt_of, claim_of, delivery_of, event_of, settlement_of
+from tests.contract.log.entries import NOW, attempt_of, claim_of, delivery_of, event_of, lease_of, settlement_of
 from tests.contract.log.stored import delivery_row
 
 TWO_A_DAY = Cap(pattern="news.*", number=2, period=timedelta(days=1))
@@ -106,6 +110,24 @@ def test_two_at_once_do_not_both_take_the_last_one(log: Engine, writer: Writer, 
         assert not other.done()
         connection.commit()
         assert other.result() == [False]
+
+
+def test_a_copy_of_what_was_cancelled_takes_nobodys_room(log: Engine, writer: Writer) -> None:
+    assert sent(log, writer, news()) == [True]
+    cancelled = news()
+    with log.begin() as connection:
+        writer.record(connection, [cancelled.event], [cancelled.delivery])
+        moderation.cancel(connection, [Meant(delivery_id=cancelled.delivery.id)], Author(who="carol"), now=NOW)
+    instead = news()
+    assert sent(log, writer, cancelled, instead) == [False, True]
+    assert delivery_row(log, cancelled.delivery.id).state == State.CANCELLED
+    assert sent(log, writer, news()) == [False]
+
+
+def test_a_second_copy_of_what_was_sent_counts_once(log: Engine, writer: Writer) -> None:
+    first = news()
+    assert sent(log, writer, first) == [True]
+    assert sent(log, writer, replace(first, lease=lease_of()), news(), news()) == [False, True, False]
 
 
 TWO_FOR_THE_SINK = Cap(pattern="*", number=2, period=timedelta(hours=1), sink=True)
