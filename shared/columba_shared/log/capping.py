@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from columba_shared.address import folded
 from columba_shared.log import rows
 from columba_shared.log.entries import Claim
 from columba_shared.log.line import stand_in_line
@@ -50,7 +51,7 @@ def over(connection: Connection, claims: Sequence[Claim]) -> dict[UUID, Excess]:
     had = _had(connection, asked)
     found: dict[UUID, Excess] = {}
     for claim in asked:
-        target, address = claim.delivery.event.target, claim.delivery.address
+        target, address = claim.delivery.event.target, folded(claim.delivery.address)
         excess = _excess(claim, had[target, address], had[target, _SINK])
         if excess is None:
             for place in (address, _SINK):
@@ -86,11 +87,11 @@ def _had(connection: Connection, asked: Sequence[Claim]) -> defaultdict[tuple[st
     own = {each.delivery.id for each in asked}
     had: defaultdict[tuple[str, str], list[_Had]] = defaultdict(list)
     if periods := [cap.period for cap in caps if not cap.sink]:
-        here = delivery.c.address.in_(sorted({each.delivery.address for each in asked}))
+        here = delivery.c.address.in_(sorted(_spellings(each.delivery.address for each in asked)))
         since = min(each.at for each in asked) - max(periods)
         for row in connection.execute(_REACHED_BY.where(here, delivery.c.updated_at > since)):
             if row.id not in own:
-                had[row.target, row.address].append(_Had(row.kind, row.updated_at))
+                had[row.target, folded(row.address)].append(_Had(row.kind, row.updated_at))
     for cap, target in {(cap, each.delivery.event.target) for each in asked for cap in each.caps if cap.sink}:
         since = min(each.at for each in asked) - cap.period
         latest = _REACHED_BY.where(delivery.c.target == target, delivery.c.updated_at > since)
@@ -99,6 +100,11 @@ def _had(connection: Connection, asked: Sequence[Claim]) -> defaultdict[tuple[st
             _Had(row.kind, row.updated_at) for row in connection.execute(latest) if row.id not in own
         ]
     return had
+
+
+def _spellings(addresses: Iterable[str]) -> set[str]:
+    """Return by which an address is looked up: as it is written now, and in its one spelling."""
+    return {spelling for each in addresses for spelling in (each, folded(each))}
 
 
 _SINK: Final = ""

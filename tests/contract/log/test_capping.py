@@ -64,6 +64,11 @@ def test_other_addresses_kinds_and_targets_are_counted_apart(log: Engine, writer
     assert sent(log, writer, *apart) == [True, True, True]
 
 
+def test_an_address_is_the_same_however_it_is_written(log: Engine, writer: Writer) -> None:
+    assert sent(log, writer, news()) == [True]
+    assert sent(log, writer, news("BOB@Example.org"), news("Bob <bob@example.org>")) == [True, False]
+
+
 def test_a_cap_on_everything_counts_everything(log: Engine, writer: Writer) -> None:
     every = Cap(pattern="*", number=2, period=timedelta(days=1))
     assert sent(log, writer, news(), news(kind="order.sent", caps=(every,)), news(caps=(every,))) == [True, True, False]
