@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 import pytest
 from columba_shared.event import Recipient
-from columba_shared.log import moderation
+from columba_shared.log import capping, moderation
 from columba_shared.log.audit import Author
+from columba_shared.log.capping import Had
 from columba_shared.log.caps import Cap
 from columba_shared.log.entries import Claim
 from columba_shared.log.moderated import Meant
@@ -72,6 +73,22 @@ def test_an_address_is_the_same_however_it_is_written(log: Engine, writer: Write
 def test_a_cap_on_everything_counts_everything(log: Engine, writer: Writer) -> None:
     every = Cap(pattern="*", number=2, period=timedelta(days=1))
     assert sent(log, writer, news(), news(kind="order.sent", caps=(every,)), news(caps=(every,))) == [True, True, False]
+
+
+def test_only_what_counts_is_read_while_others_wait(
+    log: Engine, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_no_interest = [news(kind="order.sent", caps=()) for _ in range(9)]
+    assert all(sent(log, writer, *of_no_interest, news(target="sms", caps=()), news()))
+    looked_at: list[str] = []
+
+    def had(kind: str, at: datetime) -> Had:
+        looked_at.append(kind)
+        return Had(kind, at)
+
+    monkeypatch.setattr(capping, "Had", had)
+    assert sent(log, writer, news(), news(kind="order.sent", caps=())) == [True, True]
+    assert looked_at == ["news.daily"] * 3  # what there was; and this, for its address and for a sink
 
 
 def test_when_the_time_is_over_there_is_room_again(log: Engine, writer: Writer) -> None:
