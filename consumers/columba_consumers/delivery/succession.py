@@ -13,7 +13,7 @@ from columba_shared.log.hastening import ENDED
 from columba_shared.log.reaching import reached
 from columba_shared.log.relatives import Subject, relatives
 from columba_shared.log.stored import StoredDelivery
-from columba_shared.log.succession import Go, Turn, Wait, turn_of
+from columba_shared.log.succession import Go, Judgement, Wait, turn_of
 from columba_shared.log.transacting import transact
 from columba_shared.state import State
 from columba_shared.telemetry import emit
@@ -73,7 +73,7 @@ class Succession:
             emit("chain.hastened", deliveries=len(going))
             await self.following.publish(going)
 
-    def _turn(self, subject: Subject) -> Turn:
+    def _turn(self, subject: Subject) -> Judgement:
         with reading(self.engine) as connection:
             family = relatives(connection, [subject])
             arrived = reached(connection, family.all)

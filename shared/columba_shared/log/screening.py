@@ -17,7 +17,7 @@ from columba_shared.log.capping import Excess
 from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, Standing
 from columba_shared.log.nameless import MARK
 from columba_shared.log.orders import Action, Orders
-from columba_shared.log.succession import Turn
+from columba_shared.log.succession import Judgement
 from columba_shared.log.tables import address, optout
 from columba_shared.log.types import MAX_TEXT
 from columba_shared.state import CLAIMABLE, State
@@ -40,7 +40,7 @@ class Screened:
     claims: Sequence[Claim]
     stopped: dict[UUID, Standing] = field(default_factory=dict)
     braked: dict[UUID, Stop] = field(default_factory=dict)
-    turns: Mapping[UUID, Turn] = field(default_factory=dict)
+    turns: Mapping[UUID, Judgement] = field(default_factory=dict)
     """Which of those that belong to a chain have their turn."""
 
 
@@ -134,7 +134,7 @@ def _stopped(claim: Claim, state: State, reason: str) -> Claim:
     return replace(untried, state=state, reason=reason)
 
 
-def _in_turn(screened: Screened, turns: Mapping[UUID, Turn]) -> Screened:
+def _in_turn(screened: Screened, turns: Mapping[UUID, Judgement]) -> Screened:
     """Return what was screened as the chains that it belongs to would have it."""
     if not turns:
         return screened
