@@ -217,7 +217,7 @@ def _nameless_ids(entries: Iterable[DeliveryEntry]) -> list[UUID]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Addressee:
     """A delivery as far as its user may not want it."""
 
     delivery_id: UUID
@@ -237,12 +237,12 @@ def _unwanted(connection: Connection, claims: Iterable[Claim], current: Orders) 
     if not sending:
         return {}
     now = max(each.at for each in sending)
-    return unwanted(connection, [_subject(each.delivery) for each in sending], current=current, now=now)
+    return unwanted(connection, [_addressee(each.delivery) for each in sending], current=current, now=now)
 
 
-def _subject(entry: DeliveryEntry) -> Subject:
+def _addressee(entry: DeliveryEntry) -> Addressee:
     event = entry.event
-    return Subject(
+    return Addressee(
         delivery_id=entry.id,
         user=entry.user,
         category=event.filed_under,
@@ -251,26 +251,26 @@ def _subject(entry: DeliveryEntry) -> Subject:
     )
 
 
-def unwanted(connection: Connection, subjects: Sequence[Subject], *, current: Orders, now: datetime) -> dict[UUID, str]:
+def unwanted(connection: Connection, those: Sequence[Addressee], *, current: Orders, now: datetime) -> dict[UUID, str]:
     """Return why deliveries are not wanted.
 
     Their user has opted out, or their address is not active any more, or must not be written to.
     """
-    refused = _refused(connection, subjects) if current.people else {}
+    refused = _refused(connection, those) if current.people else {}
     if not current.suppressing:
         return refused
-    return _suppressed(connection, subjects, current, now) | refused
+    return _suppressed(connection, those, current, now) | refused
 
 
-def _suppressed(connection: Connection, subjects: Sequence[Subject], current: Orders, now: datetime) -> dict[UUID, str]:
+def _suppressed(connection: Connection, those: Sequence[Addressee], current: Orders, now: datetime) -> dict[UUID, str]:
     """Return why addresses must not be written to; a group is asked about address by address, once it is expanded."""
-    places = {each.delivery_id: (each.target, each.address, each.category) for each in subjects if not each.is_group}
+    places = {each.delivery_id: (each.target, each.address, each.category) for each in those if not each.is_group}
     found = suppressions.stopping(connection, places.values(), secret=current.secret, now=now)
     return {key: found[place].reason for key, place in places.items() if place in found}
 
 
-def _refused(connection: Connection, subjects: Sequence[Subject]) -> dict[UUID, str]:
-    about = [each for each in subjects if each.user is not None]
+def _refused(connection: Connection, those: Sequence[Addressee]) -> dict[UUID, str]:
+    about = [each for each in those if each.user is not None]
     if not about:
         return {}
     users = sorted({str(each.user) for each in about})
@@ -281,7 +281,7 @@ def _refused(connection: Connection, subjects: Sequence[Subject]) -> dict[UUID, 
     return {key: reason for key, reason in reasons.items() if reason is not None}
 
 
-def _reason(about: Subject, out: set[tuple[str, ...]], dead: dict[tuple[str, ...], str | None]) -> str | None:
+def _reason(about: Addressee, out: set[tuple[str, ...]], dead: dict[tuple[str, ...], str | None]) -> str | None:
     for category in ("", about.category):
         for target in ("", about.target):
             if (about.user, category, target) in out:
