@@ -45,12 +45,11 @@ class Keyed:
     filing: "dict[KeyName, asyncio.Task[Filed]]" = field(default_factory=dict)
 
     async def handle(self, event: Event, received: Received) -> None:
-        """File an event as it was published, or look whether its key is due; then acknowledge."""
+        """File an event as it was published, or look whether its key is due; from then on it may be acknowledged."""
         if was_returned(received) or _is_from_the_log(received):
             await self._wake(event, received)
         else:
             await self._file(event, received)
-        self.broker.ack(received)
 
     async def _file(self, event: Event, received: Received) -> None:
         """Nothing may be awaited before the journal has it: it keeps the order in which events are handed in.
