@@ -9,10 +9,12 @@ from columba_shared.errors import ColumbaError
 
 from columba_consumers.bounces.intake import Intake, Taken
 from columba_consumers.bounces.part import MOST_OCTETS
+from columba_consumers.bounces.report import Sort
 from columba_consumers.bounces.tracing import Belief
 
 _SEEN: Final = ":2,S"
 _UNSEEN: Final = ":2,"
+_FOR_PEOPLE: Final = frozenset({Sort.OTHER, Sort.UNREADABLE})
 _BELIEVED: Final = frozenset({Belief.SIGNED, Belief.NAMED})
 
 
@@ -29,7 +31,7 @@ class Tally:
     """Those that were believed."""
     suppressed: int = 0
     left: int = 0
-    """No reports, or not believed: they are left unread, for a person."""
+    """No reports, not believed or not readable: they are left unread, for a person."""
 
     def counting(self, taken: Taken) -> "Tally":
         """Return it with one more."""
@@ -87,4 +89,4 @@ def _octets(file: Path) -> bytes | None:
 
 def _is_done(taken: Taken) -> bool:
     """Say whether nobody has to look at it: it was believed, or is of a kind that says nothing."""
-    return taken.belief in _BELIEVED or (taken.belief is None and taken.sort != "no report")
+    return taken.belief in _BELIEVED or (taken.belief is None and taken.sort not in _FOR_PEOPLE)

@@ -44,6 +44,7 @@ FACTS: Final[dict[str, Fact]] = {
     "bounce.held_back": Fact(
         WARNING, "too many addresses are said to be dead at once; it stays in use until somebody decides"
     ),
+    "bounce.unreadable": Fact(ERROR, "a mail that came back cannot be dealt with; it was left for a person"),
     "bounce.unmatched": Fact(WARNING, "a report that cannot be told to be about mail of ours; nothing was done"),
     "policy.failed": Fact(ERROR, "the app's error policy failed; the error was taken for what it is"),
     "hook.failed": Fact(ERROR, "a hook of the app failed after a delivery; what became of that stays as it is"),

@@ -93,7 +93,13 @@ def test_a_made_up_report_suppresses_nobody(embedded: Shell, past: Past, report:
     assert embedded.run("suppress", "--list", "--json").lines == []
 
 
-@pytest.mark.parametrize("octets", [mail("hello"), others.away(Original()), b"", b"\n\n"])
+UNKNOWN_CHARSET = b"Content-Type: text/plain; charset=iso-8859-12\n\nhello\n"
+BROKEN_BOUNDARY = b"Content-Type: multipart/mixed; boundary*=idna'x'y\n\nhello\n"
+
+
+@pytest.mark.parametrize(
+    "octets", [mail("hello"), others.away(Original()), b"", b"\n\n", UNKNOWN_CHARSET, BROKEN_BOUNDARY]
+)
 def test_what_is_no_report_is_taken_and_nothing_is_done(embedded: Shell, octets: bytes) -> None:
     assert "Nothing to do" in piped(embedded, octets).stdout
 

@@ -4,7 +4,8 @@ import time
 
 import pytest
 from columba_consumers.bounces import read
-from hypothesis import given
+from columba_consumers.bounces.part import CHARSET
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.bounced import others
@@ -73,3 +74,44 @@ def test_no_damage_to_a_report_is_an_error(report: bytes, data: st.DataObject) -
 def test_no_charset_is_an_error(charset: str) -> None:
     octets = f"Content-Type: text/plain; charset={charset}\n\n<a@b.example>:\n550 5.1.1 x\n".encode(errors="replace")
     assert read(octets).verdicts
+
+
+@given(charset=st.from_regex(CHARSET, fullmatch=True))
+def test_no_charset_that_may_be_one_is_an_error(charset: str) -> None:
+    octets = f"Content-Type: text/plain; charset={charset}\n\n<a@b.example>:\n550 5.1.1 x\n".encode()
+    assert read(octets).verdicts
+
+
+WORDS_OF_PARAMETERS = st.sampled_from(
+    [
+        "boundary",
+        "charset",
+        "*",
+        "0",
+        "1",
+        "99",
+        "=",
+        '"',
+        "\\",
+        "'",
+        "utf-8",
+        "idna",
+        "x",
+        "y",
+        ";",
+        " ",
+        "\0",
+        "%e4",
+        "\u0663",
+    ]
+)
+
+
+@given(words=st.lists(WORDS_OF_PARAMETERS, max_size=25), kind=st.sampled_from(["text/plain", "multipart/mixed"]))
+@example(words=["boundary", "*", "=", "idna", "'", "x", "'", "y"], kind="multipart/mixed")
+@example(words=["boundary", "*", "=", "x", "\0", "y", "'", "x", "'", "y"], kind="multipart/mixed")
+@example(
+    words=["charset", "*", "=", "utf-8", "'", "'", "x", ";", " ", "charset", "*", "1", "=", "y"], kind="text/plain"
+)
+def test_no_parameters_are_an_error(words: list[str], kind: str) -> None:
+    read(f"Content-Type: {kind}; {''.join(words)}\n\n--x\n\n<a@b.example>:\n550 5.1.1 x\n--x--\n".encode())
