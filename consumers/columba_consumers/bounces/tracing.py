@@ -2,7 +2,8 @@
 
 Proof is a signature of ours: where bounces go is signed for each mail, and whoever was not sent that mail has not seen
 it. A Message-ID is weaker, since replies and forwarded mails name it: where it is enough, the report must be about the
-very address that the mail went to.
+very address that the mail went to. One that names nobody may be about whoever had a copy: that it is about the recipient
+is proved by a signature alone, which says whether there were copies.
 """
 
 import re
@@ -34,7 +35,7 @@ class Belief(StrEnum):
     UNNAMED = "unnamed"
     """It names no mail that the log knows."""
     ANOTHER = "another address"
-    """It names a mail of ours, and an address that it was not for."""
+    """It names a mail of ours, and not the address that this went to: another one, or none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,15 +79,17 @@ class Tracer:
         """Return what it says of a delivery that is ``known``, with whom that was for."""
         if clue.origin is None and self.signed_only:
             return Traced(belief=Belief.UNSIGNED)
-        delivery_id = next((each for each in clue.ids if each in known), None)
-        if delivery_id is None:
+        places = {each: folded(known[each]) for each in clue.ids if each in known}
+        if not places:
             return Traced(belief=Belief.UNNAMED)
-        address = folded(known[delivery_id])
-        if clue.origin is not None:
-            said = [_placed(each, address, alone=clue.origin.alone) for each in report.verdicts]
-            return _traced(Belief.SIGNED, report, said, delivery_id)
-        mine = [each for each in report.verdicts if not each.addresses or address in each.addresses]
-        return _traced(Belief.NAMED if mine else Belief.ANOTHER, report, mine, delivery_id)
+        for delivery_id, address in places.items():
+            if clue.origin is not None:
+                said = [_placed(each, address, alone=clue.origin.alone) for each in report.verdicts]
+                return _traced(Belief.SIGNED, report, said, delivery_id)
+            mine = [each for each in report.verdicts if address in each.addresses]
+            if mine:
+                return _traced(Belief.NAMED, report, mine, delivery_id)
+        return Traced(belief=Belief.ANOTHER)
 
 
 def _placed(verdict: Verdict, address: str, *, alone: bool) -> Verdict:

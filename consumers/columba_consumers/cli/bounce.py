@@ -23,7 +23,7 @@ EVERYWHERE: Final = "*"
 _MOST_OCTETS: Final = 32 * 1024 * 1024
 _WORDS: Final = {
     "unnamed": "It names no mail that the log knows, and nothing was done.",
-    "another address": "It names a mail of ours and an address that it was not for, and nothing was done.",
+    "another address": "It names a mail of ours, and not the address that this went to: nothing was done.",
     "not signed": "Nothing in it is signed by us, and nothing was done: it may be made up.",
 }
 
