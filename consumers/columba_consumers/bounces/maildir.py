@@ -50,8 +50,16 @@ class Maildir:
 
     folder: Path
 
-    def take_in(self, intake: Intake, *, stopping: Callable[[], bool] = lambda: False) -> Tally:
+    def take_in(
+        self,
+        intake: Intake,
+        *,
+        stopping: Callable[[], bool] = lambda: False,
+        progress: Callable[[], None] = lambda: None,
+    ) -> Tally:
         """Take in all that is there; a mail is moved only once what follows from it is committed.
+
+        Whoever watches is told of the ``progress`` after each: there may be very many.
 
         Raises NoMaildir, and whatever the log's database objects to: what was not taken in is still new then.
         """
@@ -64,6 +72,7 @@ class Maildir:
                 taken = intake.take(octets)
                 tally = tally.counting(taken)
                 self._move(file, taken)
+                progress()
         return tally
 
     def _new(self) -> Iterator[Path]:

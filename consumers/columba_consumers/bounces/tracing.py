@@ -2,8 +2,8 @@
 
 Proof is a signature of ours: where bounces go is signed for each mail, and whoever was not sent that mail has not seen
 it. A Message-ID is weaker, since replies and forwarded mails name it: where it is enough, the report must be about the
-very address that the mail went to. One that names nobody may be about whoever had a copy: that it is about the recipient
-is proved by a signature alone, which says whether there were copies.
+very address that the mail went to. One that names nobody may be about whoever had a copy: that it is about the
+recipient is proved by a signature alone, which says whether there were copies.
 """
 
 import re

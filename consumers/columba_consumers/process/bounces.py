@@ -1,6 +1,8 @@
 """`columba bounce --follow`: takes in what comes into a Maildir, until a signal asks to stop."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -20,14 +22,19 @@ _EVERY_SECONDS: Final = 2.0
 
 async def bounces(settings: Settings, engine: Engine, folder: Path) -> None:
     """Look every few seconds; while the database is away, mails stay where they are."""
-    maildir, intake = Maildir(folder=folder), Intake.from_settings(settings, engine)
-
-    async def look() -> float:
-        await asyncio.to_thread(maildir.take_in, intake, stopping=lambda: rounds.stopping)
-        return _EVERY_SECONDS
-
-    rounds = Rounds(ROLE, look)
+    rounds = looking(Maildir(folder=folder), Intake.from_settings(settings, engine))
     async with stop_on_signals(ROLE) as stop:
         stop.started(folder=folder)
         async with shown_alive(settings.alive_file, lambda: rounds.healthy):
             await run_until(stop, [rounds])
+
+
+def looking(maildir: Maildir, intake: Intake, *, monotonic: Callable[[], float] = time.monotonic) -> Rounds:
+    """Return the rounds in which all that is new is taken in, and each mail counts as progress."""
+
+    async def look() -> float:
+        await asyncio.to_thread(maildir.take_in, intake, stopping=lambda: rounds.stopping, progress=rounds.progress)
+        return _EVERY_SECONDS
+
+    rounds = Rounds(ROLE, look, monotonic=monotonic)
+    return rounds
