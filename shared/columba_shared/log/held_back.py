@@ -28,7 +28,7 @@ _HELD: Final = bounce.c.effect == Effect.HELD_BACK.value
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """How many are held back at a domain, since when, and what was said first."""
+    """How many addresses are held back at a domain, since when, and what was said first."""
 
     target: str
     domain: str
@@ -41,7 +41,7 @@ def held_back(connection: Connection) -> list[Held]:
     """Return what is held back, by domain, the most first."""
     columns = (bounce.c.target, bounce.c.domain)
     figures = (
-        func.count().label("number"),
+        func.count(bounce.c.address.distinct()).label("number"),
         func.min(bounce.c.at).label("since"),
         func.min(bounce.c.said).label("said"),
     )
