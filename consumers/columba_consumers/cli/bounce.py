@@ -103,7 +103,7 @@ def _take(octets: bytes, recipient: str) -> "Taken":
 
 def _take_in(folder: Path, *, follow: bool, as_json: bool) -> None:
     from columba_consumers.bounces import Intake
-    from columba_consumers.bounces.maildir import Maildir
+    from columba_consumers.bounces.mailbox import Mailbox
 
     read = settings()
     with log_of(read) as engine:
@@ -113,7 +113,7 @@ def _take_in(folder: Path, *, follow: bool, as_json: bool) -> None:
 
             run(bounces(read, engine, folder))
             return
-        tally = Maildir(folder=folder).take_in(Intake.from_settings(read, engine))
+        tally = Mailbox(folder=folder).take_in(Intake.from_settings(read, engine))
     if as_json:
         print_json({name: getattr(tally, name) for name in type(tally).__slots__})
         return

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from columba_consumers.bounces import Intake, Report
-from columba_consumers.bounces.maildir import Maildir, Tally
+from columba_consumers.bounces.mailbox import Mailbox, Tally
 from columba_consumers.bounces.tracing import Clue, Tracer
 from columba_shared.log.bounce_book import BounceBook
 from columba_shared.log.errors import LogNotReady
@@ -35,26 +35,26 @@ def intake(error: Exception) -> Intake:
     return Intake(book=BounceBook(create_engine("sqlite://")), tracer=Failing(error=error))
 
 
-def letterbox(folder: Path) -> Maildir:
+def letterbox(folder: Path) -> Mailbox:
     for name in ("new", "cur"):
         (folder / name).mkdir()
     (folder / "new" / "1").write_bytes(others.failed(Original(to=f"{WRONG}@example.org"), "5.1.1"))
     (folder / "new" / "2").write_bytes(others.away(Original()))
     (folder / "new" / "3").write_bytes(mail("Who are you?"))
-    return Maildir(folder=folder)
+    return Mailbox(folder=folder)
 
 
-def files(maildir: Maildir) -> dict[str, list[str]]:
-    return {name: sorted(each.name for each in (maildir.folder / name).iterdir()) for name in ("new", "cur")}
+def files(mailbox: Mailbox) -> dict[str, list[str]]:
+    return {name: sorted(each.name for each in (mailbox.folder / name).iterdir()) for name in ("new", "cur")}
 
 
 @pytest.mark.parametrize("error", [ValueError("idna"), RecursionError(), DataError("", None, Exception())])
 def test_a_mail_that_cannot_be_dealt_with_is_left_unread_and_holds_up_no_other(
     error: Exception, tmp_path: Path
 ) -> None:
-    maildir = letterbox(tmp_path)
-    assert maildir.take_in(intake(error)) == Tally(mails=3, left=2)
-    assert files(maildir) == {"new": [], "cur": ["1:2,", "2:2,S", "3:2,"]}
+    mailbox = letterbox(tmp_path)
+    assert mailbox.take_in(intake(error)) == Tally(mails=3, left=2)
+    assert files(mailbox) == {"new": [], "cur": ["1:2,", "2:2,S", "3:2,"]}
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_mail_that_cannot_be_dealt_with_is_left_unread_and_holds_up_no_other(
     ],
 )
 def test_a_mail_stays_new_while_the_log_cannot_take_it(error: Exception, tmp_path: Path) -> None:
-    maildir = letterbox(tmp_path)
+    mailbox = letterbox(tmp_path)
     with pytest.raises(type(error)):
-        maildir.take_in(intake(error))
-    assert files(maildir) == {"new": ["1", "2", "3"], "cur": []}
+        mailbox.take_in(intake(error))
+    assert files(mailbox) == {"new": ["1", "2", "3"], "cur": []}

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from columba_consumers.bounces import Intake, Report
-from columba_consumers.bounces.maildir import Maildir
+from columba_consumers.bounces.mailbox import Mailbox
 from columba_consumers.bounces.tracing import Clue, Tracer
 from columba_consumers.process.bounces import looking
 from columba_consumers.rounds import PATIENCE_SECONDS, Rounds
@@ -42,7 +42,7 @@ async def test_a_process_that_takes_in_very_many_is_not_taken_for_stuck(tmp_path
         (tmp_path / "new" / str(number)).write_bytes(others.failed(Original(), "5.1.1"))
     slow = Slow()
     intake = Intake(book=BounceBook(create_engine("sqlite://")), tracer=slow)
-    rounds = looking(Maildir(folder=tmp_path), intake, monotonic=lambda: slow.now[0])
+    rounds = looking(Mailbox(folder=tmp_path), intake, monotonic=lambda: slow.now[0])
     slow.watched.append(rounds)
     await rounds.run()
     assert slow.healthy == [True] * MAILS

@@ -45,7 +45,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Maildir:
+class Mailbox:
     """Takes in what is in `new`, oldest first, and moves it to `cur`: read, or unread where a person should look."""
 
     folder: Path
