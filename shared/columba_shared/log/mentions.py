@@ -11,6 +11,7 @@ from columba_shared.log.screening import FORGOTTEN
 from columba_shared.log.tables import (
     address,
     audit,
+    bounce,
     brake,
     cutoff,
     delivery,
@@ -29,6 +30,8 @@ _NOTES: Final = (
     delivery.c.reason,
     address.c.reason,
     audit.c.why,
+    bounce.c.said,
+    bounce.c.reporter,
     brake.c.why,
     cutoff.c.why,
     malformed.c.reason,
