@@ -1,5 +1,6 @@
 """Which blob store an app reaches, opened when its first large attachment comes."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from columba_shared.blobs.opening import is_weekly, weekly_store
@@ -13,14 +14,15 @@ if TYPE_CHECKING:
 class Blobs:
     """One place for large attachments; None for an app that reaches none."""
 
-    def __init__(self, place: "str | Engine | None") -> None:
+    def __init__(self, place: "str | Engine | None", *, timeout: timedelta | None = None) -> None:
         self._place = place
+        self._timeout = timeout
         self._store: BlobStore | None = None
 
     def store(self) -> BlobStore | None:
         """Return the store; None: there is none."""
         if self._store is None and self._place is not None:
-            self._store = open_blobs(self._place)
+            self._store = open_blobs(self._place, timeout=self._timeout)
         return self._store
 
     def close(self) -> None:
@@ -29,13 +31,14 @@ class Blobs:
             self._store.close()
 
 
-def open_blobs(place: "str | Engine") -> BlobStore:
+def open_blobs(place: "str | Engine", *, timeout: timedelta | None = None) -> BlobStore:
     """Return the blob store at a place: the log's database, `file:///…` or `s3://…`.
 
-    It may be shared by threads and forked processes. Raises InvalidSetting and MissingExtra.
+    A bucket that is silent for the timeout is away; None: it is asked thrice, half a minute each time. It may be
+    shared by threads and forked processes. Raises InvalidSetting and MissingExtra.
     """
     if isinstance(place, str) and is_weekly(place):
-        return weekly_store(place)
+        return weekly_store(place, timeout=timeout)
     try:
         from columba_shared.log.blob_store import DatabaseBlobs  # noqa: PLC0415 - SQLAlchemy is loaded only for this
     except ModuleNotFoundError as error:

@@ -38,7 +38,8 @@ class Producer:
     """Publishes events to RabbitMQ (`amqp://…`), or through the outbox table of a database (`sqlite:///…`).
 
     One for the whole app is enough: threads and forked processes may share it. Connections are opened when first
-    needed, and no call waits much longer than the timeout.
+    needed, and no call waits much longer than the timeout for the broker. Attachments that are too large to travel take
+    as long as storing them does; a bucket that is silent for as long as the timeout is away.
     """
 
     def __init__(  # noqa: PLR0913 - one parameter for each thing that an app may choose
@@ -66,7 +67,7 @@ class Producer:
         Raises InvalidSetting, InvalidEvent and MissingExtra.
         """
         self._url = url
-        self._blobs = Blobs(_place_of(blobs, outbox, url))
+        self._blobs = Blobs(_place_of(blobs, outbox, url), timeout=timeout)
         self._creation = Creation(
             producer=name,
             targets=tuple(targets),

@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 import botocore.session
@@ -21,10 +22,8 @@ from columba_shared.blobs.measured import Measured
 from columba_shared.blobs.store import Use
 from columba_shared.blobs.weeks import name_of
 
+_PATIENT: Final = {"connect_timeout": 10, "read_timeout": 30, "retries": {"mode": "standard", "total_max_attempts": 3}}
 _CONFIG: Final = {
-    "connect_timeout": 10,
-    "read_timeout": 30,
-    "retries": {"mode": "standard", "total_max_attempts": 3},
     # What is fetched is held against its own hash; not every server knows Amazon's newer ones.
     "request_checksum_calculation": "when_required",
     "response_checksum_validation": "when_required",
@@ -43,9 +42,10 @@ class _Held:
 class BucketBlobs:
     """Keeps each blob in an object. Opened when first used; may be shared by threads and forked processes."""
 
-    def __init__(self, url: BucketUrl) -> None:
-        """Keep what comes in this bucket."""
+    def __init__(self, url: BucketUrl, *, timeout: timedelta | None = None) -> None:
+        """Keep what comes in this bucket; it is away once it is silent for the timeout. None: be patient."""
         self._url = url
+        self._patience = _PATIENT if timeout is None else _hurried(timeout)
         self._held: _Held | None = None
         self._lock = threading.Lock()
         _stores.add(self)
@@ -123,7 +123,10 @@ class BucketBlobs:
         addressing = {"addressing_style": "path" if url.endpoint else "auto"}
         session = botocore.session.get_session()
         return session.create_client(
-            "s3", region_name=url.region, endpoint_url=url.endpoint, config=Config(**_CONFIG, s3=addressing)
+            "s3",
+            region_name=url.region,
+            endpoint_url=url.endpoint,
+            config=Config(**_CONFIG, **self._patience, s3=addressing),
         )
 
     def _at(self, name: str) -> dict[str, str]:
@@ -148,6 +151,12 @@ class BucketBlobs:
             yield self._client()
         except (BotoCoreError, ClientError) as error:
             raise BlobsAway(f"the blob store in {self}: {' '.join(str(error).split())}") from error
+
+
+def _hurried(timeout: timedelta) -> dict[str, Any]:
+    """Return what asks once: somebody waits for the answer, and can ask again."""
+    seconds = timeout.total_seconds()
+    return {"connect_timeout": seconds, "read_timeout": seconds, "retries": {"total_max_attempts": 1}}
 
 
 def _code(error: ClientError) -> str:
