@@ -145,8 +145,9 @@ class Installation:
 
     def told(self) -> str:
         """Return the ends of the logs since the last stop, and what the broker has, to explain a failure."""
-        logs = (f"== {each.log.name}\n{each.log.read_text()[-2000:]}" for each in self._running)
-        return "\n".join((*logs, self.node.ctl("list_queues", "--vhost", VHOST, "name", "messages", "consumers")))
+        logs = (f"== {each.log.name}\n{each.log.read_text()[-4000:]}" for each in self._running)
+        asked = ("name", "messages_ready", "messages_unacknowledged", "consumers")
+        return "\n".join((*logs, self.node.ctl("list_queues", "--vhost", VHOST, *asked)))
 
     def rows(self, statement: Executable) -> list[Row]:
         """Return what a query of the log finds, in the role of the processes."""
