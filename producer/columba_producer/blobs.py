@@ -12,18 +12,36 @@ if TYPE_CHECKING:
 
 
 class Blobs:
-    """One place for large attachments; None for an app that reaches none."""
+    """One place for large attachments; None for an app that reaches none.
 
-    def __init__(self, place: "str | Engine | None", *, timeout: timedelta | None = None) -> None:
-        self._place = place
+    An outbox that nobody named for this is one only where its database is a log.
+    """
+
+    def __init__(
+        self,
+        place: "str | Engine | None",
+        *,
+        outbox: "str | Engine | None" = None,
+        timeout: timedelta | None = None,
+    ) -> None:
+        self._place = outbox if place is None else place
+        self._is_certain = place is not None
         self._timeout = timeout
         self._store: BlobStore | None = None
 
     def store(self) -> BlobStore | None:
-        """Return the store; None: there is none."""
-        if self._store is None and self._place is not None:
+        """Return the store; None: there is none. Raises BlobsAway when a database does not say whether it is one."""
+        if self._place is None:
+            return None
+        if self._store is None:
             self._store = open_blobs(self._place, timeout=self._timeout)
-        return self._store
+        return self._store if self._is_certain or self._is_in_log() else None
+
+    def _is_in_log(self) -> bool:
+        from columba_shared.log.blob_store import DatabaseBlobs  # noqa: PLC0415 - as below
+
+        self._is_certain = isinstance(self._store, DatabaseBlobs) and self._store.is_there()
+        return self._is_certain
 
     def close(self) -> None:
         """Close what was opened."""

@@ -62,12 +62,13 @@ class Producer:
         ``when_away="spool"`` writes an event to ``outbox`` when the broker cannot be reached or does not answer; the
         relay sends it later. ``contract`` is the file that `columba templates contract` writes: an event that its
         templates could not say is refused. ``blobs`` is where attachments go that are too large to travel: the log's
-        database, `file:///…` or `s3://…`; None takes the outbox's, if there is one.
+        database, `file:///…` or `s3://…`; None takes the outbox's, if that is the
+        log's.
 
         Raises InvalidSetting, InvalidEvent and MissingExtra.
         """
         self._url = url
-        self._blobs = Blobs(_place_of(blobs, outbox, url), timeout=timeout)
+        self._blobs = Blobs(blobs, outbox=url if _is_database(url) else outbox, timeout=timeout)
         self._creation = Creation(
             producer=name,
             targets=tuple(targets),
@@ -159,12 +160,6 @@ def _way(url: str, spool: Spool | None, *, timeout: timedelta, ca_file: Path | N
     if spool is not None:
         raise InvalidSetting("outbox", "is for a broker's URL; a database's URL is an outbox already")
     return ThroughOutbox(spool=_spool(url, clock))
-
-
-def _place_of(blobs: "str | Engine | None", outbox: "str | Engine | None", url: str) -> "str | Engine | None":
-    if blobs is not None:
-        return blobs
-    return url if _is_database(url) else outbox
 
 
 def _is_database(url: str) -> bool:

@@ -54,13 +54,23 @@ class DatabaseBlobs:
         """Return the URL as people may see it."""
         return self._engine.url.render_as_string(hide_password=True)
 
+    def is_there(self) -> bool:
+        """Say whether the database has the tables for it; raises BlobsAway."""
+        try:
+            return self._has_tables()
+        except SQLAlchemyError as error:
+            raise self._away(error) from error
+
+    def _has_tables(self) -> bool:
+        self._there = self._there or inspect(self._engine).has_table(blob_use.name)
+        return self._there
+
     def _require_tables(self) -> None:
-        if not self._there and not inspect(self._engine).has_table(blob_use.name):
+        if not self._has_tables():
             raise BlobsAway(
                 f"the database {self} has no tables for large attachments: run `columba migrate` for it or, "
                 "if it is not the log's, name the log's as blobs= or in COLUMBA_DATABASE_URL"
             )
-        self._there = True
 
     def _away(self, error: SQLAlchemyError) -> BlobsAway:
         original = getattr(error, "orig", None) or error
