@@ -5,7 +5,6 @@ Keys come from where Amazon's own tools find them: AWS_ACCESS_KEY_ID, a profile,
 
 import os
 import threading
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from columba_shared.blobs.errors import BlobMissing, BlobsAway
 from columba_shared.blobs.measured import Measured
 from columba_shared.blobs.store import Use
 from columba_shared.blobs.weeks import name_of
+from columba_shared.forking import forgets_when_forked
 
 _PATIENT: Final = {"connect_timeout": 10, "read_timeout": 30, "retries": {"mode": "standard", "total_max_attempts": 3}}
 _CONFIG: Final = {
@@ -48,7 +48,7 @@ class BucketBlobs:
         self._patience = _PATIENT if timeout is None else _hurried(timeout)
         self._held: _Held | None = None
         self._lock = threading.Lock()
-        _stores.add(self)
+        forgets_when_forked(self)
 
     def put(self, content: Measured, use: Use) -> str:
         """Return its name once the bucket has it; raises BlobsAway."""
@@ -170,13 +170,3 @@ def _code(error: ClientError) -> str:
 
 _inherited: list[_Held] = []
 """Clients of a parent process: closing their connections, even by letting them be collected, is the parent's affair."""
-_stores: weakref.WeakSet[BucketBlobs] = weakref.WeakSet()
-
-
-def _forget_all() -> None:
-    for store in _stores:
-        store.forget()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_all)

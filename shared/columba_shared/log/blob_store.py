@@ -1,7 +1,5 @@
 """The blob store that needs nothing more: the log's database."""
 
-import os
-import weakref
 from functools import partial
 
 from sqlalchemy import Connection, Engine, inspect
@@ -10,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from columba_shared.blobs.errors import BlobsAway
 from columba_shared.blobs.measured import Measured
 from columba_shared.blobs.store import Use
+from columba_shared.forking import forgets_when_forked
 from columba_shared.log import blobs
 from columba_shared.log.engine import connect, reading
 from columba_shared.log.forked import leave_to_parent
@@ -24,7 +23,7 @@ class DatabaseBlobs:
         """Prepare; nothing is opened yet. Raises InvalidSetting and MissingExtra for a URL that cannot be one."""
         self._engine = connect(database, setting="blobs") if isinstance(database, str) else database
         self._there = False
-        _stores.add(self)
+        forgets_when_forked(self)
 
     def put(self, content: Measured, use: Use) -> str:
         """Return the digest once the content and whose it is are committed; raises BlobsAway."""
@@ -94,14 +93,3 @@ class BlobsWithin:
 
     def close(self) -> None:
         """Leave the connection to its owner."""
-
-
-_stores: weakref.WeakSet[DatabaseBlobs] = weakref.WeakSet()
-
-
-def _forget_all() -> None:
-    for store in _stores:
-        store.forget()
-
-
-os.register_at_fork(after_in_child=_forget_all)
