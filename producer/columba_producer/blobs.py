@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class Blobs:
     """One place for large attachments; None for an app that reaches none.
 
-    An outbox that nobody named for this is one only where its database is a log.
+    The outbox of a producer that spools is one only where its database is a log: nobody named it for this.
     """
 
     def __init__(

@@ -68,7 +68,7 @@ class Producer:
         Raises InvalidSetting, InvalidEvent and MissingExtra.
         """
         self._url = url
-        self._blobs = Blobs(blobs, outbox=url if _is_database(url) else outbox, timeout=timeout)
+        self._blobs = Blobs(url if blobs is None and _is_database(url) else blobs, outbox=outbox, timeout=timeout)
         self._creation = Creation(
             producer=name,
             targets=tuple(targets),

@@ -108,10 +108,11 @@ def test_the_environment_says_where_large_attachments_go(
         producer.enqueue("invoice.ready", to="bob@example.com", attachments=attached)
 
 
-def test_an_outbox_in_a_database_without_a_log_is_no_blob_store(tmp_path: Path) -> None:
+def test_a_spool_in_a_database_without_a_log_is_no_blob_store(tmp_path: Path) -> None:
     outbox = f"sqlite:///{tmp_path}/app.db"
     larger = Attachment(name="a.pdf", content=bytes(17 * 1024))
-    with Producer(outbox) as producer:
+    nobody_there = "amqp://127.0.0.1:1/v"
+    with Producer(nobody_there, outbox=outbox, when_away="spool", timeout=timedelta(seconds=0.1)) as producer:
         producer.enqueue("invoice.ready", to="bob@example.com", attachments=larger)
     engine = create_engine(outbox)
     with engine.connect() as connection:
@@ -119,14 +120,15 @@ def test_an_outbox_in_a_database_without_a_log_is_no_blob_store(tmp_path: Path) 
     engine.dispose()
     assert (enclosed.content, enclosed.blob) == (larger.content, None)
     too_large = Attachment(name="a.pdf", content=bytes(1024 * 1024))
-    spooling = Producer("amqp://192.0.2.1/v", outbox=outbox, when_away="spool")
-    with spooling, pytest.raises(InvalidEvent, match="this producer reaches none"):
-        spooling.enqueue("invoice.ready", to="bob@example.com", attachments=too_large)
+    with producer, pytest.raises(InvalidEvent, match="this producer reaches none"):
+        producer.enqueue("invoice.ready", to="bob@example.com", attachments=too_large)
 
 
-def test_a_database_that_was_named_for_blobs_has_to_be_one(tmp_path: Path) -> None:
-    outbox, attached = f"sqlite:///{tmp_path}/app.db", Attachment(name="a.pdf", content=bytes(17 * 1024))
-    with Producer(outbox, blobs=outbox) as producer, pytest.raises(BlobsAway, match="run `columba migrate` for it"):
+@pytest.mark.parametrize("broker", [None, "amqp://192.0.2.1/v"])
+def test_a_database_that_was_named_has_to_be_a_blob_store(tmp_path: Path, broker: str | None) -> None:
+    database, attached = f"sqlite:///{tmp_path}/app.db", Attachment(name="a.pdf", content=bytes(17 * 1024))
+    producer = Producer(database) if broker is None else Producer(broker, blobs=database)
+    with producer, pytest.raises(BlobsAway, match="run `columba migrate` for it"):
         producer.enqueue("invoice.ready", to="bob@example.com", attachments=attached)
 
 
