@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import h11
 import uvicorn
 from columba_shared.settings import Settings
 from columba_shared.settings.unsubscribing import Place
@@ -14,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from columba_consumers.bounces import Intake
 from columba_consumers.bounces.posted.amazon import Amazon
@@ -26,6 +28,40 @@ from columba_consumers.unsubscribe.tokens import Tokens
 
 ROLE = "web"
 _MOST_AT_ONCE: Final = 200
+_HEADER_SECONDS: Final = 10.0
+"""How long a header may take to come: as many as may be connected at once could else keep everybody out, silently."""
+
+
+class _Impatient(H11Protocol):
+    """Closes a connection on which no whole header came in time; uvicorn bounds only the wait for another one."""
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own does so
+        """Give it time for its first request."""
+        super().connection_made(transport)
+        self._give_time()
+
+    def on_response_complete(self) -> None:
+        """Give it time for the next."""
+        super().on_response_complete()
+        self._give_time()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing more."""
+        if self._late is not None:
+            self._late.cancel()
+        super().connection_lost(exc)
+
+    def _give_time(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+        self._late = self.loop.call_later(_HEADER_SECONDS, self._close_if_late)
+
+    def _close_if_late(self) -> None:
+        """Close it while its header is still to come; how long a body may take is its endpoint's affair."""
+        if self.conn.their_state is h11.IDLE:
+            self.transport.close()
 
 
 class _Server(uvicorn.Server):
@@ -75,6 +111,7 @@ async def _healthy(request: Request) -> Response:
 def _config(settings: Settings, application: Starlette) -> uvicorn.Config:
     return uvicorn.Config(
         application,
+        http=_Impatient,
         lifespan="off",
         log_config=None,
         access_log=False,  # a link's token is a key to leave with
