@@ -10,7 +10,7 @@ from columba_shared.clock import Clock, utc_now
 from columba_shared.errors import Malformed
 from columba_shared.log import hastening, intake, keys
 from columba_shared.log.entries import DeliveryEntry, EventEntry
-from columba_shared.log.gathering import Ending, Step, gather
+from columba_shared.log.gathering import Gathering, gather, steps
 from columba_shared.log.intake import OutboxRow
 from columba_shared.log.keys import Filing
 from columba_shared.log.writer import writer_for
@@ -79,8 +79,7 @@ class IntoLog:
         now, named = self.now(), 0
         events: list[EventEntry] = []
         deliveries: list[DeliveryEntry] = []
-        filings: list[Filing] = []
-        steps: list[Step] = []
+        keyed: list[Filing | Gathering] = []
         chained: list[Chained] = []
         problems: dict[int, str] = {}
         for place, row in enumerate(rows):
@@ -94,23 +93,21 @@ class IntoLog:
                 continue
             named += len(event.to)
             if event.digest is not None:
-                steps.extend(gatherings(event, row.body, zone=self.zone, now=now, woken=False))
+                keyed.extend(gatherings(event, row.body, zone=self.zone, now=now, woken=False))
                 continue
             entry = event_entry(event, row.body, now=now)
             first = tuple(delivery_entries(event, now=now, handed_on=False))
             if event.chain:
                 chained.append(first)
-            if event.withdraw:
-                steps.append(Ending(withdrawal=event, at=now))
             if event.key is not None:
-                filings.append(Filing(event=entry, deliveries=first, at=now))
+                keyed.append(Filing(event=entry, deliveries=first, at=now))
             else:
                 events.append(entry)
                 deliveries.extend(first)
         writer = writer_for(self.engine)
         writer.record(connection, events, deliveries)
-        keys.file(connection, writer, filings)
-        gather(connection, writer, steps)
+        filed = keys.file(connection, writer, [each for each in keyed if isinstance(each, Filing)])
+        gather(connection, writer, list(steps(keyed, filed)))
         intake.remove(connection, [row.id for row in rows if row.id not in problems])
         intake.set_aside(connection, problems.items())
         for key, problem in problems.items():

@@ -1,6 +1,7 @@
 """Embedded, an event moves from the outbox into the log in one step, and nothing stands in another's way."""
 
 import sqlite3
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -156,3 +157,21 @@ async def test_behind_a_list_that_is_over_already_no_transaction_moves_all_of_th
     hooks.listen(log, "commit", lambda _: moved.append(0))
     assert await _relay(log).run_once() == Moved(events=1)
     assert [each for each in moved if each] == [TOGETHER, 1]
+
+
+async def test_a_withdrawal_that_comes_again_leaves_what_was_published_since(file_log: Engine) -> None:
+    told = changed(event_to("a@example.org"), digest=DigestTerms(window_seconds=3600), key="post-7")
+    withdrawal = changed(event_to(), key="post-7", withdraw=True)
+    put_into_outbox(file_log, [told, withdrawal, changed(told, id=uuid4()), withdrawal])
+    await _relay(file_log).run_once()
+    put_into_outbox(file_log, [withdrawal])
+    await _relay(file_log).run_once()
+    assert sorted(row.state for row in deliveries(file_log)) == ["cancelled", "gathered", "gathered", "scheduled"]
+
+
+async def test_a_withdrawal_ends_all_of_a_list_that_was_published_before_it(file_log: Engine) -> None:
+    people = [f"{number:04}@example.org" for number in range(600)]
+    told = changed(event_to(*people), digest=DigestTerms(window_seconds=3600), key="post-7")
+    put_into_outbox(file_log, [told, changed(event_to(), key="post-7", withdraw=True)])
+    await _relay(file_log).run_once()
+    assert Counter(row.state for row in deliveries(file_log)) == {"gathered": 600, "cancelled": 600}

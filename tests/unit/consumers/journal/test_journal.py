@@ -86,6 +86,20 @@ async def test_many_claims_share_few_commits(journal: Journal, engine: Engine) -
     assert len(commits) < 10
 
 
+async def test_lists_that_come_together_are_committed_a_few_at_a_time(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("columba_consumers.journal.journal.MOST_WEIGHT", 5)
+    commits: list[object] = []
+    event.listen(engine, "commit", commits.append)
+    journal = Journal(engine)
+    await journal.open()
+    lists = [[_claim(number).delivery for number in range(start, start + 3)] for start in range(0, 18, 3)]
+    await asyncio.gather(*(journal.record([], deliveries) for deliveries in lists))
+    await journal.close()
+    assert (len(commits), _count(engine)) == (3, 18)
+
+
 async def test_what_comes_alone_waits_for_no_company(engine: Engine) -> None:
     journal = Journal(engine, linger_seconds=3600)
     await journal.open()
