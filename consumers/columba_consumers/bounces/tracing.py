@@ -93,14 +93,10 @@ class Tracer:
             if clue.origin is not None:
                 said = [_placed(each, address, alone=clue.origin.alone) for each in report.verdicts]
                 return _traced(Belief.SIGNED, report, said, delivery_id)
-            mine = [each for each in report.verdicts if _names(each, address, vouched=report.vouched)]
+            mine = [each for each in report.verdicts if address in each.addresses]
             if mine:
                 return _traced(belief, report, mine, delivery_id)
         return Traced(belief=Belief.ANOTHER)
-
-
-def _names(verdict: Verdict, address: str, *, vouched: bool) -> bool:
-    return address in verdict.addresses or (vouched and not verdict.addresses)
 
 
 def _placed(verdict: Verdict, address: str, *, alone: bool) -> Verdict:
