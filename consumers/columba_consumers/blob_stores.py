@@ -8,6 +8,7 @@ from columba_shared.blobs.store import BlobStore
 from columba_shared.settings import Settings
 
 if TYPE_CHECKING:
+    from columba_shared.blobs.weeks import WeeklyStore
     from sqlalchemy import Engine
 
 WEEKLY: Final = "/"
@@ -22,15 +23,19 @@ class BlobStores:
         self._settings = settings
         self._engine = engine
         self._database: BlobStore | None = None
-        self._weekly: BlobStore | None = None
+        self._weekly: WeeklyStore | None = None
 
     def get(self, blob: str) -> bytes:
         """Return the content; raises BlobMissing, and BlobsAway when nobody knows."""
         if WEEKLY in blob:
-            return self._elsewhere(blob)
+            return self._weekly_store().get(blob)
         if self._database is None:
             self._database = self._open_database()
         return self._database.get(blob)
+
+    def has(self, blob: str) -> bool:
+        """Say whether a folder or a bucket has it; raises BlobsAway."""
+        return self._weekly_store().has(blob)
 
     def close(self) -> None:
         """Close what was opened here."""
@@ -39,12 +44,12 @@ class BlobStores:
         if self._database is not None and self._engine is None:
             self._database.close()
 
-    def _elsewhere(self, blob: str) -> bytes:
+    def _weekly_store(self) -> "WeeklyStore":
         if self._settings.blobs is None:
             raise BlobsAway("it lies in a folder or a bucket, and COLUMBA_BLOBS does not say here in which")
         if self._weekly is None:
             self._weekly = weekly_store(self._settings.blobs)
-        return self._weekly.get(blob)
+        return self._weekly
 
     def _open_database(self) -> BlobStore:
         from columba_shared.log.blob_store import DatabaseBlobs  # noqa: PLC0415 - most commands never need it

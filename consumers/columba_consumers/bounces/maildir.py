@@ -9,11 +9,10 @@ from columba_shared.errors import ColumbaError
 
 from columba_consumers.bounces.intake import Intake, Taken
 from columba_consumers.bounces.part import MOST_OCTETS
-from columba_consumers.bounces.tracing import Belief
+from columba_consumers.bounces.tracing import BELIEVED
 
 _SEEN: Final = ":2,S"
 _UNSEEN: Final = ":2,"
-_BELIEVED: Final = frozenset({Belief.SIGNED, Belief.NAMED})
 
 
 class NoMaildir(ColumbaError):
@@ -33,7 +32,7 @@ class Tally:
 
     def counting(self, taken: Taken) -> "Tally":
         """Return it with one more."""
-        believed = taken.belief in _BELIEVED
+        believed = taken.belief in BELIEVED
         return Tally(
             mails=self.mails + 1,
             reports=self.reports + believed,
@@ -87,4 +86,4 @@ def _octets(file: Path) -> bytes | None:
 
 def _is_done(taken: Taken) -> bool:
     """Say whether nobody has to look at it: it was believed, or is of a kind that says nothing."""
-    return taken.belief in _BELIEVED or (taken.belief is None and taken.sort != "no report")
+    return taken.belief in BELIEVED or (taken.belief is None and taken.sort != "no report")

@@ -66,3 +66,14 @@ def meaning(action: str, code: Code) -> Finding | None:
     if _DEAD.fullmatch(told):
         return Finding.HARD
     return Finding.REFUSED if _NOT_THE_ADDRESS.fullmatch(told) else Finding.SOFT
+
+
+def weighed(conclusion: Finding, code: Code) -> Finding:
+    """Return what follows where whoever reports draws a conclusion of its own from a failure, and passes on a code.
+
+    That nobody is there counts where the code says so too, or says nothing; a soft failure never means it.
+    """
+    said = meaning("failed", code) or conclusion
+    if conclusion is Finding.HARD:
+        return said if code.enhanced and not _VAGUE.fullmatch(code.enhanced) else Finding.HARD
+    return conclusion if said is Finding.HARD else said

@@ -39,3 +39,5 @@ class Report:
     """Who says so, by their own account."""
     evidence: str = ""
     """Where the mail that it is about may be named: headers and fields, as text."""
+    vouched: bool = False
+    """Whether it comes from the provider that sent the mail, and that has proved so."""

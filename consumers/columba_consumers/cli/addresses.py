@@ -44,11 +44,11 @@ def list_(*, user: str | None, target: str | None, address: str | None, as_json:
             for each in found:
                 print_json(asdict(each))
             return
-        rows = [(each.user_id, each.target, each.address, _standing(each)) for each in found]
+        rows = [(each.user_id, each.target, each.address, each.zone or "", _standing(each)) for each in found]
         refused = book.opted_out(user) if user else []
         acts = book.acts(user) if user else []
     if rows:
-        show(table(("user", "target", "address", "in use"), rows, cut=("address",)))
+        show(table(("user", "target", "address", "zone", "in use"), rows, cut=("address",)))
     else:
         note("No address is like that." if user or target or address else "The book is empty: see `addresses sync`.")
     for refusal in refused:

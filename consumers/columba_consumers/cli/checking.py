@@ -14,9 +14,12 @@ from columba_consumers.cli.screen import note, print_json, show, show_hanging, t
 from columba_consumers.cli.words import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from columba_consumers.rendering.inspection import Wording
     from columba_consumers.rendering.needs.needs import Need
 
+_MOST_NAMED: Final = 10
 _WIDEST: Final = 36
 """Columns of a fact's name; a longer one moves what follows it."""
 
@@ -45,8 +48,9 @@ def command(ctx: click.Context, *, file: Path | None, as_json: bool) -> None:
     """Check every template without rendering any, and tell which facts each kind needs; exit 1 if anything is wrong.
 
     A fact is needed always, or at times: in a branch, or with a default. What recipients, loaders and Columba itself
-    bring along is left out. Reads the templates, what they include, all catalogues, MJML and style sheets; touches
-    neither the log nor the broker.
+    bring along is left out. A file that no kind would ever use is told, too: as wrong where its name or its folder is
+    plainly misspelt. Reads the templates, what they include, all catalogues, MJML and style sheets; touches neither the
+    log nor the broker.
     """
     looked = inspected(settings())
     kept = None if file is None else _kept(file, looked)
@@ -89,6 +93,7 @@ def _document(looked: Inspected) -> dict[str, Any]:
             for each in looked.app.renderers.values()
         ],
         "problems": looked.found.problems,
+        "unused": looked.found.unused,
     }
 
 
@@ -115,6 +120,8 @@ def _show(looked: Inspected) -> None:
         if each.name not in said:
             click.echo(f"{click.style(each.pattern, bold=True)} by {each.target}: said by {each.name}")
     click.echo()
+    if looked.found.unused:
+        note(f"Nothing uses {_few(looked.found.unused)}.")
     for problem in looked.found.problems:
         show(text(problem, "bold red"))
     if looked.found.problems:
@@ -123,6 +130,11 @@ def _show(looked: Inspected) -> None:
     kinds = counted(len({each.kind for each in looked.found.wordings}), "kind")
     catalogues = looked.found.catalogues
     click.echo(f"All is well: {kinds}" + (f", {counted(catalogues, 'catalogue')}." if catalogues else "."))
+
+
+def _few(files: "Sequence[str]") -> str:
+    more = len(files) - _MOST_NAMED
+    return ", ".join(files[:_MOST_NAMED]) + (f" and {counted(more, 'other file')}" if more > 0 else "")
 
 
 def _show_kind(wording: "Wording") -> None:

@@ -55,6 +55,7 @@ def _examine(read: "Settings") -> Iterator[Finding]:
     from columba_consumers.cli.checks.queues import check_broker
     from columba_consumers.cli.checks.signatures import check_signatures
     from columba_consumers.cli.checks.ways_out import check_targets
+    from columba_consumers.cli.checks.webhooks import check_webhooks
     from columba_consumers.cli.checks.wording import check_wording
 
     yield from check_variables(read)
@@ -68,6 +69,7 @@ def _examine(read: "Settings") -> Iterator[Finding]:
     yield from check_broker(read)
     yield from check_targets(read)
     yield from check_signatures(read)
+    yield from check_webhooks(read)
 
 
 def _show(in_force: list[Value], findings: list[Finding], problems: int) -> None:

@@ -11,9 +11,10 @@ from columba_shared.state import CLAIMABLE, State
 
 from columba_consumers.cli.arguments import as_json, past
 from columba_consumers.cli.chain import show_chains
+from columba_consumers.cli.enclosed import files_of, in_log, words
 from columba_consumers.cli.listing import SHORT
 from columba_consumers.cli.opening import log_of, settings
-from columba_consumers.cli.screen import STYLES, note, print_json, show, table, text
+from columba_consumers.cli.screen import STYLES, note, print_json, show, show_hanging, table, text
 from columba_consumers.cli.screen import state as coloured
 from columba_consumers.cli.telling import tell, timeline
 from columba_consumers.cli.words import because, counted, deliveries, moment
@@ -62,22 +63,20 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
         shut = closed(connection, now)
         digests = digests_of(connection, [account.delivery for account in found.accounts])
         chains = lineages(connection, found.accounts)
-    telling = partial(tell, now=now, paused=paused, braked=braked, closed=shut, digests=digests, chains=chains)
+        stored = in_log(connection, found.accounts)
+    files = files_of(read, found.accounts, stored)
+    known = partial(tell, now=now, paused=paused, braked=braked, closed=shut, digests=digests, chains=chains)
+    telling = partial(known, files=files.by_delivery)
     told = [telling(account) for account in found.accounts]
     happened = timeline(found.accounts, acts)
     if as_json:
         line = {"address": address, "deliveries": told, "timeline": happened}
         line["out_of_use"] = [{name: getattr(each, name) for name in _OUT_OF_USE} for each in out_of_use]
         line["suppressed"] = [{name: getattr(each, name) for name in _SUPPRESSED} for each in listed_as]
-        print_json(line | {"shortened": found.shortened, "outbox": outbox})
+        print_json(line | {"shortened": found.shortened, "outbox": outbox, "files_problem": files.problem})
         return
     if told:
-        show_timeline(happened)
-        click.echo()
-        for each in told:
-            show_answer(each)
-        show_chains(told)
-        _hint(told)
+        _show(happened, told, files.problem)
     else:
         _tell_unknown(address, since, embedded=read.embedded)
     _tell_out_of_use(out_of_use)
@@ -86,6 +85,19 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
         note(f"That is the last {deliveries(len(told))}; `columba list --to {address} --all` lists every one.")
     if outbox.waiting:
         note(f"{counted(outbox.waiting, 'event')} in the outbox; whom they are for shows once they are moved.")
+
+
+def _show(happened: "list[Happening]", told: "list[Told]", problem: str | None) -> None:
+    show_timeline(happened)
+    click.echo()
+    for each in told:
+        show_answer(each)
+        if each.files:
+            show_hanging("  with ", words(each.files))
+    show_chains(told)
+    if problem:
+        note(f"Of some files it is not known whether they are stored: {problem}.")
+    _hint(told)
 
 
 def _tell_unknown(address: str, since: datetime | None, *, embedded: bool) -> None:

@@ -21,9 +21,11 @@ from columba_consumers.cli.facts import fact_options, facts
 from columba_consumers.cli.failure import BadUsage, Failure
 from columba_consumers.cli.logged import logged_event
 from columba_consumers.cli.message import show_message
+from columba_consumers.cli.obstacles import require_sayable
 from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.screen import print_json
 from columba_consumers.cli.selecting import the_id
+from columba_consumers.cli.targets import require_address, require_targets
 
 if TYPE_CHECKING:
     from columba_shared.settings import Settings
@@ -76,10 +78,14 @@ def command(  # noqa: PLR0913 - one parameter for each option
         recipient = msgspec.structs.replace(recipient, **others)
     else:
         if kind is None or to is None:
-            raise BadUsage("give KIND and --to, or --from-log with a delivery's id")
+            known = f": who would get {kind}, such as --to bob@example.org?" if kind else ""
+            raise BadUsage(f"give KIND and --to, or --from-log with a delivery's id{known}")
         recipient = Recipient(address=to, name=name, locale=locale, zone=zone)
         given = dict(facts(context, context_file, pairs))
         event = _event(kind, target, recipient, context=given, about=about)
+        require_targets(read, target)
+        require_address(target, to, place="--to")
+        require_sayable(read, event)
         delivery = delivery_id(event.id, target, to)
     made, why = _made(read, event, recipient, delivery)
     if html_file is not None or opened:

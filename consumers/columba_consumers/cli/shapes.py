@@ -24,7 +24,7 @@ SHAPES: Final[dict[str, str]] = {
     "rehearse": "number would breaks",
     "list": DELIVERY,
     "show": "events deliveries number message message_problem acts tells",
-    "explain": "address deliveries timeline out_of_use suppressed shortened outbox",
+    "explain": "address deliveries timeline out_of_use suppressed shortened outbox files_problem",
     "dead": "at number groups letters unreadable problem",
     "backlog": "at by parts unrecorded outbox windows closed paused window_seconds problem",
     "health": "at healthy findings",
@@ -36,7 +36,7 @@ SHAPES: Final[dict[str, str]] = {
     "replay --unrouted": "dry_run restored unroutable malformed left",
     "purge": "dry_run about before deliveries attempts events malformed outbox processes acts orders selections keys "
     "brakes destinations volumes blobs dead_letters",
-    "templates check": "healthy kinds renderers problems contract",
+    "templates check": "healthy kinds renderers problems unused contract",
     "templates diff": "kind target same changed breaks mended broken found",
     "templates extract": "file locale texts translated fuzzy changed",
     "migrate": "database before state changed",
@@ -74,10 +74,11 @@ SHAPES: Final[dict[str, str]] = {
 """The names in a line, by command."""
 
 PARTS: Final[dict[str, str]] = {
-    "each of `deliveries` (show, explain)": "delivery attempts bounces chain next answer",
+    "each of `deliveries` (show, explain)": "delivery attempts bounces chain files next answer",
     "`delivery`": DELIVERY,
     "each of `attempts`": ATTEMPT,
     "each of `bounces`": BOUNCE,
+    "each of `files` (explain)": "name size stored",
     "each of `chain`": "target delivery_id address state reason due_at updated_at reached",
     "each of `events` (show)": EVENT,
     "each of `timeline`": "at delivery_id kind target state text",

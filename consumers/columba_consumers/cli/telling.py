@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from columba_shared.log.records import Account, AttemptRecord, DeliveryRecord, EventRecord
     from columba_shared.log.waiting import Closed
 
+    from columba_consumers.cli.enclosed import File
+
 _OUTCOMES: Final = {
     "sent": ("sent", State.SENT),
     "skipped": ("skipped", State.SKIPPED),
@@ -66,6 +68,7 @@ class Told:
     answer: str
     bounces: "tuple[Bounce, ...]" = ()
     chain: "tuple[Link, ...]" = ()
+    files: "tuple[File, ...]" = ()
 
 
 def tell(
@@ -77,12 +80,13 @@ def tell(
     closed: "Sequence[Closed]" = (),
     digests: "Digests | None" = None,
     chains: "Lineages | None" = None,
+    files: "Mapping[UUID, tuple[File, ...]] | None" = None,
 ) -> Told:
     """Return what is to be said about a delivery.
 
     ``paused`` are the targets that are, by name, ``braked`` the brakes that will hold deliveries which wait, and
     ``closed`` the destinations to which nothing goes now. ``digests`` are what tells those that are gathered,
-    ``chains`` what became of those that have fallbacks, or are one.
+    ``chains`` what became of those that have fallbacks, or are one, and ``files`` those that go with them.
     """
     digest = (digests or {}).get(account.delivery.id)
     if digest is not None:
@@ -96,6 +100,7 @@ def tell(
         attempts=account.attempts,
         bounces=account.bounces,
         chain=tuple((chains or {}).get(account.delivery.id, ())),
+        files=(files or {}).get(account.delivery.id, ()),
         next=upcoming(account.delivery, now=now, pause=pause, brake=brake, closed=shut),
         answer=_named(account.delivery)
         + (back or answer(account.delivery, reply=said, now=now, pause=pause, brake=brake, closed=shut)),

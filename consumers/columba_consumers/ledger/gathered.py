@@ -1,15 +1,16 @@
 """Events that are told together: they join the digest that is open, and it goes once its window is over."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from itertools import islice
-from typing import Final
+from typing import Final, TypeAlias
 
 from columba_shared import wire
 from columba_shared.clock import Clock, utc_now
-from columba_shared.digest import LONGEST_WINDOW
+from columba_shared.digest import LONGEST_WINDOW, DigestTerms
 from columba_shared.envelope import Envelope
 from columba_shared.errors import Malformed
 from columba_shared.event import Event
@@ -30,25 +31,36 @@ from columba_consumers.rendering.languages.zone import zone_of
 
 CHUNK: Final = 500
 
+DueIn: TypeAlias = Callable[[str | None], datetime]
+"""When a digest is due that is opened now, by the clocks of a zone."""
+
 
 def gatherings(event: Event, body: bytes, *, zone: tzinfo, now: datetime, woken: bool) -> Iterator[Gathering]:
     """Yield an event that is told with others, with some of its deliveries at a time, as the log gathers it."""
-    entry = event_entry(event, body, now=now)
-    rest = _due(event, delivery_entries(event, now=now, handed_on=False), zone, now)
-    while some := list(islice(rest, CHUNK)):
-        yield Gathering(event=entry, deliveries=some, at=now, woken=woken)
-
-
-def _due(event: Event, entries: Iterable[DeliveryEntry], zone: tzinfo, now: datetime) -> Iterator[DeliveryEntry]:
-    """Yield each delivery as due when a digest would be that it opens, where its recipient lives."""
     if event.digest is None:
         raise Malformed("is told alone")
     begin = max(min(event.created_at, now), now - LONGEST_WINDOW)  # whatever was over before that goes at once
+    due_in = partial(_due_in, event.digest, begin, zone)
+    entry = event_entry(event, body, now=now)
+    rest = _due(event, delivery_entries(event, now=now, handed_on=False), due_in)
+    while some := list(islice(rest, CHUNK)):
+        elsewhere = None if event.digest.at is None else due_in
+        yield Gathering(event=entry, deliveries=some, at=now, woken=woken, due_in=elsewhere)
+
+
+def _due_in(terms: DigestTerms, begin: datetime, zone: tzinfo, name: str | None) -> datetime:
+    return terms.ends(begin, zone_of(name) or zone)
+
+
+def _due(event: Event, entries: Iterable[DeliveryEntry], due_in: DueIn) -> Iterator[DeliveryEntry]:
+    """Yield each delivery as due when a digest would be that it opens, where its recipient lives.
+
+    Where users live the log finds out, as it gathers them.
+    """
     for entry in entries:
         recipient = wire.decode_recipient(entry.recipient) if entry.recipient is not None else None
         named = recipient or (event.to[0] if event.to else None)
-        home = (zone_of(named.zone) if named is not None else None) or zone
-        yield replace(entry, state=State.SCHEDULED, due_at=event.digest.ends(begin, home))
+        yield replace(entry, state=State.SCHEDULED, due_at=due_in(named.zone if named is not None else None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""`columba web`: the endpoint that unsubscribe links lead to, until a signal asks to stop."""
+"""`columba web`: what unsubscribe links lead to, and what providers post to, until a signal asks to stop."""
 
 import asyncio
 import socket
@@ -10,10 +10,18 @@ import uvicorn
 from columba_shared.settings import Settings
 from columba_shared.settings.unsubscribing import Place
 from sqlalchemy import Engine
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
+from columba_consumers.bounces import Intake
+from columba_consumers.bounces.posted.amazon import Amazon
+from columba_consumers.bounces.posted.endpoint import Endpoint
+from columba_consumers.bounces.posted.providers import providers
 from columba_consumers.process.alive import shown_alive
 from columba_consumers.process.signals import stop_on_signals
-from columba_consumers.unsubscribe.endpoint import application
+from columba_consumers.unsubscribe import endpoint as unsubscribing
 from columba_consumers.unsubscribe.tokens import Tokens
 
 ROLE = "web"
@@ -29,11 +37,15 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def web(settings: Settings, engine: Engine) -> None:
-    """Serve; raises OSError when nobody may listen there."""
+async def web(settings: Settings, engine: Engine, *, amazon: Amazon | None = None) -> None:
+    """Serve; raises OSError when nobody may listen there, InvalidSetting for a webhook that lacks a library.
+
+    What Amazon SNS sends is checked with what ``amazon`` gives.
+    """
+    application = _application(settings, engine, amazon)
     async with stop_on_signals(ROLE) as stop:
         with _listening(settings.web_listen) as listener:
-            server = _Server(_config(settings, engine))
+            server = _Server(_config(settings, application))
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             stop.started(host=settings.web_listen.host, port=listener.getsockname()[1])
             stopping = asyncio.create_task(stop.wait())
@@ -49,9 +61,20 @@ def _listening(place: Place) -> socket.socket:
     return socket.create_server((place.host, place.port), family=family)
 
 
-def _config(settings: Settings, engine: Engine) -> uvicorn.Config:
+def _application(settings: Settings, engine: Engine, amazon: Amazon | None) -> Starlette:
+    posted = Endpoint(providers=providers(settings, amazon), intake=Intake.from_settings(settings, engine))
+    links = unsubscribing.routes(engine, Tokens(settings.unsubscribe_keys))
+    return Starlette(routes=[Route("/health", _healthy, methods=["GET"]), *posted.routes(), *links])
+
+
+async def _healthy(request: Request) -> Response:
+    del request
+    return PlainTextResponse("ok\n")
+
+
+def _config(settings: Settings, application: Starlette) -> uvicorn.Config:
     return uvicorn.Config(
-        application(engine, Tokens(settings.unsubscribe_keys)),
+        application,
         lifespan="off",
         log_config=None,
         access_log=False,  # a link's token is a key to leave with

@@ -92,6 +92,10 @@ class Edition:
         """Return the templates that are rendered for a kind; raises TemplateBroken for two that say the same part."""
         return [name for _, name in self._there(kind, parts)]
 
+    def leads_to(self, name: str) -> list[str | None]:
+        """Return the files that a template includes, imports or extends; None stands for a name that is computed."""
+        return [*self._sources.behind(name), *self._referenced(name)]
+
     @property
     def supplied(self) -> frozenset[str]:
         """The names that every template has from Jinja and from Columba."""

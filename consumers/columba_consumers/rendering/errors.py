@@ -47,6 +47,11 @@ class RenderError(ColumbaError):
         self.description = one_line(description)
         super().__init__(self.description)
 
+    def say(self, *, first: str | None = None, last: str | None = None) -> None:
+        """Say more than was known where it was raised; what comes first is never cut off."""
+        self.description = one_line(": ".join(filter(None, (first, self.description, last))))
+        self.args = (self.description,)
+
 
 class Vetoed(RenderError):
     """The app's code raised Veto: the delivery is skipped, and nothing has failed."""

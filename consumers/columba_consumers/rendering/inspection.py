@@ -12,6 +12,7 @@ from columba_consumers.rendering.languages.catalogue import CATALOGUE, read_cata
 from columba_consumers.rendering.languages.locales import locale_of
 from columba_consumers.rendering.needs.needs import Needs, needs_of
 from columba_consumers.rendering.parts import MessageParts
+from columba_consumers.rendering.strays import strays
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +35,16 @@ class Inspection:
     wordings: tuple[Wording, ...]
     catalogues: int
     problems: tuple[str, ...]
+    unused: tuple[str, ...]
+    """Files that nothing uses, and that may lie there for another reason."""
 
 
 def inspect(edition: Edition, targets: Sequence[MessageParts[Any]], app: App) -> Inspection:
     """Look at every kind on every target, every file and every catalogue."""
-    problems: dict[str, None] = dict.fromkeys((*edition.faults(), *_of_sheets(edition), *_of_catalogues(edition)))
+    faults = tuple(edition.faults())
+    problems: dict[str, None] = dict.fromkeys((*faults, *_of_sheets(edition), *_of_catalogues(edition)))
+    lying_about = list(strays(edition, targets, by_code=bool(app.renderers), broken=bool(faults)))
+    problems |= dict.fromkeys(each.problem for each in lying_about if each.problem is not None)
     wordings = []
     for parts in targets:
         for kind in edition.kinds(parts):
@@ -63,6 +69,7 @@ def inspect(edition: Edition, targets: Sequence[MessageParts[Any]], app: App) ->
         wordings=tuple(sorted(wordings, key=lambda each: (each.kind, each.target))),
         catalogues=len(edition.languages.catalogues),
         problems=tuple(problems),
+        unused=tuple(each.file for each in lying_about if each.problem is None),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from columba_shared.attachment import Attachment
 from columba_shared.event import Event, Recipient
 
-from columba_consumers.app.app import App
+from columba_consumers.app.app import App, Renderer
 from columba_consumers.app.marks import When
 from columba_consumers.errors import DeliveryError
 from columba_consumers.hooks import DeliveryOutcome, ExpansionOutcome, Veto
@@ -18,6 +18,7 @@ from columba_consumers.named_templates import AT_HAND
 from columba_consumers.rendering.about import sort_and_id
 from columba_consumers.rendering.app_threads import AppThreads
 from columba_consumers.rendering.crew import Crew
+from columba_consumers.rendering.culprit import culprit, named, seen_by_code
 from columba_consumers.rendering.errors import (
     NothingToRenderWith,
     RendererFailed,
@@ -88,7 +89,7 @@ class Rendering:
         else:
             about = (thing,) if renderer.takes_about else ()
             AT_HAND.set(partial(self._message_from_templates, parts))
-            message, version = await self._from_app(renderer.function, renderer.name, event, recipient, *about), None
+            message, version = await self._by_renderer(renderer, event, recipient, *about), None
             _check(message, parts, renderer.name, "a renderer")
         if message is None:
             return Rendered(None, version)
@@ -199,6 +200,15 @@ class Rendering:
             if newer is edition:
                 raise
         return _said(newer.set_for(name, parts), event, recipient, thing)
+
+    async def _by_renderer(self, renderer: Renderer, event: Event, *arguments: object) -> object:
+        """Ask the app's renderer; what it raises over one event of a digest names that."""
+        try:
+            return await self._from_app(renderer.function, renderer.name, event, *arguments)
+        except RendererFailed as error:
+            if guilty := culprit(error.__cause__, seen_by_code(event)):
+                error.say(first=named(event.kind, guilty))
+            raise
 
     def _message_from_templates(
         self, parts: MessageParts[Any], name: str, event: Event, recipient: Recipient

@@ -9,6 +9,7 @@ from jinja2.exceptions import SecurityError
 
 from columba_consumers.digest_event import DigestEvent, ToldEvent
 from columba_consumers.rendering.about import plain
+from columba_consumers.rendering.culprit import culprit, named, unloaded
 from columba_consumers.rendering.errors import (
     RenderError,
     TemplateBroken,
@@ -54,11 +55,19 @@ class TemplateSet:
             # Before the meter starts: reading a catalogue is nothing that a template does.
             self.speaker.language = self.languages.of(recipient.locale, recipient.zone)
         names = {**self.names, **event.context, **recipient.context, "event": event, "recipient": recipient}
+        told: dict[int, ToldEvent] = {}
         if isinstance(event, DigestEvent):
-            names |= {"events": [_seen(each) for each in event.events], "count": len(event.events)}
+            events = [_seen(event.kind, each) for each in event.events]
+            names |= {"events": events, "count": len(events)}
+            told = {id(known): each for seen, each in zip(events, event.events, strict=True) for known in _parts(seen)}
         if thing is not None:
             names["about"] = plain(thing, event.about or "")
-        fields = {part.field: self._text(part, template, names) for part, template in self.templates}
+        try:
+            fields = {part.field: self._text(part, template, names) for part, template in self.templates}
+        except (VariableMissing, TemplateFailed) as error:
+            guilty = culprit(error.__cause__, told)
+            error.say(first=named(event.kind, guilty) if guilty else None, last=unloaded(error.__cause__, event, told))
+            raise
         # Making the message is where its type checks its fields; what it raises is its own affair.
         try:
             return self.parts.make(fields)
@@ -83,10 +92,22 @@ class TemplateSet:
         return part.finished("".join(pieces))
 
 
-def _seen(each: ToldEvent) -> dict[str, Any]:
+def _seen(kind: str, each: ToldEvent) -> dict[str, Any]:
     """Return an event of a digest as templates see it: what it is about is there as it is for an event told alone."""
     seen: dict[str, Any] = {"id": str(each.id), "created_at": each.created_at, "context": each.context}
-    return seen if each.thing is None else seen | {"about": plain(each.thing, each.about or "")}
+    if each.thing is None:
+        return seen
+    try:
+        return seen | {"about": plain(each.thing, each.about or "")}
+    except TemplateFailed as error:
+        error.say(first=named(kind, each))
+        raise
+
+
+def _parts(seen: dict[str, Any]) -> list[object]:
+    """Return the objects by which a template may have an event in hand."""
+    # A thing that is a mere text or number may be anybody's.
+    return [seen, seen["context"], *([seen["about"]] if isinstance(seen.get("about"), dict) else [])]
 
 
 def refuse(error: Exception, name: str, environment: Environment) -> NoReturn:

@@ -11,7 +11,7 @@ from columba_shared.log.gathering.members import Member, members
 from sqlalchemy import Engine
 
 from columba_consumers.digest_event import DigestEvent, ToldEvent
-from columba_consumers.rendering.errors import Vanished
+from columba_consumers.rendering.errors import RenderError, Vanished
 from columba_consumers.rendering.rendering import Rendering
 
 _GONE: Final = object()
@@ -26,9 +26,12 @@ class Told:
     rendering: Rendering
 
     async def of(self, digest: Event, recipient: Recipient) -> DigestEvent:
-        """Return the digest with what it tells; raises Vanished for nothing, and what the app's code raises."""
+        """Return the digest with what it tells; raises Vanished for nothing, and what the app's code raises.
+
+        What it raises over one event names that: of many it is the one to be looked at.
+        """
         found = await asyncio.to_thread(_read, self.engine, digest)
-        told = [each for each in found if await self.rendering.is_relevant(each.event, recipient)]
+        told = [each for each in found if await self._is_relevant(each, recipient)]
         things = await self._things(told)
         events = tuple(_told(each, things) for each in told if things.get(each.event.about or "") is not _GONE)
         if not events:
@@ -37,14 +40,28 @@ class Told:
 
     async def _things(self, told: Sequence[Member]) -> dict[str, Any]:
         """Return what the events are about, each looked up once."""
-        named = sorted({each.event.about for each in told if each.event.about is not None})
-        return {about: await self._thing(about) for about in named}
+        first = {each.event.about: each for each in reversed(told) if each.event.about is not None}
+        return {about: await self._thing(about, first[about]) for about in sorted(first)}
 
-    async def _thing(self, about: str) -> object:
+    async def _thing(self, about: str, member: Member) -> object:
         try:
             return await self.rendering.thing(about)
         except Vanished:
             return _GONE
+        except RenderError as error:
+            error.say(first=_named(member))
+            raise
+
+    async def _is_relevant(self, member: Member, recipient: Recipient) -> bool:
+        try:
+            return await self.rendering.is_relevant(member.event, recipient)
+        except RenderError as error:
+            error.say(first=_named(member))
+            raise
+
+
+def _named(member: Member) -> str:
+    return f"{member.event.kind} {member.event.id}"
 
 
 def gathered(engine: Engine, digest: Event) -> DigestEvent:

@@ -70,6 +70,11 @@ class BucketBlobs:
                 raise
             return found
 
+    def has(self, blob: str) -> bool:
+        """Say whether the object is there; raises BlobsAway."""
+        with self._translated() as client:
+            return self._has(client, blob)
+
     def weeks(self) -> list[str]:
         """Return the weeks of which there is something; raises BlobsAway."""
         with self._translated() as client:

@@ -44,6 +44,12 @@ class FolderBlobs:
             except FileNotFoundError as error:
                 raise BlobMissing(f"the folder {self._folder} has no {blob[:23]}…") from error
 
+    def has(self, blob: str) -> bool:
+        """Say whether the file is there; raises BlobsAway."""
+        with self._translated():
+            self._require()
+            return (self._folder / blob).is_file()
+
     def weeks(self) -> list[str]:
         """Return the folders in it; raises BlobsAway."""
         with self._translated():

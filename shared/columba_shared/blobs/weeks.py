@@ -17,6 +17,9 @@ WEEK = timedelta(days=7)
 class WeeklyStore(BlobStore, Protocol):
     """A blob store whose weeks can be gone through."""
 
+    def has(self, blob: str) -> bool:
+        """Say whether it is there; raises BlobsAway."""
+
     def weeks(self) -> list[str]:
         """Return the weeks of which there is something; raises BlobsAway."""
 

@@ -39,6 +39,12 @@ def get(connection: Connection, digest: str) -> bytes:
     return found
 
 
+def stored(connection: Connection, digests: Sequence[str]) -> list[str]:
+    """Return those of these that are there."""
+    first = select(blob_piece.c.digest).where(blob_piece.c.digest.in_(digests), blob_piece.c.number == 0)
+    return list(connection.scalars(first)) if digests else []
+
+
 def candidates(connection: Connection, *, after: str, limit: int) -> tuple[list[str], str | None]:
     """Return blobs that nobody seems to have, as many as go at once, and behind which the next are; None: the end."""
     query = select(blob.c.digest, blob.c.size).where(blob.c.digest > after, is_unused()).order_by(blob.c.digest)

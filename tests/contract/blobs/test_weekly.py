@@ -28,6 +28,9 @@ def test_content_comes_back_as_it_was_put(store: WeeklyStore) -> None:
     name = put(store)
     assert name == f"2026-11-16/{NAME}"
     assert store.get(name) == CONTENT
+    assert store.has(name)
+    store.remove([name])
+    assert not store.has(name)
 
 
 def test_the_same_content_is_kept_once_a_week(store: WeeklyStore) -> None:

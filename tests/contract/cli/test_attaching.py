@@ -86,6 +86,45 @@ def test_a_file_given_on_the_command_line_is_shown_and_sent(shell: Shell) -> Non
     assert files(shell) == [{"März.csv": content, "note.txt": b"hi"}]
 
 
+def explained(shell: Shell) -> list[tuple[str, int, bool | None]]:
+    """Return the files that people are told of."""
+    (told,) = shell.run("explain", BOB, "--json").line["deliveries"]
+    return [(each["name"], each["size"], each["stored"]) for each in told["files"]]
+
+
+def test_explain_names_the_files_and_says_which_are_still_stored(shell: Shell) -> None:
+    (shell.folder / "large.csv").write_bytes(b"a;b\n" * 10_000)
+    (shell.folder / "note.txt").write_text("hi")
+    asked = ("enqueue", "invoice.ready", "--to", BOB, "--set", "number=7")
+    shell.run(*asked, "--attach", "large.csv", "--attach", "note.txt")
+    work(shell)
+    assert explained(shell) == [("large.csv", 40_000, True), ("note.txt", 2, True)]
+    engine = shell.log()
+    with engine.begin() as connection:
+        connection.execute(delete(blob_piece))
+    engine.dispose()
+    assert explained(shell) == [("large.csv", 40_000, False), ("note.txt", 2, True)]
+    told = shell.run("explain", BOB).stdout
+    assert "  with large.csv (39 KiB, no longer stored), note.txt (2 B, stored)\n" in told
+
+
+def test_explain_looks_for_files_where_they_are_kept_and_says_when_nobody_knows(embedded: Shell) -> None:
+    folder = embedded.folder / "blobs"
+    folder.mkdir()
+    embedded.settings["COLUMBA_BLOBS"] = folder.as_uri()
+    (embedded.folder / "a.bin").write_bytes(b"x" * 40_000)
+    embedded.run("enqueue", "invoice.ready", "--to", BOB, "--set", "number=7", "--attach", "a.bin")
+    work(embedded)
+    assert explained(embedded) == [("a.bin", 40_000, True)]
+    next(folder.glob("*/*")).unlink()
+    assert explained(embedded) == [("a.bin", 40_000, False)]
+    del embedded.settings["COLUMBA_BLOBS"]
+    assert explained(embedded) == [("a.bin", 40_000, None)]
+    told = embedded.run("explain", BOB)
+    assert "a.bin (39 KiB, perhaps stored)" in told.stdout
+    assert "not known whether they are stored: it lies in a folder or a bucket, and COLUMBA_BLOBS" in told.stderr
+
+
 def test_what_is_frozen_keeps_its_files(embedded: Shell) -> None:
     content = b"as it was looked at\n" * 2_000
     (embedded.folder / "a.txt").write_bytes(content)

@@ -82,3 +82,14 @@ def test_doctor_says_whether_the_contract_fits(embedded: Shell) -> None:
     assert found(0)["verdict"] == "ok"
     (embedded.folder / "templates" / SUBJECT).write_text("{{ coupon }}")
     assert "needs coupon now" in found(0)["text"]
+
+
+def test_a_file_that_no_kind_would_ever_use_fails_the_check_if_it_is_plainly_misspelt(embedded: Shell) -> None:
+    folder = embedded.folder / "templates" / "invoice.ready"
+    (folder / "email.old.html").write_text("x")
+    assert "Nothing uses invoice.ready/email.old.html." in embedded.run("templates", "check").stderr
+    (folder / "email.old.html").unlink()
+    (folder / "email.html").rename(folder / "emial.html")
+    line = embedded.run("templates", "check", "--json", status=1).line
+    assert line["unused"] == []
+    assert "emial.html: nothing uses a file of this name: perhaps invoice.ready/email.html" in line["problems"][0]

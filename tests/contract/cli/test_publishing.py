@@ -165,12 +165,6 @@ def test_show_tells_when_the_app_cannot_say_whether_it_is_relevant(embedded: She
     assert shown["message_problem"] == "RuntimeError: nobody knows in shop_app:unpaid"
 
 
-def test_render_of_a_missing_variable_names_the_template_and_the_variable(embedded: Shell) -> None:
-    told = embedded.run("render", "invoice.ready", "--to", "bob@example.org", status=1).stderr
-    assert "invoice.ready/email.subject.txt" in told
-    assert "'number'" in told
-
-
 def test_render_refuses_a_forged_header(embedded: Shell) -> None:
     forged = "number==?utf-8?q?hi=0ABcc:_evil@example.org?="
     told = embedded.run("render", "invoice.ready", "--to", "bob@example.org", "--set", forged, status=1).stderr

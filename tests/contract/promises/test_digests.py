@@ -151,3 +151,15 @@ def test_a_digest_at_a_time_of_the_day_waits_for_that_where_its_recipient_lives(
     (digest,) = digests(columba, address)
     assert f"{digest.due_at:%H:%M}" == "03:00"
     assert timedelta(0) < digest.due_at - datetime.now(UTC) <= timedelta(days=1)
+
+
+def test_a_digest_for_a_user_waits_for_the_time_where_the_address_book_has_them_live(columba: System) -> None:
+    book = AddressBook(columba.engine)
+    book.add(User("early", addresses={"email": ["early@example.org"]}, zone="Etc/GMT-5"))
+    book.add(User("nowhere", addresses={"email": ["nowhere@example.org"]}))
+    for user, clock in (("early", "03:00"), ("nowhere", "08:00")):
+        publish(columba, "", 1, 2, to=User(user), digest=Digest(at="08:00"))
+        await_states(columba, f"user:{user}", gathered=2, scheduled=1)
+        (waiting,) = digests(columba, f"user:{user}")
+        assert f"{waiting.due_at:%H:%M}" == clock
+        columba.columba("cancel", str(waiting.id), "--yes")

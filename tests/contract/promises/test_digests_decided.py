@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from columba_producer import Digest
 
-from tests.contract.promises.test_digests import await_states, digests, publish, told
+from tests.contract.promises.test_digests import KIND, await_states, digests, publish, told
 from tests.system.system import System, until
 
 LONG = 3600.0
@@ -155,3 +155,29 @@ def test_a_digest_that_waits_can_be_looked_at_as_it_would_be_sent_now(columba: S
     (digest,) = digests(columba, address)
     assert "2: 1 2" in columba.columba("render", "--from-log", str(digest.id))
     assert "2: 1 2" in columba.columba("show", str(digest.id))
+
+
+def test_the_one_event_that_a_digest_cannot_tell_is_named_and_without_it_the_others_are_told(columba: System) -> None:
+    address = "named-digest@example.org"
+    digest = Digest(window=timedelta(seconds=1))
+    with columba.producer() as producer:
+        said: list[dict[str, int]] = [{"number": 1}, {}, {"number": 3}]
+        ids = [producer.enqueue(KIND, to=address, context=each, digest=digest) for each in said]
+    await_states(columba, address, gathered=3, dead=1)
+    (row,) = digests(columba, address)
+    assert row.reason == f"{KIND} {ids[1]}: {KIND}/email.txt:1: 'dict object' has no attribute 'number'"
+    columba.columba("cancel", str(ids[1]), "--yes")
+    columba.columba("retry", str(row.id), "--yes")
+    await_states(columba, address, gathered=2, cancelled=1, sent=1)
+    assert told(columba, address) == ["2: 1 3"]
+
+
+def test_the_event_of_a_digest_whose_thing_cannot_be_loaded_is_named(columba: System) -> None:
+    address = "unloaded-digest@example.org"
+    digest = Digest(window=timedelta(seconds=1))
+    with columba.producer() as producer:
+        producer.enqueue("promise.told", to=address, context={"number": 2}, digest=digest)
+        bad = producer.enqueue("promise.told", to=address, context={"number": 3}, about="parcel:no", digest=digest)
+    await_states(columba, address, gathered=2, retrying=1)
+    (row,) = digests(columba, address)
+    assert row.reason.startswith(f"promise.told {bad}: ValueError: ")

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from columba_shared.event import Event
 from columba_shared.identity import delivery_id
 from columba_shared.log.entries import DeliveryEntry, EventEntry
+from columba_shared.log.gathering.homes import DueIn, at_home
 from columba_shared.log.gathering.open_digest import OpenDigest, name_of, opened_by
 from columba_shared.log.gathering.shelf import Shelf, Wish, blank
 from columba_shared.log.orders import Orders
@@ -26,12 +27,15 @@ class Gathering:
     """An event that is told with others, and its deliveries, each due when a digest would be that it opened.
 
     ``woken`` says that whoever files it publishes what wakes a digest; otherwise the log is asked what is due.
+    ``due_in`` says when it would be due elsewhere, for users of whom the address book knows where that is; None: it is
+    due at the same moment everywhere.
     """
 
     event: EventEntry
     deliveries: Sequence[DeliveryEntry]
     at: datetime
     woken: bool
+    due_in: DueIn | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,7 @@ def gather(connection: Connection, writer: Writer, steps: Sequence[Step]) -> lis
     if not steps:
         return []
     orders = writer.orders(connection)  # before any row, as everywhere
+    steps = [_at_home(connection, each) for each in steps]
     shelf = _shelf(connection, steps)
     work = _Round(orders, _known(connection, steps))
     for step in steps:
@@ -109,6 +114,12 @@ def gather(connection: Connection, writer: Writer, steps: Sequence[Step]) -> lis
     writer.record(connection, [*work.events, *events], [*work.deliveries, *deliveries])
     shelf.write(connection, at=at)
     return _answers(connection, work.touched)
+
+
+def _at_home(connection: Connection, step: Step) -> Step:
+    if not isinstance(step, Gathering) or step.due_in is None:
+        return step
+    return replace(step, deliveries=at_home(connection, step.deliveries, step.due_in))
 
 
 def _shelf(connection: Connection, steps: Sequence[Step]) -> Shelf:

@@ -42,6 +42,72 @@ def test_what_is_wrong_is_told_with_its_file_and_line(
     assert problem in found
 
 
+@pytest.mark.parametrize(
+    ("file", "problem"),
+    [
+        ("a/email.htlm", "nothing uses a file of this name: perhaps a/email.html was meant"),
+        ("a/emial.html", "nothing uses a file of this name: perhaps a/email.html was meant"),
+        ("a/email.html.j2", "nothing uses a file of this name: perhaps a/email.html was meant"),
+        ("a/b/email.txt", "nothing uses it, since a/b is no kind's folder: perhaps a.b/email.txt was meant"),
+        ("A.B/email.txt", "nothing uses it, since A.B is no kind's folder: perhaps a.b/email.txt was meant"),
+        ("email.txt", "nothing uses it, since it lies in no kind's folder: perhaps the.kind/email.txt was meant"),
+        (
+            "locale/de/messages.po",
+            "nothing uses it, since no catalogue is looked for there: perhaps locale/de/LC_MESSAGES/messages.po",
+        ),
+    ],
+)
+def test_a_file_that_no_kind_would_ever_use_is_told_with_what_may_have_been_meant(
+    edition_of: EditionOf, file: str, problem: str
+) -> None:
+    found = looked_at(edition_of, {**PAIR, file: "x"}).problems
+    assert [each for each in found if each.startswith(f"{file}: {problem}")]
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("a/email.txt~", "x"),
+        ("a/sms.txt", "x"),
+        ("README.md", "x"),
+        ("_layout/page.html", "x"),
+        ("locale/de/notes.txt", "x"),
+    ],
+)
+def test_a_file_that_nothing_uses_and_that_is_no_mistake_for_sure_is_no_problem(
+    edition_of: EditionOf, file: str, content: str
+) -> None:
+    found = looked_at(edition_of, {**PAIR, file: content})
+    assert (found.problems, found.unused) == ((), (file,))
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"a/email.txt": "{% include '_part/line.txt' %}", "_part/line.txt": "{% extends 'x.txt' %}", "x.txt": "x"},
+        {"a/email.txt": "{% include which %}", "_part/line.txt": "x"},
+        {"a/email.mjml": "<mjml><mj-include path='_p/h.mjml' /><mj-body></mj-body></mjml>", "_p/h.mjml": "<mj-head />"},
+        {"locale/messages.pot": "x", "locale/de/LC_MESSAGES/messages.po": "", "locale/de/LC_MESSAGES/messages.mo": "x"},
+    ],
+)
+def test_what_templates_lead_to_and_what_is_translated_is_used(edition_of: EditionOf, files: dict[str, str]) -> None:
+    found = looked_at(edition_of, {**PAIR, **files})
+    assert (found.problems, found.unused) == ((), ())
+
+
+def test_what_a_broken_template_uses_nobody_knows(edition_of: EditionOf) -> None:
+    files = {"a/email.mjml": "<mjml><mj-include path='_p/no.mjml' /><mj-include path='_p/h.mjml' /></mjml>"}
+    found = looked_at(edition_of, {"a/email.subject.txt": "S", "_p/h.mjml": "<mj-text />", **files})
+    assert (len(found.problems), found.unused) == (1, ())
+
+
+def test_renderers_may_use_the_templates_of_any_folder(edition_of: EditionOf) -> None:
+    app = App(renderers={("a", "email"): Renderer(pattern="a", target="email", function=looked_at)})
+    files = {**PAIR, "mails/Bill/email.subject.txt": "S", "mails/Bill/email.txt": "T"}
+    assert looked_at(edition_of, files, app).unused == ()
+    assert looked_at(edition_of, files, app).problems == ()
+
+
 def test_everything_that_is_wrong_is_told_at_once(edition_of: EditionOf) -> None:
     files = {**PAIR, "b/email.txt": "{% if %}", "c/email.html": "{{ | }}", "b/email.subject.txt": "S"}
     found = looked_at(edition_of, files).problems
