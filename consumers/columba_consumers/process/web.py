@@ -12,8 +12,6 @@ from columba_shared.settings import Settings
 from columba_shared.settings.unsubscribing import Place
 from sqlalchemy import Engine
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -22,6 +20,7 @@ from columba_consumers.bounces.posted.amazon import Amazon
 from columba_consumers.bounces.posted.endpoint import Endpoint
 from columba_consumers.bounces.posted.providers import providers
 from columba_consumers.process.alive import shown_alive
+from columba_consumers.process.readiness import Readiness
 from columba_consumers.process.signals import stop_on_signals
 from columba_consumers.unsubscribe import endpoint as unsubscribing
 from columba_consumers.unsubscribe.tokens import Tokens
@@ -100,12 +99,8 @@ def _listening(place: Place) -> socket.socket:
 def _application(settings: Settings, engine: Engine, amazon: Amazon | None) -> Starlette:
     posted = Endpoint(providers=providers(settings, amazon), intake=Intake.from_settings(settings, engine))
     links = unsubscribing.routes(engine, Tokens(settings.unsubscribe_keys))
-    return Starlette(routes=[Route("/health", _healthy, methods=["GET"]), *posted.routes(), *links])
-
-
-async def _healthy(request: Request) -> Response:
-    del request
-    return PlainTextResponse("ok\n")
+    health = Route("/health", Readiness(engine=engine).answer, methods=["GET"])
+    return Starlette(routes=[health, *posted.routes(), *links])
 
 
 def _config(settings: Settings, application: Starlette) -> uvicorn.Config:

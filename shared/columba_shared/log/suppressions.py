@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from columba_shared.address import folded, listings
 from columba_shared.log import orders
+from columba_shared.log.insertion import insert_or_ignore
 from columba_shared.log.line import stand_in_line
 from columba_shared.log.tables import suppression
 from columba_shared.log.types import MAX_TEXT
@@ -176,12 +177,10 @@ def forget(connection: Connection, names: Iterable[str], secret: str) -> int:
     rows = connection.execute(select(suppression).where(suppression.c.address.in_({folded(each) for each in names})))
     found = [_entry(row) for row in rows]
     marked = [replace(each, address=forgotten(each.address, secret), why=None) for each in found]
-    there = _known(connection, [each.key for each in marked])
     for each in found:
         connection.execute(delete(suppression).where(_is(each.key)))
-    missing = [_row(each) for each in marked if each.key not in there]
-    if missing:
-        connection.execute(insert(suppression), missing)
+    if marked:  # who was forgotten before, or is just now by somebody else, has such entries already
+        connection.execute(insert_or_ignore(connection.dialect.name, suppression), [_row(each) for each in marked])
     return len(found)
 
 

@@ -31,6 +31,7 @@ from tests.contract.log.stored import delivery_row
 HOUR = timedelta(hours=1)
 CAROL = Author(who="carol", why="asked by phone")
 BOB = "bob@example.org"
+SECRET = "0f" * 16
 
 
 @pytest.fixture
@@ -269,3 +270,21 @@ def test_what_comes_back_while_somebody_enters_the_same_address_fails_neither(
         assert (found.result(timeout=60), entered.result(timeout=60)) == (None, None)
     with reading(log) as connection:
         assert [each.who for each in suppressions.listed(connection, limit=30)] == ["carol"] * len(claims)
+
+
+def test_somebody_may_be_forgotten_twice_at_once(log: Engine, list_: SuppressionList) -> None:
+    start = Barrier(2)
+    people = [f"{number}@example.org" for number in range(10)]
+    list_.suppress(*people, author=CAROL)
+
+    def forget() -> None:
+        for each in people:
+            start.wait(timeout=30)
+            transact(log, partial(suppressions.forget, names=[each], secret=SECRET))
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(forget) for _ in range(2)]:
+            done.result(timeout=60)
+    with reading(log) as connection:
+        entries = suppressions.listed(connection, limit=30)
+    assert {each.address for each in entries} == {suppressions.forgotten(each, SECRET) for each in people}
