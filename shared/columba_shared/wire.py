@@ -41,6 +41,8 @@ def decode(body: bytes) -> Event:
         raise Malformed("its key ends with a space: to some databases it is the same without it")
     if event.digest is not None and (problem := _against_digest(event)) is not None:
         raise Malformed(problem)
+    if event.gathers and event.digest is None:
+        raise Malformed("gathers: true is for a digest's own event, which has a digest; leave it out")
     if event.withdraw:
         if event.key is None or event.to or event.audience:
             raise Malformed("withdraws a key: that takes a key and names nobody")

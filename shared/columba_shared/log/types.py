@@ -46,7 +46,7 @@ Name = String(100)
 Address = String(500)
 Key = String(200)
 Domain = String(255)
-Digest = String(64)
+Sha256 = String(64)
 BlobName = String(80)
 MAX_TEXT: Final = 500
 """What is longer is cut before it is kept: reasons, replies, why somebody did something."""

@@ -64,6 +64,7 @@ def gathered(**changes: object) -> Event:
     ("changes", "said"),
     [
         ({"digest": DigestTerms()}, "neither a window nor a time"),
+        ({"digest": None, "gathers": True}, "gathers: true is for a digest's own event"),
         ({"digest": DigestTerms(window_seconds=1, at="08:00")}, "or by both"),
         ({"due_at": at("2026-11-23T10:00")}, "due_at goes with no digest"),
         ({"expires_at": at("2026-11-23T10:00")}, "expires_at goes with no digest"),

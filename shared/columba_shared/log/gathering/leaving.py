@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, false, select, update
+from sqlalchemy import Connection, Row, delete, exists, false, select, update
 
 from columba_shared.log.moderated import AMENDABLE, PENDING, Meant, Why
 from columba_shared.log.stored import StoredDelivery, read, stored_columns
-from columba_shared.log.tables import delivery, frozen
+from columba_shared.log.tables import delivery, event, frozen
 from columba_shared.state import CLAIMABLE, State
 
+MOST_NAMED: Final = 500
+"""So many deliveries are named by a statement: a digest for an audience has any number."""
 _TOLD: Final = frozenset({State.SENDING, State.SENT, State.IN_DOUBT})
 """What a provider has of a digest, or may have."""
 
@@ -27,10 +29,11 @@ def unless_told(connection: Connection, meant: Sequence[Meant]) -> Against:
     ids = [each.delivery_id for each in meant]
     gathered = (delivery.c.id.in_(ids), delivery.c.state == State.GATHERED.value)
     digests = set(connection.scalars(select(delivery.c.digest_id).where(*gathered))) if ids else set()
+    told = _told(connection, digests)
     columns = (delivery.c.id, delivery.c.event_id, delivery.c.state)
-    own = select(*columns).where(delivery.c.event_id.in_(sorted(digests))).order_by(delivery.c.id)
-    rows = connection.execute(own.with_for_update()).all() if digests else []
-    told = {row.event_id for row in rows if State(row.state) in _TOLD}
+    own = select(*columns).where(delivery.c.event_id.in_(sorted(digests - told))).order_by(delivery.c.id)
+    rows = connection.execute(own.with_for_update()).all() if digests - told else []
+    told |= {row.event_id for row in rows if State(row.state) in _TOLD}
     waiting = {row.event_id for row in rows if State(row.state) in AMENDABLE}
 
     def against(row: Row[Any], each: Meant) -> Why | None:
@@ -42,6 +45,14 @@ def unless_told(connection: Connection, meant: Sequence[Meant]) -> Against:
     return against
 
 
+def _told(connection: Connection, digests: AbstractSet[UUID]) -> set[UUID]:
+    """Return which of these somebody was told, or is being told: of many whom one is for, the first that is found."""
+    if not digests:
+        return set()
+    any_told = exists().where(delivery.c.event_id == event.c.id, delivery.c.state.in_(sorted(_TOLD)))
+    return set(connection.scalars(select(event.c.id).where(event.c.id.in_(sorted(digests)), any_told)))
+
+
 def retell(connection: Connection, digests: AbstractSet[UUID], *, now: datetime) -> list[StoredDelivery]:
     """Have these digests rendered anew, without what has left; return those of which a copy has to be on its way.
 
@@ -51,6 +62,13 @@ def retell(connection: Connection, digests: AbstractSet[UUID], *, now: datetime)
         return []
     own = (delivery.c.event_id.in_(sorted(digests)), delivery.c.state.in_(sorted(PENDING)))
     ids = list(connection.scalars(select(delivery.c.id).where(*own).order_by(delivery.c.id)))
+    going: list[StoredDelivery] = []
+    for start in range(0, len(ids), MOST_NAMED):
+        going += _retold(connection, ids[start : start + MOST_NAMED], now)
+    return going
+
+
+def _retold(connection: Connection, ids: Sequence[UUID], now: datetime) -> list[StoredDelivery]:
     connection.execute(delete(frozen).where(frozen.c.delivery_id.in_(ids)))
     raised = {"revision": delivery.c.revision + 1, "handed_on": False, "frozen": false(), "updated_at": now}
     connection.execute(update(delivery).where(delivery.c.id.in_(ids)).values(raised))

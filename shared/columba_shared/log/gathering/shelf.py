@@ -1,4 +1,4 @@
-"""The digests that are open, as a transaction finds them, changes them and puts them back."""
+"""The digests that may be open, as a transaction finds them, changes them and puts them back."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -42,7 +42,8 @@ class Shelf:
     ) -> "Shelf":
         """Lock the rows of what may be opened, made where they are missing, and of others that are there.
 
-        Everybody locks them in one order, and before any delivery.
+        Whoever gathers locks them in id order, and before any delivery. Who forgets somebody has deliveries first: of
+        two that wait for each other the database ends one, which begins anew.
         """
         names = {*wanted, *others, *_withdrawn(connection, wishes)}
         blank = [wanted[name] for name in sorted(wanted)]

@@ -5,12 +5,12 @@ from typing import Final
 from sqlalchemy import BigInteger, Column, Index, Integer, Table
 
 from columba_shared.log.tables.metadata import MYSQL, metadata
-from columba_shared.log.types import BlobName, Body, Digest, Id, Name, UtcDateTime
+from columba_shared.log.types import BlobName, Body, Id, Name, Sha256, UtcDateTime
 
 blob: Final = Table(
     "columba_blob",
     metadata,
-    Column("digest", Digest, primary_key=True, comment="the SHA-256 of the content, in hexadecimal digits"),
+    Column("digest", Sha256, primary_key=True, comment="the SHA-256 of the content, in hexadecimal digits"),
     Column("size", BigInteger, nullable=False),
     Column("stored_at", UtcDateTime(), nullable=False),
     **MYSQL,
@@ -19,7 +19,7 @@ blob: Final = Table(
 blob_piece: Final = Table(
     "columba_blob_piece",
     metadata,
-    Column("digest", Digest, primary_key=True),
+    Column("digest", Sha256, primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("content", Body, nullable=False),
     **MYSQL,

@@ -1,4 +1,7 @@
-"""Digests that are open: what is published now joins them."""
+"""Digests that may be open: what is published now joins them.
+
+One stays here, though it has gone, where nothing closed it: embedded, until the next of its name is opened.
+"""
 
 from typing import Final
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 
 from columba_shared.log.migrations.repeatable import create_index, create_table, drop_tables
-from columba_shared.log.types import BlobName, Body, Digest, Id, Name, UtcDateTime
+from columba_shared.log.types import BlobName, Body, Id, Name, Sha256, UtcDateTime
 
 revision = "0009"
 down_revision = "0008"
@@ -15,14 +15,14 @@ def upgrade() -> None:
     """Create the tables."""
     create_table(
         "columba_blob",
-        sa.Column("digest", Digest, nullable=False, comment="the SHA-256 of the content, in hexadecimal digits"),
+        sa.Column("digest", Sha256, nullable=False, comment="the SHA-256 of the content, in hexadecimal digits"),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("stored_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_columba_blob"),
     )
     create_table(
         "columba_blob_piece",
-        sa.Column("digest", Digest, nullable=False),
+        sa.Column("digest", Sha256, nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("content", Body, nullable=False),
         sa.PrimaryKeyConstraint("digest", "number", name="pk_columba_blob_piece"),
