@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Self
 from uuid import UUID
 
+from columba_shared.errors import ColumbaError
 from columba_shared.log.bounce import Bounce, Effect, Finding, Terms
 from columba_shared.log.bounce_book import BounceBook
 from columba_shared.settings import Settings
 from columba_shared.telemetry import emit
 from sqlalchemy import Engine
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from columba_consumers.bounces.reading import read
 from columba_consumers.bounces.report import Report, Sort
@@ -46,7 +48,19 @@ class Intake:
         )
 
     def take(self, octets: bytes, *, recipient: str = "") -> Taken:
-        """Take one in, that came to this ``recipient`` if that is known; what follows is committed on return."""
+        """Take one in, that came to this ``recipient`` if that is known; what follows is committed on return.
+
+        Raises what the log's database objects to, as long as it may take this mail later.
+        """
+        try:
+            return self._take(octets, recipient)
+        except Exception as error:  # the next mail must not wait for one that will never be read
+            if not _is_of_the_mail(error):
+                raise
+            emit("bounce.unreadable", error=error)
+            return Taken(sort=Sort.UNREADABLE)
+
+    def _take(self, octets: bytes, recipient: str) -> Taken:
         report = read(octets)
         if not report.verdicts:
             return Taken(sort=report.sort)
@@ -80,3 +94,8 @@ def _tell(report: Report, taken: Taken) -> None:
             emit("bounce.held_back", delivery=each.delivery_id, domain=each.domain)
     if taken.belief not in BELIEVED:
         emit("bounce.unmatched", why=taken.belief, reporter=report.reporter)
+
+
+def _is_of_the_mail(error: Exception) -> bool:
+    """Say whether it is what the mail says that cannot be dealt with, rather than a log that is away, or not ready."""
+    return isinstance(error, DataError) or not isinstance(error, SQLAlchemyError | ColumbaError | OSError)

@@ -16,6 +16,8 @@ class Sort(StrEnum):
     AUTOMATIC = "automatic reply"
     """Somebody is away, or wants to know who we are."""
     OTHER = "no report"
+    UNREADABLE = "unreadable"
+    """Something in it cannot be dealt with, now or later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

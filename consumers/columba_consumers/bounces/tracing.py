@@ -2,8 +2,9 @@
 
 Proof is a signature of ours: where bounces go is signed for each mail, and whoever was not sent that mail has not seen
 it. A Message-ID is weaker, since replies and forwarded mails name it: where it is enough, the report must be about the
-very address that the mail went to. It is enough for a provider that we send by and that has proved who it is, since
-that names it from its own books.
+very address that the mail went to. One that names nobody may be about whoever had a copy: that it is about the
+recipient is proved by a signature alone, which says whether there were copies. A Message-ID is enough for a provider
+that we send by and that has proved who it is, since that names it from its own books.
 """
 
 import re
@@ -37,7 +38,7 @@ class Belief(StrEnum):
     UNNAMED = "unnamed"
     """It names no mail that the log knows."""
     ANOTHER = "another address"
-    """It names a mail of ours, and an address that it was not for."""
+    """It names a mail of ours, and not the address that this went to: another one, or none."""
 
 
 BELIEVED: Final = frozenset({Belief.SIGNED, Belief.NAMED, Belief.VOUCHED})
@@ -84,16 +85,22 @@ class Tracer:
         """Return what it says of a delivery that is ``known``, with whom that was for."""
         if clue.origin is None and self.signed_only and not report.vouched:
             return Traced(belief=Belief.UNSIGNED)
-        delivery_id = next((each for each in clue.ids if each in known), None)
-        if delivery_id is None:
+        places = {each: folded(known[each]) for each in clue.ids if each in known}
+        if not places:
             return Traced(belief=Belief.UNNAMED)
-        address = folded(known[delivery_id])
-        if clue.origin is not None:
-            said = [_placed(each, address, alone=clue.origin.alone) for each in report.verdicts]
-            return _traced(Belief.SIGNED, report, said, delivery_id)
-        mine = [each for each in report.verdicts if not each.addresses or address in each.addresses]
         belief = Belief.VOUCHED if report.vouched else Belief.NAMED
-        return _traced(belief if mine else Belief.ANOTHER, report, mine, delivery_id)
+        for delivery_id, address in places.items():
+            if clue.origin is not None:
+                said = [_placed(each, address, alone=clue.origin.alone) for each in report.verdicts]
+                return _traced(Belief.SIGNED, report, said, delivery_id)
+            mine = [each for each in report.verdicts if _names(each, address, vouched=report.vouched)]
+            if mine:
+                return _traced(belief, report, mine, delivery_id)
+        return Traced(belief=Belief.ANOTHER)
+
+
+def _names(verdict: Verdict, address: str, *, vouched: bool) -> bool:
+    return address in verdict.addresses or (vouched and not verdict.addresses)
 
 
 def _placed(verdict: Verdict, address: str, *, alone: bool) -> Verdict:

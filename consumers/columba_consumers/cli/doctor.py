@@ -47,6 +47,7 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
 
 def _examine(read: "Settings") -> Iterator[Finding]:
     from columba_consumers.cli.checks.blobs import check_blobs
+    from columba_consumers.cli.checks.bounces import check_trust
     from columba_consumers.cli.checks.contract import check_contract
     from columba_consumers.cli.checks.database import check_database
     from columba_consumers.cli.checks.html import check_html
@@ -59,6 +60,7 @@ def _examine(read: "Settings") -> Iterator[Finding]:
     from columba_consumers.cli.checks.wording import check_wording
 
     yield from check_variables(read)
+    yield from check_trust(read)
     yield from check_interpreter()
     yield from check_wording(read)
     yield from check_html(read)

@@ -69,7 +69,8 @@ class Expansion:
         """Give everybody in an audience, or every address of a user, a delivery; returns how many there are.
 
         Stops when the claim is no longer held: somebody has cancelled it, or it is another's by now. Raises what the
-        app's code raises, Permanent for an audience or a user that leads nowhere, NobodyThere and AmendedMeanwhile.
+        app's code raises, Permanent for an audience or a user that leads nowhere, NobodyThere, AmendedMeanwhile, and
+        Vanished for an audience's digest of which nothing is left to tell.
         """
         if not parcel.is_audience:
             await self._record(parcel, lease, await self._addresses_of(parcel))

@@ -8,15 +8,14 @@ from typing import Any
 from columba_shared.clock import utc_now
 from columba_shared.log import bounces, gathering, keys, slices
 from columba_shared.log.audit import Act, note
-from columba_shared.log.bounce import Effect, Reported, Terms
+from columba_shared.log.bounce import Bounce, Reported, Terms
 from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, HandedOn, Settlement, Suspicion
-from columba_shared.log.gathering import Closing, Ending, Gathering, Step, Waiting
+from columba_shared.log.gathering import Closing, Ending, Gathering, Waiting
 from columba_shared.log.keeping import keep
-from columba_shared.log.keys import Filing
+from columba_shared.log.keys import Filed, Filing
 from columba_shared.log.slices import Slice
 from columba_shared.log.surge import Surge
 from columba_shared.log.writer import Writer
-from columba_shared.telemetry import emit
 from sqlalchemy import Connection
 
 
@@ -50,6 +49,15 @@ class Ticket:
                 self.key = self
 
     @property
+    def weight(self) -> int:
+        """How many deliveries it writes, at the most."""
+        match self.entry:
+            case Record() | Filing() | Gathering():
+                return max(1, len(self.entry.deliveries))
+            case _:
+                return 1
+
+    @property
     def is_apart(self) -> bool:
         """Whether it is committed with its own kind only: everybody's claims wait while addresses go out of use."""
         return isinstance(self.entry, Reported)
@@ -59,15 +67,15 @@ def write(writer: Writer, surge: Surge, connection: Connection, tickets: Sequenc
     """Write every entry; return the answers in the tickets' order."""
     dead = [ticket.entry for ticket in tickets if isinstance(ticket.entry, Reported)]
     if dead:
-        _give_up(surge, connection, dead)
-        return [None] * len(tickets)
+        return _given_up(surge, connection, dead)
     return _written(writer, connection, [ticket.entry for ticket in tickets])
 
 
-def _give_up(surge: Surge, connection: Connection, dead: Sequence[Reported]) -> None:
-    for each in bounces.take_in(connection, dead, Terms(), surge, now=utc_now()):
-        if each.effect is Effect.HELD_BACK:
-            emit("bounce.held_back", delivery=each.delivery_id, domain=each.domain)
+def _given_up(surge: Surge, connection: Connection, dead: Sequence[Reported]) -> list[Bounce | None]:
+    """Return what followed for each; it is told once this is committed, and not before."""
+    taken = bounces.take_in(connection, dead, Terms(), surge, now=utc_now())
+    followed = {(each.delivery_id, each.finding): each for each in taken}
+    return [followed.pop((each.delivery_id, each.finding), None) for each in dead]
 
 
 def _written(writer: Writer, connection: Connection, entries: Sequence[Entry]) -> list[Any]:
@@ -79,8 +87,8 @@ def _written(writer: Writer, connection: Connection, entries: Sequence[Entry]) -
             [delivery for record in records for delivery in record.deliveries],
         )
     filings = [entry for entry in entries if isinstance(entry, Filing)]
-    filed = iter(keys.file(connection, writer, filings))
-    gathered = iter(_gathered(writer, connection, entries))
+    filed = keys.file(connection, writer, filings)
+    gathered = iter(_gathered(writer, connection, entries, filed))
     sliced = iter([slices.record(connection, writer, entry) for entry in entries if isinstance(entry, Slice)])
     suspicions = [entry for entry in entries if isinstance(entry, Suspicion)]
     suspected = writer.suspect(connection, suspicions) if suspicions else {}
@@ -94,7 +102,7 @@ def _written(writer: Writer, connection: Connection, entries: Sequence[Entry]) -
         writer.hand_on(connection, handed)
     note(connection, (entry for entry in entries if isinstance(entry, Act)))
     answers: list[Any] = []
-    in_order = {Filing: filed, Gathering: gathered, Closing: gathered, Slice: sliced}
+    in_order = {Filing: iter(filed), Gathering: gathered, Closing: gathered, Slice: sliced}
     for entry in entries:
         match entry:
             case Claim():
@@ -108,18 +116,10 @@ def _written(writer: Writer, connection: Connection, entries: Sequence[Entry]) -
     return answers
 
 
-def _gathered(writer: Writer, connection: Connection, entries: Sequence[Entry]) -> Iterable[Waiting]:
+def _gathered(
+    writer: Writer, connection: Connection, entries: Sequence[Entry], filed: Sequence[Filed]
+) -> Iterable[Waiting]:
     """Take the steps with digests, in their order; whoever withdraws a key withdraws what was gathered under it."""
-    steps = [step for entry in entries if (step := _step(entry)) is not None]
+    steps = list(gathering.steps(entries, filed))
     waiting = zip(steps, gathering.gather(connection, writer, steps), strict=True)
     return [each for step, each in waiting if not isinstance(step, Ending)]
-
-
-def _step(entry: Entry) -> Step | None:
-    match entry:
-        case Gathering() | Closing():
-            return entry
-        case Filing(event=entry_) if entry_.event.withdraw:
-            return Ending(withdrawal=entry_.event, at=entry.at)
-        case _:
-            return None

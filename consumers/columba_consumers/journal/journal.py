@@ -8,7 +8,7 @@ from threading import Event
 from typing import Any
 
 from columba_shared.log.audit import Act
-from columba_shared.log.bounce import Reported
+from columba_shared.log.bounce import Bounce, Effect, Reported
 from columba_shared.log.entries import (
     Claim,
     DeliveryEntry,
@@ -32,6 +32,9 @@ from columba_consumers.journal.patience import JournalClosed, JournalRefused, pa
 Answer = Any
 """What an entry's kind is answered with; the public methods give it its type."""
 BATCH = 250
+MOST_WEIGHT = 5_000
+"""With so many deliveries, or a list's that go beyond it, a batch takes no more: many lists may come together, and
+databases take so many values at once and no more."""
 LINGER_SECONDS = 0.002
 
 
@@ -80,7 +83,9 @@ class Journal:
 
     async def take_out_of_use(self, dead: Reported) -> None:
         """Suppress an address of which its server said that nobody is there, and take it out of everybody's book."""
-        await self._hand_in(dead)
+        taken: Bounce | None = await self._hand_in(dead)
+        if taken is not None and taken.effect is Effect.HELD_BACK:
+            emit("bounce.held_back", delivery=taken.delivery_id, domain=taken.domain)
 
     async def note(self, act: Act) -> None:
         """Write down what was done to a delivery."""
@@ -95,15 +100,16 @@ class Journal:
         under: Under = await self._hand_in(part)
         return under
 
-    async def file(self, filing: Filing) -> Filed:
-        """Record a keyed event behind those that were handed in before it; return what became of it."""
-        filed: Filed = await self._hand_in(filing)
-        return filed
+    def file(self, filing: Filing) -> "asyncio.Future[Filed]":
+        """Record a keyed event; the answer says what became of it.
 
-    async def gather(self, step: Gathering | Closing) -> Waiting:
-        """Take a step with digests, behind those that were handed in before it; return what waits of them."""
-        waiting: Waiting = await self._hand_in(step)
-        return waiting
+        It has its place with this call, not once it is waited for: behind whatever was handed in before it.
+        """
+        return self._hand_in(filing)
+
+    def gather(self, step: Gathering | Closing) -> "asyncio.Future[Waiting]":
+        """Take a step with digests, in its place as ``file``; the answer is what waits of them."""
+        return self._hand_in(step)
 
     async def close(self, *, grace_seconds: float = 5.0) -> None:
         """Commit what was handed in, within the grace; the rest ends in JournalClosed."""
@@ -121,13 +127,13 @@ class Journal:
         if self._connection is not None:
             self._connection.close()
 
-    async def _hand_in(self, entry: Entry) -> Answer:
+    def _hand_in(self, entry: Entry) -> "asyncio.Future[Answer]":
         if self._run is None:
             raise JournalClosed("the journal is not open")
         ticket = Ticket(entry, asyncio.get_running_loop().create_future())
         self._waiting.append(ticket)
         self._wanted.set()
-        return await ticket.future
+        return ticket.future
 
     async def _commit_for_ever(self) -> None:
         """Wait a moment for company, but only where there was some the last time: in a quiet hour nobody waits."""
@@ -154,13 +160,16 @@ class Journal:
             self._waiting.popleft()
         apart = bool(self._waiting) and self._waiting[0].is_apart
         taken: dict[Any, Ticket] = {}
+        weight = 0
         postponed: list[Ticket] = []
-        while self._waiting and len(taken) < self._batch:
+        while self._waiting and len(taken) < self._batch and weight < MOST_WEIGHT:
             ticket = self._waiting.popleft()
             if ticket.future.cancelled():
                 continue
             if ticket.is_apart is not apart or taken.setdefault(ticket.key, ticket) is not ticket:
                 postponed.append(ticket)
+            else:
+                weight += ticket.weight
         self._waiting.extendleft(reversed(postponed))
         return list(taken.values())
 

@@ -25,7 +25,17 @@ def passes(error: BaseException) -> bool:
     """Say whether the same transaction may work later: the database is away, full, locked or deadlocked."""
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
+    if isinstance(error, OperationalError) and _was_never_sent(error):
+        return False
     return isinstance(error, OperationalError | InterfaceError | InternalError | PoolTimeout)
+
+
+def _was_never_sent(error: OperationalError) -> bool:
+    """Say whether the driver itself refused a statement, on a connection that works: it has too many values, say.
+
+    What a PostgreSQL server says has a state. Other drivers tell nothing of the kind.
+    """
+    return error.statement is not None and getattr(error.orig, "sqlstate", "") is None
 
 
 def patient(closing: Event) -> Retrying:

@@ -1,11 +1,10 @@
 """Events that are told together: they join the digest that is open, and it goes once its window is over."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from functools import partial
-from itertools import islice
 from typing import Final, TypeAlias
 
 from columba_shared import wire
@@ -25,7 +24,8 @@ from columba_shared.topology import LONGEST
 from columba_consumers.broker.broker import Broker, Received
 from columba_consumers.delivery.parcel import address_of
 from columba_consumers.journal import Journal
-from columba_consumers.ledger.recording import delivery_entries, event_entry
+from columba_consumers.ledger.portion import Portion
+from columba_consumers.ledger.recording import delivery_entries, entries_for, event_entry, is_list, named
 from columba_consumers.reconciler.copying import copy_of, envelope_of, handed_on, on_its_way, to_target
 from columba_consumers.rendering.languages.zone import zone_of
 
@@ -42,10 +42,21 @@ def gatherings(event: Event, body: bytes, *, zone: tzinfo, now: datetime, woken:
     begin = max(min(event.created_at, now), now - LONGEST_WINDOW)  # whatever was over before that goes at once
     due_in = partial(_due_in, event.digest, begin, zone)
     entry = event_entry(event, body, now=now)
-    rest = _due(event, delivery_entries(event, now=now, handed_on=False), due_in)
-    while some := list(islice(rest, CHUNK)):
-        elsewhere = None if event.digest.at is None else due_in
+    elsewhere = None if event.digest.at is None else due_in
+    for some in _portions(event, due_in, now):
         yield Gathering(event=entry, deliveries=some, at=now, woken=woken, due_in=elsewhere)
+
+
+def _portions(event: Event, due_in: DueIn, now: datetime) -> Iterator[Sequence[DeliveryEntry]]:
+    if not is_list(event):
+        yield tuple(_due(event, delivery_entries(event, now=now, handed_on=False), due_in))
+        return
+    everybody = named(event)
+    for start in range(0, len(everybody), CHUNK):
+        yield Portion(
+            recipients=everybody[start : start + CHUNK],
+            make=lambda recipients: _due(event, entries_for(event, recipients, now=now), due_in),
+        )
 
 
 def _due_in(terms: DigestTerms, begin: datetime, zone: tzinfo, name: str | None) -> datetime:
@@ -59,8 +70,8 @@ def _due(event: Event, entries: Iterable[DeliveryEntry], due_in: DueIn) -> Itera
     """
     for entry in entries:
         recipient = wire.decode_recipient(entry.recipient) if entry.recipient is not None else None
-        named = recipient or (event.to[0] if event.to else None)
-        yield replace(entry, state=State.SCHEDULED, due_at=due_in(named.zone if named is not None else None))
+        whom = recipient or (event.to[0] if event.to else None)
+        yield replace(entry, state=State.SCHEDULED, due_at=due_in(whom.zone if whom is not None else None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +86,14 @@ class GatheredEvents:
     async def gather(self, event: Event, received: Received) -> None:
         """Let the event join its digests, see to it that those are woken; then acknowledge.
 
-        Nothing may be awaited before the journal has it: it keeps the order in which events are handed in.
+        Nothing may be awaited before the journal has all of it: it keeps the order in which events are handed in, and
+        the rest of a long list would come behind what ends its digests.
         """
         now = self.now()
-        for step in gatherings(event, received.body, zone=self.zone, now=now, woken=True):
-            waiting = await self.journal.gather(step)
-            emit("ledger.recorded", event=event.id, deliveries=len(step.deliveries))
+        steps = gatherings(event, received.body, zone=self.zone, now=now, woken=True)
+        answers = await asyncio.gather(*[self.journal.gather(step) for step in steps])
+        emit("ledger.recorded", event=event.id, deliveries=len({each.address for each in event.to}) or 1)
+        for waiting in answers:
             near = [each for each in waiting if each.due_at - now <= LONGEST]
             await asyncio.gather(*(self._publish(on_its_way(copy_of(each), envelope_of(each), now)) for each in near))
         self.broker.ack(received)

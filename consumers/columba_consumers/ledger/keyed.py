@@ -42,15 +42,14 @@ class Keyed:
     engine: Engine
     now: Clock = utc_now
     due: "OrderedDict[KeyName, datetime]" = field(default_factory=OrderedDict)
-    filing: "dict[KeyName, asyncio.Task[Filed]]" = field(default_factory=dict)
+    filing: "dict[KeyName, asyncio.Future[Filed]]" = field(default_factory=dict)
 
     async def handle(self, event: Event, received: Received) -> None:
-        """File an event as it was published, or look whether its key is due; then acknowledge."""
+        """File an event as it was published, or look whether its key is due; from then on it may be acknowledged."""
         if was_returned(received) or _is_from_the_log(received):
             await self._wake(event, received)
         else:
             await self._file(event, received)
-        self.broker.ack(received)
 
     async def _file(self, event: Event, received: Received) -> None:
         """Nothing may be awaited before the journal has it: it keeps the order in which events are handed in.
@@ -95,12 +94,12 @@ class Keyed:
 
     async def _filed(self, name: KeyName, filing: Filing) -> Filed:
         """File it, and let wake-ups that came behind it wait for that."""
-        task = asyncio.create_task(self.journal.file(filing))
-        self.filing[name] = task
+        answer = self.journal.file(filing)
+        self.filing[name] = answer
         try:
-            return await task
+            return await answer
         finally:
-            if self.filing.get(name) is task:
+            if self.filing.get(name) is answer:
                 del self.filing[name]
 
     async def _wait(self, event: Event, received: Received, envelope: Envelope, remaining: timedelta) -> None:

@@ -77,10 +77,11 @@ class Ledger:
             return
         await self._keyed.handle(event, received)
         await self._catch_up(event)
+        self._broker.ack(received)
 
     async def _record(self, event: Event, received: Received) -> None:
         if event.digest is not None:
-            await self._gather(event, received)
+            await self._gathered.gather(event, received)
             return
         if is_list(event):
             async with self._lists:
@@ -90,13 +91,6 @@ class Ledger:
         emit("ledger.recorded", event=event.id, deliveries=recorded)
         await self._catch_up(event)
         self._broker.ack(received)
-
-    async def _gather(self, event: Event, received: Received) -> None:
-        if not is_list(event):
-            await self._gathered.gather(event, received)
-            return
-        async with self._lists:
-            await self._gathered.gather(event, received)
 
     async def _write(self, event: Event, received: Received) -> int:
         """Record the event with its first deliveries, then the rest: nothing of it is acknowledged before all of it."""

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 from columba_shared import wire
-from columba_shared.event import Event
+from columba_shared.event import Event, Recipient
 from columba_shared.identity import delivery_id
 from columba_shared.log.entries import DeliveryEntry, EventEntry
 from columba_shared.state import State
@@ -42,10 +42,20 @@ def delivery_entries(event: Event, *, now: datetime, handed_on: bool) -> Iterabl
         entry = _entry(event, address_of(event), None, now, handed_on=handed_on)
         yield replace(entry, user=event.to[0].user if event.to else None)
     else:
-        first = {each.address: each for each in reversed(event.to)}
-        for recipient in reversed(first.values()):
-            entry = _entry(event, recipient.address, wire.encode_recipient(recipient), now, handed_on=False)
-            yield replace(entry, user=recipient.user)
+        yield from entries_for(event, named(event), now=now)
+
+
+def named(event: Event) -> list[Recipient]:
+    """Return whom a list names, of several with one address the first."""
+    first = {each.address: each for each in reversed(event.to)}
+    return list(reversed(first.values()))
+
+
+def entries_for(event: Event, recipients: Iterable[Recipient], *, now: datetime) -> Iterable[DeliveryEntry]:
+    """Yield a delivery for each of these recipients of a list."""
+    for recipient in recipients:
+        entry = _entry(event, recipient.address, wire.encode_recipient(recipient), now, handed_on=False)
+        yield replace(entry, user=recipient.user)
 
 
 def _entry(event: Event, address: str, recipient: bytes | None, now: datetime, *, handed_on: bool) -> DeliveryEntry:

@@ -52,6 +52,7 @@ class Rendering:
         """Prepare; ``get_blob`` returns what the blob store has under a name, and is called in threads."""
         self._app = app
         self._targets = MappingProxyType(dict(targets))
+        self.deadline = settings.deadline
         self._deadline_seconds = settings.deadline.total_seconds()
         self._templates = Templates(settings.folder, settings.limits, fallback=settings.fallback)
         self._crew = Crew()

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 from columba_shared.event import Event, Recipient
 from jinja2 import Environment, Template, TemplateNotFound, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
+from msgspec import structs
 
 from columba_consumers.digest_event import DigestEvent, ToldEvent
 from columba_consumers.rendering.about import plain
@@ -54,7 +55,8 @@ class TemplateSet:
         if self.languages is not None:
             # Before the meter starts: reading a catalogue is nothing that a template does.
             self.speaker.language = self.languages.of(recipient.locale, recipient.zone)
-        names = {**self.names, **event.context, **recipient.context, "event": event, "recipient": recipient}
+        shown = _without_things(event)
+        names = {**self.names, **event.context, **recipient.context, "event": shown, "recipient": recipient}
         told: dict[int, ToldEvent] = {}
         if isinstance(event, DigestEvent):
             events = [_seen(event.kind, each) for each in event.events]
@@ -92,6 +94,27 @@ class TemplateSet:
         return part.finished("".join(pieces))
 
 
+class _Unshown(dict[str, Any]):
+    """An event about a thing that is no plain data: a template that asks for it is told so.
+
+    A renderer that has its mail made of templates may know the thing as it is, and its templates may never ask.
+    """
+
+    def __init__(self, seen: dict[str, Any], why: TemplateFailed) -> None:
+        super().__init__(seen)
+        self._why = why
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise self._why if name == "about" else KeyError(name)
+
+
+def _without_things(event: Event) -> Event:
+    """Return the event as templates see it: what the app's loaders returned is the app's own, and has methods."""
+    if not isinstance(event, DigestEvent):
+        return event
+    return structs.replace(event, events=tuple(structs.replace(each, thing=None) for each in event.events))
+
+
 def _seen(kind: str, each: ToldEvent) -> dict[str, Any]:
     """Return an event of a digest as templates see it: what it is about is there as it is for an event told alone."""
     seen: dict[str, Any] = {"id": str(each.id), "created_at": each.created_at, "context": each.context}
@@ -101,7 +124,7 @@ def _seen(kind: str, each: ToldEvent) -> dict[str, Any]:
         return seen | {"about": plain(each.thing, each.about or "")}
     except TemplateFailed as error:
         error.say(first=named(kind, each))
-        raise
+        return _Unshown(seen, error)
 
 
 def _parts(seen: dict[str, Any]) -> list[object]:

@@ -1,8 +1,10 @@
 """What a digest tells, as it is when it is rendered: without what was cancelled, or what nobody needs any more."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import compress
 from typing import Any, Final
 
 from columba_shared.event import Event, Recipient
@@ -11,6 +13,7 @@ from columba_shared.log.gathering.members import Member, members
 from sqlalchemy import Engine
 
 from columba_consumers.digest_event import DigestEvent, ToldEvent
+from columba_consumers.rendering.asking import Answer, ask_each
 from columba_consumers.rendering.errors import RenderError, Vanished
 from columba_consumers.rendering.rendering import Rendering
 
@@ -31,28 +34,34 @@ class Told:
         What it raises over one event names that: of many it is the one to be looked at.
         """
         found = await asyncio.to_thread(_read, self.engine, digest)
-        told = [each for each in found if await self._is_relevant(each, recipient)]
+        relevant = partial(self._is_relevant, recipient)
+        wanted = await self._of_each(relevant, found, "questions whether an event is still relevant")
+        told = list(compress(found, wanted))
         things = await self._things(told)
         events = tuple(_told(each, things) for each in told if things.get(each.event.about or "") is not _GONE)
-        if not events:
-            raise Vanished("nothing is left to tell: what it gathered was cancelled, or is not relevant any more")
         return _with(digest, events)
 
     async def _things(self, told: Sequence[Member]) -> dict[str, Any]:
         """Return what the events are about, each looked up once."""
         first = {each.event.about: each for each in reversed(told) if each.event.about is not None}
-        return {about: await self._thing(about, first[about]) for about in sorted(first)}
+        found = await self._of_each(self._thing, list(first.values()), "things that events are about")
+        return dict(zip(first, found, strict=True))
 
-    async def _thing(self, about: str, member: Member) -> object:
+    async def _of_each(
+        self, ask: Callable[[Member], Awaitable[Answer]], some: Sequence[Member], what: str
+    ) -> list[Answer]:
+        return await ask_each(ask, some, deadline=self.rendering.deadline, what=what)
+
+    async def _thing(self, member: Member) -> object:
         try:
-            return await self.rendering.thing(about)
+            return await self.rendering.thing(member.event.about or "")
         except Vanished:
             return _GONE
         except RenderError as error:
             error.say(first=_named(member))
             raise
 
-    async def _is_relevant(self, member: Member, recipient: Recipient) -> bool:
+    async def _is_relevant(self, recipient: Recipient, member: Member) -> bool:
         try:
             return await self.rendering.is_relevant(member.event, recipient)
         except RenderError as error:
@@ -65,7 +74,10 @@ def _named(member: Member) -> str:
 
 
 def gathered(engine: Engine, digest: Event) -> DigestEvent:
-    """Return the digest with all that it has gathered, of which nobody has asked the app yet."""
+    """Return the digest with all that it has gathered, of which nobody has asked the app yet.
+
+    Raises Vanished for nothing.
+    """
     return _with(digest, tuple(_told(each, {}) for each in _read(engine, digest)))
 
 
@@ -75,6 +87,8 @@ def _read(engine: Engine, digest: Event) -> list[Member]:
 
 
 def _with(digest: Event, events: tuple[ToldEvent, ...]) -> DigestEvent:
+    if not events:
+        raise Vanished("nothing is left to tell: what it gathered was cancelled, or is not relevant any more")
     values = {name: getattr(digest, name) for name in digest.__struct_fields__}
     return DigestEvent(**values, events=events)
 

@@ -55,11 +55,13 @@ class Filed:
 
     ``due_at`` is None when this filing changes nothing about that, or nothing waits any more. ``let_go_by`` is set when
     something that has waited for as long as it may was not replaced: what was due by then is to be sent on now.
+    ``again`` says that the log knew the event already.
     """
 
     due_at: datetime | None = None
     needs_waking: bool = False
     let_go_by: datetime | None = None
+    again: bool = False
 
 
 class Recorder(Protocol):
@@ -101,7 +103,8 @@ def file(connection: Connection, recorder: Recorder, filings: Sequence[Filing]) 
             answer = answers[place] if places else _still(chains[name])
             answers[place] = _once_more(connection, name, answer, filings[again[-1]])
     recorder.record(connection, written.events, written.deliveries)
-    return answers
+    fresh = {place for places in new.values() for place in places}
+    return [each if place in fresh else replace(each, again=True) for place, each in enumerate(answers)]
 
 
 def due_under(connection: Connection, names: Iterable[KeyName], *, by: datetime) -> list[StoredDelivery]:

@@ -30,7 +30,7 @@ from columba_shared.log.types import MAX_TEXT
 SUPPRESSED: Final = "address suppressed"
 """How the reason begins of a delivery to an address on the list."""
 LINE: Final = "suppressions"
-"""Where whoever may empty the list stands, and whoever has to know whether it is empty."""
+"""Where everybody stands who changes the list: what they read of it stays so until they have written."""
 _FORGOTTEN: Final = "forgotten:"
 _CHUNK: Final = 500
 
@@ -108,9 +108,9 @@ def enter(connection: Connection, entries: Iterable[Suppression], *, at_once: bo
     """Put entries in force as of this transaction's commit, which must follow soon: claims wait for it.
 
     What a person entered stands until it runs out, whatever is found later; a person's newer word replaces it. What is
-    not wanted ``at_once`` keeps nobody's claims waiting: those under way may have looked the list up before. Whoever
-    enters that stands in LINE.
+    not wanted ``at_once`` keeps nobody's claims waiting: those under way may have looked the list up before.
     """
+    stand_in_line(connection, LINE)
     wanted = {each.key: each for each in entries}
     if at_once or _is_empty(connection):
         orders.raise_generation(connection)

@@ -44,6 +44,7 @@ FACTS: Final[dict[str, Fact]] = {
     "bounce.held_back": Fact(
         WARNING, "too many addresses are said to be dead at once; it stays in use until somebody decides"
     ),
+    "bounce.unreadable": Fact(ERROR, "a mail that came back cannot be dealt with; it was left for a person"),
     "bounce.unmatched": Fact(WARNING, "a report that cannot be told to be about mail of ours; nothing was done"),
     "webhook.forged": Fact(WARNING, "a post that does not prove that it is from the provider; nothing was done"),
     "webhook.nonsense": Fact(WARNING, "a post that is not what the provider is known to send; nothing was done"),

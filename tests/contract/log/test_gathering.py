@@ -78,13 +78,13 @@ def open_now(log: Engine) -> list[Row[Any]]:
 def closing(log: Engine, own: Row[Any], after: float) -> Waiting:
     """Close a digest so many seconds from the beginning; return what is there of it to go."""
     event = said(0, 0)
-    meant = replace_id(event, own.event_id)
+    meant = replace_id(event, own.event_id, own.key)
     (waiting,) = take(log, Closing(digest=meant, address=BOB, at=NOW + after * SECOND))
     return waiting
 
 
-def replace_id(event: Event, event_id: UUID) -> Event:
-    return event_of(id=event_id, digest=event.digest, gathers=True)
+def replace_id(event: Event, event_id: UUID, key: str | None) -> Event:
+    return event_of(id=event_id, digest=event.digest, gathers=True, key=key)
 
 
 def claim(log: Engine, own: Row[Any], revision: int) -> bool:

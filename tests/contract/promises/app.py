@@ -58,6 +58,12 @@ def gathering(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - 
         yield f"gatherer{number}@example.org"
 
 
+@audience("nobody-asked")
+def nobody_asked(event):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
+    Path("asked-for-nothing").touch()
+    yield "asked-for-nothing@example.org"
+
+
 @renderer("promise.retold", target="email")
 def retold(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
     if not Path("retold.ready").exists():

@@ -57,6 +57,18 @@ def test_of_a_digest_of_which_all_is_cancelled_nothing_is_sent_and_the_log_says_
     assert digest.reason.startswith("nothing is left to tell")
 
 
+def test_an_audience_is_not_asked_for_a_digest_of_which_all_is_cancelled(columba: System) -> None:
+    address = "audience:nobody-asked"
+    (only,) = publish(columba, "", 1, to=None, audience="nobody-asked", window=LONG)
+    await_states(columba, address, gathered=1, scheduled=1)
+    columba.columba("cancel", only, "--yes")
+    let_go(columba, address)
+    await_states(columba, address, cancelled=1, skipped=1)
+    (digest,) = digests(columba, address)
+    assert digest.reason.startswith("nothing is left to tell")
+    assert not (columba.folder / "asked-for-nothing").exists()
+
+
 def test_what_is_told_cannot_be_cancelled_any_more(columba: System) -> None:
     address = "told-already@example.org"
     (only,) = publish(columba, address, 1)
@@ -123,6 +135,21 @@ def test_a_digest_that_was_given_up_tells_all_of_it_when_it_is_retried(columba: 
     columba.columba("retry", str(digests(columba, address)[0].id), "--yes")
     await_states(columba, address, gathered=2, sent=1)
     assert told(columba, address) == ["1 2"]
+
+
+def test_withdrawing_a_key_leaves_a_digest_as_it_is_that_was_sent_or_given_up(columba: System) -> None:
+    key = "told-or-given-up"
+    sent, dead, waiting = "withdrawn-late@example.org", "unknown-withdrawn-late@example.org", "in-time@example.org"
+    publish(columba, sent, 1, key=key)
+    publish(columba, dead, 1, key=key)
+    await_states(columba, sent, gathered=1, sent=1)
+    await_states(columba, dead, gathered=1, dead=1)
+    publish(columba, waiting, 1, window=LONG, key=key)
+    await_states(columba, waiting, gathered=1, scheduled=1)
+    with columba.producer() as producer:
+        producer.withdraw("promise.gathered", key=key)
+    await_states(columba, waiting, gathered=1, cancelled=1)
+    assert [row.state for row in (*digests(columba, sent), *digests(columba, dead))] == ["sent", "dead"]
 
 
 def test_each_event_is_told_with_what_it_is_about_unless_it_is_gone_or_not_relevant_any_more(columba: System) -> None:

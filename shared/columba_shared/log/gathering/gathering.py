@@ -108,7 +108,7 @@ def gather(connection: Connection, writer: Writer, steps: Sequence[Step]) -> lis
                 _close(shelf, step)
             case Ending():
                 work.touched.append(set())
-                shelf.end(step.wish)
+                shelf.end(step.wish, by=min(step.withdrawal.created_at, step.at))
     at = max(step.at for step in steps)
     events, deliveries = shelf.new_entries(at)
     writer.record(connection, [*work.events, *events], [*work.deliveries, *deliveries])

@@ -41,14 +41,17 @@ class OpenDigest:
     ended: bool = False
     woken: bool = True
 
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has claimed or ended it: where no broker wakes it, it stays on the shelf when it has gone."""
+        return self.row is None or (self.row.state in _WAITING and self.row.claim == 0)
+
     def takes(self, event: Event, at: datetime, current: Orders) -> bool:
         """Say whether the event is from before its end, and nobody has claimed, ended or frozen it."""
         if min(event.created_at, at) >= self.due_at:
             return False
         row = self.row
-        return row is None or (
-            row.state in _WAITING and row.claim == 0 and not row.frozen and not self._is_cancelled(row, event, current)
-        )
+        return row is None or (self.waits and not row.frozen and not self._is_cancelled(row, event, current))
 
     def has_room(self, size: int) -> bool:
         """Say whether so much fits; the first always does."""

@@ -1,12 +1,12 @@
 """The digests that are open, as a transaction finds them, changes them and puts them back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, tuple_, update
+from sqlalchemy import Column, Connection, Row, Select, bindparam, delete, select, tuple_, update
 
 from columba_shared.event import Event
 from columba_shared.log.entries import DeliveryEntry, EventEntry
@@ -17,8 +17,10 @@ from columba_shared.log.tables import delivery, digest
 from columba_shared.state import State
 from columba_shared.topology import LONGEST
 
+MOST_NAMED: Final = 500
+"""So many rows are named by a statement: any number of digests may be open under a key that is withdrawn."""
 _MOST_LOOKS: Final = 5
-_ROW: Final = ("id", "state", "claim", "frozen", "reason", "due_at", "asked_at", "handed_on", "updated_at")
+_ROW: Final = ("id", "state", "claim", "frozen", "due_at", "asked_at", "handed_on", "updated_at")
 _KEPT: Final = ("event_id", "delivery_id", "opened_at", "due_at", "events", "size")
 
 Blank = dict[str, object]
@@ -43,13 +45,12 @@ class Shelf:
         Everybody locks them in one order, and before any delivery.
         """
         names = {*wanted, *others, *_withdrawn(connection, wishes)}
-        query = select(digest).where(digest.c.id.in_(sorted(names))).order_by(digest.c.id).with_for_update()
         blank = [wanted[name] for name in sorted(wanted)]
         rows: Sequence[Row[Any]] = []
         for _ in range(_MOST_LOOKS):  # between the two, somebody may be forgotten, and a digest with them
             if blank:
                 connection.execute(insert_or_ignore(connection.dialect.name, digest), blank)
-            rows = connection.execute(query).all() if names else []
+            rows = _locked(connection, select(digest), digest.c.id, names)
             if wanted.keys() <= {row.id for row in rows}:
                 break
         return cls(names={row.id for row in rows}, open=_read(connection, rows))
@@ -66,10 +67,10 @@ class Shelf:
             self.take_off(before)
         self.open[each.name] = each
 
-    def end(self, wish: Wish) -> None:
-        """End what is open under a key, for everybody."""
+    def end(self, wish: Wish, *, by: datetime) -> None:
+        """End what is open under a key by then, for everybody; what goes already is left to go."""
         for each in [one for one in self.open.values() if (one.target, one.kind, one.key) == wish]:
-            each.ended = True
+            each.ended = each.waits and not each.is_over(by)
             self.take_off(each)
 
     def new_entries(self, at: datetime) -> tuple[list[EventEntry], list[DeliveryEntry]]:
@@ -80,14 +81,15 @@ class Shelf:
     def write(self, connection: Connection, *, at: datetime) -> None:
         """Write what joined, what was closed and what was ended; copies made before lose their claim."""
         known = [each for each in (*self.off, *self.open.values()) if each.row is not None]
-        changed = [_changed(each, at) for each in known if each.joined or each.full or each.ended]
+        for ended in _parts(each.delivery_id for each in known if each.ended):
+            connection.execute(_END.where(delivery.c.id.in_(ended)).values(updated_at=at))
+        changed = [_changed(each, at) for each in known if (each.joined or each.full) and not each.ended]
         if changed:
             connection.execute(_CHANGE, sorted(changed, key=lambda values: str(values["b_id"])))
         kept = [_kept(each, at) for each in self.open.values() if each.joined]
         if kept:
             connection.execute(_KEEP, sorted(kept, key=lambda values: str(values["b_id"])))
-        over = sorted(self.names - self.open.keys())
-        if over:
+        for over in _parts(self.names - self.open.keys()):
             connection.execute(delete(digest).where(digest.c.id.in_(over)))
 
 
@@ -96,6 +98,19 @@ def _withdrawn(connection: Connection, wishes: Sequence[Wish]) -> Iterable[UUID]
         return ()
     places = tuple_(digest.c.target, digest.c.kind, digest.c.key)
     return connection.scalars(select(digest.c.id).where(places.in_(sorted(set(wishes)))))
+
+
+def _locked(connection: Connection, query: Select[Any], key: Column[UUID], ids: Iterable[UUID]) -> list[Row[Any]]:
+    """Return the rows with these ids, locked in id order."""
+    parts = [query.where(key.in_(part)).order_by(key).with_for_update() for part in _parts(ids)]
+    return [row for part in parts for row in connection.execute(part)]
+
+
+def _parts(ids: Iterable[UUID]) -> Iterator[Sequence[UUID]]:
+    """Yield the ids in their order, so many at a time."""
+    every = sorted(ids)
+    for start in range(0, len(every), MOST_NAMED):
+        yield every[start : start + MOST_NAMED]
 
 
 def blank(event: Event, entry: DeliveryEntry) -> Blank:
@@ -115,10 +130,8 @@ def blank(event: Event, entry: DeliveryEntry) -> Blank:
 def _read(connection: Connection, rows: Sequence[Row[Any]]) -> dict[UUID, OpenDigest]:
     """Return what is open, with its own deliveries locked in id order."""
     there = {row.delivery_id: row for row in rows if row.delivery_id is not None}
-    if not there:
-        return {}
-    query = select(*(delivery.c[name] for name in _ROW)).where(delivery.c.id.in_(sorted(there)))
-    own = {row.id: row for row in connection.execute(query.order_by(delivery.c.id).with_for_update())}
+    query = select(*(delivery.c[name] for name in _ROW))
+    own = {row.id: row for row in _locked(connection, query, delivery.c.id, there)}
     names = ("target", "kind", "key", *_KEPT)
     return {
         row.id: OpenDigest(name=row.id, row=own[key], **{name: getattr(row, name) for name in names})
@@ -145,14 +158,11 @@ def _changed(each: OpenDigest, at: datetime) -> dict[str, object]:
     if row is None:
         raise ValueError("a digest that was just opened has no delivery to change")
     goes = each.full and row.state == State.SCHEDULED
-    stays = row.handed_on and each.woken and not (goes or each.ended)
     return {
         "b_id": row.id,
-        "b_state": State.CANCELLED.value if each.ended else row.state,
-        "b_reason": WITHDRAWN if each.ended else row.reason,
         "b_due_at": at if goes else row.due_at,
-        "b_handed_on": stays,
-        "b_updated_at": at if goes or each.ended else row.updated_at,
+        "b_handed_on": row.handed_on and each.woken and not goes,
+        "b_updated_at": at if goes else row.updated_at,
     }
 
 
@@ -164,13 +174,14 @@ _CHANGE: Final = (
     update(delivery)
     .where(delivery.c.id == bindparam("b_id"))
     .values(
-        state=bindparam("b_state"),
-        reason=bindparam("b_reason"),
         due_at=bindparam("b_due_at"),
         handed_on=bindparam("b_handed_on"),
         updated_at=bindparam("b_updated_at"),
         revision=delivery.c.revision + 1,
     )
+)
+_END: Final = update(delivery).values(
+    state=State.CANCELLED.value, reason=WITHDRAWN, handed_on=False, revision=delivery.c.revision + 1
 )
 _KEEP: Final = (
     update(digest)

@@ -99,7 +99,7 @@ def test_what_is_about_something_that_no_loader_finds_is_named_with_the_loader(e
 
 def test_what_is_found_and_is_no_data_is_named(edition_of: EditionOf) -> None:
     event = digest(told(GOOD, {}), told(BAD, {}, about="post:1", thing=object()))
-    assert refused(edition_of, "t", event).startswith(f"said {BAD}: post:1 is a object, ")
+    assert refused(edition_of, "{{ events[1].about }}", event).startswith(f"said {BAD}: post:1 is a object, ")
 
 
 @pytest.mark.parametrize(
