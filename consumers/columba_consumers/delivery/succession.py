@@ -20,11 +20,11 @@ from columba_shared.telemetry import emit
 from sqlalchemy import Engine
 
 from columba_consumers.broker.broker import Broker
+from columba_consumers.copies.dispatch import ThroughBroker
+from columba_consumers.copies.following import Following
 from columba_consumers.delivery import decision as decisions
 from columba_consumers.delivery.decision import Decision
 from columba_consumers.delivery.parcel import Parcel
-from columba_consumers.moderation.following import Following
-from columba_consumers.reconciler.dispatch import ThroughBroker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

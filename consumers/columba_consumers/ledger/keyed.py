@@ -23,10 +23,10 @@ from columba_shared.topology import LONGEST
 from sqlalchemy import Engine
 
 from columba_consumers.broker.broker import Broker, Received
+from columba_consumers.copies.copying import copy_of, envelope_of, handed_on, to_target
 from columba_consumers.journal import Journal
 from columba_consumers.ledger.recording import delivery_entries, event_entry
 from columba_consumers.ledger.returned import was_returned
-from columba_consumers.reconciler.copying import copy_of, envelope_of, handed_on, to_target
 
 REMEMBERED: Final = 100_000
 """Keys of which the due time is kept in mind, so that wake-ups for an earlier one cost nothing."""
