@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 MAILS: Final = 10_000
-QUICK_MAILS: Final = 1_000
+QUICK_MAILS: Final = 400
 WAITING: Final = 1_000_000
 _DESCRIPTION: Final = """\
 Measure enqueueing, draining and latency of the real product, and the bare parts it stands on, alone and put together,

@@ -1,5 +1,6 @@
 """Which blob store an app reaches, opened when its first large attachment comes."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from columba_shared.blobs.opening import is_weekly, weekly_store
@@ -11,17 +12,36 @@ if TYPE_CHECKING:
 
 
 class Blobs:
-    """One place for large attachments; None for an app that reaches none."""
+    """One place for large attachments; None for an app that reaches none.
 
-    def __init__(self, place: "str | Engine | None") -> None:
-        self._place = place
+    The outbox of a producer that spools is one only where its database is a log: nobody named it for this.
+    """
+
+    def __init__(
+        self,
+        place: "str | Engine | None",
+        *,
+        outbox: "str | Engine | None" = None,
+        timeout: timedelta | None = None,
+    ) -> None:
+        self._place = outbox if place is None else place
+        self._is_certain = place is not None
+        self._timeout = timeout
         self._store: BlobStore | None = None
 
     def store(self) -> BlobStore | None:
-        """Return the store; None: there is none."""
-        if self._store is None and self._place is not None:
-            self._store = open_blobs(self._place)
-        return self._store
+        """Return the store; None: there is none. Raises BlobsAway when a database does not say whether it is one."""
+        if self._place is None:
+            return None
+        if self._store is None:
+            self._store = open_blobs(self._place, timeout=self._timeout)
+        return self._store if self._is_certain or self._is_in_log() else None
+
+    def _is_in_log(self) -> bool:
+        from columba_shared.log.blob_store import DatabaseBlobs  # noqa: PLC0415 - as below
+
+        self._is_certain = isinstance(self._store, DatabaseBlobs) and self._store.is_there()
+        return self._is_certain
 
     def close(self) -> None:
         """Close what was opened."""
@@ -29,13 +49,14 @@ class Blobs:
             self._store.close()
 
 
-def open_blobs(place: "str | Engine") -> BlobStore:
+def open_blobs(place: "str | Engine", *, timeout: timedelta | None = None) -> BlobStore:
     """Return the blob store at a place: the log's database, `file:///…` or `s3://…`.
 
-    It may be shared by threads and forked processes. Raises InvalidSetting and MissingExtra.
+    A bucket that is silent for the timeout is away; None: it is asked thrice, half a minute each time. It may be
+    shared by threads and forked processes. Raises InvalidSetting and MissingExtra.
     """
     if isinstance(place, str) and is_weekly(place):
-        return weekly_store(place)
+        return weekly_store(place, timeout=timeout)
     try:
         from columba_shared.log.blob_store import DatabaseBlobs  # noqa: PLC0415 - SQLAlchemy is loaded only for this
     except ModuleNotFoundError as error:

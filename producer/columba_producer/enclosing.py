@@ -58,9 +58,9 @@ class Enclosing:
             except TooMuch as error:
                 most = f"the {self.most_mib} MiB of COLUMBA_ATTACHMENTS_MIB"
                 raise InvalidEvent("attachments", f"more than {most}, counted to {attachment.name}") from error
-            except (OSError, ValueError) as error:  # ValueError: a file that was closed, or read before
-                reason = error.strerror if isinstance(error, OSError) else None
-                raise InvalidEvent(place, f"{attachment.name} cannot be read: {reason or error}") from error
+            except Exception as error:  # the app's stream may raise anything; nothing was published yet
+                reason = (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+                raise InvalidEvent(place, f"{attachment.name} cannot be read: {reason}") from error
             yield content
 
 

@@ -1,13 +1,12 @@
 """The outbox table written in transactions of our own, some hundred rows at a time."""
 
-import os
 import threading
-import weakref
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
 from columba_shared.clock import Clock, utc_now
+from columba_shared.forking import forgets_when_forked
 from columba_shared.log.engine import connect
 from columba_shared.log.forked import leave_to_parent
 from columba_shared.log.own_outbox import create_outbox
@@ -30,7 +29,7 @@ class OutboxSpool:
         self._clock = clock
         self._lock = threading.Lock()
         self._there = False
-        _spools.add(self)
+        forgets_when_forked(self)
 
     def write(self, rows: Iterable[Row]) -> Dispatch:
         """Write in chunks, each in one transaction; stops at the first chunk that the database refuses."""
@@ -85,14 +84,3 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
 def _reason(error: SQLAlchemyError) -> str:
     original = getattr(error, "orig", None) or error
     return " ".join(str(original).split()) or type(original).__name__
-
-
-_spools: weakref.WeakSet[OutboxSpool] = weakref.WeakSet()
-
-
-def _forget_all() -> None:
-    for spool in _spools:
-        spool.forget()
-
-
-os.register_at_fork(after_in_child=_forget_all)

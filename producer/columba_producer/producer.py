@@ -38,7 +38,8 @@ class Producer:
     """Publishes events to RabbitMQ (`amqp://…`), or through the outbox table of a database (`sqlite:///…`).
 
     One for the whole app is enough: threads and forked processes may share it. Connections are opened when first
-    needed, and no call waits much longer than the timeout.
+    needed, and no call waits much longer than the timeout for the broker. Attachments that are too large to travel take
+    as long as storing them does; a bucket that is silent for as long as the timeout is away.
     """
 
     def __init__(  # noqa: PLR0913 - one parameter for each thing that an app may choose
@@ -61,12 +62,13 @@ class Producer:
         ``when_away="spool"`` writes an event to ``outbox`` when the broker cannot be reached or does not answer; the
         relay sends it later. ``contract`` is the file that `columba templates contract` writes: an event that its
         templates could not say is refused. ``blobs`` is where attachments go that are too large to travel: the log's
-        database, `file:///…` or `s3://…`; None takes the outbox's, if there is one.
+        database, `file:///…` or `s3://…`; None takes the outbox's, if that is the
+        log's.
 
         Raises InvalidSetting, InvalidEvent and MissingExtra.
         """
         self._url = url
-        self._blobs = Blobs(_place_of(blobs, outbox, url))
+        self._blobs = Blobs(url if blobs is None and _is_database(url) else blobs, outbox=outbox, timeout=timeout)
         self._creation = Creation(
             producer=name,
             targets=tuple(targets),
@@ -158,12 +160,6 @@ def _way(url: str, spool: Spool | None, *, timeout: timedelta, ca_file: Path | N
     if spool is not None:
         raise InvalidSetting("outbox", "is for a broker's URL; a database's URL is an outbox already")
     return ThroughOutbox(spool=_spool(url, clock))
-
-
-def _place_of(blobs: "str | Engine | None", outbox: "str | Engine | None", url: str) -> "str | Engine | None":
-    if blobs is not None:
-        return blobs
-    return url if _is_database(url) else outbox
 
 
 def _is_database(url: str) -> bool:

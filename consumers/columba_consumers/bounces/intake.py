@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
+from uuid import UUID
 
-from columba_shared.log.bounce import Bounce, Effect, Terms
+from columba_shared.errors import ColumbaError
+from columba_shared.log.bounce import Bounce, Effect, Finding, Terms
 from columba_shared.log.bounce_book import BounceBook
 from columba_shared.settings import Settings
 from columba_shared.telemetry import emit
 from sqlalchemy import Engine
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from columba_consumers.bounces.reading import read
 from columba_consumers.bounces.report import Report, Sort
-from columba_consumers.bounces.tracing import Belief, Tracer
+from columba_consumers.bounces.tracing import BELIEVED, Belief, Traced, Tracer
 from columba_consumers.targets.email.return_path import ReturnPath
 
 
@@ -45,23 +48,54 @@ class Intake:
         )
 
     def take(self, octets: bytes, *, recipient: str = "") -> Taken:
-        """Take one in, that came to this ``recipient`` if that is known; what follows is committed on return."""
+        """Take one in, that came to this ``recipient`` if that is known; what follows is committed on return.
+
+        Raises what the log's database objects to, as long as it may take this mail later.
+        """
+        try:
+            return self._take(octets, recipient)
+        except Exception as error:  # the next mail must not wait for one that will never be read
+            if not _is_of_the_mail(error):
+                raise
+            emit("bounce.unreadable", error=error)
+            return Taken(sort=Sort.UNREADABLE)
+
+    def _take(self, octets: bytes, recipient: str) -> Taken:
         report = read(octets)
         if not report.verdicts:
             return Taken(sort=report.sort)
-        taken = self._taken(replace(report, evidence=f"{recipient}\n{report.evidence}"))
-        for each in taken.bounces:
-            emit(
-                "bounce.taken", delivery=each.delivery_id, finding=each.finding, effect=each.effect, status=each.status
-            )
-            if each.effect is Effect.HELD_BACK:
-                emit("bounce.held_back", delivery=each.delivery_id, domain=each.domain)
-        if taken.belief not in {Belief.SIGNED, Belief.NAMED}:
-            emit("bounce.unmatched", why=taken.belief, reporter=report.reporter)
+        (taken,) = self.take_reports([replace(report, evidence=f"{recipient}\n{report.evidence}")])
         return taken
 
-    def _taken(self, report: Report) -> Taken:
-        clue = self.tracer.clue(report)
-        traced = self.tracer.trace(report, clue, self.book.addresses(clue.ids) if clue.ids else {})
-        bounces = self.book.take_in(traced.reported) if traced.reported else []
-        return Taken(sort=report.sort, belief=traced.belief, bounces=bounces)
+    def take_reports(self, reports: Sequence[Report]) -> Sequence[Taken]:
+        """Take in several at once, each of which says something; what follows is committed together, on return."""
+        clues = [self.tracer.clue(report) for report in reports]
+        ids = [each for clue in clues for each in clue.ids]
+        known = self.book.addresses(ids) if ids else {}
+        traced = [self.tracer.trace(report, clue, known) for report, clue in zip(reports, clues, strict=True)]
+        reported = [each for found in traced for each in found.reported]
+        new = {(each.delivery_id, each.finding): each for each in (self.book.take_in(reported) if reported else ())}
+        taken = [_taken(report, found, new) for report, found in zip(reports, traced, strict=True)]
+        for report, each in zip(reports, taken, strict=True):
+            _tell(report, each)
+        return taken
+
+
+def _taken(report: Report, traced: Traced, new: dict[tuple[UUID, Finding], Bounce]) -> Taken:
+    """Return what became of a report, and take that away from what is new: of two that say the same one was first."""
+    keys = [(each.delivery_id, each.finding) for each in traced.reported]
+    return Taken(sort=report.sort, belief=traced.belief, bounces=[new.pop(key) for key in keys if key in new])
+
+
+def _tell(report: Report, taken: Taken) -> None:
+    for each in taken.bounces:
+        emit("bounce.taken", delivery=each.delivery_id, finding=each.finding, effect=each.effect, status=each.status)
+        if each.effect is Effect.HELD_BACK:
+            emit("bounce.held_back", delivery=each.delivery_id, domain=each.domain)
+    if taken.belief not in BELIEVED:
+        emit("bounce.unmatched", why=taken.belief, reporter=report.reporter)
+
+
+def _is_of_the_mail(error: Exception) -> bool:
+    """Say whether it is what the mail says that cannot be dealt with, rather than a log that is away, or not ready."""
+    return isinstance(error, DataError) or not isinstance(error, SQLAlchemyError | ColumbaError | OSError)

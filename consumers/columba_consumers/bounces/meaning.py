@@ -3,7 +3,7 @@
 The codes are those of RFC 3463 with what large providers make of them. Words are never looked at: they change, they
 are in any language, and they may quote a stranger. An address is dead at once only for a code that says nothing else,
 the same ones as in a server's own reply (`targets/email/smtp/classify.py`); where a report says two things, both have
-to say so. What is about us or about the content (5.5, 5.6, 5.7) says nothing of the address. All other failures count.
+to say so. What is about us or the content (5.5 to 5.7, 4.5 to 4.7) says nothing of the address. Other failures count.
 """
 
 import re
@@ -66,3 +66,14 @@ def meaning(action: str, code: Code) -> Finding | None:
     if _DEAD.fullmatch(told):
         return Finding.HARD
     return Finding.REFUSED if _NOT_THE_ADDRESS.fullmatch(told) else Finding.SOFT
+
+
+def weighed(conclusion: Finding, code: Code) -> Finding:
+    """Return what follows where whoever reports draws a conclusion of its own from a failure, and passes on a code.
+
+    That nobody is there counts where the code says so too, or says nothing; a soft failure never means it.
+    """
+    said = meaning("failed", code) or conclusion
+    if conclusion is Finding.HARD:
+        return said if code.enhanced and not _VAGUE.fullmatch(code.enhanced) else Finding.HARD
+    return conclusion if said is Finding.HARD else said

@@ -4,9 +4,10 @@ import binascii
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from email.message import Message
 from itertools import count
 from typing import Final
+
+from columba_consumers.bounces.content_type import ContentType
 
 MOST_OCTETS: Final = 1024 * 1024
 """What lies behind is not looked at: a report says what it has to say in front of the mail that it returns."""
@@ -15,7 +16,7 @@ DEEPEST: Final = 6
 _MOST_HEADERS: Final = 500
 _LONGEST_HEADER: Final = 4000
 _FIELD: Final = re.compile(r"([!-9;-~]{1,80})[ \t]*:(.*)", re.DOTALL)
-_CHARSET: Final = re.compile(r"utf-?8|(us-)?ascii|latin-?1|iso-8859-\d{1,2}|(windows-|cp)125\d|koi8-[ru]")
+CHARSET: Final = re.compile(r"utf-?8|(us-)?ascii|latin-?1|iso-8859-\d{1,2}|(windows-|cp)125\d|koi8-[ru]", re.ASCII)
 _MBOX: Final = b"From "
 _WHOLE_MAILS: Final = frozenset({"message/rfc822", "message/global"})
 
@@ -35,23 +36,34 @@ class Part:
     @property
     def kind(self) -> str:
         """The type of its content; text/plain if it says none, or nonsense."""
-        return _content_type(self).get_content_type()
+        return self._type.kind
 
     def parameter(self, name: str) -> str:
         """Return a parameter of its content type, in small letters."""
-        value = _content_type(self).get_param(name, "")
-        return value.lower() if isinstance(value, str) else ""
+        return self._type.parameters.get(name, "").lower()
 
     @property
     def text(self) -> str:
         """Its body in letters; those that are none are replaced."""
         charset = self.parameter("charset")
-        return self.body.decode(charset if _CHARSET.fullmatch(charset) else "utf-8", errors="replace")
+        try:
+            return self.body.decode(charset if CHARSET.fullmatch(charset) else "utf-8", errors="replace")
+        except LookupError:  # one of a family that has no such member
+            return self.body.decode("latin-1")
 
     @property
     def head(self) -> str:
         """Its headers as text, a line each."""
         return "\n".join(f"{name}: {value}" for name, value in self.headers)
+
+    @property
+    def boundary(self) -> str:
+        """What stands between its parts; empty if it does not say."""
+        return self._type.parameters.get("boundary", "").rstrip()
+
+    @property
+    def _type(self) -> ContentType:
+        return ContentType.of(self.header("content-type"))
 
     def walk(self) -> Iterator["Part"]:
         """Yield it and all parts below it, in their order."""
@@ -90,8 +102,8 @@ def _part(octets: bytes, depth: int, number: "count[int]") -> Part:
         return part
     kind = part.kind
     if kind.startswith("multipart/"):
-        boundary = _content_type(part).get_boundary()
-        chunks = _chunks(rest, boundary.encode(errors="replace")) if boundary else ()
+        boundary = part.boundary.encode(errors="replace")
+        chunks = _chunks(rest, boundary) if boundary else ()
         return Part(headers=part.headers, parts=tuple(_part(each, depth + 1, number) for each in chunks))
     body = _decoded(rest, part.header("content-transfer-encoding").strip().lower())
     inside = (_part(body.lstrip(b"\n"), depth + 1, number),) if kind in _WHOLE_MAILS else ()
@@ -121,10 +133,3 @@ def _decoded(body: bytes, encoding: str) -> bytes:
     except binascii.Error:
         return body
     return binascii.a2b_qp(body) if encoding == "quoted-printable" else body
-
-
-def _content_type(part: Part) -> Message:
-    """Return what the standard library reads out of a content type."""
-    read = Message()
-    read["Content-Type"] = part.header("content-type") or "text/plain"
-    return read

@@ -17,9 +17,11 @@ from columba_consumers.bounces.report import Verdict
 
 FAILED: Final = "x-failed-recipients"
 _MOST_PARAGRAPHS: Final = 200
-_QMAIL: Final = re.compile(r"<([^<>\s]+@[^<>\s]+)>:[ \t]*(?:\n|$)?(.*)", re.DOTALL)
-_EXIM: Final = re.compile(r" {1,4}(\S+@\S+?):?[ \t]*\n((?: {3,}[^\n]*\n?)+)")
-_LINE: Final = re.compile(r"[ \t]*<?([^\s<>:;,]+@[^\s<>:;,]+?)>?:?[ \t]+(?:smtp;[ \t]*)?([45]\d\d[ -].+)")
+# A text may be written to be slow: what it is held against is bounded, and tries no character twice.
+_QMAIL: Final = re.compile(r"<([^<>\s]{3,500})>:[ \t]*(?:\n|$)?(.*)", re.DOTALL)
+_EXIM: Final = re.compile(r" {1,4}(\S{3,501})[ \t]*")
+_LINE: Final = re.compile(r"[ \t]*<?([^\s<>:;,]{3,500})>?:?[ \t]+(?:smtp;[ \t]*)?([45]\d\d[ -].+)")
+_FURTHER_RIGHT: Final = "   "
 _BREAK: Final = re.compile(r"\n-[^\n]*\n")
 _MOST_LINES: Final = 500
 _LONGEST_SAID: Final = 1000
@@ -43,27 +45,37 @@ def _of_qmail(text: str) -> Iterator[Verdict]:
         if paragraph.startswith("-"):
             return
         found = _QMAIL.match(paragraph.strip())
-        if found is not None:
+        if found is not None and "@" in found[1]:
             yield from _verdict(found[1], found[2])
 
 
 def _of_lines(text: str) -> Iterator[Verdict]:
     for line in text.split("\n", _MOST_LINES)[:_MOST_LINES]:
         found = _LINE.fullmatch(line[:_LONGEST_SAID])
-        if found is not None:
+        if found is not None and "@" in found[1]:
             yield from _verdict(found[1], found[2])
 
 
 def _of_exim(mail: Part, text: str) -> Iterator[Verdict]:
     """Yield a verdict for each address in the header, with the words that the text has about it, if it has some."""
-    told = {named: words for found in _EXIM.finditer(text) for named, words in _told(found[1], found[2])}
+    told = {named: words for given, words in _told(text) for named in addresses(given)}
     for named in addresses(*mail.header(FAILED).split(",")[:_MOST_PARAGRAPHS]):
         yield from _verdict(named, told.get(named, ""))
 
 
-def _told(address: str, words: str) -> Iterator[tuple[str, str]]:
-    for named in addresses(address):
-        yield named, words
+def _told(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what stands on a line of its own, with the lines below it that begin further to the right."""
+    given, words = "", list[str]()
+    for line in text.split("\n"):
+        if given and line.startswith(_FURTHER_RIGHT):
+            words.append(line)
+            continue
+        if words:
+            yield given, "\n".join(words)
+        found = _EXIM.fullmatch(line)
+        given, words = (found[1].removesuffix(":") if found else ""), []
+    if words:
+        yield given, "\n".join(words)
 
 
 def _verdict(address: str, words: str) -> Iterator[Verdict]:

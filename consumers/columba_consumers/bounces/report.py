@@ -16,6 +16,8 @@ class Sort(StrEnum):
     AUTOMATIC = "automatic reply"
     """Somebody is away, or wants to know who we are."""
     OTHER = "no report"
+    UNREADABLE = "unreadable"
+    """Something in it cannot be dealt with, now or later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +41,5 @@ class Report:
     """Who says so, by their own account."""
     evidence: str = ""
     """Where the mail that it is about may be named: headers and fields, as text."""
+    vouched: bool = False
+    """Whether it comes from the provider that sent the mail, and that has proved so."""

@@ -2,7 +2,9 @@
 
 Proof is a signature of ours: where bounces go is signed for each mail, and whoever was not sent that mail has not seen
 it. A Message-ID is weaker, since replies and forwarded mails name it: where it is enough, the report must be about the
-very address that the mail went to.
+very address that the mail went to. One that names nobody may be about whoever had a copy: that it is about the
+recipient is proved by a signature alone, which says whether there were copies. A Message-ID is enough for a provider
+that we send by and that has proved who it is, since that names it from its own books.
 """
 
 import re
@@ -29,12 +31,17 @@ class Belief(StrEnum):
     """It came to an address that we signed, or names one."""
     NAMED = "named"
     """It names a mail of ours by its Message-ID, and the address that it went to."""
+    VOUCHED = "vouched for"
+    """The provider that sent it says so, with its own signature or secret, and names the address that it went to."""
     UNSIGNED = "not signed"
     """It may name a mail of ours, but only signatures are believed."""
     UNNAMED = "unnamed"
     """It names no mail that the log knows."""
     ANOTHER = "another address"
-    """It names a mail of ours, and an address that it was not for."""
+    """It names a mail of ours, and not the address that this went to: another one, or none."""
+
+
+BELIEVED: Final = frozenset({Belief.SIGNED, Belief.NAMED, Belief.VOUCHED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,24 +76,27 @@ class Tracer:
         """Return what it may be about."""
         signed = self.return_path.origins(report.evidence) if self.return_path is not None else iter(())
         origin = next(signed, None)
-        if origin is not None or self.signed_only:
+        if origin is not None or (self.signed_only and not report.vouched):
             return Clue(origin=origin)
         found = dict.fromkeys(_MESSAGE_ID.findall(report.evidence))
         return Clue(named=tuple(UUID(each) for each in list(found)[:_MOST_TRACES]))
 
     def trace(self, report: Report, clue: Clue, known: Mapping[UUID, str]) -> Traced:
         """Return what it says of a delivery that is ``known``, with whom that was for."""
-        if clue.origin is None and self.signed_only:
+        if clue.origin is None and self.signed_only and not report.vouched:
             return Traced(belief=Belief.UNSIGNED)
-        delivery_id = next((each for each in clue.ids if each in known), None)
-        if delivery_id is None:
+        places = {each: folded(known[each]) for each in clue.ids if each in known}
+        if not places:
             return Traced(belief=Belief.UNNAMED)
-        address = folded(known[delivery_id])
-        if clue.origin is not None:
-            said = [_placed(each, address, alone=clue.origin.alone) for each in report.verdicts]
-            return _traced(Belief.SIGNED, report, said, delivery_id)
-        mine = [each for each in report.verdicts if not each.addresses or address in each.addresses]
-        return _traced(Belief.NAMED if mine else Belief.ANOTHER, report, mine, delivery_id)
+        belief = Belief.VOUCHED if report.vouched else Belief.NAMED
+        for delivery_id, address in places.items():
+            if clue.origin is not None:
+                said = [_placed(each, address, alone=clue.origin.alone) for each in report.verdicts]
+                return _traced(Belief.SIGNED, report, said, delivery_id)
+            mine = [each for each in report.verdicts if address in each.addresses]
+            if mine:
+                return _traced(belief, report, mine, delivery_id)
+        return Traced(belief=Belief.ANOTHER)
 
 
 def _placed(verdict: Verdict, address: str, *, alone: bool) -> Verdict:

@@ -249,8 +249,8 @@ def _run(
     read: "Settings", engine: "Engine", steps: Iterable[Step], *, advance: Callable[[], None] = lambda: None
 ) -> "list[Tally]":
     """Take the steps one after the other, over one connection to the broker."""
+    from columba_consumers.copies.dispatch import ThroughPublisher
     from columba_consumers.moderation import Moderation
-    from columba_consumers.reconciler.dispatch import ThroughPublisher
 
     with ExitStack() as stack:
         dispatch = None

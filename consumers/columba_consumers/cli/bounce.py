@@ -23,7 +23,7 @@ EVERYWHERE: Final = "*"
 _MOST_OCTETS: Final = 32 * 1024 * 1024
 _WORDS: Final = {
     "unnamed": "It names no mail that the log knows, and nothing was done.",
-    "another address": "It names a mail of ours and an address that it was not for, and nothing was done.",
+    "another address": "It names a mail of ours, and not the address that this went to: nothing was done.",
     "not signed": "Nothing in it is signed by us, and nothing was done: it may be made up.",
 }
 
@@ -103,7 +103,7 @@ def _take(octets: bytes, recipient: str) -> "Taken":
 
 def _take_in(folder: Path, *, follow: bool, as_json: bool) -> None:
     from columba_consumers.bounces import Intake
-    from columba_consumers.bounces.maildir import Maildir
+    from columba_consumers.bounces.mailbox import Mailbox
 
     read = settings()
     with log_of(read) as engine:
@@ -113,7 +113,7 @@ def _take_in(folder: Path, *, follow: bool, as_json: bool) -> None:
 
             run(bounces(read, engine, folder))
             return
-        tally = Maildir(folder=folder).take_in(Intake.from_settings(read, engine))
+        tally = Mailbox(folder=folder).take_in(Intake.from_settings(read, engine))
     if as_json:
         print_json({name: getattr(tally, name) for name in type(tally).__slots__})
         return

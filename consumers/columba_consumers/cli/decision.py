@@ -74,8 +74,8 @@ def decide(
 
 def carried_out(read: "Settings", engine: "Engine", found: Found, carry: Carry) -> "Tally":
     """Carry it out with a moderation that publishes, where there is a broker to publish to."""
+    from columba_consumers.copies.dispatch import ThroughPublisher
     from columba_consumers.moderation import Moderation
-    from columba_consumers.reconciler.dispatch import ThroughPublisher
 
     with ExitStack() as stack:
         dispatch = None

@@ -93,15 +93,17 @@ async def _compared(  # noqa: PLR0917 - what was asked for
     from columba_consumers.cli.making import making
 
     before = replace(read, templates=folder)
-    async with making(before, (target,)) as old, making(read, (target,)) as new:
+    async with making(before, (target,), log=engine) as old, making(read, (target,), log=engine) as new:
         rewording = Rewording(old=old, new=new, whole_html=whole_html)
         with reading(engine) as connection:
             found = list(_latest(connection, kind, target, last))
-            with progress("compared", len(found)) as advance:
-                for begin in range(0, len(found), _PAGE):
-                    page = found[begin : begin + _PAGE]
-                    await rewording.compare(accounts(connection, page))
-                    advance(len(page))
+        with progress("compared", len(found)) as advance:
+            for begin in range(0, len(found), _PAGE):
+                page = found[begin : begin + _PAGE]
+                with reading(engine) as connection:  # over before anything is rendered: databases end what is idle
+                    known = accounts(connection, page)
+                await rewording.compare(known)
+                advance(len(page))
     return rewording
 
 

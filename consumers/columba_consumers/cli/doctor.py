@@ -47,6 +47,7 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
 
 def _examine(read: "Settings") -> Iterator[Finding]:
     from columba_consumers.cli.checks.blobs import check_blobs
+    from columba_consumers.cli.checks.bounces import check_trust
     from columba_consumers.cli.checks.contract import check_contract
     from columba_consumers.cli.checks.database import check_database
     from columba_consumers.cli.checks.html import check_html
@@ -55,9 +56,11 @@ def _examine(read: "Settings") -> Iterator[Finding]:
     from columba_consumers.cli.checks.queues import check_broker
     from columba_consumers.cli.checks.signatures import check_signatures
     from columba_consumers.cli.checks.ways_out import check_targets
+    from columba_consumers.cli.checks.webhooks import check_webhooks
     from columba_consumers.cli.checks.wording import check_wording
 
     yield from check_variables(read)
+    yield from check_trust(read)
     yield from check_interpreter()
     yield from check_wording(read)
     yield from check_html(read)
@@ -68,6 +71,7 @@ def _examine(read: "Settings") -> Iterator[Finding]:
     yield from check_broker(read)
     yield from check_targets(read)
     yield from check_signatures(read)
+    yield from check_webhooks(read)
 
 
 def _show(in_force: list[Value], findings: list[Finding], problems: int) -> None:

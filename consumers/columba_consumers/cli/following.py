@@ -18,8 +18,8 @@ def following(read: "Settings", engine: "Engine") -> "Iterator[Callable[[Sequenc
     import asyncio
 
     from columba_consumers.cli.opening import publisher_of
-    from columba_consumers.moderation.following import Following
-    from columba_consumers.reconciler.dispatch import ThroughPublisher
+    from columba_consumers.copies.dispatch import ThroughPublisher
+    from columba_consumers.copies.following import Following
 
     if read.embedded:
         yield lambda going: None  # noqa: ARG005 - the log is all that is looked at

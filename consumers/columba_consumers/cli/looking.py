@@ -44,7 +44,7 @@ async def exact_message(read: "Settings", engine: "Engine", delivery_id: "UUID")
 
     account, kept = account_of(engine, delivery_id)
     event, recipient = logged_event(account)
-    async with making(read, (event.target,)) as made:
+    async with making(read, (event.target,), log=engine) as made:
         message = await made.content(event, recipient, frozen=kept)
     if message is None:
         raise Failure("the renderer has nothing to say to this one: there is no message to freeze")

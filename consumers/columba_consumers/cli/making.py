@@ -10,6 +10,7 @@ from columba_shared.event import Event, Recipient
 
 if TYPE_CHECKING:
     from columba_shared.settings import Settings
+    from sqlalchemy import Engine
 
     from columba_consumers.rendering import Rendering
     from columba_consumers.targets.built_in import TargetKit
@@ -29,11 +30,12 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """The renderers, the templates and the targets."""
+    """The renderers, the templates and the targets; ``log`` is the one that is open, if there is one."""
 
     settings: "Settings"
     rendering: "Rendering"
     kits: "dict[str, TargetKit]"
+    log: "Engine | None" = None
 
     async def make(
         self, event: Event, recipient: Recipient, *, delivery: UUID, frozen: bytes | None = None
@@ -79,13 +81,17 @@ class Making:
         from columba_consumers.cli.opening import log_of
         from columba_consumers.rendering.told import Told
 
+        if self.log is not None:
+            return await Told(engine=self.log, rendering=self.rendering).of(event, recipient)
         with log_of(self.settings) as engine:
             return await Told(engine=engine, rendering=self.rendering).of(event, recipient)
 
 
 @asynccontextmanager
-async def making(settings: "Settings", targets: Collection[str]) -> AsyncIterator[Making]:
-    """Lend what makes messages for these targets; raises InvalidSetting."""
+async def making(
+    settings: "Settings", targets: Collection[str], *, log: "Engine | None" = None
+) -> AsyncIterator[Making]:
+    """Lend what makes messages for these targets, and reads digests in the log that is open; raises InvalidSetting."""
     from columba_consumers.app import App, load_app
     from columba_consumers.blob_stores import BlobStores
     from columba_consumers.rendering import Rendering, RenderingSettings
@@ -105,4 +111,4 @@ async def making(settings: "Settings", targets: Collection[str]) -> AsyncIterato
         )
         rendering.open()
         stack.push_async_callback(rendering.close)
-        yield Making(settings, rendering, kits)
+        yield Making(settings, rendering, kits, log)

@@ -14,7 +14,7 @@ from columba_shared.log.purging import Purge, want_letters
 from columba_shared.topology import dead_queue
 
 from columba_consumers.cli.letters import Letter, Letters, letters_in
-from columba_consumers.delivery.parcel import address_of
+from columba_consumers.copies.addressing import address_of
 
 if TYPE_CHECKING:
     from columba_shared.publishing.connection import Access

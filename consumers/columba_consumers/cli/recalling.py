@@ -162,8 +162,8 @@ def the_replay(fitting: "Sequence[Replay]", beginning: str) -> "Replay":
 
 
 def _run(read: "Settings", engine: "Engine", replay: "Replay", author: "Author", recall: Recall) -> "Result":
-    from columba_consumers.moderation.following import Following
-    from columba_consumers.reconciler.dispatch import ThroughPublisher
+    from columba_consumers.copies.dispatch import ThroughPublisher
+    from columba_consumers.copies.following import Following
     from columba_consumers.replay import Replayer
 
     with ExitStack() as stack:

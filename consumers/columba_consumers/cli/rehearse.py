@@ -17,9 +17,14 @@ from columba_consumers.cli.rehearsal import Break, Rehearsal, Would
 from columba_consumers.cli.screen import note, print_json, progress, show_annotated, table
 from columba_consumers.cli.selecting import Chosen, failure_options, selection_options
 from columba_consumers.cli.targets import misspelt
-from columba_consumers.cli.words import deliveries
+from columba_consumers.cli.words import deliveries as in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from uuid import UUID
+
+    from columba_shared.log.freezing import Frozen
+    from columba_shared.log.records import Account
     from columba_shared.log.selection import Selection
     from columba_shared.settings import Settings
     from sqlalchemy import Engine
@@ -101,28 +106,41 @@ def _made(folder: Path | None) -> Path | None:
 async def _rehearsed(
     read: "Settings", engine: "Engine", wanted: "Selection", limit: int | None, folder: Path | None
 ) -> Rehearsed:
-    from columba_shared.log.engine import reading
-    from columba_shared.log.freezing import frozen_messages
-    from columba_shared.log.reading import accounts, every_page
-
     from columba_consumers.cli.making import making
     from columba_consumers.targets.built_in import BUILT_IN
 
-    with progress("rehearsed") as advance, reading(engine) as connection:
-        async with making(read, set(read.targets) & BUILT_IN) as made:
+    with progress("rehearsed") as advance:
+        async with making(read, set(read.targets) & BUILT_IN, log=engine) as made:
             rehearsal = Rehearsal(made, folder)
-            for page in every_page(connection, wanted):
-                some = page if limit is None else page[: limit - rehearsal.number]
-                kept = frozen_messages(connection, [each.id for each in some])
-                await rehearsal.rehearse(accounts(connection, some), kept)
+            for some, kept in _pages(engine, wanted, limit):
+                await rehearsal.rehearse(some, kept)
                 advance(len(some))
-                if rehearsal.number == limit:
-                    break
     return Rehearsed(number=rehearsal.number, would=dict(rehearsal.would), breaks=rehearsal.breaks)
 
 
+def _pages(
+    engine: "Engine", wanted: "Selection", limit: int | None
+) -> "Iterator[tuple[list[Account], Mapping[UUID, Frozen]]]":
+    """Yield what is selected, each page read in a transaction of its own: databases end one that is idle for long."""
+    from columba_shared.log.engine import reading
+    from columba_shared.log.freezing import frozen_messages
+    from columba_shared.log.reading import PAGE, accounts, deliveries
+    from columba_shared.log.selection import Position
+
+    after, left = None, limit
+    while left is None or left > 0:
+        with reading(engine) as connection:
+            page = deliveries(connection, wanted, limit=PAGE if left is None else min(PAGE, left), after=after)
+            if not page:
+                return
+            kept = frozen_messages(connection, [each.id for each in page])
+            known = accounts(connection, page)
+        yield known, kept
+        after, left = Position.of(page[-1]), None if left is None else left - len(page)
+
+
 def _show(rehearsed: Rehearsed) -> None:
-    click.echo(f"Rehearsed {deliveries(rehearsed.number)}; nothing was sent.")
+    click.echo(f"Rehearsed {in_words(rehearsed.number)}; nothing was sent.")
     counts = [(f"{rehearsed.would[would]:,}", _WORDS[would]) for would in Would if would in rehearsed.would]
     width = max((len(number) for number, _ in counts), default=0)
     for number, words in counts:

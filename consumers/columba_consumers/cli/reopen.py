@@ -74,8 +74,8 @@ def _recipient(target: str, address: str) -> Recipient:
 
 def _publish(read: "Settings", engine: "Engine", going: "Sequence[StoredDelivery]") -> None:
     """Publish where there is a broker; what cannot be published the reconciler finds."""
-    from columba_consumers.moderation.following import Following
-    from columba_consumers.reconciler.dispatch import ThroughPublisher
+    from columba_consumers.copies.dispatch import ThroughPublisher
+    from columba_consumers.copies.following import Following
 
     if read.embedded or not going:
         return

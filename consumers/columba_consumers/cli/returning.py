@@ -42,9 +42,12 @@ def returned(each: "Bounce") -> str:
 
 
 def came_back(account: "Account") -> str | None:
-    """Return what became of a mail that was sent, and of which something came back since; None if nothing did."""
+    """Return what became of a mail that was sent, and of which something came back since; None if nothing did.
+
+    A report is about the sending that it names: whoever took it in may have another clock than whoever sent.
+    """
     delivery = account.delivery
-    since = [each for each in account.bounces if each.at >= delivery.updated_at and each.finding != "elsewhere"]
+    since = [each for each in account.bounces if each.sent_at >= delivery.updated_at and each.finding != "elsewhere"]
     since = [each for each in since if each.effect != "dismissed"]
     if delivery.state is not State.SENT or not since:
         return None

@@ -1,4 +1,4 @@
-"""`columba web`: the endpoint that unsubscribe links lead to."""
+"""`columba web`: what unsubscribe links lead to, and what providers post bounces and complaints to."""
 
 import click
 
@@ -8,13 +8,19 @@ from columba_consumers.cli.opening import log_of, settings
 
 @click.command()
 def command() -> None:
-    """Serve the page and the endpoint of unsubscribe links, until a signal asks to stop.
+    """Serve unsubscribe links, and providers' webhooks of bounces and complaints, until a signal asks to stop.
 
+    Takes POST /bounces/mailgun, /bounces/sendgrid, /bounces/postmark, /bounces/ses and /bounces/relay, each only if its
+    setting COLUMBA_WEBHOOK_… is set.
     Listens where COLUMBA_WEB_LISTEN says, behind a proxy that speaks TLS; any number may run at once.
     """
+    from columba_consumers.bounces.posted.providers import named
+
     read = settings()
-    if read.unsubscribe_url is None:
-        raise BadUsage("COLUMBA_UNSUBSCRIBE_URL is not set: no mail has links that lead here")
+    if read.unsubscribe_url is None and not any(named(read)):
+        raise BadUsage(
+            "neither COLUMBA_UNSUBSCRIBE_URL nor any COLUMBA_WEBHOOK_… is set: nothing leads here (docs/settings.md)"
+        )
     try:
         from columba_consumers.process.web import web
     except ModuleNotFoundError as error:

@@ -66,18 +66,19 @@ class Accounts:
         able = [self._named[name] for name in names]
         async with AsyncExitStack() as stack:
             while True:
-                account = _chosen(able, lane)
+                account = _chosen(able, lane, returning=returning)
                 entry = account.turnstile.turn(lane, destination=account.place, returning=returning, alone=alone)
                 try:
                     turn = await stack.enter_async_context(entry)
                 except Diverted:
                     continue
                 except Crowded:
-                    if _chosen(able, lane) is account:
+                    if _chosen(able, lane, returning=returning) is account:
                         raise
                 else:
                     break
-            yield account, turn
+            with account.timed():
+                yield account, turn
 
     async def probe(self) -> None:
         """Find out whether any of them works, as far as their own probes know; raises TargetDown."""
@@ -110,7 +111,7 @@ class Accounts:
             await each.close()
 
 
-def _chosen(able: Sequence[WorkingAccount], lane: Lane) -> WorkingAccount:
+def _chosen(able: Sequence[WorkingAccount], lane: Lane, *, returning: bool) -> WorkingAccount:
     """Return the first that takes mail now, else the first to wait for; raises Unavailable.
 
     Whoever is slower than it was asked for, or has its connections in use, is waited for: others have a pace as well.
@@ -122,7 +123,7 @@ def _chosen(able: Sequence[WorkingAccount], lane: Lane) -> WorkingAccount:
         most = URGENT_SECONDS if lane is Lane.URGENT else LONGEST_SECONDS
         longest = min(max(min(each.down_seconds for each in able), SHORTEST_SECONDS), most)
         raise Unavailable(reason, seconds=random.uniform(longest / 2, longest))  # noqa: S311 - no secret
-    seconds = 0.0 if lane is Lane.URGENT else account.crowd_seconds()
+    seconds = 0.0 if lane is Lane.URGENT else account.crowd_seconds(returning=returning)
     if seconds > 0:
         raise Unavailable(f"account {account.name} has all its connections in use", seconds=seconds)
     return account

@@ -208,7 +208,7 @@ class Carrier:
         except Unavailable as none:
             if self.accounts.are_down:
                 await self.outage.report(TargetDown(none.reason))
-            decision = decisions.put_off(
+            decision = decisions.waiting(
                 reason=none.reason, attempts=parcel.envelope.attempts, due_at=self.now() + none.after
             )
             return await self._conclude(parcel, decision)

@@ -58,9 +58,9 @@ class Decision:
     deliveries: int | None = None
     """How many an audience came to."""
     account: str | None = None
+    """The one of several that it went by."""
     version: str | None = None
     """Which templates were at work, where the message was not made."""
-    """The one of several that it went by."""
     tried: bool = True
     """Whether there is an attempt to tell of."""
 
@@ -146,7 +146,7 @@ def put_off(*, reason: str, attempts: int, due_at: datetime) -> Decision:
 
 
 def waiting(*, reason: str, attempts: int, due_at: datetime) -> Decision:
-    """Return the decision for a delivery that waits for another target of its chain: that is no attempt."""
+    """Return the decision for a delivery that waits for another target of its chain, or for an account: no attempt."""
     return replace(put_off(reason=reason, attempts=attempts, due_at=due_at), stage=Stage.VALIDATE, tried=False)
 
 

@@ -7,12 +7,13 @@ from uuid import UUID
 from columba_shared import wire
 from columba_shared.envelope import Envelope
 from columba_shared.errors import Malformed
-from columba_shared.event import AUDIENCE_PREFIX, GROUP_PREFIXES, Event, Recipient
+from columba_shared.event import GROUP_PREFIXES, Event, Recipient
 from columba_shared.identity import delivery_id
 from columba_shared.log.entries import DeliveryEntry, EventEntry
 from columba_shared.publishing.message import Copy
 
 from columba_consumers.broker.broker import Received
+from columba_consumers.copies.addressing import address_of, due_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,20 +90,6 @@ class Parcel:
 def is_group(address: str) -> bool:
     """Say whether this is the pseudo-address of an audience or a user."""
     return address.startswith(GROUP_PREFIXES)
-
-
-def address_of(event: Event) -> str:
-    """Return the address of the event's own delivery, which is a list's first; raises Malformed if it names nobody."""
-    if event.audience is not None:
-        return f"{AUDIENCE_PREFIX}{event.audience}"
-    if not event.to:
-        raise Malformed("the event does not name anybody")
-    return event.to[0].address
-
-
-def due_of(event: Event, *, now: datetime) -> datetime:
-    """Return when an event that has come by now is due; its producer's clock may be ahead and delays nothing."""
-    return event.due_at or min(event.created_at, now)
 
 
 def unpack(received: Received, *, target: str, now: datetime) -> Parcel:

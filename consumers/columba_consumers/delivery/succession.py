@@ -1,8 +1,9 @@
 """A chain's deliveries: whether one has its turn, seen before anything is rendered, and what comes after it, sooner."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.log import hastening
@@ -12,18 +13,18 @@ from columba_shared.log.hastening import ENDED
 from columba_shared.log.reaching import reached
 from columba_shared.log.relatives import Subject, relatives
 from columba_shared.log.stored import StoredDelivery
-from columba_shared.log.succession import Go, Turn, Wait, turn_of
+from columba_shared.log.succession import Go, Judgement, Wait, turn_of
 from columba_shared.log.transacting import transact
 from columba_shared.state import State
 from columba_shared.telemetry import emit
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from columba_consumers.broker.broker import Broker
+from columba_consumers.copies.dispatch import ThroughBroker
+from columba_consumers.copies.following import Following
 from columba_consumers.delivery import decision as decisions
 from columba_consumers.delivery.decision import Decision
 from columba_consumers.delivery.parcel import Parcel
-from columba_consumers.moderation.following import Following
-from columba_consumers.reconciler.dispatch import ThroughBroker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,21 +58,22 @@ class Succession:
         A crash before this leaves the next to its own time, one after the commit its copy to the reconciler.
         """
         if state in ENDED and parcel.event.target != parcel.event.chain[-1].target:
-            subject = _subject(parcel)
-            await self._follow(lambda connection: hastening.hasten(connection, subject, now=self.now()))
+            hasten = partial(hastening.hasten, subject=_subject(parcel), now=self.now())
+            await self._publish(await asyncio.to_thread(transact, self.engine, hasten))
 
     async def recorded(self, entries: Sequence[DeliveryEntry]) -> None:
         """Do so for those that were recorded just now, all of one event, behind what was over already."""
         if entries and entries[0].event.chain[0].target != entries[0].event.target:
-            await self._follow(lambda connection: hastening.catch_up(connection, entries, now=self.now()))
+            steps = hastening.catch_up(self.engine, entries, now=self.now())
+            while (going := await asyncio.to_thread(next, steps, None)) is not None:
+                await self._publish(going)
 
-    async def _follow(self, work: Callable[[Connection], Sequence[StoredDelivery]]) -> None:
-        going = await asyncio.to_thread(transact, self.engine, work)
+    async def _publish(self, going: Sequence[StoredDelivery]) -> None:
         if going:
             emit("chain.hastened", deliveries=len(going))
             await self.following.publish(going)
 
-    def _turn(self, subject: Subject) -> Turn:
+    def _turn(self, subject: Subject) -> Judgement:
         with reading(self.engine) as connection:
             family = relatives(connection, [subject])
             arrived = reached(connection, family.all)

@@ -8,7 +8,7 @@ from typing import Any
 from columba_shared.clock import utc_now
 from columba_shared.log import bounces, gathering, keys, slices
 from columba_shared.log.audit import Act, note
-from columba_shared.log.bounce import Effect, Reported, Terms
+from columba_shared.log.bounce import Bounce, Reported, Terms
 from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, HandedOn, Settlement, Suspicion
 from columba_shared.log.gathering import Closing, Ending, Gathering, Waiting
 from columba_shared.log.keeping import keep
@@ -16,7 +16,6 @@ from columba_shared.log.keys import Filed, Filing
 from columba_shared.log.slices import Slice
 from columba_shared.log.surge import Surge
 from columba_shared.log.writer import Writer
-from columba_shared.telemetry import emit
 from sqlalchemy import Connection
 
 
@@ -68,15 +67,15 @@ def write(writer: Writer, surge: Surge, connection: Connection, tickets: Sequenc
     """Write every entry; return the answers in the tickets' order."""
     dead = [ticket.entry for ticket in tickets if isinstance(ticket.entry, Reported)]
     if dead:
-        _give_up(surge, connection, dead)
-        return [None] * len(tickets)
+        return _given_up(surge, connection, dead)
     return _written(writer, connection, [ticket.entry for ticket in tickets])
 
 
-def _give_up(surge: Surge, connection: Connection, dead: Sequence[Reported]) -> None:
-    for each in bounces.take_in(connection, dead, Terms(), surge, now=utc_now()):
-        if each.effect is Effect.HELD_BACK:
-            emit("bounce.held_back", delivery=each.delivery_id, domain=each.domain)
+def _given_up(surge: Surge, connection: Connection, dead: Sequence[Reported]) -> list[Bounce | None]:
+    """Return what followed for each; it is told once this is committed, and not before."""
+    taken = bounces.take_in(connection, dead, Terms(), surge, now=utc_now())
+    followed = {(each.delivery_id, each.finding): each for each in taken}
+    return [followed.pop((each.delivery_id, each.finding), None) for each in dead]
 
 
 def _written(writer: Writer, connection: Connection, entries: Sequence[Entry]) -> list[Any]:

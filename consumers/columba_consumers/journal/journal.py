@@ -8,7 +8,7 @@ from threading import Event
 from typing import Any
 
 from columba_shared.log.audit import Act
-from columba_shared.log.bounce import Reported
+from columba_shared.log.bounce import Bounce, Effect, Reported
 from columba_shared.log.entries import (
     Claim,
     DeliveryEntry,
@@ -83,7 +83,9 @@ class Journal:
 
     async def take_out_of_use(self, dead: Reported) -> None:
         """Suppress an address of which its server said that nobody is there, and take it out of everybody's book."""
-        await self._hand_in(dead)
+        taken: Bounce | None = await self._hand_in(dead)
+        if taken is not None and taken.effect is Effect.HELD_BACK:
+            emit("bounce.held_back", delivery=taken.delivery_id, domain=taken.domain)
 
     async def note(self, act: Act) -> None:
         """Write down what was done to a delivery."""

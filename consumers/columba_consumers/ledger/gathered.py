@@ -22,11 +22,11 @@ from columba_shared.telemetry import emit
 from columba_shared.topology import LONGEST
 
 from columba_consumers.broker.broker import Broker, Received
-from columba_consumers.delivery.parcel import address_of
+from columba_consumers.copies.addressing import address_of
+from columba_consumers.copies.copying import copy_of, envelope_of, handed_on, on_its_way, to_target
 from columba_consumers.journal import Journal
 from columba_consumers.ledger.portion import Portion
 from columba_consumers.ledger.recording import delivery_entries, entries_for, event_entry, is_list, named
-from columba_consumers.reconciler.copying import copy_of, envelope_of, handed_on, on_its_way, to_target
 from columba_consumers.rendering.languages.zone import zone_of
 
 CHUNK: Final = 500

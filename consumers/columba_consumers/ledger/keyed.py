@@ -23,10 +23,10 @@ from columba_shared.topology import LONGEST
 from sqlalchemy import Engine
 
 from columba_consumers.broker.broker import Broker, Received
+from columba_consumers.copies.copying import copy_of, envelope_of, handed_on, to_target
 from columba_consumers.journal import Journal
 from columba_consumers.ledger.recording import delivery_entries, event_entry
 from columba_consumers.ledger.returned import was_returned
-from columba_consumers.reconciler.copying import copy_of, envelope_of, handed_on, to_target
 
 REMEMBERED: Final = 100_000
 """Keys of which the due time is kept in mind, so that wake-ups for an earlier one cost nothing."""
@@ -45,12 +45,11 @@ class Keyed:
     filing: "dict[KeyName, asyncio.Future[Filed]]" = field(default_factory=dict)
 
     async def handle(self, event: Event, received: Received) -> None:
-        """File an event as it was published, or look whether its key is due; then acknowledge."""
+        """File an event as it was published, or look whether its key is due; from then on it may be acknowledged."""
         if was_returned(received) or _is_from_the_log(received):
             await self._wake(event, received)
         else:
             await self._file(event, received)
-        self.broker.ack(received)
 
     async def _file(self, event: Event, received: Received) -> None:
         """Nothing may be awaited before the journal has it: it keeps the order in which events are handed in.

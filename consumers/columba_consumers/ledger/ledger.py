@@ -77,6 +77,7 @@ class Ledger:
             return
         await self._keyed.handle(event, received)
         await self._catch_up(event)
+        self._broker.ack(received)
 
     async def _record(self, event: Event, received: Received) -> None:
         if event.digest is not None:

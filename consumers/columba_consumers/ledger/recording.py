@@ -12,7 +12,7 @@ from columba_shared.identity import delivery_id
 from columba_shared.log.entries import DeliveryEntry, EventEntry
 from columba_shared.state import State
 
-from columba_consumers.delivery.parcel import address_of, due_of
+from columba_consumers.copies.addressing import address_of, due_of
 
 _ALONE: Final = 1
 

@@ -14,8 +14,8 @@ from columba_shared.log.moderated import Done
 from columba_shared.telemetry import emit
 from sqlalchemy import Engine
 
-from columba_consumers.moderation.following import Following
-from columba_consumers.reconciler.dispatch import Dispatch
+from columba_consumers.copies.dispatch import Dispatch
+from columba_consumers.copies.following import Following
 from columba_consumers.rounds import Rounds
 
 CHUNK: Final = 200

@@ -28,9 +28,9 @@ from columba_shared.log.writer import writer_for
 from columba_shared.state import CLAIMABLE, State
 from sqlalchemy import Engine
 
-from columba_consumers.moderation.following import Following
+from columba_consumers.copies.dispatch import Dispatch
+from columba_consumers.copies.following import Following
 from columba_consumers.moderation.tally import Tally
-from columba_consumers.reconciler.dispatch import Dispatch
 
 CHUNK: Final = 500
 Step = Callable[..., Done]

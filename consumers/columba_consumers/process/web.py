@@ -1,4 +1,4 @@
-"""`columba web`: the endpoint that unsubscribe links lead to, until a signal asks to stop."""
+"""`columba web`: what unsubscribe links lead to, and what providers post to, until a signal asks to stop."""
 
 import asyncio
 import socket
@@ -6,18 +6,61 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+import h11
 import uvicorn
 from columba_shared.settings import Settings
 from columba_shared.settings.unsubscribing import Place
 from sqlalchemy import Engine
+from starlette.applications import Starlette
+from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from columba_consumers.bounces import Intake
+from columba_consumers.bounces.posted.amazon import Amazon
+from columba_consumers.bounces.posted.endpoint import Endpoint
+from columba_consumers.bounces.posted.providers import providers
 from columba_consumers.process.alive import shown_alive
+from columba_consumers.process.readiness import Readiness
 from columba_consumers.process.signals import stop_on_signals
-from columba_consumers.unsubscribe.endpoint import application
+from columba_consumers.unsubscribe import endpoint as unsubscribing
 from columba_consumers.unsubscribe.tokens import Tokens
 
 ROLE = "web"
 _MOST_AT_ONCE: Final = 200
+_HEADER_SECONDS: Final = 10.0
+"""How long a header may take to come: as many as may be connected at once could else keep everybody out, silently."""
+
+
+class _Impatient(H11Protocol):
+    """Closes a connection on which no whole header came in time; uvicorn bounds only the wait for another one."""
+
+    _late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own does so
+        """Give it time for its first request."""
+        super().connection_made(transport)
+        self._give_time()
+
+    def on_response_complete(self) -> None:
+        """Give it time for the next."""
+        super().on_response_complete()
+        self._give_time()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing more."""
+        if self._late is not None:
+            self._late.cancel()
+        super().connection_lost(exc)
+
+    def _give_time(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+        self._late = self.loop.call_later(_HEADER_SECONDS, self._close_if_late)
+
+    def _close_if_late(self) -> None:
+        """Close it while its header is still to come; how long a body may take is its endpoint's affair."""
+        if self.conn.their_state is h11.IDLE:
+            self.transport.close()
 
 
 class _Server(uvicorn.Server):
@@ -29,11 +72,15 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def web(settings: Settings, engine: Engine) -> None:
-    """Serve; raises OSError when nobody may listen there."""
+async def web(settings: Settings, engine: Engine, *, amazon: Amazon | None = None) -> None:
+    """Serve; raises OSError when nobody may listen there, InvalidSetting for a webhook that lacks a library.
+
+    What Amazon SNS sends is checked with what ``amazon`` gives.
+    """
+    application = _application(settings, engine, amazon)
     async with stop_on_signals(ROLE) as stop:
         with _listening(settings.web_listen) as listener:
-            server = _Server(_config(settings, engine))
+            server = _Server(_config(settings, application))
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             stop.started(host=settings.web_listen.host, port=listener.getsockname()[1])
             stopping = asyncio.create_task(stop.wait())
@@ -49,9 +96,17 @@ def _listening(place: Place) -> socket.socket:
     return socket.create_server((place.host, place.port), family=family)
 
 
-def _config(settings: Settings, engine: Engine) -> uvicorn.Config:
+def _application(settings: Settings, engine: Engine, amazon: Amazon | None) -> Starlette:
+    posted = Endpoint(providers=providers(settings, amazon), intake=Intake.from_settings(settings, engine))
+    links = unsubscribing.routes(engine, Tokens(settings.unsubscribe_keys))
+    health = Route("/health", Readiness(engine=engine).answer, methods=["GET"])
+    return Starlette(routes=[health, *posted.routes(), *links])
+
+
+def _config(settings: Settings, application: Starlette) -> uvicorn.Config:
     return uvicorn.Config(
-        application(engine, Tokens(settings.unsubscribe_keys)),
+        application,
+        http=_Impatient,
         lifespan="off",
         log_config=None,
         access_log=False,  # a link's token is a key to leave with

@@ -19,7 +19,7 @@ from columba_shared.topology import IN, LEDGER, target_queue
 from columba_shared.topology.declare import depths
 from sqlalchemy import Engine
 
-from columba_consumers.reconciler.dispatch import Dispatch
+from columba_consumers.copies.dispatch import Dispatch
 
 CHUNK: Final = 1_000
 CHUNKS_PER_ROUND: Final = 50

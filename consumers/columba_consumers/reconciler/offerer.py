@@ -14,8 +14,8 @@ from columba_shared.log.stored import StoredDelivery
 from sqlalchemy import Engine
 
 from columba_consumers.broker.broker import Broker
-from columba_consumers.reconciler.copying import Copying, to_target
-from columba_consumers.reconciler.dispatch import ThroughBroker
+from columba_consumers.copies.copying import Copying, to_target
+from columba_consumers.copies.dispatch import ThroughBroker
 from columba_consumers.rounds import Rounds
 
 OUTSTANDING: Final = 250

@@ -15,9 +15,9 @@ from columba_shared.telemetry import emit
 from columba_shared.topology import Plan
 from sqlalchemy import Engine
 
+from columba_consumers.copies.copying import Copying, to_target
+from columba_consumers.copies.dispatch import Dispatch
 from columba_consumers.delivery.decision import Policy
-from columba_consumers.reconciler.copying import Copying, to_target
-from columba_consumers.reconciler.dispatch import Dispatch
 from columba_consumers.reconciler.inheritance import Inheritance, is_to_resend
 from columba_consumers.reconciler.lost import Lost
 from columba_consumers.reconciler.report import Report

@@ -18,7 +18,7 @@ from columba_shared.topology import LEDGER, LONGEST, target_queue
 from columba_shared.topology.declare import depths
 from sqlalchemy import Connection, Engine
 
-from columba_consumers.reconciler.copying import Address, Copying, on_its_way, to_dead_letters
+from columba_consumers.copies.copying import Address, Copying, on_its_way, to_dead_letters
 
 CHUNK: Final = 500
 PER_ROUND: Final = 10_000

@@ -28,6 +28,9 @@ MOST_NAMED: Final = 5_000
 take so many values at once and no more."""
 _ONE: Final = 1
 
+Chained = Sequence[DeliveryEntry]
+"""The deliveries of an event that is one of a chain's."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntoLog:
@@ -45,29 +48,39 @@ class IntoLog:
 
     def move(self, ids: Sequence[int]) -> Moved:
         """Record these rows; when the database refuses them, each alone, so that the offender is set aside."""
-        try:
-            moved = []
-            while ids:
+        moved: list[Moved] = []
+        while ids:
+            try:
                 with self.engine.begin() as connection:
                     rows = intake.take(connection, ids)
-                    together = self._record(connection, rows)
-                moved.append(together)
-                ids = [row.id for row in rows[together.events + together.set_aside :]]
-            return _sum(moved)
-        except SQLAlchemyError as error:
-            if passes(error):
-                raise
-            if len(ids) == _ONE:
-                return _sum([*moved, self._set_aside(ids[0], error)])
-        return _sum([*moved, *(self.move([key]) for key in ids)])
+                    together, chained = self._record(connection, rows)
+            except SQLAlchemyError as error:
+                if passes(error):
+                    raise
+                if len(ids) == _ONE:
+                    return _sum([*moved, self._set_aside(ids[0], error)])
+                return _sum([*moved, *(self.move([key]) for key in ids)])
+            moved.append(together)
+            ids = [row.id for row in rows[together.events + together.set_aside :]]
+            self._catch_up(chained)
+        return _sum(moved)
 
-    def _record(self, connection: Connection, rows: Sequence[OutboxRow]) -> Moved:
-        """Record the first of these, as many as go together, but at least one."""
+    def _catch_up(self, chained: Sequence[Chained]) -> None:
+        """Let fallbacks have their turn that were published behind what is over already; the log needs no copies.
+
+        A crash before this leaves them to their own time.
+        """
+        for each in chained:
+            for _ in hastening.catch_up(self.engine, each, now=self.now()):
+                pass
+
+    def _record(self, connection: Connection, rows: Sequence[OutboxRow]) -> tuple[Moved, list[Chained]]:
+        """Record the first of these, as many as go together, but at least one; return what of it belongs to chains."""
         now, named = self.now(), 0
         events: list[EventEntry] = []
         deliveries: list[DeliveryEntry] = []
         keyed: list[Filing | Gathering] = []
-        chained: list[Sequence[DeliveryEntry]] = []
+        chained: list[Chained] = []
         problems: dict[int, str] = {}
         for place, row in enumerate(rows):
             if named >= MOST_NAMED:
@@ -95,13 +108,11 @@ class IntoLog:
         writer.record(connection, events, deliveries)
         filed = keys.file(connection, writer, [each for each in keyed if isinstance(each, Filing)])
         gather(connection, writer, list(steps(keyed, filed)))
-        for each in chained:
-            hastening.catch_up(connection, each, now=now)
         intake.remove(connection, [row.id for row in rows if row.id not in problems])
         intake.set_aside(connection, problems.items())
         for key, problem in problems.items():
             emit("relay.set_aside", row=key, problem=problem)
-        return Moved(events=len(rows) - len(problems), set_aside=len(problems))
+        return Moved(events=len(rows) - len(problems), set_aside=len(problems)), chained
 
     def _set_aside(self, key: int, error: SQLAlchemyError) -> Moved:
         problem = f"the log refuses it: {getattr(error, 'orig', None) or error}"

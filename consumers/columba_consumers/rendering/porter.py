@@ -13,7 +13,7 @@ from columba_shared.blobs.errors import BlobMissing, BlobsAway
 from columba_shared.enclosure import Enclosure, sha256_of
 
 from columba_consumers.rendering.app_threads import AppThreads
-from columba_consumers.rendering.errors import FileDamaged, FileMissing, FilesAway
+from columba_consumers.rendering.errors import FileDamaged, FileMissing, FilesAway, RendererTooSlow
 
 ROOM_BYTES: Final = 64 * 1024 * 1024
 """What is kept, so that a file for ten thousand recipients is fetched a few times and not as often."""
@@ -59,7 +59,10 @@ class Porter:
         return await asyncio.shield(coming)
 
     async def _fetched(self, enclosure: Enclosure, blob: str) -> bytes:
-        return await self._threads.run(partial(self._read, enclosure, blob), name=f"fetching {enclosure.name}")
+        try:
+            return await self._threads.run(partial(self._read, enclosure, blob), name=f"fetching {enclosure.name}")
+        except RendererTooSlow as error:  # not the app's code but the store: nobody's attempt
+            raise FilesAway(f"attachments: {error.description}") from error
 
     def _arrived(self, blob: str, coming: "asyncio.Task[bytes]") -> None:
         del self._coming[blob]

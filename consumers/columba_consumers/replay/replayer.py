@@ -19,7 +19,7 @@ from columba_shared.log.replays import Replay
 from columba_shared.log.transacting import transact
 from sqlalchemy import Connection, Engine
 
-from columba_consumers.moderation.following import Following
+from columba_consumers.copies.following import Following
 from columba_consumers.replay.gauge import Gauge
 
 LOOK_SECONDS: Final = 0.03

@@ -11,9 +11,8 @@ from columba_shared.clock import Clock, utc_now
 from columba_shared.telemetry import emit
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from columba_consumers.unsubscribe import pages
@@ -31,15 +30,10 @@ class TooMuch(Exception):
     """The body is larger than any that a mail provider or a browser sends."""
 
 
-def application(engine: Engine, tokens: Tokens, *, clock: Clock = utc_now) -> Starlette:
+def routes(engine: Engine, tokens: Tokens, *, clock: Clock = utc_now) -> list[Route]:
     """Return the endpoint; a link's token is the last part of its path, wherever a proxy has put the rest."""
     answer = partial(_answer, engine=engine, tokens=tokens, clock=clock)
-    return Starlette(
-        routes=[
-            Route("/health", _healthy, methods=["GET"]),
-            Route("/{rest:path}", _endpoint(answer), methods=["GET", "HEAD", "POST"]),
-        ]
-    )
+    return [Route("/{rest:path}", _endpoint(answer), methods=["GET", "HEAD", "POST"])]
 
 
 def _endpoint(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
@@ -47,11 +41,6 @@ def _endpoint(answer: Callable[[Request], Awaitable[Response]]) -> Callable[[Req
         return await answer(request)
 
     return endpoint
-
-
-async def _healthy(request: Request) -> Response:
-    del request
-    return PlainTextResponse("ok\n")
 
 
 async def _answer(request: Request, *, engine: Engine, tokens: Tokens, clock: Clock) -> Response:

@@ -5,10 +5,10 @@ Keys come from where Amazon's own tools find them: AWS_ACCESS_KEY_ID, a profile,
 
 import os
 import threading
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 import botocore.session
@@ -20,11 +20,10 @@ from columba_shared.blobs.errors import BlobMissing, BlobsAway
 from columba_shared.blobs.measured import Measured
 from columba_shared.blobs.store import Use
 from columba_shared.blobs.weeks import name_of
+from columba_shared.forking import forgets_when_forked
 
+_PATIENT: Final = {"connect_timeout": 10, "read_timeout": 30, "retries": {"mode": "standard", "total_max_attempts": 3}}
 _CONFIG: Final = {
-    "connect_timeout": 10,
-    "read_timeout": 30,
-    "retries": {"mode": "standard", "total_max_attempts": 3},
     # What is fetched is held against its own hash; not every server knows Amazon's newer ones.
     "request_checksum_calculation": "when_required",
     "response_checksum_validation": "when_required",
@@ -43,12 +42,13 @@ class _Held:
 class BucketBlobs:
     """Keeps each blob in an object. Opened when first used; may be shared by threads and forked processes."""
 
-    def __init__(self, url: BucketUrl) -> None:
-        """Keep what comes in this bucket."""
+    def __init__(self, url: BucketUrl, *, timeout: timedelta | None = None) -> None:
+        """Keep what comes in this bucket; it is away once it is silent for the timeout. None: be patient."""
         self._url = url
+        self._patience = _PATIENT if timeout is None else _hurried(timeout)
         self._held: _Held | None = None
         self._lock = threading.Lock()
-        _stores.add(self)
+        forgets_when_forked(self)
 
     def put(self, content: Measured, use: Use) -> str:
         """Return its name once the bucket has it; raises BlobsAway."""
@@ -128,7 +128,10 @@ class BucketBlobs:
         addressing = {"addressing_style": "path" if url.endpoint else "auto"}
         session = botocore.session.get_session()
         return session.create_client(
-            "s3", region_name=url.region, endpoint_url=url.endpoint, config=Config(**_CONFIG, s3=addressing)
+            "s3",
+            region_name=url.region,
+            endpoint_url=url.endpoint,
+            config=Config(**_CONFIG, **self._patience, s3=addressing),
         )
 
     def _at(self, name: str) -> dict[str, str]:
@@ -155,19 +158,15 @@ class BucketBlobs:
             raise BlobsAway(f"the blob store in {self}: {' '.join(str(error).split())}") from error
 
 
+def _hurried(timeout: timedelta) -> dict[str, Any]:
+    """Return what asks once: somebody waits for the answer, and can ask again."""
+    seconds = timeout.total_seconds()
+    return {"connect_timeout": seconds, "read_timeout": seconds, "retries": {"total_max_attempts": 1}}
+
+
 def _code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
 _inherited: list[_Held] = []
 """Clients of a parent process: closing their connections, even by letting them be collected, is the parent's affair."""
-_stores: weakref.WeakSet[BucketBlobs] = weakref.WeakSet()
-
-
-def _forget_all() -> None:
-    for store in _stores:
-        store.forget()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_all)

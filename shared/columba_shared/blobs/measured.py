@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from io import BytesIO
 from os import PathLike
@@ -45,7 +45,7 @@ class Measured:
 def measured(content: "Content", *, most: int) -> Iterator[Measured]:
     """Lend the content measured; a path is read, a stream is read to its end and closed.
 
-    Raises TooMuch for more than so many bytes, and OSError or ValueError for what cannot be read.
+    Raises TooMuch for more than so many bytes, OSError or ValueError for what cannot be read, and what a stream raises.
     """
     if isinstance(content, bytes):
         if len(content) > most:
@@ -54,9 +54,18 @@ def measured(content: "Content", *, most: int) -> Iterator[Measured]:
         yield Measured(size=len(content), sha256=digest, file=BytesIO(content))
         return
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-        with Path(content).open("rb") if isinstance(content, PathLike) else content as source:
+        with _opened(content) as source:
             size, digest = _copied(source, file, most)
         yield Measured(size=size, sha256=digest, file=file)
+
+
+def _opened(content: "PathLike[str] | IO[bytes]") -> AbstractContextManager[IO[bytes]]:
+    """Return what closes it at the end: streams of some libraries can only be read, or closed."""
+    if isinstance(content, PathLike):
+        return Path(content).open("rb")
+    if hasattr(content, "__exit__"):
+        return content
+    return closing(content) if hasattr(content, "close") else nullcontext(content)
 
 
 def _copied(source: IO[bytes], file: IO[bytes], most: int) -> tuple[int, str]:

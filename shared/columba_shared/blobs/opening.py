@@ -1,5 +1,6 @@
 """From a URL to the folder or bucket that it names."""
 
+from datetime import timedelta
 from typing import Final
 
 from columba_shared.blobs.bucket_url import BucketUrl
@@ -16,8 +17,11 @@ def is_weekly(place: str) -> bool:
     return place.startswith((_FOLDER, _BUCKET))
 
 
-def weekly_store(url: str) -> WeeklyStore:
-    """Return the store at a URL; nothing is opened yet. Raises InvalidSetting and MissingExtra."""
+def weekly_store(url: str, *, timeout: timedelta | None = None) -> WeeklyStore:
+    """Return the store at a URL; nothing is opened yet. Raises InvalidSetting and MissingExtra.
+
+    A bucket that is silent for the timeout is away; without one it is asked thrice, for longer.
+    """
     try:
         if not url.startswith(_BUCKET):
             return FolderBlobs(folder_of(url))
@@ -30,7 +34,7 @@ def weekly_store(url: str) -> WeeklyStore:
         raise MissingExtra(
             f"a bucket needs {error.name}: install columba-producer[s3] or columba-consumers[s3]"
         ) from error
-    return BucketBlobs(bucket)
+    return BucketBlobs(bucket, timeout=timeout)
 
 
 def checked_url(url: str) -> str:

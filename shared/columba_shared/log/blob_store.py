@@ -1,7 +1,5 @@
 """The blob store that needs nothing more: the log's database."""
 
-import os
-import weakref
 from functools import partial
 
 from sqlalchemy import Connection, Engine, inspect
@@ -10,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from columba_shared.blobs.errors import BlobsAway
 from columba_shared.blobs.measured import Measured
 from columba_shared.blobs.store import Use
+from columba_shared.forking import forgets_when_forked
 from columba_shared.log import blobs
 from columba_shared.log.engine import connect, reading
 from columba_shared.log.forked import leave_to_parent
@@ -24,7 +23,7 @@ class DatabaseBlobs:
         """Prepare; nothing is opened yet. Raises InvalidSetting and MissingExtra for a URL that cannot be one."""
         self._engine = connect(database, setting="blobs") if isinstance(database, str) else database
         self._there = False
-        _stores.add(self)
+        forgets_when_forked(self)
 
     def put(self, content: Measured, use: Use) -> str:
         """Return the digest once the content and whose it is are committed; raises BlobsAway."""
@@ -54,13 +53,23 @@ class DatabaseBlobs:
         """Return the URL as people may see it."""
         return self._engine.url.render_as_string(hide_password=True)
 
+    def is_there(self) -> bool:
+        """Say whether the database has the tables for it; raises BlobsAway."""
+        try:
+            return self._has_tables()
+        except SQLAlchemyError as error:
+            raise self._away(error) from error
+
+    def _has_tables(self) -> bool:
+        self._there = self._there or inspect(self._engine).has_table(blob_use.name)
+        return self._there
+
     def _require_tables(self) -> None:
-        if not self._there and not inspect(self._engine).has_table(blob_use.name):
+        if not self._has_tables():
             raise BlobsAway(
                 f"the database {self} has no tables for large attachments: run `columba migrate` for it or, "
                 "if it is not the log's, name the log's as blobs= or in COLUMBA_DATABASE_URL"
             )
-        self._there = True
 
     def _away(self, error: SQLAlchemyError) -> BlobsAway:
         original = getattr(error, "orig", None) or error
@@ -84,14 +93,3 @@ class BlobsWithin:
 
     def close(self) -> None:
         """Leave the connection to its owner."""
-
-
-_stores: weakref.WeakSet[DatabaseBlobs] = weakref.WeakSet()
-
-
-def _forget_all() -> None:
-    for store in _stores:
-        store.forget()
-
-
-os.register_at_fork(after_in_child=_forget_all)

@@ -1,6 +1,6 @@
 """Whose content a blob is: while anybody's, it stays."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, select
 from columba_shared.blobs.store import Use
 from columba_shared.log.entries import EventEntry
 from columba_shared.log.insertion import insert_or_ignore
+from columba_shared.log.nameless import tells_others
 from columba_shared.log.tables import blob_use, event
 
 
@@ -44,11 +45,18 @@ def drop(connection: Connection, event_id: UUID, target: str) -> list[str]:
     return found
 
 
-def drop_of_bared(connection: Connection, before: Sequence[EventEntry], after: Sequence[EventEntry]) -> None:
-    """Forget what events had of which only that they were is kept: whoever they were for is forgotten."""
+def drop_of_bared(
+    connection: Connection, before: Sequence[EventEntry], after: Sequence[EventEntry], *, nameless: Collection[UUID]
+) -> None:
+    """Forget what events had of which only that they were is kept: whoever they were for is forgotten.
+
+    What a list has stays for the others: this one's copy names nobody else, their copies may be still to come.
+    """
     for old, new in zip(before, after, strict=True):
         if old is not new and old.event.attachments and not new.event.attachments:
-            drop(connection, old.event.id, old.event.target)
+            event_id, target = old.event.id, old.event.target
+            if not tells_others(connection, event_id, target, than=nameless):
+                drop(connection, event_id, target)
 
 
 def unused(connection: Connection, blobs: Sequence[str]) -> list[str]:

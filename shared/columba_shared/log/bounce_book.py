@@ -44,10 +44,11 @@ class BounceBook:
         return taken
 
     def _end(self, found: Sequence[Bounce]) -> None:
-        """End what waits for these; whoever is stopped before leaves that to the claims."""
+        """End what waits for these in a spelling that an index finds; rarer ones and a rest are left to the claims."""
         if not found:
             return
-        which = suppressing.about(sorted({each.address for each in found}))
+        spelt = {each.address for each in found} | set(self.addresses([each.delivery_id for each in found]).values())
+        which = delivery.c.address.in_(sorted(spelt))
         author = Author(who=WHO, why=found[0].reason)
         last = None
         while True:

@@ -12,14 +12,14 @@ from columba_shared.log.entries import Claim
 from columba_shared.log.line import stand_in_line
 from columba_shared.log.reaching import reached
 from columba_shared.log.relatives import Relative, Subject, relatives
-from columba_shared.log.succession import INSTEAD, Go, Turn, Wait, turn_of
+from columba_shared.log.succession import INSTEAD, Go, Judgement, Wait, turn_of
 from columba_shared.log.tables import delivery
 from columba_shared.state import CLAIMABLE, State
 
 LINE: Final = "chains"
 
 
-def turns(connection: Connection, claims: Sequence[Claim]) -> dict[UUID, Turn]:
+def turns(connection: Connection, claims: Sequence[Claim]) -> dict[UUID, Judgement]:
     """Return which of these claims have their turn, of those that are of a chain; others are not named.
 
     Whoever asks stands in a line with all others that ask, until this transaction ends: two targets of a chain cannot
@@ -32,7 +32,7 @@ def turns(connection: Connection, claims: Sequence[Claim]) -> dict[UUID, Turn]:
     subjects = [(claim, Subject.of(claim.delivery)) for claim in asked]
     family = relatives(connection, [subject for _, subject in subjects], locked=True)
     arrived = reached(connection, family.all)
-    judged: dict[UUID, Turn] = {}
+    judged: dict[UUID, Judgement] = {}
     for claim, subject in sorted(subjects, key=lambda pair: place_of(pair[1].chain, pair[1].target)):
         turn = turn_of(subject, family.of(subject), reached=arrived, now=claim.at)
         judged[subject.id] = turn
@@ -41,7 +41,7 @@ def turns(connection: Connection, claims: Sequence[Claim]) -> dict[UUID, Turn]:
     return judged
 
 
-def as_judged(claim: Claim, judged: Mapping[UUID, Turn]) -> Claim:
+def as_judged(claim: Claim, judged: Mapping[UUID, Judgement]) -> Claim:
     """Return the claim on its way into the state that its turn calls for."""
     turn = judged.get(claim.delivery.id)
     match turn:
@@ -53,7 +53,7 @@ def as_judged(claim: Claim, judged: Mapping[UUID, Turn]) -> Claim:
             return replace(claim, state=turn.state, reason=turn.reason)
 
 
-def give_way(connection: Connection, judged: Mapping[UUID, Turn], gone: Sequence[Claim]) -> None:
+def give_way(connection: Connection, judged: Mapping[UUID, Judgement], gone: Sequence[Claim]) -> None:
     """End what waits still in whose place these went: no copy of it can claim any more."""
     values: list[dict[str, Any]] = [
         {"b_id": key, "b_reason": f"{INSTEAD} {claim.delivery.event.target} instead", "b_now": claim.at}

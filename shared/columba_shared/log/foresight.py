@@ -18,7 +18,7 @@ from columba_shared.log.orders import Orders
 from columba_shared.log.reaching import reached
 from columba_shared.log.relatives import relatives, subjects
 from columba_shared.log.replacing import WITHDRAWN
-from columba_shared.log.screening import FORGOTTEN, Subject
+from columba_shared.log.screening import FORGOTTEN, Addressee
 from columba_shared.log.succession import overtaken_by
 from columba_shared.log.tables import delivery, event
 from columba_shared.log.tables import key as key_table
@@ -188,7 +188,7 @@ class _Judge:
             states=states,
             now=now,
             current=current,
-            unwanted=screening.unwanted(connection, [_subject(row) for row in rows], current=current, now=now),
+            unwanted=screening.unwanted(connection, [_addressee(row) for row in rows], current=current, now=now),
             replaced=_replaced(connection, rows),
             overtaken=_overtaken(connection, [row.id for row in rows if row.state in states]),
         )
@@ -227,8 +227,8 @@ class _Judge:
         return next((each for each in self.current.brakes if each.extent.has(published, row.address)), None)
 
 
-def _subject(row: _Judged) -> Subject:
-    return Subject(
+def _addressee(row: _Judged) -> Addressee:
+    return Addressee(
         delivery_id=row.id,
         user=row.user_id,
         category=row.category or row.kind.partition(".")[0],

@@ -20,6 +20,7 @@ from columba_shared.log import blobs, mentions, orders, suppressions
 from columba_shared.log.audit import Act, Author, Deed, note
 from columba_shared.log.engine import reading
 from columba_shared.log.moderated import PENDING
+from columba_shared.log.nameless import tells_others
 from columba_shared.log.person import Person
 from columba_shared.log.screening import FORGOTTEN, bare, mark_of
 from columba_shared.log.tables import (
@@ -209,16 +210,7 @@ def _erase_events(
     bared = shared = files = 0
     for (event_id, target), body in bodies.items():
         here = (event.c.id == event_id, event.c.target == target)
-        others = (
-            select(func.count())
-            .select_from(delivery)
-            .where(
-                delivery.c.event_id == event_id,
-                delivery.c.target == target,
-                ~delivery.c.address.startswith(f"{FORGOTTEN}:"),
-            )
-        )
-        told_others = bool(connection.scalar(others))
+        told_others = tells_others(connection, event_id, target)
         rest = _without(body, person) if told_others else wire.encode(bare(wire.decode_kept(body)))
         shared += told_others
         bared += rest != body and not told_others

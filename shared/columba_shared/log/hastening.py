@@ -3,15 +3,17 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, select
 
 from columba_shared.chain import between, place_of
 from columba_shared.log.audit import Author, Deed
 from columba_shared.log.chaining import LINE
 from columba_shared.log.deciding import Decision, change, choose
+from columba_shared.log.engine import reading
 from columba_shared.log.entries import DeliveryEntry
 from columba_shared.log.line import stand_in_line
 from columba_shared.log.moderated import Meant
@@ -20,11 +22,15 @@ from columba_shared.log.relatives import Relative, Subject, relatives, subjects
 from columba_shared.log.stored import StoredDelivery
 from columba_shared.log.succession import WAITS, has_failed
 from columba_shared.log.tables import delivery
+from columba_shared.log.transacting import transact
 from columba_shared.state import FINAL, State
 
 ENDED: Final = frozenset({State.DEAD, State.SUPPRESSED, State.EXPIRED})
 """After what the next may have its turn sooner."""
 WHO: Final = "columba"
+TOGETHER: Final = 50
+"""Behind so many deliveries what comes next is moved in one transaction."""
+_LOOKED_AT: Final = 500
 _ALONE: Final = 1
 
 
@@ -52,25 +58,42 @@ def hasten(connection: Connection, subject: Subject, *, now: datetime) -> Sequen
     return going
 
 
-def catch_up(connection: Connection, entries: Sequence[DeliveryEntry], *, now: datetime) -> list[StoredDelivery]:
+def catch_up(
+    engine: Engine, entries: Sequence[DeliveryEntry], *, now: datetime, together: int = TOGETHER
+) -> Iterator[list[StoredDelivery]]:
     """Do the same for a fallback that was recorded just now, where what comes before it was over by then.
 
     A target may fail quicker than what was published for later is recorded. Whoever ends a delivery and whoever records
-    one both look once they have committed: one of them sees what the other has written. The entries are one event's.
+    one both look once they have committed: one of them sees what the other has written. The entries are one event's, of
+    which there may be thousands: each step of this is a transaction of its own, which is short, since all chains wait.
     """
     if not entries or not (place := _place(entries[0])):
-        return []
-    event = entries[0].event
-    earlier = [step.target for step in event.chain[:place]]
+        return
+    before = entries[0].event.chain[place - 1].target
+    for start in range(0, len(entries), _LOOKED_AT):
+        behind = _behind_what_is_over(engine, entries[start : start + _LOOKED_AT], alone=len(entries) == _ALONE)
+        subjects = [replace(Subject.of(each), target=before) for each in behind]
+        for first in range(0, len(subjects), together):
+            yield transact(engine, partial(_hasten_all, subjects[first : first + together], now))
+
+
+def _behind_what_is_over(engine: Engine, some: Sequence[DeliveryEntry], *, alone: bool) -> list[DeliveryEntry]:
+    """Return those whose users something earlier in the chain did not reach; one ``alone`` is behind whoever it was."""
+    event = some[0].event
+    earlier = [step.target for step in event.chain[: _place(some[0])]]
     over = select(delivery.c.user_id).where(
         delivery.c.event_id == event.id, delivery.c.target.in_(earlier), delivery.c.state.in_(sorted(ENDED))
     )
-    users = set(connection.scalars(over.distinct()))
-    alone = len(entries) == _ALONE
-    found = [each for each in entries if users and (alone or each.user in users)]
-    return [
-        going for each in found for going in hasten(connection, replace(Subject.of(each), target=earlier[-1]), now=now)
-    ]
+    with reading(engine) as connection:
+        if alone:
+            return list(some) if connection.execute(over.limit(1)).first() is not None else []
+        theirs = sorted({each.user for each in some if each.user is not None})
+        users = set(connection.scalars(over.where(delivery.c.user_id.in_(theirs)).distinct()))
+    return [each for each in some if each.user in users]
+
+
+def _hasten_all(subjects: Sequence[Subject], now: datetime, connection: Connection) -> list[StoredDelivery]:
+    return [going for each in subjects for going in hasten(connection, each, now=now)]
 
 
 def hasten_behind(connection: Connection, ids: Iterable[UUID], *, now: datetime) -> None:

@@ -11,6 +11,7 @@ from columba_shared.log.screening import FORGOTTEN
 from columba_shared.log.tables import (
     address,
     audit,
+    bounce,
     brake,
     cutoff,
     delivery,
@@ -29,6 +30,8 @@ _NOTES: Final = (
     delivery.c.reason,
     address.c.reason,
     audit.c.why,
+    bounce.c.said,
+    bounce.c.reporter,
     brake.c.why,
     cutoff.c.why,
     malformed.c.reason,
@@ -56,9 +59,10 @@ def erase_keys(connection: Connection, person: Person) -> int:
     """Delete the keys that name the person, and what is open under them; return how many."""
     number = 0
     for column in (key.c.key, digest.c.key):
-        table = column.table
-        if named := _naming(connection, column, person):
-            connection.execute(delete(table).where(tuple_(*table.primary_key).in_(named)))
+        named = _naming(connection, column, person)
+        for start in range(0, len(named), _CHUNK):
+            mine = tuple_(*column.table.primary_key).in_(named[start : start + _CHUNK])
+            connection.execute(delete(column.table).where(mine))
         number += len(named)
     return number
 
@@ -68,7 +72,8 @@ def erase_acts(connection: Connection, person: Person) -> int:
     about = (audit.c.what.in_(sorted(ABOUT_USERS)), audit.c.delivery_id.is_(None))
     rows = connection.execute(select(audit.c.id, audit.c.detail).where(*about, audit.c.detail.is_not(None)))
     ids = [row.id for row in rows if _is_about(person, msgspec.json.decode(row.detail))]
-    connection.execute(update(audit).where(audit.c.id.in_(ids)).values(detail=None))
+    for start in range(0, len(ids), _CHUNK):
+        connection.execute(update(audit).where(audit.c.id.in_(ids[start : start + _CHUNK])).values(detail=None))
     return len(ids)
 
 

@@ -37,7 +37,7 @@ class PortableWriter:
     def record(self, connection: Connection, events: Sequence[EventEntry], deliveries: Sequence[DeliveryEntry]) -> None:
         """Write events and deliveries that are not there yet; leave those that are as they stand."""
         events, deliveries = self._screen.records(connection, events, deliveries)
-        self._insert_events(connection, events)
+        self._note_events(connection, events)
         self._insert_deliveries(connection, rows.in_id_order(map(rows.delivery_row, deliveries)))
 
     def orders(self, connection: Connection) -> Orders:
@@ -47,10 +47,10 @@ class PortableWriter:
     def claim(self, connection: Connection, claims: Sequence[Claim]) -> dict[UUID, Standing]:
         """Take each delivery for its copy's claim number; return how those stand that were not to be had."""
         screened = self._screen.claims(connection, claims)
-        self._insert_events(connection, [claim.event for claim in screened.claims])
+        self._note_events(connection, [claim.event for claim in screened.claims])
         self._insert_deliveries(connection, rows.in_id_order(map(rows.unclaimed_row, screened.claims)))
         known = self._locked(connection, [claim.delivery.id for claim in claims])
-        taken = [claim for claim in screened.claims if _takes(claim, known[claim.delivery.id])]
+        taken = [claim for claim in screened.claims if rows.takes(claim, known[claim.delivery.id])]
         _update(connection, _CLAIM, [rows.taken_row(claim) for claim in taken])
         won = {claim.delivery.id for claim in taken}
         missed = lost([claim for claim in claims if claim.delivery.id not in won], known)
@@ -85,9 +85,13 @@ class PortableWriter:
         """Write attempts that are not there yet."""
         self._insert_attempts(connection, [rows.attempt_row(entry) for entry in attempts])
 
-    def _insert_events(self, connection: Connection, new: Sequence[EventEntry]) -> None:
-        _insert_missing(connection, event, rows.event_rows(new))
+    def _note_events(self, connection: Connection, new: Sequence[EventEntry]) -> None:
+        """Write events that are not there yet, with what they have."""
+        self._insert_events(connection, rows.event_rows(new))
         blob_uses.note_all(connection, new)
+
+    def _insert_events(self, connection: Connection, new: Sequence[rows.Values]) -> None:
+        _insert_missing(connection, event, new)
 
     def _insert_deliveries(self, connection: Connection, new: Sequence[rows.Values]) -> None:
         _insert_missing(connection, delivery, new)
@@ -105,10 +109,6 @@ class PortableWriter:
 
 def _handed(entry: HandedOn) -> rows.Values:
     return {"b_id": entry.delivery_id, "b_claim": entry.claim, "b_revision": entry.revision}
-
-
-def _takes(claim: Claim, row: Row[Any]) -> bool:
-    return (row.claim, row.revision) == (claim.claim, claim.revision) and row.state in _CLAIMABLE
 
 
 def lost(claims: Iterable[Claim], known: dict[UUID, Row[Any]]) -> dict[UUID, Standing]:

@@ -10,8 +10,8 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import Connection, TextClause, text
 
-from columba_shared.log import blob_uses, rows
-from columba_shared.log.entries import Claim, EventEntry, Settlement, Standing
+from columba_shared.log import rows
+from columba_shared.log.entries import Claim, Settlement, Standing
 from columba_shared.log.portable import PortableWriter, give_way, hold_braked, holds, is_as_claimed, lost
 
 _encoder = msgspec.json.Encoder()
@@ -23,7 +23,7 @@ class PostgresWriter(PortableWriter):
     def claim(self, connection: Connection, claims: Sequence[Claim]) -> dict[UUID, Standing]:
         """Take each delivery for its copy's claim number; return how those stand that were not to be had."""
         screened = self._screen.claims(connection, claims)
-        self._insert_events(connection, [claim.event for claim in screened.claims])
+        self._note_events(connection, [claim.event for claim in screened.claims])
         taken = _write(connection, CLAIM, rows.in_id_order(map(rows.claimed_row, screened.claims)))
         won = screened.claims
         if taken == len(claims):
@@ -45,9 +45,8 @@ class PostgresWriter(PortableWriter):
         known = self._locked(connection, [settlement.delivery_id for settlement in settlements])
         return {one.delivery_id for one in settlements if holds(one, known.get(one.delivery_id))}
 
-    def _insert_events(self, connection: Connection, new: Sequence[EventEntry]) -> None:
-        _write(connection, INSERT_EVENTS, rows.event_rows(new))
-        blob_uses.note_all(connection, new)
+    def _insert_events(self, connection: Connection, new: Sequence[rows.Values]) -> None:
+        _write(connection, INSERT_EVENTS, new)
 
     def _insert_deliveries(self, connection: Connection, new: Sequence[rows.Values]) -> None:
         _write(connection, INSERT_DELIVERIES, new)

@@ -17,7 +17,7 @@ from columba_shared.log.entries import (
     Standing,
 )
 from columba_shared.log.tables import delivery
-from columba_shared.state import State
+from columba_shared.state import CLAIMABLE, State
 
 Values = dict[str, Any]
 """Columns by name; in updates the names bound in the statement, which begin with b_."""
@@ -182,6 +182,11 @@ def settled_row(settlement: Settlement) -> Values:
     """Return the columns that an outcome updates, and the id that it updates."""
     row = settlement_row(settlement)
     return {f"b_{name}": row[name] for name in ("id", *SETTLED)}
+
+
+def takes(claim: Claim, row: Row[Any]) -> bool:
+    """Say whether the claim is to be had, as the delivery stands: its copy is the newest, and nobody has ended it."""
+    return (row.claim, row.revision) == (claim.claim, claim.revision) and row.state in CLAIMABLE
 
 
 def attempt_row(entry: AttemptEntry) -> Values:

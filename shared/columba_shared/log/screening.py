@@ -15,8 +15,9 @@ from columba_shared.log import blob_uses, braked, capping, chaining, orders, sup
 from columba_shared.log.braked import Stop
 from columba_shared.log.capping import Excess
 from columba_shared.log.entries import Claim, DeliveryEntry, EventEntry, Standing
+from columba_shared.log.nameless import MARK
 from columba_shared.log.orders import Action, Orders
-from columba_shared.log.succession import Turn
+from columba_shared.log.succession import Judgement
 from columba_shared.log.tables import address, optout
 from columba_shared.log.types import MAX_TEXT
 from columba_shared.state import CLAIMABLE, State
@@ -39,7 +40,7 @@ class Screened:
     claims: Sequence[Claim]
     stopped: dict[UUID, Standing] = field(default_factory=dict)
     braked: dict[UUID, Stop] = field(default_factory=dict)
-    turns: Mapping[UUID, Turn] = field(default_factory=dict)
+    turns: Mapping[UUID, Judgement] = field(default_factory=dict)
     """Which of those that belong to a chain have their turn."""
 
 
@@ -60,7 +61,9 @@ class Screen:
     def _by_orders(self, connection: Connection, claims: Sequence[Claim], current: Orders) -> Screened:
         unwanted = _unwanted(connection, claims, current) if current.people or current.suppressing else {}
         screened = [_screened(each, current, unwanted.get(each.delivery.id)) for each in claims]
-        blob_uses.drop_of_bared(connection, [each.event for each in claims], [each.event for each in screened])
+        nameless = _nameless_ids(each.delivery for each in screened)
+        before, after = [each.event for each in claims], [each.event for each in screened]
+        blob_uses.drop_of_bared(connection, before, after, nameless=nameless)
         held = {each.id: each for each in _braked(connection, claims, screened, current)}
         screened = [_held(each, held) for each in screened]
         stopped = {
@@ -78,8 +81,9 @@ class Screen:
         if not current.stops_recording:
             return events, deliveries
         kept = [_kept(each, current) for each in events]
-        blob_uses.drop_of_bared(connection, events, kept)
-        return kept, [recorded(each, current) for each in deliveries]
+        written = [recorded(each, current) for each in deliveries]
+        blob_uses.drop_of_bared(connection, events, kept, nameless=_nameless_ids(written))
+        return kept, written
 
     def current(self, connection: Connection) -> Orders:
         """Return the orders in force; nobody raises their generation until this transaction ends."""
@@ -130,7 +134,7 @@ def _stopped(claim: Claim, state: State, reason: str) -> Claim:
     return replace(untried, state=state, reason=reason)
 
 
-def _in_turn(screened: Screened, turns: Mapping[UUID, Turn]) -> Screened:
+def _in_turn(screened: Screened, turns: Mapping[UUID, Judgement]) -> Screened:
     """Return what was screened as the chains that it belongs to would have it."""
     if not turns:
         return screened
@@ -200,7 +204,7 @@ def bare(event: Event) -> Event:
 
 def mark_of(given: str, secret: str) -> str:
     """Return what stands in the log where an address was that nobody may remember: the same for the same one."""
-    return f"{FORGOTTEN}:{orders.hashed(given, secret)[:16]}"
+    return f"{MARK}{orders.hashed(given, secret)[:16]}"
 
 
 def _nameless(entry: DeliveryEntry, current: Orders) -> DeliveryEntry:
@@ -208,8 +212,12 @@ def _nameless(entry: DeliveryEntry, current: Orders) -> DeliveryEntry:
     return replace(entry, address=mark, recipient=None, user=None, state=State.CANCELLED, reason=FORGOTTEN)
 
 
+def _nameless_ids(entries: Iterable[DeliveryEntry]) -> list[UUID]:
+    return [each.id for each in entries if each.address.startswith(MARK)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Addressee:
     """A delivery as far as its user may not want it."""
 
     delivery_id: UUID
@@ -229,12 +237,12 @@ def _unwanted(connection: Connection, claims: Iterable[Claim], current: Orders) 
     if not sending:
         return {}
     now = max(each.at for each in sending)
-    return unwanted(connection, [_subject(each.delivery) for each in sending], current=current, now=now)
+    return unwanted(connection, [_addressee(each.delivery) for each in sending], current=current, now=now)
 
 
-def _subject(entry: DeliveryEntry) -> Subject:
+def _addressee(entry: DeliveryEntry) -> Addressee:
     event = entry.event
-    return Subject(
+    return Addressee(
         delivery_id=entry.id,
         user=entry.user,
         category=event.filed_under,
@@ -243,26 +251,26 @@ def _subject(entry: DeliveryEntry) -> Subject:
     )
 
 
-def unwanted(connection: Connection, subjects: Sequence[Subject], *, current: Orders, now: datetime) -> dict[UUID, str]:
+def unwanted(connection: Connection, those: Sequence[Addressee], *, current: Orders, now: datetime) -> dict[UUID, str]:
     """Return why deliveries are not wanted.
 
     Their user has opted out, or their address is not active any more, or must not be written to.
     """
-    refused = _refused(connection, subjects) if current.people else {}
+    refused = _refused(connection, those) if current.people else {}
     if not current.suppressing:
         return refused
-    return _suppressed(connection, subjects, current, now) | refused
+    return _suppressed(connection, those, current, now) | refused
 
 
-def _suppressed(connection: Connection, subjects: Sequence[Subject], current: Orders, now: datetime) -> dict[UUID, str]:
+def _suppressed(connection: Connection, those: Sequence[Addressee], current: Orders, now: datetime) -> dict[UUID, str]:
     """Return why addresses must not be written to; a group is asked about address by address, once it is expanded."""
-    places = {each.delivery_id: (each.target, each.address, each.category) for each in subjects if not each.is_group}
+    places = {each.delivery_id: (each.target, each.address, each.category) for each in those if not each.is_group}
     found = suppressions.stopping(connection, places.values(), secret=current.secret, now=now)
     return {key: found[place].reason for key, place in places.items() if place in found}
 
 
-def _refused(connection: Connection, subjects: Sequence[Subject]) -> dict[UUID, str]:
-    about = [each for each in subjects if each.user is not None]
+def _refused(connection: Connection, those: Sequence[Addressee]) -> dict[UUID, str]:
+    about = [each for each in those if each.user is not None]
     if not about:
         return {}
     users = sorted({str(each.user) for each in about})
@@ -273,7 +281,7 @@ def _refused(connection: Connection, subjects: Sequence[Subject]) -> dict[UUID, 
     return {key: reason for key, reason in reasons.items() if reason is not None}
 
 
-def _reason(about: Subject, out: set[tuple[str, ...]], dead: dict[tuple[str, ...], str | None]) -> str | None:
+def _reason(about: Addressee, out: set[tuple[str, ...]], dead: dict[tuple[str, ...], str | None]) -> str | None:
     for category in ("", about.category):
         for target in ("", about.target):
             if (about.user, category, target) in out:

@@ -49,10 +49,12 @@ class End:
     reason: str
 
 
-Turn = Go | Wait | End
+Judgement = Go | Wait | End
 
 
-def turn_of(subject: Subject, relatives: Collection[Relative], *, reached: AbstractSet[UUID], now: datetime) -> Turn:
+def turn_of(
+    subject: Subject, relatives: Collection[Relative], *, reached: AbstractSet[UUID], now: datetime
+) -> Judgement:
     """Say whether this delivery goes now.
 
     Of two targets of a chain at most one has somebody at its provider, and none after one that reached them: earlier or

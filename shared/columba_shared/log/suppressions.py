@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from columba_shared.address import folded, listings
 from columba_shared.log import orders
+from columba_shared.log.insertion import insert_or_ignore
 from columba_shared.log.line import stand_in_line
 from columba_shared.log.tables import suppression
 from columba_shared.log.types import MAX_TEXT
@@ -30,7 +31,7 @@ from columba_shared.log.types import MAX_TEXT
 SUPPRESSED: Final = "address suppressed"
 """How the reason begins of a delivery to an address on the list."""
 LINE: Final = "suppressions"
-"""Where whoever may empty the list stands, and whoever has to know whether it is empty."""
+"""Where everybody stands who changes the list: what they read of it stays so until they have written."""
 _FORGOTTEN: Final = "forgotten:"
 _CHUNK: Final = 500
 
@@ -108,9 +109,9 @@ def enter(connection: Connection, entries: Iterable[Suppression], *, at_once: bo
     """Put entries in force as of this transaction's commit, which must follow soon: claims wait for it.
 
     What a person entered stands until it runs out, whatever is found later; a person's newer word replaces it. What is
-    not wanted ``at_once`` keeps nobody's claims waiting: those under way may have looked the list up before. Whoever
-    enters that stands in LINE.
+    not wanted ``at_once`` keeps nobody's claims waiting: those under way may have looked the list up before.
     """
+    stand_in_line(connection, LINE)
     wanted = {each.key: each for each in entries}
     if at_once or _is_empty(connection):
         orders.raise_generation(connection)
@@ -176,12 +177,10 @@ def forget(connection: Connection, names: Iterable[str], secret: str) -> int:
     rows = connection.execute(select(suppression).where(suppression.c.address.in_({folded(each) for each in names})))
     found = [_entry(row) for row in rows]
     marked = [replace(each, address=forgotten(each.address, secret), why=None) for each in found]
-    there = _known(connection, [each.key for each in marked])
     for each in found:
         connection.execute(delete(suppression).where(_is(each.key)))
-    missing = [_row(each) for each in marked if each.key not in there]
-    if missing:
-        connection.execute(insert(suppression), missing)
+    if marked:  # who was forgotten before, or is just now by somebody else, has such entries already
+        connection.execute(insert_or_ignore(connection.dialect.name, suppression), [_row(each) for each in marked])
     return len(found)
 
 

@@ -28,7 +28,7 @@ Place = tuple[str, str]
 
 @dataclass(slots=True, kw_only=True)
 class _Figures:
-    """What was found dead at a place within the hour, how much of that by a server's own reply, and sent since when."""
+    """How many were found dead at a place within the hour, how many by a server's own reply, and sent since when."""
 
     dead: int
     replies: int
@@ -41,21 +41,22 @@ class Surge:
 
     def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
-        self._fine_until: dict[Place, float] = {}
+        self._remembered: dict[Place, tuple[bool, float]] = {}
 
     def begin(self, connection: Connection, now: datetime) -> "Watch":
         """Return what watches over one transaction."""
         return Watch(self, connection, now)
 
-    def is_fine(self, place: Place) -> bool:
-        """Say whether that was found out a moment ago."""
-        return self._monotonic() < self._fine_until.get(place, 0.0)
+    def found(self, place: Place) -> bool | None:
+        """Return whether it was found to be too much there a moment ago; None: nobody has looked."""
+        too_much, until = self._remembered.get(place, (False, 0.0))
+        return too_much if self._monotonic() < until else None
 
-    def remember(self, place: Place) -> None:
-        """Note that all is well there."""
-        if len(self._fine_until) > _MOST_LOOKED_AT:
-            self._fine_until.clear()
-        self._fine_until[place] = self._monotonic() + _REMEMBERED_SECONDS
+    def remember(self, place: Place, *, too_much: bool) -> None:
+        """Note what was found there: to look is dear, and done while others wait in line."""
+        if len(self._remembered) > _MOST_LOOKED_AT:
+            self._remembered.clear()
+        self._remembered[place] = too_much, self._monotonic() + _REMEMBERED_SECONDS
 
 
 class Watch:
@@ -69,7 +70,10 @@ class Watch:
         self._verdicts: dict[Place, bool] = {}
 
     def holds_back(self, told: Bounce) -> bool:
-        """Say whether one more dead address is too much, and count it."""
+        """Say whether one more dead address is too much, and count it; of one that is dead already, what was said."""
+        before = self._before(told)
+        if before:
+            return Effect.SUPPRESSED.value not in before
         places = [(told.target, ""), *([(told.target, told.domain)] if told.domain else [])]
         for place in places:
             figures = self._figures[place] = self._read(place)
@@ -87,45 +91,54 @@ class Watch:
         figures = self._figures[place]
         if place[1] and figures.held_back:
             return True
-        if figures.dead < MOST or self._surge.is_fine(place):
+        if figures.dead < MOST:
             return False
         if place not in self._verdicts:
-            self._verdicts[place] = self._share_is_too_large(place, figures)
-            if not self._verdicts[place]:
-                self._surge.remember(place)
+            found = self._surge.found(place)
+            if found is None:
+                found = self._share_is_too_large(place, figures)
+                self._surge.remember(place, too_much=found)
+            self._verdicts[place] = found
         return self._verdicts[place]
+
+    def _before(self, told: Bounce) -> set[str]:
+        """Return what followed within the hour from reports that took the same address for dead."""
+        mine = (bounce.c.address == told.address, *self._counting(told.target))
+        return set(self._connection.scalars(select(bounce.c.effect).where(*mine)))
+
+    def _counting(self, target: str) -> tuple[ColumnElement[bool], ...]:
+        return (
+            bounce.c.target == target,
+            bounce.c.at > self._now - HOUR,
+            bounce.c.finding.in_([Finding.HARD.value, Finding.SOFT.value]),
+            bounce.c.effect.in_([Effect.SUPPRESSED.value, Effect.HELD_BACK.value]),
+        )
 
     def _read(self, place: Place) -> _Figures:
         if place in self._figures:
             return self._figures[place]
         target, domain = place
-        counting = [
-            bounce.c.target == target,
-            bounce.c.at > self._now - HOUR,
-            bounce.c.finding.in_([Finding.HARD.value, Finding.SOFT.value]),
-            bounce.c.effect.in_([Effect.SUPPRESSED.value, Effect.HELD_BACK.value]),
-            *([bounce.c.domain == domain] if domain else []),
-        ]
-        replies = func.count(case((bounce.c.reporter.is_(None), 1)))
+        counting = [*self._counting(target), *([bounce.c.domain == domain] if domain else [])]
+        dead = func.count(bounce.c.address.distinct())
+        replies = func.count(case((bounce.c.reporter.is_(None), bounce.c.address)).distinct())
         held = func.count(case((bounce.c.effect == Effect.HELD_BACK.value, 1)))
-        row = self._connection.execute(
-            select(func.count(), replies, func.min(bounce.c.sent_at), held).where(*counting)
-        ).one()
+        row = self._connection.execute(select(dead, replies, func.min(bounce.c.sent_at), held).where(*counting)).one()
         return _Figures(dead=row[0], replies=row[1], since=row[2] or self._now, held_back=bool(row[3]))
 
     def _share_is_too_large(self, place: Place, figures: _Figures) -> bool:
-        """Say whether of what was tried since the first of these was sent too much is dead."""
+        """Say whether of the addresses that were tried since the first of these too many are dead."""
         enough = ONE_OF * figures.dead - figures.replies
         return (self._connection.scalar(self._sent(place, figures, enough)) or 0) < enough
 
     def _sent(self, place: Place, figures: _Figures, enough: int) -> Select[int]:
-        """Ask how much was sent there, up to what is enough: it is looked at from the newest on, and not for ever."""
+        """Ask to how many there was sent, up to what is enough: looked at from the newest on, and not for ever."""
         target, domain = place
         since = max(figures.since, self._now - _DAY)
         mine = (delivery.c.state == State.SENT.value, delivery.c.updated_at >= since, delivery.c.target == target)
         newest = select(delivery.c.address).where(*mine).order_by(delivery.c.updated_at.desc()).limit(_MOST_LOOKED_AT)
         looked_at = newest.subquery()
-        there = select(looked_at.c.address).where(_at(looked_at.c.address, domain)).limit(enough).subquery()
+        found = select(looked_at.c.address).where(_at(looked_at.c.address, domain)).distinct()
+        there = found.limit(enough).subquery()
         return select(func.count()).select_from(there)
 
 

@@ -2,9 +2,9 @@
 
 import os
 import threading
-import weakref
 from typing import Final
 
+from columba_shared.forking import forgets_when_forked
 from columba_shared.publishing.connection import LIBRARY_ERRORS, Access
 from columba_shared.publishing.errors import BrokerAway
 from columba_shared.publishing.sender import Sender
@@ -21,7 +21,7 @@ class Pool:
         self._lock = threading.Lock()
         self._idle: list[Sender] = []
         self._everyone: set[Sender] = set()
-        _pools.add(self)
+        forgets_when_forked(self)
 
     def lend(self) -> Sender:
         """Return a sender that is good as far as can be told; raises BrokerAway.
@@ -80,14 +80,3 @@ class Pool:
             raise BrokerAway(f"the broker at {self._access} went away while connecting") from error
         self._everyone.add(sender)
         return sender
-
-
-_pools: weakref.WeakSet[Pool] = weakref.WeakSet()
-
-
-def _forget_all() -> None:
-    for pool in _pools:
-        pool.forget()
-
-
-os.register_at_fork(after_in_child=_forget_all)

@@ -62,7 +62,7 @@ BOUNCING: Final = (
         name="COLUMBA_BOUNCE_TRUST",
         default="",
         parse=parsers.optional(parsers.one_of("signed", "named")),
-        shown_default="`signed` with keys, `named` without",
+        shown_default="`signed` with an address and keys, `named` without",
         help="Which reports are believed: those with a signature of ours, or also those that name a mail of ours by "
         "its Message-ID and the address that it went to, which whoever was shown that mail can make up.",
     ),

@@ -81,6 +81,11 @@ class Settings:
     bounce_keys: Keys
     bounce_trust: Literal["signed", "named"]
     bounce_soft: Often
+    webhook_mailgun_key: Keys
+    webhook_sendgrid_key: tuple[str, ...]
+    webhook_postmark_secret: Keys
+    webhook_ses_topics: tuple[str, ...]
+    webhook_relay_secret: Keys
     of_target: Mapping[str, TargetSettings]
     """What holds for each target that comes with Columba."""
     sources: Mapping[str, Source] = field(default_factory=dict)

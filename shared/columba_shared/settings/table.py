@@ -7,6 +7,7 @@ from columba_shared.settings import parsers
 from columba_shared.settings.bouncing import BOUNCING
 from columba_shared.settings.mailing import MAILING
 from columba_shared.settings.of_target import IN_DOUBT, settings_of
+from columba_shared.settings.posting import POSTING
 from columba_shared.settings.publishing import PUBLISHING
 from columba_shared.settings.setting import Setting
 from columba_shared.settings.unsubscribing import UNSUBSCRIBING
@@ -214,5 +215,6 @@ SETTINGS: Final = (
     ),
     *UNSUBSCRIBING,
     *BOUNCING,
+    *POSTING,
     *(setting for target in IN_DOUBT for setting in settings_of(target)),
 )

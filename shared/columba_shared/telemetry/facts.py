@@ -44,7 +44,12 @@ FACTS: Final[dict[str, Fact]] = {
     "bounce.held_back": Fact(
         WARNING, "too many addresses are said to be dead at once; it stays in use until somebody decides"
     ),
+    "bounce.unreadable": Fact(ERROR, "a mail that came back cannot be dealt with; it was left for a person"),
     "bounce.unmatched": Fact(WARNING, "a report that cannot be told to be about mail of ours; nothing was done"),
+    "webhook.forged": Fact(WARNING, "a post that does not prove that it is from the provider; nothing was done"),
+    "webhook.nonsense": Fact(WARNING, "a post that is not what the provider is known to send; nothing was done"),
+    "webhook.failed": Fact(ERROR, "a provider's post could not be taken in now; it tries again"),
+    "webhook.subscribed": Fact(INFO, "confirmed that a topic is delivered to the webhook"),
     "policy.failed": Fact(ERROR, "the app's error policy failed; the error was taken for what it is"),
     "hook.failed": Fact(ERROR, "a hook of the app failed after a delivery; what became of that stays as it is"),
     "target.down": Fact(WARNING, "target is out of order, paused"),

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,7 +10,8 @@ from columba_consumers.relay import IntoLog, Relay, into_log
 from columba_consumers.relay.mover import Moved
 from columba_shared import wire
 from columba_shared.digest import DigestTerms
-from columba_shared.event import Recipient
+from columba_shared.event import Recipient, Step
+from columba_shared.log.hastening import TOGETHER
 from columba_shared.log.tables import event
 from msgspec.structs import replace as changed
 from sqlalchemy import Engine
@@ -18,6 +19,7 @@ from sqlalchemy import event as hooks
 
 from tests.contract.actors.arranged import (
     audience_event,
+    change,
     deliveries,
     event_to,
     outbox_rows,
@@ -135,6 +137,26 @@ async def test_no_clock_is_so_wrong_that_what_it_dates_keeps_others_from_being_t
     put_into_outbox(file_log, [event_to("after@example.org")])
     assert await _relay(file_log).run_once() == Moved(events=3)
     assert {row.state for row in deliveries(file_log)} == {"gathered", "scheduled"}
+
+
+async def test_behind_a_list_that_is_over_already_no_transaction_moves_all_of_the_fallback(log: Engine) -> None:
+    people = [Recipient(address=f"{number}@example.org", user=f"user{number}") for number in range(TOGETHER + 1)]
+    chain = Step(target="push"), Step(target="email", after_seconds=3600)
+    first = changed(event_to("x", target="push"), to=tuple(people), chain=chain)
+    put_into_outbox(log, [first])
+    assert await _relay(log).run_once() == Moved(events=1)
+    for over in deliveries(log):
+        change(log, over.id, state="dead")
+    put_into_outbox(log, [changed(first, target="email", due_at=first.created_at + timedelta(hours=1))])
+    moved = [0]
+
+    def count(*executed: object) -> None:
+        moved[-1] += str(executed[2]).startswith("UPDATE columba_delivery")
+
+    hooks.listen(log, "after_cursor_execute", count)
+    hooks.listen(log, "commit", lambda _: moved.append(0))
+    assert await _relay(log).run_once() == Moved(events=1)
+    assert [each for each in moved if each] == [TOGETHER, 1]
 
 
 async def test_a_withdrawal_that_comes_again_leaves_what_was_published_since(file_log: Engine) -> None:

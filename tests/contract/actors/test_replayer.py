@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from columba_consumers.moderation.following import Following
-from columba_consumers.reconciler.dispatch import Dispatch
+from columba_consumers.copies.dispatch import Dispatch
+from columba_consumers.copies.following import Following
 from columba_consumers.replay import Replayer
 from columba_shared.log import replays
 from columba_shared.log.audit import Author

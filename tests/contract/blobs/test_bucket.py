@@ -1,12 +1,15 @@
 """What only a bucket can be: away, forbidden, shared by forked processes."""
 
 import os
+import socket
 import sys
+import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import pytest
+from columba_producer.blobs import open_blobs
 from columba_shared.blobs.bucket_url import BucketUrl
 from columba_shared.blobs.errors import BlobsAway
 from columba_shared.blobs.measured import measured
@@ -55,6 +58,16 @@ def test_a_bucket_that_says_no_is_away_and_nothing_is_taken_for_missing(
     for ask in (lambda: put(at_bucket), lambda: at_bucket.get(NAME), at_bucket.weeks, lambda: at_bucket.remove([NAME])):
         with pytest.raises(BlobsAway, match="the blob store in s3://blobs/p/"):
             ask()
+
+
+def test_one_that_says_nothing_is_away_after_the_time_that_was_given() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"s3://blobs?endpoint=http://127.0.0.1:{silent.getsockname()[1]}&region=eu-central-1"
+        store = open_blobs(url, timeout=timedelta(seconds=0.2))
+        begun = time.monotonic()
+        with measured(CONTENT, most=len(CONTENT)) as one, pytest.raises(BlobsAway, match="Read timeout"):
+            store.put(one, USE)
+        assert time.monotonic() - begun < 5
 
 
 def test_a_wrong_key_is_refused(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:

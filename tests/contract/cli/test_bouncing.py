@@ -74,7 +74,7 @@ def test_the_same_report_twice_changes_nothing(embedded: Shell, past: Past) -> N
 
 
 def test_a_complaint_ends_its_category_alone(embedded: Shell, past: Past) -> None:
-    piped(embedded, others.complaint(sent(past), named=False))
+    piped(embedded, others.complaint(sent(past)))
     [entry] = embedded.run("suppress", "--list", "--json").lines
     assert (entry["source"], entry["category"]) == ("complaint", "invoice")
 
@@ -84,6 +84,7 @@ def test_a_complaint_ends_its_category_alone(embedded: Shell, past: Past) -> Non
     [
         (lambda original: NOBODY_THERE["postfix"](Original(to=original.to)), "unnamed"),
         (lambda original: NOBODY_THERE["postfix"](Original(to="bob@example.org", id=original.id)), "another address"),
+        (lambda original: others.complaint(original, named=False), "another address"),
     ],
 )
 def test_a_made_up_report_suppresses_nobody(embedded: Shell, past: Past, report: object, why: str) -> None:
@@ -93,7 +94,13 @@ def test_a_made_up_report_suppresses_nobody(embedded: Shell, past: Past, report:
     assert embedded.run("suppress", "--list", "--json").lines == []
 
 
-@pytest.mark.parametrize("octets", [mail("hello"), others.away(Original()), b"", b"\n\n"])
+UNKNOWN_CHARSET = b"Content-Type: text/plain; charset=iso-8859-12\n\nhello\n"
+BROKEN_BOUNDARY = b"Content-Type: multipart/mixed; boundary*=idna'x'y\n\nhello\n"
+
+
+@pytest.mark.parametrize(
+    "octets", [mail("hello"), others.away(Original()), b"", b"\n\n", UNKNOWN_CHARSET, BROKEN_BOUNDARY]
+)
 def test_what_is_no_report_is_taken_and_nothing_is_done(embedded: Shell, octets: bytes) -> None:
     assert "Nothing to do" in piped(embedded, octets).stdout
 

@@ -6,6 +6,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from columba_producer import Producer
+from columba_shared.clock import utc_now
+from columba_shared.log.bounce import Finding, Reported, Terms
+from columba_shared.log.bounces import take_in
+from columba_shared.log.surge import Surge
 from columba_shared.log.tables import attempt, audit, delivery, event, metadata, outbox
 from sqlalchemy import select
 
@@ -47,7 +51,10 @@ def test_nothing_in_the_log_names_the_person_any_more(shell: Shell, past: Past) 
     waiting = str(past.had("Bob@Example.org", ago=timedelta(minutes=1), due_in=SOON))
     shell.run("hold", waiting, "--why", f"{BOB} asked for it")
     shell.run("amend", waiting, "--freeze")
-    past.had("alice@example.org", SENT)
+    alice = past.had("alice@example.org", SENT)
+    words = Reported(delivery_id=alice, finding=Finding.DELAYED, said=f"as is <{BOB}>", reporter=f"the server of {BOB}")
+    with past.engine.begin() as connection:
+        take_in(connection, [words], Terms(), Surge(), now=utc_now())
     assert BOB in everything(past)
     done = shell.run("forget", BOB, "--yes", "--json").line
     assert (done["deliveries"], done["erased"]["cancelled"], done["erased"]["frozen"]) == (3, 1, 1)

@@ -7,7 +7,7 @@ from email.parser import BytesParser
 from columba_shared.log.tables import metadata
 from sqlalchemy import select
 
-from tests.contract.cli.past import REJECTED, SENT, Past
+from tests.contract.cli.past import REJECTED, SENT, UNWATCHED, Past
 from tests.contract.cli.shell import Shell
 
 APP = """
@@ -44,6 +44,14 @@ def test_everything_that_waits_is_rendered_and_told_by_what_would_become_of_it(s
         2,
     )
     assert "LookupError: no customer broken" in breaks["reason"]
+
+
+def test_nothing_is_rendered_in_a_transaction(shell: Shell, past: Past) -> None:
+    shell.folder.joinpath("shop.py").write_text(UNWATCHED)
+    shell.settings["COLUMBA_APP"] = "shop"
+    past.many(3)
+    assert shell.run("rehearse", "--json").line["would"] == {"sent": 3}
+    assert shell.run("rehearse", "--json", "--limit", "2").line["would"] == {"sent": 2}
 
 
 def test_a_veto_is_foretold_and_is_no_failure(shell: Shell, past: Past) -> None:

@@ -9,7 +9,7 @@ import pytest
 from columba_shared.log.tables import metadata
 from sqlalchemy import func, select
 
-from tests.contract.cli.past import SENT, Past
+from tests.contract.cli.past import SENT, UNWATCHED, Past
 from tests.contract.cli.shell import Shell
 
 TEXT = "invoice.ready/email.txt"
@@ -38,6 +38,15 @@ def test_messages_that_change_alike_are_told_once_with_how(shell: Shell, past: P
     number = found["address"].removeprefix("bob").removesuffix("@example.org")
     assert f"-Your invoice {number} is ready." in found["diff"]
     assert f"+your invoice {number} is ready." in found["diff"]
+
+
+def test_nothing_is_rendered_in_a_transaction(shell: Shell, past: Past) -> None:
+    shell.folder.joinpath("shop.py").write_text(UNWATCHED)
+    shell.settings["COLUMBA_APP"] = "shop"
+    past.many(3, SENT)
+    kept_as_old(shell)
+    told = diff(shell)
+    assert (told["same"], told["broken"]) == (3, 0)
 
 
 def test_messages_that_a_change_breaks_fail_it_with_the_reason(shell: Shell, past: Past) -> None:

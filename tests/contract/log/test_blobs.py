@@ -27,16 +27,17 @@ from columba_shared.log.purging.wanted import LONGER
 from columba_shared.log.tables import blob, blob_piece, blob_use
 from columba_shared.log.transacting import transact
 from columba_shared.log.writer import writer_for
+from msgspec.structs import replace
 from sqlalchemy import Engine, create_engine, select
 
-from tests.contract.log.entries import LATER, NOW, claim_of, delivery_of, event_of
+from tests.contract.log.entries import LATER, NOW, claim_of, delivery_of, event_of, recorded, suspicion_of
 from tests.contract.log.filling import conclude, record
 from tests.contract.log.purged import SOON, Steady, gone
 from tests.contract.log.stored import count
 
 CONTENT = Random(7).randbytes(2 * PIECE + 1)  # noqa: S311 - content, no secret
 NAME = sha256(CONTENT).hexdigest()
-BOB = "bob@example.org"
+BOB, AMY = "bob@example.org", "amy@example.org"
 
 
 def use_of(event: Event | None = None, *targets: str) -> Use:
@@ -187,6 +188,25 @@ def test_what_comes_for_somebody_forgotten_keeps_no_file(log: Engine) -> None:
         writer_for(log).claim(connection, [claim_of(delivery_of(claimed))])
     assert count(log, blob_use) == 0
     assert gone(log, Purge(before=NOW)) == Purged(blobs=1)
+
+
+@pytest.mark.parametrize("suspect", [False, True])
+def test_one_forgotten_recipient_takes_the_files_of_a_list_from_nobody_else(log: Engine, *, suspect: bool) -> None:
+    listed = carrying(to=())
+    put(log, use_of(listed))
+    with log.begin() as connection:
+        writer_for(log).record(
+            connection, [recorded(listed)], [delivery_of(listed, address=BOB), delivery_of(listed, address=AMY)]
+        )
+    with log.begin() as connection:
+        bury(connection, Person(addresses=(BOB,)), Author(who="carol"), now=LATER)
+    copy = delivery_of(replace(listed, to=(Recipient(address=BOB),)))
+    with log.begin() as connection:
+        if suspect:
+            writer_for(log).suspect(connection, [suspicion_of(copy)])
+        writer_for(log).claim(connection, [claim_of(copy)])
+    assert (count(log, blob_use), gone(log, Purge(before=NOW)).blobs) == (1, 0)
+    assert [list(erase(log, Person(addresses=(each,)), now=LATER))[-1].blobs for each in (BOB, AMY)] == [0, 1]
 
 
 @contextmanager

@@ -2,12 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from columba_shared.log import addresses, bounces, suppressions
 from columba_shared.log.addresses import Entry
 from columba_shared.log.bounce import Bounce, Effect, Finding, Reported, Terms, of_deliveries
+from columba_shared.log.bounce_book import BounceBook
 from columba_shared.log.engine import reading
 from columba_shared.log.purging import Purge, purge
 from columba_shared.log.suppressions import Suppression
@@ -15,10 +17,11 @@ from columba_shared.log.surge import Surge
 from columba_shared.log.tables import bounce
 from columba_shared.log.transacting import transact
 from columba_shared.log.writer import Writer
-from sqlalchemy import Engine
+from columba_shared.state import State
+from sqlalchemy import Engine, event
 
 from tests.contract.log.entries import LATER, claim_of, delivery_of, event_of, settlement_of
-from tests.contract.log.stored import count
+from tests.contract.log.stored import count, delivery_row
 
 BACK = LATER + timedelta(minutes=1)
 BOB = "bob@example.org"
@@ -148,6 +151,33 @@ def test_the_next_delivery_to_it_says_why_it_is_not_made(log: Engine, writer: Wr
     with log.begin() as connection:
         lost = writer.claim(connection, [claim_of(entry)])
     assert (lost[entry.id].state, lost[entry.id].reason) == ("suppressed", f"address suppressed by bounce: {GONE}")
+
+
+def test_what_waits_for_it_is_ended_by_an_index_and_rarer_spellings_by_their_claims(
+    log: Engine, writer: Writer
+) -> None:
+    delivery = sent(log, writer, "Bob@Example.org")
+    waiting = [delivery_of(event_of(), address=each) for each in ("Bob@Example.org", BOB, "BOB@EXAMPLE.ORG")]
+    claims = [claim_of(each) for each in waiting]
+    with log.begin() as connection:
+        writer.record(connection, [each.event for each in claims], waiting)
+    looked: list[str] = []
+
+    def look(*given: Any) -> None:  # noqa: ANN401 - the statement is the third
+        looked.append(given[2])
+
+    event.listen(log, "before_cursor_execute", look)
+    BounceBook(log).take_in([Reported(delivery_id=delivery, finding=Finding.HARD, said=GONE, reporter="mx")])
+    event.remove(log, "before_cursor_execute", look)
+    assert [each for each in looked if " LIKE " in each.upper()] == []
+    assert [delivery_row(log, each.id).state for each in waiting] == [
+        State.SUPPRESSED,
+        State.SUPPRESSED,
+        State.SCHEDULED,
+    ]
+    with log.begin() as connection:
+        lost = writer.claim(connection, claims[2:])
+    assert lost[waiting[2].id].state is State.SUPPRESSED
 
 
 def test_what_the_database_would_refuse_is_made_to_fit(log: Engine, writer: Writer) -> None:

@@ -2,17 +2,22 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 from columba_shared.event import Recipient
+from columba_shared.log import capping, moderation
+from columba_shared.log.audit import Author
+from columba_shared.log.capping import Had
 from columba_shared.log.caps import Cap
 from columba_shared.log.entries import Claim
+from columba_shared.log.moderated import Meant
 from columba_shared.log.writer import Writer
 from columba_shared.state import State
 from sqlalchemy import Engine
 
-from tests.contract.log.entries import NOW, attempt_of, claim_of, delivery_of, event_of, settlement_of
+from tests.contract.log.entries import NOW, attempt_of, claim_of, delivery_of, event_of, lease_of, settlement_of
 from tests.contract.log.stored import delivery_row
 
 TWO_A_DAY = Cap(pattern="news.*", number=2, period=timedelta(days=1))
@@ -60,9 +65,30 @@ def test_other_addresses_kinds_and_targets_are_counted_apart(log: Engine, writer
     assert sent(log, writer, *apart) == [True, True, True]
 
 
+def test_an_address_is_the_same_however_it_is_written(log: Engine, writer: Writer) -> None:
+    assert sent(log, writer, news()) == [True]
+    assert sent(log, writer, news("BOB@Example.org"), news("Bob <bob@example.org>")) == [True, False]
+
+
 def test_a_cap_on_everything_counts_everything(log: Engine, writer: Writer) -> None:
     every = Cap(pattern="*", number=2, period=timedelta(days=1))
     assert sent(log, writer, news(), news(kind="order.sent", caps=(every,)), news(caps=(every,))) == [True, True, False]
+
+
+def test_only_what_counts_is_read_while_others_wait(
+    log: Engine, writer: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_no_interest = [news(kind="order.sent", caps=()) for _ in range(9)]
+    assert all(sent(log, writer, *of_no_interest, news(target="sms", caps=()), news()))
+    looked_at: list[str] = []
+
+    def had(kind: str, at: datetime) -> Had:
+        looked_at.append(kind)
+        return Had(kind, at)
+
+    monkeypatch.setattr(capping, "Had", had)
+    assert sent(log, writer, news(), news(kind="order.sent", caps=())) == [True, True]
+    assert looked_at == ["news.daily"] * 3  # what there was; and this, for its address and for a sink
 
 
 def test_when_the_time_is_over_there_is_room_again(log: Engine, writer: Writer) -> None:
@@ -106,6 +132,24 @@ def test_two_at_once_do_not_both_take_the_last_one(log: Engine, writer: Writer, 
         assert not other.done()
         connection.commit()
         assert other.result() == [False]
+
+
+def test_a_copy_of_what_was_cancelled_takes_nobodys_room(log: Engine, writer: Writer) -> None:
+    assert sent(log, writer, news()) == [True]
+    cancelled = news()
+    with log.begin() as connection:
+        writer.record(connection, [cancelled.event], [cancelled.delivery])
+        moderation.cancel(connection, [Meant(delivery_id=cancelled.delivery.id)], Author(who="carol"), now=NOW)
+    instead = news()
+    assert sent(log, writer, cancelled, instead) == [False, True]
+    assert delivery_row(log, cancelled.delivery.id).state == State.CANCELLED
+    assert sent(log, writer, news()) == [False]
+
+
+def test_a_second_copy_of_what_was_sent_counts_once(log: Engine, writer: Writer) -> None:
+    first = news()
+    assert sent(log, writer, first) == [True]
+    assert sent(log, writer, replace(first, lease=lease_of()), news(), news()) == [False, True, False]
 
 
 TWO_FOR_THE_SINK = Cap(pattern="*", number=2, period=timedelta(hours=1), sink=True)

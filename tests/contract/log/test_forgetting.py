@@ -1,5 +1,6 @@
 """Forgetting a person: nothing that the log keeps beside the deliveries names them either."""
 
+import sqlite3
 from collections.abc import Sequence
 from datetime import timedelta
 from itertools import chain
@@ -7,11 +8,11 @@ from itertools import chain
 import pytest
 from columba_shared import wire
 from columba_shared.event import Recipient
-from columba_shared.log import addresses, amending, optouts, pauses, selections
+from columba_shared.log import addresses, amending, mentions, optouts, pauses, selections
 from columba_shared.log.address_book import AddressBook
 from columba_shared.log.addresses import Entry
 from columba_shared.log.amending import Place
-from columba_shared.log.audit import Author
+from columba_shared.log.audit import Act, Author, Deed, note
 from columba_shared.log.forgetting import Erased, being_sent, bury, erase
 from columba_shared.log.optouts import Refusal
 from columba_shared.log.orders import Action, Cutoff, give
@@ -23,6 +24,7 @@ from columba_shared.log.writer import Writer
 from columba_shared.state import State
 from columba_shared.user import User
 from sqlalchemy import Engine, Table, insert, select
+from sqlalchemy import event as hooks
 
 from tests.contract.log.entries import LATER, NOW, claim_of, delivery_of, event_of, settlement_of
 from tests.contract.log.filling import record, send
@@ -143,3 +145,20 @@ def test_a_key_of_somebody_whose_address_ends_alike_is_left(log: Engine) -> None
     forget(log, Person(addresses=(BOB,)))
     assert names(log, "cart/bob") == []
     assert names(log, f"cart/jim{BOB}") == [key_table.name]
+
+
+def test_however_much_names_somebody_no_statement_takes_more_than_a_database_can(
+    fresh_log: Engine, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database != "sqlite":
+        pytest.skip("only SQLite can be told to take so little")
+    monkeypatch.setattr(mentions, "_CHUNK", 10)
+    act = Act(author=Author(who="carol"), what=Deed.OPTED_OUT, at=NOW, detail={"user": "the-42nd"})
+    row = {"target": "email", "kind": "cart", "first_at": NOW, "due_at": NOW, "updated_at": NOW}
+    with fresh_log.begin() as connection:
+        note(connection, [act] * 60)
+        connection.execute(insert(key_table), [row | {"key": f"cart/{BOB}/{number}"} for number in range(60)])
+    hooks.listen(fresh_log, "checkout", lambda each, *_: each.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 50))
+    done = forget(fresh_log, Person(addresses=(BOB,), user="the-42nd"))
+    assert (done.keys, done.acts) == (60, 60)
+    assert names(fresh_log, BOB) == names(fresh_log, "the-42nd") == []

@@ -33,8 +33,7 @@ def hastened(log: Engine, entry: DeliveryEntry) -> Sequence[StoredDelivery]:
 
 def caught_up(log: Engine, *entries: DeliveryEntry) -> list[str]:
     """Say that these were recorded; return by which targets what goes sooner for that."""
-    with log.begin() as connection:
-        return [each.target for each in catch_up(connection, entries, now=SOON)]
+    return [each.target for step in catch_up(log, entries, now=SOON) for each in step]
 
 
 def test_the_next_goes_at_once_and_the_others_as_long_behind_it(log: Engine, writer: Writer) -> None:
@@ -77,6 +76,28 @@ def test_of_a_list_those_go_at_once_whose_others_are_over(log: Engine, writer: W
     record(log, writer, by["sms"], bob)
     assert caught_up(log, by["sms"], bob) == ["sms"]
     assert delivery_row(log, bob.id).due_at == THEN
+
+
+def test_behind_a_long_list_others_have_their_turn_meanwhile(log: Engine, writer: Writer) -> None:
+    by = door(to=AMY)
+    users = [f"user{number}" for number in range(7)]
+    pushed, texted = ([one_of(by[target], user) for user in users] for target in ("push", "sms"))
+    for each in pushed[1:]:
+        told(log, writer, each, State.DEAD)
+    record(log, writer, *texted)
+    steps = catch_up(log, texted, now=SOON, together=2)
+    assert len(next(steps)) == 2
+    with log.begin() as connection:  # nobody stands in the line of all chains between two steps
+        assert hasten(connection, Subject.of(pushed[-1]), now=SOON)
+    assert [len(each) for each in steps] == [2, 1]
+    moved = [user for user, each in zip(users, texted, strict=True) if delivery_row(log, each.id).due_at == SOON]
+    assert moved == users[1:]
+
+
+def one_of(entry: DeliveryEntry, user: str) -> DeliveryEntry:
+    """Return what it would be to this user of a list."""
+    event = entry.event
+    return replace(entry, id=delivery_id(event.id, event.target, user), address=user, user=user)
 
 
 def test_what_is_recorded_while_the_one_before_is_tried_has_its_own_time(log: Engine, writer: Writer) -> None:

@@ -1,5 +1,9 @@
 """What a surge has held back: a person believes it, or dismisses it and what was believed just before."""
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
 import pytest
 from columba_shared.log import addresses, bounces, suppressions
 from columba_shared.log.addresses import Entry
@@ -13,7 +17,7 @@ from columba_shared.log.surge import MOST, Surge
 from columba_shared.log.tables import audit
 from columba_shared.log.transacting import transact
 from columba_shared.log.writer import Writer
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, event, select
 
 from tests.contract.log.entries import LATER, claim_of, delivery_of, event_of, settlement_of
 
@@ -27,14 +31,29 @@ def surge(log: Engine, writer: Writer) -> None:
     """Everybody at a domain is said to be dead; one of them is in somebody's book."""
     with log.begin() as connection:
         addresses.add(connection, Entry(user_id="42", target="email", address=FIRST), now=LATER)
-    entries = [delivery_of(event_of(), address=f"r{each}@example.org") for each in range(SOME)]
+    dead(log, sent(log, writer, [f"r{each}@example.org" for each in range(SOME)]))
+
+
+def sent(log: Engine, writer: Writer, to: Sequence[str]) -> list[UUID]:
+    entries = [delivery_of(event_of(), address=each) for each in to]
     claims = [claim_of(each) for each in entries]
     with log.begin() as connection:
         writer.record(connection, [each.event for each in claims], entries)
         writer.claim(connection, claims)
         writer.settle(connection, [settlement_of(each) for each in claims])
-    told = [Reported(delivery_id=each.id, finding=Finding.HARD, said="550 5.1.1", reporter="mx") for each in entries]
-    transact(log, lambda connection: bounces.take_in(connection, told, Terms(), Surge(), now=LATER))
+    return [each.id for each in entries]
+
+
+def dead(
+    log: Engine,
+    ids: Sequence[UUID],
+    *,
+    finding: Finding = Finding.HARD,
+    at: datetime = LATER,
+    said: str = "550 5.1.1",
+) -> None:
+    told = [Reported(delivery_id=each, finding=finding, said=said, reporter="mx") for each in ids]
+    transact(log, lambda connection: bounces.take_in(connection, told, Terms(), Surge(), now=at))
 
 
 def listed(log: Engine) -> set[str]:
@@ -69,6 +88,42 @@ def test_what_is_dismissed_takes_back_what_was_believed_before(log: Engine) -> N
         assert {each.effect for each in walk(connection, after=None, limit=1000)} == {Effect.DISMISSED}
         [entry] = addresses.listed(connection, user="42", limit=10)
     assert (entry.active, entry.reason) == (True, None)
+
+
+def test_an_address_that_soft_bounces_had_suppressed_is_taken_back_too(log: Engine, writer: Writer) -> None:
+    HeldBack(log).dismiss(None, CAROL, lambda _: None)
+    full, later = "full@example.org", LATER + timedelta(hours=3)
+    with log.begin() as connection:
+        addresses.add(connection, Entry(user_id="43", target="email", address=full), now=LATER)
+    dead(log, sent(log, writer, [full] * 5), finding=Finding.SOFT, at=later - timedelta(minutes=30), said="552 5.2.2")
+    assert listed(log) == {full}
+    dead(log, sent(log, writer, [f"r{each}@example.org" for each in range(SOME)]), at=later)
+    assert HeldBack(log).dismiss("example.org", CAROL, lambda _: None) == (SOME - MOST + 1, MOST)
+    assert listed(log) == set()
+    with reading(log) as connection:
+        [entry] = addresses.listed(connection, user="43", limit=10)
+    assert entry.active
+
+
+def test_a_complaint_of_that_hour_stays(log: Engine, writer: Writer) -> None:
+    dead(log, sent(log, writer, ["ann@example.org"]), finding=Finding.COMPLAINT)
+    HeldBack(log).dismiss("example.org", CAROL, lambda _: None)
+    assert listed(log) == {"ann@example.org"}
+
+
+@pytest.mark.parametrize("page", [7, 200])
+def test_very_many_are_taken_back_page_by_page(log: Engine, page: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("columba_shared.log.held_back._CHUNK", page)
+    commits: list[Connection] = []
+
+    def note(connection: Connection) -> None:
+        commits.append(connection)
+
+    event.listen(log, "commit", note)
+    assert HeldBack(log).dismiss("example.org", CAROL, lambda _: None) == (SOME - MOST, MOST)
+    event.remove(log, "commit", note)
+    assert listed(log) == set()
+    assert len(commits) <= 10 + 4 * (MOST // page + 1)
 
 
 def test_what_a_person_had_entered_stays(log: Engine) -> None:

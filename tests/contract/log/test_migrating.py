@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from columba_shared.log.engine import connect
 from columba_shared.log.errors import LogNotReady
+from columba_shared.log.line import stand_in_line
 from columba_shared.log.migration import config, migrate
 from columba_shared.log.own_outbox import create_outbox
 from columba_shared.log.revision import REVISIONS, VERSION_TABLE, SchemaState, require_current, schema_state
@@ -120,6 +121,16 @@ def test_a_migration_that_was_interrupted_can_be_finished(empty_url: str) -> Non
     assert schema_state(engine) is SchemaState.CURRENT
     assert inspect(engine).has_table("columba_process")
     engine.dispose()
+
+
+def test_a_log_that_was_migrated_before_there_were_lines_gets_them(fresh_log: Engine) -> None:
+    with fresh_log.begin() as connection:
+        connection.execute(text("DROP TABLE columba_line"))
+        connection.execute(update(table(VERSION_TABLE, column("version_num"))).values(version_num="0005"))
+    migrate(fresh_log)
+    with fresh_log.begin() as connection:
+        stand_in_line(connection, "chains")
+    assert schema_state(fresh_log) is SchemaState.CURRENT
 
 
 def test_an_outbox_can_live_alone_in_an_apps_database(empty_url: str) -> None:

@@ -3,21 +3,26 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from threading import Barrier
 
 import pytest
 from columba_shared.event import Recipient
-from columba_shared.log import foresight, suppressions
+from columba_shared.log import bounces, foresight, suppressions
 from columba_shared.log.audit import Author, acts_on
+from columba_shared.log.bounce import Finding, Reported, Terms
 from columba_shared.log.engine import reading
-from columba_shared.log.entries import DeliveryEntry
+from columba_shared.log.entries import Claim, DeliveryEntry
 from columba_shared.log.forgetting import bury, erase
 from columba_shared.log.moderated import Meant
 from columba_shared.log.person import Person
 from columba_shared.log.suppression_list import SuppressionList
 from columba_shared.log.suppressions import Source, Suppression
+from columba_shared.log.surge import Surge
+from columba_shared.log.transacting import transact
 from columba_shared.log.writer import Writer
 from columba_shared.state import State
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from tests.contract.log.entries import LATER, NOW, claim_of, delivery_of, event_of
 from tests.contract.log.filling import conclude, record, send
@@ -26,6 +31,7 @@ from tests.contract.log.stored import delivery_row
 HOUR = timedelta(hours=1)
 CAROL = Author(who="carol", why="asked by phone")
 BOB = "bob@example.org"
+SECRET = "0f" * 16
 
 
 @pytest.fixture
@@ -237,3 +243,48 @@ def test_what_is_no_address_is_refused_with_the_fix(list_: SuppressionList, wron
     with pytest.raises(ValueError, match=r"is no|stands for"):
         list_.suppress(BOB, wrong)
     assert list(list_.walk()) == []
+
+
+def test_what_comes_back_while_somebody_enters_the_same_address_fails_neither(
+    log: Engine, list_: SuppressionList
+) -> None:
+    start = Barrier(2)
+    claims = conclude(log, *(to(f"{number}@example.org") for number in range(25)))
+
+    def take_in(connection: Connection, claim: Claim) -> None:
+        back = Reported(delivery_id=claim.delivery.id, finding=Finding.HARD, said="no such user")
+        bounces.take_in(connection, [back], Terms(), Surge(), now=LATER)
+
+    def find() -> None:
+        for claim in claims:
+            start.wait(timeout=30)
+            transact(log, partial(take_in, claim=claim))
+
+    def enter() -> None:
+        for claim in claims:
+            start.wait(timeout=30)
+            list_.suppress(claim.delivery.address, target="email", author=CAROL, source=Source.OPERATOR)
+
+    with ThreadPoolExecutor(2) as pool:
+        found, entered = pool.submit(find), pool.submit(enter)
+        assert (found.result(timeout=60), entered.result(timeout=60)) == (None, None)
+    with reading(log) as connection:
+        assert [each.who for each in suppressions.listed(connection, limit=30)] == ["carol"] * len(claims)
+
+
+def test_somebody_may_be_forgotten_twice_at_once(log: Engine, list_: SuppressionList) -> None:
+    start = Barrier(2)
+    people = [f"{number}@example.org" for number in range(10)]
+    list_.suppress(*people, author=CAROL)
+
+    def forget() -> None:
+        for each in people:
+            start.wait(timeout=30)
+            transact(log, partial(suppressions.forget, names=[each], secret=SECRET))
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(forget) for _ in range(2)]:
+            done.result(timeout=60)
+    with reading(log) as connection:
+        entries = suppressions.listed(connection, limit=30)
+    assert {each.address for each in entries} == {suppressions.forgotten(each, SECRET) for each in people}

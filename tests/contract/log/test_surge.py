@@ -9,6 +9,7 @@ import pytest
 from columba_shared.log import bounces, suppressions
 from columba_shared.log.bounce import Bounce, Effect, Finding, Reported, Terms
 from columba_shared.log.engine import reading
+from columba_shared.log.held_back import held_back
 from columba_shared.log.surge import MOST, Surge
 from columba_shared.log.transacting import transact
 from columba_shared.log.writer import Writer
@@ -20,8 +21,10 @@ BACK = LATER + timedelta(minutes=1)
 SOME = MOST + 20
 
 
-def sent(log: Engine, writer: Writer, number: int, domain: str = "example.org") -> list[UUID]:
-    entries = [delivery_of(event_of(), address=f"r{each}@{domain}") for each in range(number)]
+def sent(
+    log: Engine, writer: Writer, number: int, domain: str = "example.org", *, address: str | None = None
+) -> list[UUID]:
+    entries = [delivery_of(event_of(), address=address or f"r{each}@{domain}") for each in range(number)]
     claims = [claim_of(each) for each in entries]
     with log.begin() as connection:
         writer.record(connection, [each.event for each in claims], entries)
@@ -31,9 +34,14 @@ def sent(log: Engine, writer: Writer, number: int, domain: str = "example.org") 
 
 
 def dead(
-    log: Engine, ids: Sequence[UUID], *, surge: Surge | None = None, after: timedelta = timedelta(0)
+    log: Engine,
+    ids: Sequence[UUID],
+    *,
+    surge: Surge | None = None,
+    after: timedelta = timedelta(0),
+    finding: Finding = Finding.HARD,
 ) -> list[Bounce]:
-    told = [Reported(delivery_id=each, finding=Finding.HARD, said="550 5.1.1", reporter="mx") for each in ids]
+    told = [Reported(delivery_id=each, finding=finding, said="550 5.1.1", reporter="mx") for each in ids]
     watch = surge or Surge()
     return transact(log, lambda connection: bounces.take_in(connection, told, Terms(), watch, now=BACK + after))
 
@@ -95,10 +103,54 @@ def test_what_was_found_fine_is_not_counted_again_for_a_moment(log: Engine, writ
     ids = sent(log, writer, 5 * SOME)
     surge = Surge()
     dead(log, ids[:SOME], surge=surge)
-    assert surge.is_fine(("email", "example.org"))
+    assert surge.found(("email", "example.org")) is False
     assert effects(dead(log, ids[SOME : SOME + 5], surge=surge)) == {Effect.SUPPRESSED: 5}
 
 
 @pytest.mark.parametrize("number", [1, MOST])
 def test_few_are_believed_whatever_their_share(log: Engine, writer: Writer, number: int) -> None:
     assert effects(dead(log, sent(log, writer, number))) == {Effect.SUPPRESSED: number}
+
+
+def mailed(log: Engine, writer: Writer, address: str, number: int) -> list[UUID]:
+    """Send so many mails to one address."""
+    return sent(log, writer, number, address=address)
+
+
+def test_however_many_mails_of_one_address_come_back_it_is_one(log: Engine, writer: Writer) -> None:
+    found = dead(log, mailed(log, writer, "ann@example.org", SOME))
+    assert effects(found) == {Effect.SUPPRESSED: SOME}
+    others = sent(log, writer, MOST)
+    assert effects(dead(log, others[:-1])) == {Effect.SUPPRESSED: MOST - 1}
+    assert effects(dead(log, others[-1:])) == {Effect.HELD_BACK: 1}
+
+
+def test_soft_bounces_that_led_to_something_count_as_one_address(log: Engine, writer: Writer) -> None:
+    soft = [mailed(log, writer, f"full{number}@example.org", 5) for number in range(30)]
+    found = [each for ids in soft for each in dead(log, ids, finding=Finding.SOFT)]
+    assert effects(found) == {Effect.COUNTED: 30 * 4, Effect.SUPPRESSED: 30}
+
+
+def test_what_was_sent_counts_by_address_as_well(log: Engine, writer: Writer) -> None:
+    for _ in range(5):
+        ids = sent(log, writer, SOME)
+    assert effects(dead(log, ids)) == {Effect.SUPPRESSED: MOST, Effect.HELD_BACK: SOME - MOST}
+
+
+def test_of_an_address_that_is_held_back_another_mail_is_held_back_too(log: Engine, writer: Writer) -> None:
+    first, second = sent(log, writer, SOME), sent(log, writer, SOME)
+    assert effects(dead(log, first)) == effects(dead(log, second))
+    with reading(log) as connection:
+        assert [each.number for each in held_back(connection)] == [SOME - MOST]
+
+
+def test_what_was_found_too_much_is_not_looked_for_again_for_a_moment(log: Engine, writer: Writer) -> None:
+    ids = sent(log, writer, 6 * SOME)
+    now = [0.0]
+    surge = Surge(monotonic=lambda: now[0])
+    surge.remember(("email", ""), too_much=True)
+    dead(log, ids[:MOST], surge=surge)
+    assert effects(dead(log, ids[MOST : MOST + 5], surge=surge)) == {Effect.HELD_BACK: 5}
+    now[0] = 11.0
+    elsewhere = sent(log, writer, 5, "fine.example")
+    assert effects(dead(log, elsewhere, surge=surge)) == {Effect.SUPPRESSED: 5}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.posted import mailgun, postmark, sendgrid, sns
 from tests.services.errors import ProgramMissing
 from tests.services.launch import Launch
 from tests.services.smtp_control import smtp_process
@@ -71,6 +72,14 @@ _LINKS = {
     "COLUMBA_WEB_LISTEN": "127.0.0.1:0",
 }
 _BOUNCES = {"COLUMBA_BOUNCE_ADDRESS": "bounces@example.com", "COLUMBA_BOUNCE_KEYS": "fedcba9876543210" * 2}
+RELAY_SECRET = "13579bdf02468ace" * 2
+_WEBHOOKS = {
+    "COLUMBA_WEBHOOK_MAILGUN_KEY": mailgun.KEY,
+    "COLUMBA_WEBHOOK_SENDGRID_KEY": sendgrid.public(),
+    "COLUMBA_WEBHOOK_POSTMARK_SECRET": postmark.SECRET,
+    "COLUMBA_WEBHOOK_SES_TOPICS": sns.TOPIC,
+    "COLUMBA_WEBHOOK_RELAY_SECRET": RELAY_SECRET,
+}
 EMBEDDED = "embedded on SQLite"
 BROKER = "RabbitMQ and PostgreSQL"
 
@@ -89,6 +98,7 @@ def columba(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         settings = {
             **_LINKS,
             **_BOUNCES,
+            **_WEBHOOKS,
             "COLUMBA_APP": "app",
             "COLUMBA_EMAIL_RATES": "trickle.example=2/s",
             "COLUMBA_EMAIL_QUIET": QUIET,

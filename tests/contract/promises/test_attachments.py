@@ -54,9 +54,9 @@ def test_a_large_one_arrives_as_it_was_at_once_and_later(columba: System) -> Non
     assert kept(columba, LARGE) == 1
 
 
-def test_a_thousand_events_with_the_same_file_keep_it_once(columba: System) -> None:
+def test_many_events_with_the_same_file_keep_it_once(columba: System) -> None:
     shared = b"the same for all\n" * 1_500
-    people = [f"same-file{number:04}@example.org" for number in range(1_000)]
+    people = [f"same-file{number:04}@example.org" for number in range(200)]
     with columba.producer() as producer:
         producer.enqueue_many(
             EventRequest(kind="promise.plain", to=person, context={"number": 1}, attachments=[pdf(shared)])
@@ -68,7 +68,7 @@ def test_a_thousand_events_with_the_same_file_keep_it_once(columba: System) -> N
     assert received(columba, people[-1]) == {"Rechnung für März.pdf": shared}
     digest = sha256(shared).hexdigest()
     uses = columba.rows(select(func.count()).select_from(blob_use).where(blob_use.c.blob == digest))
-    assert uses[0][0] == 1_000
+    assert uses[0][0] == len(people)
 
 
 def test_an_outbox_takes_large_files_into_the_apps_own_transaction(columba: System) -> None:

@@ -99,7 +99,7 @@ def test_purging_removes_what_is_old_and_final_and_nothing_else(columba: System)
 
 
 def test_a_bulk_backlog_does_not_delay_the_urgent(columba: System) -> None:
-    backlog = 3_000
+    backlog = 1_500
     requests = [
         EventRequest(kind="promise.plain", to=f"bulk{number}@example.org", context={"number": 1}, lane="bulk")
         for number in range(backlog)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from columba_consumers.copies.copying import Copying, on_its_way
 from columba_consumers.ledger import Ledger
 from columba_consumers.reconciler import ThroughPublisher
-from columba_consumers.reconciler.copying import Copying, on_its_way
 from columba_shared import wire
 from columba_shared.clock import utc_now
 from columba_shared.event import Event, Recipient

@@ -11,7 +11,9 @@ from columba_consumers.ledger import Ledger
 from columba_shared import wire
 from columba_shared.clock import utc_now
 from columba_shared.envelope import Envelope
-from columba_shared.event import Event
+from columba_shared.event import Event, Step
+from columba_shared.log.chaining import LINE
+from columba_shared.log.line import stand_in_line
 from columba_shared.publishing import Copy, Message, Publisher, departure
 from columba_shared.state import State
 from columba_shared.topology import LATER
@@ -268,3 +270,20 @@ async def test_withdrawing_a_key_cancels_what_waits(ledger: Ledger, publisher: P
     await ledger.open()
     await until(lambda: [row.state for row in deliveries(log)] == [State.CANCELLED])
     assert deliveries(log)[0].reason == "withdrawn by the app"
+
+
+async def test_a_keyed_fallback_is_acknowledged_only_once_it_has_its_turn(
+    ledger: Ledger, broker: Broker, publisher: Publisher, log: Engine, queues: Queues
+) -> None:
+    chain = Step(target="push"), Step(target="email", after_seconds=SOON.total_seconds())
+    keyed = replace(_keyed(1, SOON), chain=chain)
+    (first,) = record(log, [replace(keyed, target="push")])
+    change(log, first, state=State.DEAD)
+    publisher.publish(_message(keyed))
+    with log.begin() as others:
+        stand_in_line(others, LINE)
+        await ledger.open()
+        await _recorded(log, 2)
+        await ledger.close(grace_seconds=0.5)
+        await broker.close()
+        await until(lambda: queues.depth(LEDGER) == 1)

@@ -91,7 +91,7 @@ def test_the_json_holds_what_was_derived_as_well() -> None:
 
 def test_a_quick_run_is_short_and_compares_nothing() -> None:
     options = Options.of(["--quick"])
-    assert (options.mails, options.compare) == (1000, False)
+    assert (options.mails, options.compare) == (400, False)
 
 
 def test_a_number_of_mails_below_one_is_bad_usage() -> None:

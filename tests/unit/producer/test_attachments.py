@@ -2,8 +2,10 @@
 
 import base64
 import io
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -172,6 +174,47 @@ def test_what_cannot_travel_anyway_stores_nothing() -> None:
             Attachment(name="l", content=LARGE), Enclosing(store=lambda: shelf), context={"x": "x" * MAX_EVENT_BYTES}
         )
     assert not shelf.kept
+
+
+class Bare:
+    """The least that can be read: no context manager, as the streams of some libraries."""
+
+    def __init__(self, content: bytes | Exception) -> None:
+        self.content = content
+        self.is_closed = False
+
+    def read(self, size: int) -> bytes:
+        """Give all of it, or fail."""
+        assert size > 0
+        content, self.content = self.content, b""
+        if isinstance(content, Exception):
+            raise content
+        return content
+
+    def close(self) -> None:
+        """Note it."""
+        self.is_closed = True
+
+
+def test_a_stream_that_is_no_context_manager_is_read_and_closed() -> None:
+    stream = Bare(b"content")
+    (event,) = published(Attachment(name="a", content=stream))  # type: ignore[arg-type]  # less than IO[bytes]
+    assert (files(event), stream.is_closed) == ([b"content"], True)
+
+
+def test_whatever_a_stream_raises_is_about_its_attachment() -> None:
+    stream = Bare(zlib.error("invalid header"))
+    given = [Attachment(name="a", content=b"a"), Attachment(name="b", content=stream)]  # type: ignore[arg-type]  # as above
+    with pytest.raises(InvalidEvent, match=r"^attachments\[1\]: b cannot be read: invalid header$") as caught:
+        published(given)
+    assert isinstance(caught.value.__cause__, zlib.error)
+    assert stream.is_closed
+
+
+def test_what_can_only_be_read_is_read() -> None:
+    reader = SimpleNamespace(read=io.BytesIO(b"content").read)
+    (event,) = published(Attachment(name="a", content=reader))
+    assert files(event) == [b"content"]
 
 
 def _closed() -> io.BytesIO:

@@ -10,6 +10,7 @@ from columba_producer.creation import Creation
 from columba_shared.contract.contract import Clause, written
 from columba_shared.contract.contract import Contract as Written
 from columba_shared.errors import InvalidSetting
+from columba_shared.wire import decode
 
 PLACE = "order.confirmed/email.txt:3"
 
@@ -129,9 +130,9 @@ def test_of_an_event_that_a_digest_tells_the_facts_are_those_that_it_brings_alon
     assert "number: is no fact of a digest" in str(error)
 
 
-def test_withdrawing_a_kind_that_nothing_says_is_refused() -> None:
-    with pytest.raises(ContractBroken, match="is not in the contract"):
-        creation().withdrawal("order.cofirmed", key="1", target="email")
+def test_a_kind_that_nothing_says_any_more_can_be_withdrawn() -> None:
+    event = decode(creation().withdrawal("order.gone", key="1", target="email").body)
+    assert (event.kind, event.withdraw, event.key) == ("order.gone", True, "1")
 
 
 def test_a_producer_reads_its_contract_when_it_is_made(tmp_path: Path) -> None:

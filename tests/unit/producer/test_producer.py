@@ -9,6 +9,9 @@ import columba_producer
 import pytest
 from columba_producer import Attachment, BlobsAway, ColumbaError, InvalidEvent, Producer
 from columba_shared.errors import InvalidSetting, InvalidSettings, MissingExtra
+from columba_shared.log.tables import outbox as table
+from columba_shared.wire import decode
+from sqlalchemy import create_engine, select
 
 
 @pytest.fixture
@@ -105,11 +108,42 @@ def test_the_environment_says_where_large_attachments_go(
         producer.enqueue("invoice.ready", to="bob@example.com", attachments=attached)
 
 
+def test_a_spool_in_a_database_without_a_log_is_no_blob_store(tmp_path: Path) -> None:
+    outbox = f"sqlite:///{tmp_path}/app.db"
+    larger = Attachment(name="a.pdf", content=bytes(17 * 1024))
+    nobody_there = "amqp://127.0.0.1:1/v"
+    with Producer(nobody_there, outbox=outbox, when_away="spool", timeout=timedelta(seconds=0.1)) as producer:
+        producer.enqueue("invoice.ready", to="bob@example.com", attachments=larger)
+    engine = create_engine(outbox)
+    with engine.connect() as connection:
+        (enclosed,) = decode(connection.scalars(select(table.c.body)).one()).attachments
+    engine.dispose()
+    assert (enclosed.content, enclosed.blob) == (larger.content, None)
+    too_large = Attachment(name="a.pdf", content=bytes(1024 * 1024))
+    with producer, pytest.raises(InvalidEvent, match="this producer reaches none"):
+        producer.enqueue("invoice.ready", to="bob@example.com", attachments=too_large)
+
+
+@pytest.mark.parametrize("broker", [None, "amqp://192.0.2.1/v"])
+def test_a_database_that_was_named_has_to_be_a_blob_store(tmp_path: Path, broker: str | None) -> None:
+    database, attached = f"sqlite:///{tmp_path}/app.db", Attachment(name="a.pdf", content=bytes(17 * 1024))
+    producer = Producer(database) if broker is None else Producer(broker, blobs=database)
+    with producer, pytest.raises(BlobsAway, match="run `columba migrate` for it"):
+        producer.enqueue("invoice.ready", to="bob@example.com", attachments=attached)
+
+
 @pytest.mark.usefixtures("no_sqlalchemy")
 def test_without_the_extra_a_database_for_large_attachments_says_what_to_install() -> None:
     attached = Attachment(name="a.pdf", content=bytes(100_000))
     with pytest.raises(MissingExtra, match=r"need sqlalchemy.*: install columba-producer\[outbox\]"):
         Producer("amqp://192.0.2.1/v", blobs="sqlite://").enqueue("k", to="bob@example.com", attachments=attached)
+
+
+@pytest.mark.usefixtures("no_sqlalchemy")
+def test_without_the_extra_and_without_a_store_it_says_that_there_is_none() -> None:
+    attached = Attachment(name="a.pdf", content=bytes(1024 * 1024))
+    with pytest.raises(InvalidEvent, match="this producer reaches none"):
+        Producer("amqp://192.0.2.1/v").enqueue("k", to="bob@example.com", attachments=attached)
 
 
 def test_a_wrong_environment_is_told() -> None:

@@ -13,7 +13,8 @@ from columba_consumers.rendering.html.nesting import too_deep
 _JINJA: Final = re.compile(r"\{%.*?(?:%\}|\Z)|\{\{.*?(?:\}\}|\Z)|\{#.*?(?:#\}|\Z)", re.DOTALL)
 _PLACE: Final = re.compile(r"<!--jinja(\d+)here-->|jinja(\d+)here")
 _MARKUP: Final = re.compile(r"<!--.*?(?:-->|\Z)|<[^>]*(?:>|\Z)|jinja\d+here", re.DOTALL)
-_INCLUDE: Final = re.compile(r"""<mj-include\b[^>]*?\bpath\s*=\s*(?:"([^"]*)"|'([^']*)')[^>]*>(?:\s*</mj-include>)?""")
+_INCLUDE: Final = re.compile(r"<mj-include\b([^<>]*+)>(?:\s*+</mj-include>)?")
+_PATH: Final = re.compile(r"""\bpath\s*+=\s*+(?:"([^"]*)"|'([^']*)')""")
 _TYPED: Final = re.compile(r"\btype\s*=")
 _LONGEST: Final = 2 * 1024 * 1024
 _ELEMENT: Final = re.compile(r"<(/?)(mj-[a-z-]+)")
@@ -104,7 +105,10 @@ def _gathered(name: str, source: Source, taken: _Taken, files: dict[str, str], a
     files[name] = marked
 
     def include(found: re.Match[str]) -> str:
-        path = found[1] or found[2] or ""
+        named = _PATH.search(found[1])
+        if named is None:
+            return found[0]
+        path = named[1] or named[2] or ""
         inner = _gathered(normpath(path), source, taken, files, (*above, name))
         files[path] = files[normpath(path)]
         return found[0] if _TYPED.search(found[0]) else inner

@@ -125,9 +125,12 @@ def _table(element: Element, written: Lines) -> None:
     written.end(blank=True)
     for row in texts:
         if any(row):
-            padded = [text.ljust(width) for text, width in zip(row, widths, strict=False)]
-            written.block(["  ".join(padded) if fits else " | ".join(filter(None, row))])
+            written.block([_in_columns(row, widths) if fits else " | ".join(filter(None, row))])
     written.end(blank=True)
+
+
+def _in_columns(row: list[str], widths: list[int]) -> str:
+    return "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=False))
 
 
 def _rows(element: Element) -> list[list[Element]]:

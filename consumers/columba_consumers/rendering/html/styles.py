@@ -7,7 +7,8 @@ from typing import Any, Final
 from columba_consumers.rendering.html.library import library
 from columba_consumers.rendering.html.nesting import too_deep
 
-_SHEET: Final = re.compile(r'<style\b(?![^>]*\bdata-css-inline="ignore")', re.IGNORECASE)
+_SHEET: Final = re.compile(r"<style\b([^>]*+)", re.IGNORECASE)
+_LEFT: Final = re.compile(r'\bdata-css-inline="ignore"', re.IGNORECASE)
 _LONGEST: Final = 2 * 1024 * 1024
 """Characters of HTML that are looked through: no inbox shows more than a fraction of it."""
 
@@ -15,7 +16,9 @@ _LONGEST: Final = 2 * 1024 * 1024
 def has_styles(html: str) -> bool:
     """Say whether there is a style sheet in it that has to go into the elements."""
     # Every mail is asked: a sheet has an end, and plain searches for it are the quickest.
-    return any(end in html for end in ("</style", "</STYLE", "</Style")) and _SHEET.search(html) is not None
+    if not any(end in html for end in ("</style", "</STYLE", "</Style")):
+        return False
+    return any(_LEFT.search(found[1]) is None for found in _SHEET.finditer(html))
 
 
 def inlined(html: str) -> str:

@@ -19,7 +19,8 @@ _LOCAL: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _QUOTED: Final = re.compile(r'"((?:[ !#-;=?-\[\]-~]|\\[ !-;=?-~])+)"')
 """A local part in quotes: of ASCII, and with no angle bracket, which ends an address wherever one is looked for."""
 _DOMAIN: Final = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}")
-_NAMED: Final = re.compile(r'(?:"((?:[^"\\]|\\.)*)"|([^"<>@,;:\\]*))\s*<([^<>]*)>')
+_NAMED: Final = re.compile(r'(?:"((?:[^"\\]|\\.)*+)"\s*+|([^"<>@,;:\\]*+))<([^<>]*+)>')
+"""A name without quotes keeps the blanks behind it, which `mailbox` strips: so it is read in one go, however long."""
 
 
 class Mailbox(Struct, frozen=True, kw_only=True):

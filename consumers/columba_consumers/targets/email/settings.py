@@ -14,6 +14,7 @@ from columba_shared.settings.signing_key import SigningKey
 
 from columba_consumers.targets.email.accounts import MailAccount, mail_accounts
 from columba_consumers.targets.email.addresses import Mailbox, ascii_domain, mailbox
+from columba_consumers.targets.email.marks import Marks
 from columba_consumers.targets.email.return_path import ReturnPath
 from columba_consumers.targets.email.routes import Routes
 from columba_consumers.targets.email.smtp.timeouts import Timeouts
@@ -41,6 +42,7 @@ class EmailSettings:
     read_threads: int = 4
     read_deadline: timedelta = timedelta(seconds=30)
     return_path: ReturnPath | None = None
+    marks: Marks | None = None
     signers: "Signers | None" = field(default=None, repr=False)
     timeouts: Timeouts = field(default_factory=Timeouts)
     hello_name: str = "localhost"
@@ -69,6 +71,7 @@ def email_settings(settings: Settings) -> EmailSettings:
         read_threads=settings.render_threads,
         read_deadline=settings.render_seconds,
         return_path=ReturnPath.from_settings(settings),
+        marks=Marks.of([account.server.host for account in accounts], settings),
         signers=_signers(settings.dkim_keys),
         timeouts=Timeouts.of(settings.smtp_timeout),
         hello_name=hello_name(socket.gethostname()),

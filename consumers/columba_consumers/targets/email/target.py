@@ -139,6 +139,8 @@ class EmailTarget:
         if settings.sink is not None:
             original_to = _addresses(recipient, *copies)
             message, recipient, copies = replace(message, cc=(), bcc=()), settings.sink, ()
+        if settings.marks is not None:
+            message = settings.marks.on(message, delivery.id)
         now = self._clock()
         data = build(
             message,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from columba_consumers.reconciler.copying import copy_of, envelope_of, on_its_way
+from columba_consumers.copies.copying import copy_of, envelope_of, on_its_way
 from columba_shared import wire
 from columba_shared.errors import Malformed
 from columba_shared.event import Event, Lane, Recipient

@@ -4,7 +4,8 @@ import time
 
 import pytest
 from columba_consumers.bounces import read
-from hypothesis import given
+from columba_consumers.bounces.part import CHARSET
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.bounced import others
@@ -40,12 +41,15 @@ ENORMOUS = {
     "parameters": b"Content-Type: text/plain" + b"; a=b" * 300_000 + b"\n\nx",
     "quotes": b'Content-Type: text/plain; charset="' + b'\\"' * 500_000 + b"\n\nx",
     "spaces": b"Content-Type: text/plain\n\n<a@b.example>:" + b" " * 1_000_000,
-    "brackets": b"\n\n" + b"<" * 1_000_000,
-    "at signs": b"\n\n" + b"a@" * 500_000,
-    "codes": b"\n\n<a@b.example>: " + b"550 5." * 200_000,
-    "digits": b"\n\n<a@b.example>: " + b"5" * 1_000_000,
+    "brackets": b"Subject: x\n\n" + b"<" * 1_000_000,
+    "at signs": b"Subject: x\n\n" + b"a@" * 500_000,
+    "codes": b"Subject: x\n\n<a@b.example>: " + b"550 5." * 200_000,
+    "digits": b"Subject: x\n\n<a@b.example>: " + b"5" * 1_000_000,
     "indents": b"X-Failed-Recipients: a@b.example\n\n" + b" " * 1_000_000,
     "zeroes": b"\0" * 2_000_000,
+    "at signs of qmail": b"Subject: x\n\n<" + b"@" * 1_000_000,
+    "at signs of Exim": b"X-Failed-Recipients: a@b.example\n\n " + b"@" * 1_000_000,
+    "rows of at signs": b"Subject: x\n\n" + (b"@" * 990 + b"\n") * 1_000,
     "empty lines": b"Content-Type: message/delivery-status\n\n" + b"\n" * 1_000_000,
 }
 
@@ -73,3 +77,53 @@ def test_no_damage_to_a_report_is_an_error(report: bytes, data: st.DataObject) -
 def test_no_charset_is_an_error(charset: str) -> None:
     octets = f"Content-Type: text/plain; charset={charset}\n\n<a@b.example>:\n550 5.1.1 x\n".encode(errors="replace")
     assert read(octets).verdicts
+
+
+MAY_BE_ONE = [
+    *("utf8", "utf-8", "ascii", "us-ascii", "latin1", "latin-1", "koi8-r", "koi8-u"),
+    *(f"{family}{number}" for family in ("windows-125", "cp125") for number in range(10)),
+    *(f"iso-8859-{number}" for number in (*range(100), "00")),
+]
+
+
+def test_no_charset_that_may_be_one_is_an_error() -> None:
+    for charset in MAY_BE_ONE:
+        assert CHARSET.fullmatch(charset)
+        octets = f"Content-Type: text/plain; charset={charset}\n\n<a@b.example>:\n550 5.1.1 x\n".encode()
+        assert read(octets).verdicts
+
+
+WORDS_OF_PARAMETERS = st.sampled_from(
+    [
+        "boundary",
+        "charset",
+        "*",
+        "0",
+        "1",
+        "99",
+        "=",
+        '"',
+        "\\",
+        "'",
+        "utf-8",
+        "idna",
+        "x",
+        "y",
+        ";",
+        " ",
+        "\0",
+        "%e4",
+        "\u0663",
+    ]
+)
+
+
+@settings(max_examples=30)
+@given(words=st.lists(WORDS_OF_PARAMETERS, max_size=25), kind=st.sampled_from(["text/plain", "multipart/mixed"]))
+@example(words=["boundary", "*", "=", "idna", "'", "x", "'", "y"], kind="multipart/mixed")
+@example(words=["boundary", "*", "=", "x", "\0", "y", "'", "x", "'", "y"], kind="multipart/mixed")
+@example(
+    words=["charset", "*", "=", "utf-8", "'", "'", "x", ";", " ", "charset", "*", "1", "=", "y"], kind="text/plain"
+)
+def test_no_parameters_are_an_error(words: list[str], kind: str) -> None:
+    read(f"Content-Type: {kind}; {''.join(words)}\n\n--x\n\n<a@b.example>:\n550 5.1.1 x\n--x--\n".encode())

@@ -31,6 +31,8 @@ def findings(report: Report) -> list[Finding]:
         ("5.4.4", "", Finding.SOFT),
         ("5.7.1", "550 5.7.1 spam", Finding.REFUSED),
         ("4.7.0", "", Finding.REFUSED),
+        ("4.5.3", "", Finding.REFUSED),
+        ("4.6.1", "", Finding.REFUSED),
         ("5.6.0", "", Finding.REFUSED),
         ("no code", "", Finding.SOFT),
     ],

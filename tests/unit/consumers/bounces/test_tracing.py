@@ -53,6 +53,36 @@ def test_a_message_id_and_another_address_are_not() -> None:
     assert (found.belief, found.reported) == (Belief.ANOTHER, ())
 
 
+@pytest.mark.parametrize("named", ["x400; nobody", "rfc822;", "unknown; /o=Example/cn=Nobody"])
+def test_a_message_id_and_no_address_are_not_enough(named: str) -> None:
+    octets = others.failed(NAMED, "5.1.1").replace(
+        f"Final-Recipient: rfc822; {NAMED.to}".encode(), b"Final-Recipient: " + named.encode()
+    )
+    report = read(octets)
+    assert [each.addresses for each in report.verdicts] == [()]
+    found = traced(report)
+    assert (found.belief, found.reported) == (Belief.ANOTHER, ())
+
+
+def test_a_complaint_that_names_nobody_may_be_about_a_copy() -> None:
+    found = traced(read(others.complaint(NAMED, named=False)))
+    assert (found.belief, found.reported) == (Belief.ANOTHER, ())
+
+
+def test_of_several_mails_it_is_about_the_one_that_went_to_the_address() -> None:
+    other = UUID(int=7)
+    report = read(
+        others.failed(Original(id=ID.hex), "5.1.1").replace(
+            b"Subject:", f"References: <{other.hex}@example.com>\nSubject:".encode(), 1
+        )
+    )
+    tracer = Tracer()
+    clue = tracer.clue(report)
+    assert clue.named == (other, ID)
+    found = tracer.trace(report, clue, {other: "bob@example.org", ID: KNOWN[ID]})
+    assert (found.belief, [each.delivery_id for each in found.reported]) == (Belief.NAMED, [ID])
+
+
 def test_a_mail_that_nobody_sent_is_not_believed() -> None:
     assert traced(read(others.failed(Original(), "5.1.1"))).belief is Belief.UNNAMED
 

@@ -2,14 +2,16 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
 import pytest
 from columba_consumers.broker.broker import Received
+from columba_consumers.delivery.accounts import Unavailable
 from columba_consumers.delivery.turnstile import Crowded
+from columba_consumers.rendering.rendered import Rendered
 from columba_shared import wire
 from columba_shared.envelope import Envelope
 from columba_shared.event import Event, Lane, Recipient
@@ -58,8 +60,10 @@ class Place:
         """Win it."""
         self.claims.append(claim)
 
-    def slot(self) -> None:
-        """Nobody gets so far."""
+    @asynccontextmanager
+    async def slot(self) -> AsyncIterator[None]:
+        """There is one."""
+        yield
 
     async def after(self, *_: object, **__: object) -> None:
         """Nothing follows."""
@@ -106,3 +110,36 @@ async def test_being_put_off_is_recorded_with_its_reason_and_spends_no_attempt()
     (claim,) = place.claims
     assert (claim.state, claim.reason, claim.attempts) == (State.SCHEDULED, "enough for now", 2)
     assert claim.due_at == NOW + timedelta(minutes=1)
+
+
+@dataclass(slots=True)
+class NoAccount(Place):
+    """A target with room, none of whose accounts takes a mail now."""
+
+    several: bool = True
+    are_down: bool = False
+    state: State | None = None
+
+    @asynccontextmanager
+    async def turn(self, *names: object, **_: object) -> AsyncIterator[Any]:
+        """Let everybody in at the target, and nobody at an account."""
+        if "a mail" in names:
+            raise Unavailable("account news has all its connections in use", seconds=90)
+        yield self
+
+    async def relevance(self, _: object) -> None:
+        """It is wanted."""
+
+    async def render(self, _: object) -> Rendered:
+        """Say something."""
+        return Rendered("a mail", None)
+
+
+async def test_who_waits_for_an_account_has_made_no_attempt() -> None:
+    place = NoAccount()
+    carrier = replace(carrier_of(place), accounts=cast("Any", place))
+    await carrier.carry(arriving(timedelta(0), claim=1))
+    (claim,) = place.claims
+    assert (claim.state, claim.reason) == (State.SCHEDULED, "account news has all its connections in use")
+    assert (claim.due_at, claim.attempts, claim.spent) == (NOW + timedelta(seconds=90), 2, 0)
+    assert claim.attempt is None

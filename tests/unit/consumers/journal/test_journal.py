@@ -21,6 +21,7 @@ from columba_shared.log.tables import delivery
 from columba_shared.log.writer import Writer
 from columba_shared.state import State
 from sqlalchemy import Connection, Engine, event, func, select
+from sqlalchemy.exc import OperationalError
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PROCESS = uuid4()
@@ -181,6 +182,26 @@ async def test_addresses_go_out_of_use_in_transactions_of_their_own(
     mixed = [call for number, one in enumerate(dead) for call in (journal.claim(_claim(number)), _gone(journal, one))]
     assert await asyncio.gather(*mixed) == [None] * 6
     assert batches == [{Claim}, {Reported}]
+
+
+async def test_what_is_held_back_is_told_once_and_only_when_it_is_committed(
+    journal: Journal, engine: Engine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("columba_shared.log.surge.MOST", 1)
+    claims = [_claim(number) for number in (1, 2)]
+    await asyncio.gather(*(journal.claim(each) for each in claims))
+    failures = [OperationalError("COMMIT", None, Exception("away"))]
+
+    def fail_once(_connection: Connection) -> None:
+        if failures:
+            raise failures.pop()
+
+    event.listen(engine, "commit", fail_once)
+    dead = [Reported(delivery_id=each.delivery.id, finding=Finding.HARD, said="gone") for each in claims]
+    with caplog.at_level("WARNING", logger="columba"):
+        await asyncio.gather(*(_gone(journal, each) for each in dead))
+    told = [record for record in caplog.records if getattr(record, "columba_fact", "") == "bounce.held_back"]
+    assert (failures, len(told)) == ([], 1)
 
 
 async def _gone(journal: Journal, dead: Reported) -> None:

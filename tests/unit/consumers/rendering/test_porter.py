@@ -7,7 +7,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 import pytest
-from columba_consumers.rendering.errors import FileDamaged, FileMissing, FilesAway, RenderError, RendererTooSlow
+from columba_consumers.rendering.errors import FileDamaged, FileMissing, FilesAway, RenderError
 from columba_consumers.rendering.porter import Porter, nothing_kept
 from columba_shared.blobs.errors import BlobMissing, BlobsAway
 from columba_shared.enclosure import Enclosure
@@ -123,9 +123,10 @@ async def test_a_store_that_is_away_costs_no_attempt_and_is_asked_again() -> Non
 async def test_a_store_that_does_not_answer_is_given_up() -> None:
     shelf = Shelf(b"large")
     shelf.answers.clear()
-    with pytest.raises(RendererTooSlow, match=r"fetching a\.pdf was not done after 0\.05 s"):
+    with pytest.raises(FilesAway, match=r"attachments: fetching a\.pdf was not done after 0\.05 s") as caught:
         await porter(shelf, seconds=0.05).fetch((enclosed(b"large"),))
     shelf.answers.set()
+    assert (caught.value.permanent, caught.value.spends_attempt) == (False, False)
 
 
 async def test_without_a_store_there_is_nothing() -> None:

@@ -5,7 +5,6 @@ from typing import Final
 
 _BLANKS: Final = re.compile(rb"[ \t]+")
 _FIELD_END: Final = re.compile(rb"\r\n(?![ \t])")
-_AT_LINE_END: Final = re.compile(rb"[ \t]+(?=\r\n|\Z)")
 
 Field = tuple[bytes, bytes]
 """A header's name in small letters, and its line as it is signed."""
@@ -32,7 +31,7 @@ def body(lines: bytes) -> bytes:
     A last line without its end counts as ended, which is what SMTP does to it.
     """
     if b"\t" in lines or b"  " in lines or b" \r\n" in lines or lines.endswith(b" "):
-        lines = _BLANKS.sub(b" ", _AT_LINE_END.sub(b"", lines))
+        lines = _BLANKS.sub(b" ", lines).replace(b" \r\n", b"\r\n").removesuffix(b" ")
     if lines.endswith(b"\r\n") and not lines.endswith(b"\r\n\r\n") and lines != b"\r\n":
         return lines
     lines = lines.rstrip(b"\r\n")

@@ -11,7 +11,7 @@ ONE_CLICK: Final = "List-Unsubscribe=One-Click"
 _LONGEST_LINK: Final = 900
 _LINK: Final = re.compile(rf"<[A-Za-z][A-Za-z0-9+.-]*:[!-;=?-~]{{1,{_LONGEST_LINK}}}>")
 _BETWEEN: Final = re.compile(r"(?<=>) *, *")
-_ID: Final = re.compile(r'(?:(?:[A-Za-z0-9 !#$%&\'*+/=?^_`{|}~-]*|"[ !#-\[\]-~]*") +)?<[A-Za-z0-9._-]+>')
+_ID: Final = re.compile(r'(?:[A-Za-z0-9 !#$%&\'*+/=?^_`{|}~-]* |"[ !#-\[\]-~]*" +)?<[A-Za-z0-9._-]+>')
 
 
 def list_header(name: str, value: str) -> str:

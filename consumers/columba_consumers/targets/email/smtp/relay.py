@@ -1,11 +1,11 @@
-"""The server that takes all mail over: a pool of sessions with it, and a way to ask how it is."""
+"""The server of one account, which takes its mail over: a pool of sessions with it, and a way to ask how it is."""
 
 from columba_consumers.targets.email.smtp.hello import Hello
 from columba_consumers.targets.email.smtp.pool import Pool, PoolSlot, Wear
 
 
 class SmtpRelay:
-    """One SMTP server, reached over at most ``connections`` sessions."""
+    """One login on an SMTP server, reached over at most ``connections`` sessions."""
 
     def __init__(self, hello: Hello, *, connections: int, wear: Wear | None = None) -> None:
         self._hello = hello

@@ -12,7 +12,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table."""
+    """Create the table, and that of the lines, which the step before this did not create in its first days."""
+    create_table(
+        "columba_line",
+        sa.Column("name", sa.String(20), nullable=False, comment="whoever locks it is alone with what it names"),
+        sa.PrimaryKeyConstraint("name", name="pk_columba_line"),
+    )
     create_table(
         "columba_bounce",
         sa.Column("delivery_id", Id, nullable=False),

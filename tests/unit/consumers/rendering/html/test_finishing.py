@@ -1,5 +1,7 @@
 """What becomes of a mail's HTML before it goes: its styles in the elements, and a text beside it."""
 
+import time
+
 import pytest
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.raw_email import RawEmail
@@ -59,6 +61,12 @@ def test_without_the_library_html_stays_as_it_is(monkeypatch: pytest.MonkeyPatch
 )
 def test_only_html_with_a_style_sheet_needs_any_of_this(html: str, *, expected: bool) -> None:
     assert has_styles(html) is expected
+
+
+def test_style_sheets_without_an_end_are_looked_through_in_no_time() -> None:
+    begun = time.thread_time()
+    assert not has_styles('<style data-css-inline="ignore" ' * 20_000 + "</style")
+    assert time.thread_time() - begun < 0.5
 
 
 @pytest.mark.parametrize(

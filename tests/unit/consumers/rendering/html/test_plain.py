@@ -47,5 +47,12 @@ def test_it_takes_no_time_to_speak_of_whatever_is_written(piece: str) -> None:
     assert time.thread_time() - begun < 3
 
 
+@pytest.mark.parametrize("html", ["<" + "a" * 20_000, "<a" * 10_000], ids=["a name", "names in a row"])
+def test_a_name_without_an_end_takes_no_time_either(html: str) -> None:
+    begun = time.thread_time()
+    plain(html)
+    assert time.thread_time() - begun < 0.5
+
+
 def test_however_long_the_html_the_text_has_a_bound() -> None:
     assert len(plain("<p>words and words</p>" * 50_000)) < 300_000

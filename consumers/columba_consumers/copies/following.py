@@ -9,8 +9,8 @@ from columba_shared.state import State
 from columba_shared.topology import LONGEST
 from sqlalchemy import Engine
 
-from columba_consumers.reconciler.copying import Copied, Copying, on_its_way, to_dead_letters
-from columba_consumers.reconciler.dispatch import Dispatch
+from columba_consumers.copies.copying import Copied, Copying, on_its_way, to_dead_letters
+from columba_consumers.copies.dispatch import Dispatch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,8 +20,8 @@ from columba_shared.state import State
 from columba_shared.telemetry import emit
 from sqlalchemy import Engine
 
-from columba_consumers.delivery.parcel import address_of
-from columba_consumers.reconciler.dispatch import Dispatch
+from columba_consumers.copies.addressing import address_of
+from columba_consumers.copies.dispatch import Dispatch
 
 Address = Callable[[Copy, Envelope, datetime], Message]
 """Decides where a copy goes."""

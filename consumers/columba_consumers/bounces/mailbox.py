@@ -9,11 +9,12 @@ from columba_shared.errors import ColumbaError
 
 from columba_consumers.bounces.intake import Intake, Taken
 from columba_consumers.bounces.part import MOST_OCTETS
-from columba_consumers.bounces.tracing import Belief
+from columba_consumers.bounces.report import Sort
+from columba_consumers.bounces.tracing import BELIEVED
 
 _SEEN: Final = ":2,S"
 _UNSEEN: Final = ":2,"
-_BELIEVED: Final = frozenset({Belief.SIGNED, Belief.NAMED})
+_FOR_PEOPLE: Final = frozenset({Sort.OTHER, Sort.UNREADABLE})
 
 
 class NoMaildir(ColumbaError):
@@ -29,11 +30,11 @@ class Tally:
     """Those that were believed."""
     suppressed: int = 0
     left: int = 0
-    """No reports, or not believed: they are left unread, for a person."""
+    """No reports, not believed or not readable: they are left unread, for a person."""
 
     def counting(self, taken: Taken) -> "Tally":
         """Return it with one more."""
-        believed = taken.belief in _BELIEVED
+        believed = taken.belief in BELIEVED
         return Tally(
             mails=self.mails + 1,
             reports=self.reports + believed,
@@ -43,13 +44,21 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Maildir:
+class Mailbox:
     """Takes in what is in `new`, oldest first, and moves it to `cur`: read, or unread where a person should look."""
 
     folder: Path
 
-    def take_in(self, intake: Intake, *, stopping: Callable[[], bool] = lambda: False) -> Tally:
+    def take_in(
+        self,
+        intake: Intake,
+        *,
+        stopping: Callable[[], bool] = lambda: False,
+        progress: Callable[[], None] = lambda: None,
+    ) -> Tally:
         """Take in all that is there; a mail is moved only once what follows from it is committed.
+
+        Whoever watches is told of the ``progress`` after each: there may be very many.
 
         Raises NoMaildir, and whatever the log's database objects to: what was not taken in is still new then.
         """
@@ -62,6 +71,7 @@ class Maildir:
                 taken = intake.take(octets)
                 tally = tally.counting(taken)
                 self._move(file, taken)
+                progress()
         return tally
 
     def _new(self) -> Iterator[Path]:
@@ -87,4 +97,4 @@ def _octets(file: Path) -> bytes | None:
 
 def _is_done(taken: Taken) -> bool:
     """Say whether nobody has to look at it: it was believed, or is of a kind that says nothing."""
-    return taken.belief in _BELIEVED or (taken.belief is None and taken.sort != "no report")
+    return taken.belief in BELIEVED or (taken.belief is None and taken.sort not in _FOR_PEOPLE)

@@ -1,0 +1,35 @@
+"""Providers' webhooks: whether what serves them and what checks their signatures is installed."""
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+from columba_consumers.cli.checks.finding import Finding, note, ok, problem
+
+if TYPE_CHECKING:
+    from columba_shared.settings import Settings
+
+_SERVES: Final = ("starlette", "uvicorn")
+_SIGNED: Final = {"sendgrid", "ses"}
+_FIX: Final = "pip install 'columba-consumers[web]'"
+
+
+def check_webhooks(settings: "Settings") -> Iterator[Finding]:
+    """Yield what there is to say of those that are set; nothing where none is."""
+    from columba_consumers.bounces.posted.providers import SETTINGS, named
+
+    found = list(named(settings))
+    if not found:
+        return
+    wanted = [*_SERVES, *(["cryptography"] if _SIGNED.intersection(found) else [])]
+    missing = [name for name in wanted if find_spec(name) is None]
+    if missing:
+        text = f"{SETTINGS[found[0]]} is set, and {', '.join(missing)} is not installed"
+        yield problem("webhooks", text, fix=_FIX)
+        return
+    yield ok("webhooks", f"`columba web` takes {', '.join(f'/bounces/{name}' for name in found)}")
+    if "ses" in found and not (settings.bounce_address and settings.bounce_keys):
+        text = "Amazon SES names our Message-ID only where its notifications include the original headers"
+        yield note(
+            "webhooks", text, fix="turn that on for the identity, or set COLUMBA_BOUNCE_ADDRESS and COLUMBA_BOUNCE_KEYS"
+        )

@@ -1,0 +1,1 @@
+"""What providers post, in the form that each documents, signed by keys of the tests' own."""
