@@ -52,7 +52,7 @@ def taken(servers: Sequence[SmtpProcess]) -> list[Mail]:
 def test_when_an_account_goes_in_the_middle_its_mail_goes_by_the_next_and_comes_back(
     either: System, tell: Tell
 ) -> None:
-    count = scaled(2_000, 20_000)
+    count = scaled(800, 20_000)
     with accounts(either, "main", "spare", routes="*=main,spare") as servers:
         main, spare = servers
         addresses = either.enqueue(count)
@@ -87,9 +87,9 @@ def test_each_account_has_a_pace_of_its_own_that_processes_share(either: System,
                 EventRequest(kind="bulk.letter", to=f"bulk-{number}@example.org", context={"number": number})
                 for number in range(many)
             )
-        either.enqueue(scaled(1_000, 3_000))
+        either.enqueue(scaled(400, 3_000))
         consume(either, processes=2)
-        until(lambda: quick.count().accepted >= scaled(1_000, 3_000), "what goes by quick has gone")
+        until(lambda: quick.count().accepted >= scaled(400, 3_000), "what goes by quick has gone")
         waiting = slow.count().accepted
         until(lambda: slow.count().accepted >= waiting + limit * (seconds + 1), "the time is over")
         moments = sorted(mail.time for mail in accepted(slow.entries()))
@@ -158,7 +158,7 @@ def test_a_mail_goes_by_the_account_that_it_names_or_its_kind_or_its_sender_has(
 
 
 def test_of_three_accounts_two_go_and_consumers_are_killed(either: System, tell: Tell) -> None:
-    count, kills = scaled(900, 10_000), scaled(2, 10)
+    count, kills = scaled(450, 10_000), scaled(2, 10)
     with accounts(either, "a", "b", "c", routes="*=a,b,c") as servers:
         addresses = either.enqueue(count)
         consumer = ("up",) if either.is_embedded else ("work", "email")
