@@ -34,7 +34,7 @@ COLUMBA: Final = "columba_consumers"
 PATIENCE_SECONDS: Final = 60
 _PACKAGES: Final = ("columba_shared", "columba_producer", "columba_consumers")
 _LEFT_OUT: Final = ("__main__", "migrations.env")
-_DRIVERS: Final = ("sqlite", "postgresql.psycopg", "mysql.pymysql")
+_DRIVERS: Final = {"sqlite": "sqlite3", "postgresql.psycopg": "psycopg", "mysql.pymysql": "pymysql"}
 _own = threading.local()
 _turns: "weakref.WeakKeyDictionary[subprocess.Popen[str], threading.Lock]" = weakref.WeakKeyDictionary()
 """A server answers one question at a time, whichever thread asks."""
@@ -176,8 +176,9 @@ def _load() -> None:
         for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
             if not module.name.endswith(_LEFT_OUT):
                 importlib.import_module(module.name)
-    for driver in _DRIVERS:
-        importlib.import_module(f"sqlalchemy.dialects.{driver}")
+    for dialect, driver in _DRIVERS.items():
+        importlib.import_module(f"sqlalchemy.dialects.{dialect}")
+        importlib.import_module(driver)
 
 
 def _serve() -> str:

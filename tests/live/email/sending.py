@@ -44,7 +44,7 @@ async def relay_to(
     """Give a relay to this server, closed politely afterwards."""
     user, password = login or (None, None)
     place = Server(host=host, port=server.port, tls=tls, user=user, password=password)
-    hello = Hello(server=place, name="client.test", timeouts=timeouts, tls=trust or ssl.create_default_context())
+    hello = Hello(server=place, name="client.test", timeouts=timeouts, tls=trust)
     relay = SmtpRelay(hello, connections=connections, wear=wear)
     try:
         yield relay

@@ -32,7 +32,7 @@ async def hold(relay, number):
 
 async def main():
     server = Server.from_url(sys.argv[1])
-    hello = Hello(server=server, name="client", timeouts=Timeouts(), tls=ssl.create_default_context())
+    hello = Hello(server=server, name="client", timeouts=Timeouts())
     relay = SmtpRelay(hello, connections=10)
     await asyncio.gather(*(hold(relay, number) for number in range(30)))
 

@@ -46,7 +46,8 @@ class EmailSettings:
     signers: "Signers | None" = field(default=None, repr=False)
     timeouts: Timeouts = field(default_factory=Timeouts)
     hello_name: str = "localhost"
-    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+    tls: ssl.SSLContext | None = field(default=None, repr=False)
+    """Whose certificates count; None: those that count on this system."""
 
 
 def email_settings(settings: Settings) -> EmailSettings:
@@ -94,7 +95,9 @@ def _signers(keys: tuple[SigningKey, ...]) -> "Signers | None":
     return Signers(keys)
 
 
-def _trust(ca_file: Path | None) -> ssl.SSLContext:
+def _trust(ca_file: Path | None) -> ssl.SSLContext | None:
+    if ca_file is None:
+        return None
     try:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:

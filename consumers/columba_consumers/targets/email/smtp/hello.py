@@ -4,6 +4,7 @@ import asyncio
 import os
 import ssl
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from columba_consumers.errors import DeliveryError, TargetDown, Throttled
@@ -27,7 +28,8 @@ class Hello:
     server: Server
     name: str
     timeouts: Timeouts
-    tls: ssl.SSLContext
+    tls: ssl.SSLContext | None = None
+    """Whose certificates count; None: those that count on this system."""
 
     async def open(self) -> Session:
         """Return a session that is ready for mail.
@@ -59,7 +61,7 @@ class Hello:
                 lambda: wire,
                 self.server.host,
                 self.server.port,
-                ssl=self.tls if encrypted else None,
+                ssl=self._trust if encrypted else None,
                 server_hostname=self.server.host if encrypted else None,
             )
 
@@ -91,10 +93,20 @@ class Hello:
         reply = await self._ask(wire, "STARTTLS\r\n")
         if reply.code != _READY:
             raise refusal(Phase.STARTTLS, reply)
-        await wire.start_tls(self.tls, self.server.host, seconds=self.timeouts.connect_seconds)
+        await wire.start_tls(self._trust, self.server.host, seconds=self.timeouts.connect_seconds)
+
+    @property
+    def _trust(self) -> ssl.SSLContext:
+        return self.tls or _trust_of_this_system()
 
     async def _ask(self, wire: Wire, command: str) -> Reply:
         return (await wire.ask(command.encode(), replies=1, seconds=self.timeouts.command_seconds))[0]
+
+
+@cache
+def _trust_of_this_system() -> ssl.SSLContext:
+    """Read the system's certificates, which takes a while, when a first server shows one."""
+    return ssl.create_default_context()
 
 
 def _readable(error: Exception) -> str:
