@@ -4,23 +4,58 @@ import os
 import time
 from collections.abc import Callable
 from hashlib import blake2b
+from threading import Lock
+from typing import Final
 from uuid import UUID
+
+from columba_shared.forking import forgets_when_forked
 
 _VERSION_7 = 0x7000 << 64
 _VERSION_8 = 0x8000 << 64
 _VARIANT = 0x8000 << 48
+_CHANCE = (1 << 62) - 1
 _VERSION_MASK = ~((0xF000 << 64) | (0xC000 << 48))
 
 
-def event_id(
-    *,
-    clock_ns: Callable[[], int] = time.time_ns,
-    random_bytes: Callable[[int], bytes] = os.urandom,
-) -> UUID:
-    """Return a new UUIDv7 (RFC 9562): 48 bits of milliseconds, then chance."""
-    milliseconds = clock_ns() // 1_000_000
-    number = (milliseconds << 80) | int.from_bytes(random_bytes(10), "big")
-    return UUID(int=(number & _VERSION_MASK) | _VERSION_7 | _VARIANT)
+class EventIds:
+    """Makes ids that sort as they were made, whatever the clock does: outboxes and lists are read in their order."""
+
+    def __init__(
+        self,
+        *,
+        clock_ns: Callable[[], int] = time.time_ns,
+        random_bytes: Callable[[int], bytes] = os.urandom,
+    ) -> None:
+        """Prepare; every process has its own, and what several processes make is in order by their clocks alone."""
+        self._clock_ns = clock_ns
+        self._random_bytes = random_bytes
+        self._last = 0
+        self._lock = Lock()
+
+    def new(self) -> UUID:
+        """Return a new UUIDv7 (RFC 9562): milliseconds, 12 bits of 4,096ths of one, which count on, then chance."""
+        chance = int.from_bytes(self._random_bytes(8), "big") & _CHANCE
+        tick = self._tick()
+        return UUID(int=(tick >> 12 << 80) | _VERSION_7 | (tick & 0xFFF) << 64 | _VARIANT | chance)
+
+    def forget(self) -> None:
+        """Be usable in a forked child: a thread of its parent may just have been making one."""
+        self._lock = Lock()
+
+    def _tick(self) -> int:
+        milliseconds, rest = divmod(self._clock_ns(), 1_000_000)
+        with self._lock:
+            self._last = max((milliseconds << 12) + (rest << 12) // 1_000_000, self._last + 1)
+            return self._last
+
+
+_here: Final = EventIds()
+forgets_when_forked(_here)
+
+
+def event_id() -> UUID:
+    """Return a new id, which sorts behind all that this process made before."""
+    return _here.new()
 
 
 def derived_event_id(producer: str, idempotency_key: str) -> UUID:

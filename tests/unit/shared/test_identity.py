@@ -1,8 +1,11 @@
 """Ids: unique and in order for events, the same every time for what is derived."""
 
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from uuid import UUID
 
-from columba_shared.identity import delivery_id, derived_event_id, event_id
+import pytest
+from columba_shared.identity import EventIds, delivery_id, derived_event_id, event_id
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,19 +13,28 @@ EVENT = UUID("01935a00-0000-7000-8000-000000000001")
 
 
 def test_an_event_id_is_a_version_7_uuid_of_its_millisecond() -> None:
-    made = event_id(clock_ns=lambda: 1_700_000_000_123_456_789, random_bytes=lambda size: b"\xff" * size)
+    ids = EventIds(clock_ns=lambda: 1_700_000_000_123_456_789, random_bytes=lambda size: b"\xff" * size)
+    made = ids.new()
     assert (made.version, made.variant) == (7, "specified in RFC 4122")
     assert made.int >> 80 == 1_700_000_000_123
 
 
-def test_later_event_ids_sort_after_earlier_ones() -> None:
-    moments = range(10**18, 10**18 + 50_000_000, 1_000_000)
-    made = [event_id(clock_ns=lambda moment=moment: moment) for moment in moments]  # type: ignore[misc]
+@pytest.mark.parametrize("step", [1_000_000, 300, 1, 0, -1_000_000])
+def test_event_ids_sort_as_they_were_made_however_the_clock_goes(step: int) -> None:
+    clock = count(10**18, step)
+    ids = EventIds(clock_ns=lambda: next(clock))
+    made = [ids.new() for _ in range(5_000)]
     assert made == sorted(made)
+    assert len(set(made)) == len(made)
 
 
-def test_event_ids_of_one_millisecond_differ() -> None:
-    assert len({event_id(clock_ns=lambda: 10**18) for _ in range(1000)}) == 1000
+def test_processes_that_make_ids_in_the_same_moment_make_different_ones() -> None:
+    assert EventIds(clock_ns=lambda: 10**18).new() != EventIds(clock_ns=lambda: 10**18).new()
+
+
+def test_threads_make_different_ones() -> None:
+    with ThreadPoolExecutor(4) as threads:
+        assert len(set(threads.map(lambda _: event_id(), range(2_000)))) == 2_000
 
 
 def test_the_same_key_of_the_same_producer_is_the_same_event() -> None:
