@@ -20,6 +20,7 @@ from columba_shared.topology import LATER
 from columba_shared.topology.plan import DELIVERY_LIMIT
 from msgspec.structs import replace
 from sqlalchemy import Engine
+from sqlalchemy.pool import QueuePool
 
 from tests.contract.actors.arranged import audience_event, change, deliveries, delivery_of, event_to, record, states
 from tests.live.actors.queues import Queues, until
@@ -287,3 +288,6 @@ async def test_a_keyed_fallback_is_acknowledged_only_once_it_has_its_turn(
         await ledger.close(grace_seconds=0.5)
         await broker.close()
         await until(lambda: queues.depth(LEDGER) == 1)
+    pool = log.pool
+    assert isinstance(pool, QueuePool)
+    await until(lambda: pool.checkedout() <= 1)  # the journal keeps one; what stood in line goes on in its thread
