@@ -172,8 +172,7 @@ def test_doctor_leaves_no_message_behind(on_servers: Shell) -> None:
     assert set(queues.values()) == {0}
 
 
-def test_doctor_says_of_each_target_why_it_cannot_be_made(embedded: Shell) -> None:
-    source = """
+_BELLS = """
 from columba_consumers import target
 from columba_consumers.targets import Receipt, SimpleTarget
 from msgspec import Struct
@@ -213,7 +212,10 @@ class Shut(Fine):
     async def probe(self):
         raise OSError("nobody home")
 """
-    (embedded.folder / "shop_app.py").write_text(source)
+
+
+def test_doctor_says_of_each_target_why_it_cannot_be_made(embedded: Shell) -> None:
+    (embedded.folder / "shop_app.py").write_text(_BELLS)
     embedded.settings |= {"COLUMBA_APP": "shop_app", "COLUMBA_TARGETS": "email,bell,mute,broken,shut,fax"}
     report = embedded.run("doctor", "--json", status=1).line
     found = {
