@@ -35,6 +35,7 @@ class Settings:
     targets: tuple[str, ...]
     producer: str
     contract: Path | None
+    rules: tuple[str, ...] | None
     operator: str
     outbox_url: str
     blobs: str | None
