@@ -19,21 +19,10 @@ SAVES = scaled(400, 10_000)
 SCRIPT = 60
 
 
-@pytest.fixture
-def database_with_documents(log: Engine) -> Iterator[Engine]:
-    """A database with an outbox and the app's own table."""
-    Base.metadata.create_all(log)
-    emptied(log)
-    yield log
-    emptied(log)
-
-
 @pytest.mark.parametrize("way", ["outbox", "producer"])
-def test_of_mixed_transactions_exactly_what_was_committed_is_told(
-    database_with_documents: Engine, tmp_path: Path, way: str
-) -> None:
+def test_of_mixed_transactions_exactly_what_was_committed_is_told(documents: Engine, tmp_path: Path, way: str) -> None:
     random, everything = Random(20_261_122), Everything()  # noqa: S311 - a script, no secret
-    with newsroom(database_with_documents, tmp_path, [everything, Headlines()], within=way == "outbox") as room:
+    with newsroom(documents, tmp_path, [everything, Headlines()], within=way == "outbox") as room:
         player = Player(room, everything)
         while player.saves < SAVES:
             player.play(steps(random, SCRIPT))

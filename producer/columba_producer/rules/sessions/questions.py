@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy import Connection, inspect
+from sqlalchemy.orm import Session
 
 from columba_producer.rules.asking import AppFailed, Wanted, wanted_of
 from columba_producer.rules.failure import Stage
@@ -10,49 +11,43 @@ from columba_producer.rules.naming import about, snake_case
 from columba_producer.rules.registry import Rules
 from columba_producer.rules.rule import Rule
 from columba_producer.rules.saved import Saved, Who
+from columba_producer.rules.sessions.shelter import Shelter
 
 
 class Questions:
-    """Asks within a savepoint, which the database hears of only if a filter asks the database.
-
-    Some databases give a transaction up over one failed query, and would roll back what the app has saved. Whatever a
-    filter that failed had done is undone.
-    """
+    """Asks one session's rules. Whatever a filter that failed had asked of the database is undone."""
 
     def __init__(self, session: Session, rules: Rules) -> None:
         self._session = session
         self._rules = rules
 
-    def answers(self, several: Iterable[Saved]) -> dict[Who, Sequence[Wanted]]:
+    def answers(self, several: Sequence[Saved]) -> dict[Who, Sequence[Wanted]]:
         """Return what is wanted of each; what fails is on record."""
-        savepoint = self._session.begin_nested()
-        found: dict[Who, Sequence[Wanted]] = {}
-        for saved in several:
-            wanted = list[Wanted]()
-            for rule in self._rules.about(type(saved.thing)):
-                try:
-                    each = wanted_of(rule, saved)
-                except AppFailed as error:
-                    self._record(rule, saved, error)
-                    savepoint = self._undone(savepoint)
-                else:
-                    wanted += () if each is None else (each,)
-            found[saved.who] = wanted
-        self._release(savepoint)
+        with Shelter(self._connections(several)) as shelter, self._session.no_autoflush:
+            answers: dict[Who, Sequence[Wanted]] = {saved.who: self._wanted(saved, shelter) for saved in several}
+            try:
+                shelter.release()
+            # A filter had spoilt the transaction and kept that to itself: what the app has saved goes on.
+            except Exception as error:  # noqa: BLE001 - as said; it becomes a failure on record
+                self._rules.failures.record("", Stage.STATE, "", error)
+        return answers
+
+    def _wanted(self, saved: Saved, shelter: Shelter) -> list[Wanted]:
+        found = []
+        for rule in self._rules.about(type(saved.thing)):
+            try:
+                wanted = wanted_of(rule, saved)
+            except AppFailed as error:
+                self._record(rule, saved, error)
+                shelter.undo()
+            else:
+                found += [] if wanted is None else [wanted]
         return found
 
-    def _undone(self, savepoint: SessionTransaction) -> SessionTransaction:
-        savepoint.rollback()
-        return self._session.begin_nested()
-
-    def _release(self, savepoint: SessionTransaction) -> None:
-        try:
-            savepoint.commit()
-        # A filter broke the transaction and kept that to itself, or what it changed cannot be flushed.
-        except Exception as error:  # noqa: BLE001 - it becomes a failure on record; what the app saved goes on
-            self._rules.failures.record("", Stage.STATE, "", error)
-            if self._session.get_nested_transaction() is savepoint:
-                savepoint.rollback()
+    def _connections(self, several: Iterable[Saved]) -> set[Connection]:
+        """Return those on which these things were saved."""
+        models = {type(saved.thing) for saved in several}
+        return {self._session.connection(bind_arguments={"mapper": inspect(model)}) for model in models}
 
     def _record(self, rule: Rule, saved: Saved, error: AppFailed) -> None:
         name = about(snake_case(type(saved.thing).__name__), saved.who.primary_key)

@@ -41,7 +41,7 @@ class Tracker:
 
     @property
     def asking(self) -> bool:
-        """Whether the rules are being asked, in a savepoint of our own."""
+        """Whether the rules are being asked: what their filters begin and end is no commit of the app's."""
         return self._asking
 
     def gather(self, created: Iterable[object], changed: Iterable[object]) -> None:
