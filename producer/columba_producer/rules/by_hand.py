@@ -9,7 +9,7 @@ from columba_producer.ids import EventIds
 from columba_producer.request import EventRequest, Said
 from columba_producer.rules.asking import AppFailed, is_wanted, wanted_by_hand
 from columba_producer.rules.failure import Failure, Failures
-from columba_producer.rules.naming import about, primary_key_of
+from columba_producer.rules.naming import plainly, primary_key_of
 from columba_producer.rules.rule import Rule
 from columba_producer.rules.saved import Saved, Who
 
@@ -85,5 +85,5 @@ def _chosen(thing: object) -> Saved:
 
 
 def _recorded(rule: Rule, saved: Saved, error: AppFailed, failures: Failures) -> Failure:
-    told = about(type(saved.thing).__name__, saved.who.primary_key)
-    return failures.record(rule.name, error.stage, told, error.__cause__ or error)
+    name = plainly(type(saved.thing), saved.who.primary_key)
+    return failures.record(rule.name, error.stage, name, error.__cause__ or error)

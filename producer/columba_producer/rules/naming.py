@@ -23,6 +23,11 @@ def about(sort: str, primary_key: Iterable[object]) -> str:
     return f"{sort}:{','.join(parts)}"
 
 
+def plainly(model: type, primary_key: Iterable[object]) -> str:
+    """Return how people are told of a thing whose rule has failed, whatever that rule would call it."""
+    return about(snake_case(model.__name__), primary_key)
+
+
 def plain_key(primary_key: tuple[object, ...]) -> object:
     """Return the primary key as JSON carries it: a number stays one; several columns are a list."""
     parts = [each if isinstance(each, int) else _written(each) for each in primary_key]

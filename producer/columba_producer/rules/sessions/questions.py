@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from columba_producer.rules.asking import AppFailed, Wanted, wanted_of
 from columba_producer.rules.failure import Stage
-from columba_producer.rules.naming import about, snake_case
+from columba_producer.rules.naming import plainly
 from columba_producer.rules.registry import Rules
 from columba_producer.rules.rule import Rule
 from columba_producer.rules.saved import Saved, Who
@@ -50,5 +50,5 @@ class Questions:
         return {self._session.connection(bind_arguments={"mapper": inspect(model)}) for model in models}
 
     def _record(self, rule: Rule, saved: Saved, error: AppFailed) -> None:
-        name = about(snake_case(type(saved.thing).__name__), saved.who.primary_key)
+        name = plainly(type(saved.thing), saved.who.primary_key)
         self._rules.failures.record(rule.name, error.stage, name, error.__cause__ or error)

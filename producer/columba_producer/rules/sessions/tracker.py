@@ -56,13 +56,12 @@ class Tracker:
 
     def flushed(self) -> None:
         """Take in what was flushed, now that everything has its key."""
-        gone = {id(each) for each in self._gone}
         saved = [*map(_deleted, self._gone)]
         saved += [_created(each) for each in self._created if _is_there(each)]
         saved += [
             Saved(thing=thing, before=before, after=_who(_state(thing)), changes=changes)
             for thing, before, changes in self._changed
-            if id(thing) not in gone and _is_there(thing)
+            if _is_there(thing)
         ]
         self._created, self._changed, self._gone = [], [], []
         part = self._part(_boundary(self._session))
