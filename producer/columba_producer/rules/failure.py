@@ -1,5 +1,6 @@
 """What went wrong with rules, for people to ask: the last failures, and how many there were of each sort."""
 
+import threading
 import traceback
 from collections import Counter, deque
 from collections.abc import Mapping
@@ -47,6 +48,7 @@ class Failures:
         self._clock = clock
         self._last: deque[Failure] = deque(maxlen=MOST)
         self._counts: Counter[tuple[str, Stage]] = Counter()
+        self._lock = threading.Lock()
 
     def record(
         self, rule: str, stage: Stage, about: str, error: BaseException, *, request: EventRequest | None = None
@@ -55,8 +57,9 @@ class Failures:
         failure = Failure(
             rule=rule, stage=stage, about=about, problem=_problem(error), at=self._clock(), request=request
         )
-        self._last.append(failure)
-        self._counts[rule, stage] += 1
+        with self._lock:
+            self._last.append(failure)
+            self._counts[rule, stage] += 1
         fact = "rule.unpublished" if stage is Stage.PUBLISH else "rule.failed"
         emit(fact, rule=rule, stage=stage, about=about, problem=failure.problem)
         return failure
@@ -64,12 +67,14 @@ class Failures:
     @property
     def last(self) -> tuple[Failure, ...]:
         """The last ones, oldest first."""
-        return tuple(self._last)
+        with self._lock:
+            return tuple(self._last)
 
     @property
     def counts(self) -> Mapping[tuple[str, Stage], int]:
         """How many there were since the process began, by rule and stage."""
-        return MappingProxyType(dict(self._counts))
+        with self._lock:
+            return MappingProxyType(dict(self._counts))
 
 
 def _problem(error: BaseException) -> str:

@@ -132,4 +132,6 @@ def _made(given: object) -> Rule:
     rule = given() if isinstance(given, type) and issubclass(given, Rule) else given
     if not isinstance(rule, Rule):
         raise InvalidRule("rule", f"must be a Rule or a class of them, not {type(rule).__name__}")
+    if not rule.name:
+        raise InvalidRule("name", f"of {type(rule).__name__} is not known yet: call super().__init__() in its __init__")
     return rule

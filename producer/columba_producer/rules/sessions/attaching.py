@@ -7,11 +7,12 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
 
 from columba_producer.errors import InvalidRule
+from columba_producer.rules.publishing import Publishes
 from columba_producer.rules.registry import Rules
 from columba_producer.rules.sessions.places import Sessions, listened_on
 from columba_producer.rules.sessions.questions import Questions
 from columba_producer.rules.sessions.tracker import Tracker
-from columba_producer.rules.sessions.way_out import AfterCommit, OpenOutbox, Publishes, WayOut, WithinTransaction
+from columba_producer.rules.sessions.way_out import AfterCommit, OpenOutbox, WayOut, WithinTransaction
 
 
 class Attached:
@@ -71,8 +72,11 @@ class Attached:
         tracker = self._known(session)
         if tracker is not None and tracker.asking:
             return
-        session.flush()  # the commit would do so next; only then is it known what there is to tell
-        tracker = self._known(session)
+        if session.get_nested_transaction() is None:
+            session.flush()  # the commit would do so next; only then is it known what there is to tell
+            tracker = self._known(session)
+        else:  # perhaps within a flush, and perhaps it is the outermost transaction that commits
+            tracker = self._tracker(session)
         if tracker is not None:
             tracker.about_to_commit()
 

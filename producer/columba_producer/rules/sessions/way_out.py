@@ -1,30 +1,21 @@
 """Where the events of a transaction go: into its own outbox before it commits, or through a producer after that."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 from uuid import UUID
 
 from columba_shared.errors import InvalidEvent
 from sqlalchemy.orm import Session
 from sqlalchemy.util.concurrency import await_only, in_greenlet
 
-from columba_producer.errors import PartlyEnqueued
-from columba_producer.ids import EventIds
 from columba_producer.outbox import Outbox
-from columba_producer.request import EventRequest
 from columba_producer.rules.asking import Wanted
 from columba_producer.rules.failure import Failures, Stage
+from columba_producer.rules.publishing import Publishes, publish
 from columba_producer.rules.saved import Who
 
 OpenOutbox = Callable[[Session], Outbox]
-
-
-class Publishes(Protocol):
-    """What a `Producer` does here."""
-
-    def enqueue_many(self, requests: Iterable[EventRequest | Mapping[str, Any]]) -> EventIds:
-        """Take many, in order."""
 
 
 class WayOut(Protocol):
@@ -82,23 +73,6 @@ class AfterCommit:
         if not wanted:
             return
         if in_greenlet():
-            await_only(asyncio.to_thread(self._publish, wanted))
+            await_only(asyncio.to_thread(publish, wanted, self._producer, self._failures))
         else:
-            self._publish(wanted)
-
-    def _publish(self, wanted: Sequence[Wanted]) -> None:
-        try:
-            self._producer.enqueue_many(each.request for each in wanted)
-        except PartlyEnqueued as error:
-            for failure in error.failures:
-                self._lost(wanted[failure.index], failure.error)
-            for each in wanted[len(wanted) if error.untried is None else error.untried :]:
-                self._lost(each, error)
-        # What was saved is saved: an error here would tell the app that it is not.
-        except Exception as error:  # noqa: BLE001 - as said; each becomes a failure on record
-            for each in wanted:
-                self._lost(each, error)
-
-    def _lost(self, each: Wanted, error: Exception) -> None:
-        stage = Stage.EVENT if isinstance(error, InvalidEvent) else Stage.PUBLISH
-        self._failures.record(each.rule, stage, each.about, error, request=each.request)
+            publish(wanted, self._producer, self._failures)

@@ -192,3 +192,12 @@ def test_changes_tell_names_and_values_and_keep_them() -> None:
     assert "state" not in changes
     with pytest.raises(TypeError):
         changes["title"] = ("x", "y")  # type: ignore[index] # on purpose
+
+
+def test_a_rule_that_was_never_made_ready_is_refused() -> None:
+    class Hasty(BelovedPartner):
+        def __init__(self) -> None:
+            pass
+
+    with pytest.raises(InvalidRule, match="name: of Hasty is not known yet: call super"):
+        Rules([Hasty])

@@ -255,3 +255,33 @@ def test_a_flush_that_fails_leaves_nothing_to_be_told() -> None:
                 session.add(Author(name=None))
             session.commit()
         assert one.abouts() == ["author:1"]
+
+
+def test_a_savepoint_within_a_flush_is_no_commit() -> None:
+    with press(Told().rule()) as one:
+
+        def number(session: Session, *_flush: object) -> None:
+            with session.begin_nested():
+                session.execute(insert(Note).values(year=2026, number=str(len(session.new))))
+
+        event.listen(one.sessions, "before_flush", number)
+        event.listen(one.sessions, "after_flush", lambda session, _context: session.begin_nested().commit())
+        one.saved(Story(title="a"))
+        assert one.abouts() == ["story:1"]
+
+
+def test_one_transaction_that_is_over_says_nothing_of_the_next() -> None:
+    told = Told()
+    with press(told.rule()) as one, one.sessions() as session:
+        story = Story(title="a")
+        session.add(story)
+        session.commit()
+        story.title = "b"
+        session.flush()
+        session.rollback()
+        session.commit()
+        assert story.title == "a"
+        story.title = "c"
+        session.commit()
+        assert [each.context["changed"] for each in one.told()] == [[], ["title"]]
+    assert told.changes == [{"title": ("a", "c")}]
