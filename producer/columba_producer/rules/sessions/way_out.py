@@ -68,7 +68,7 @@ class AfterCommit:
         self._wanted |= decided
 
     def committed(self) -> None:
-        """Publish, in the order in which things were saved. An event loop is not kept waiting meanwhile."""
+        """Publish, in the order in which things were flushed. An event loop is not kept waiting meanwhile."""
         wanted = [each for several in self._wanted.values() for each in several]
         if not wanted:
             return
