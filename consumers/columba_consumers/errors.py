@@ -10,6 +10,7 @@ ColumbaError (columba_shared)
 │   ├── TargetDown          nobody's delivery works now: spends nothing, the target is paused and probed
 │   ├── Throttled           not now, but after a while: spends nothing
 │   └── Unknown             the provider may or may not have it
+├── InvalidTarget           a target's class, or the package that brings it, cannot be used
 ├── AppError                the app's module cannot be loaded or is wrong
 ├── RenderError             no message could be made; Permanent or Temporary by kind of cause
 └── BrokerLost              the connection to the broker is gone
@@ -27,13 +28,18 @@ from columba_shared.errors import ColumbaError
 MAX_REPLY: Final = 500
 
 
+def on_one_line(text: str) -> str:
+    """Return what a provider said so that any database can keep it: short, on one line, and visible."""
+    line = " ".join(text.split())[:MAX_REPLY]
+    return "".join(each if each.isprintable() else "\ufffd" for each in line)
+
+
 class DeliveryError(ColumbaError):
     """A delivery that did not work; ``reply`` is what the provider said, on one line that any database can keep."""
 
     def __init__(self, reply: str, *, code: str | None = None) -> None:
         super().__init__(reply)
-        line = " ".join(reply.split())[:MAX_REPLY]
-        self.reply = "".join(each if each.isprintable() else "\ufffd" for each in line)
+        self.reply = on_one_line(reply)
         self.code = code
 
 
@@ -97,6 +103,10 @@ class Throttled(DeliveryError):
 
 class Unknown(DeliveryError):
     """The connection broke after the provider had everything: it may or may not deliver."""
+
+
+class InvalidTarget(ColumbaError):
+    """A target that cannot be used as it was written or installed; the text says what to mend."""
 
 
 class BrokerLost(ColumbaError):
