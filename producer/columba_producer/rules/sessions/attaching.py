@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Self
 
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
 
 from columba_producer.errors import InvalidRule
@@ -11,6 +11,7 @@ from columba_producer.rules.publishing import Publishes
 from columba_producer.rules.registry import Rules
 from columba_producer.rules.sessions.places import Sessions, listened_on
 from columba_producer.rules.sessions.questions import Questions
+from columba_producer.rules.sessions.shelter import connection_joined, connections_left
 from columba_producer.rules.sessions.tracker import Tracker
 from columba_producer.rules.sessions.way_out import AfterCommit, OpenOutbox, WayOut, WithinTransaction
 
@@ -23,6 +24,7 @@ class Attached:
         self._open_way_out = open_way_out
         self._place = listened_on(sessions)
         self._listeners: dict[str, Callable[..., None]] = {
+            "after_begin": self._after_begin,
             "after_flush": self._after_flush,
             "persistent_to_deleted": self._persistent_to_deleted,
             "after_flush_postexec": self._after_flush_postexec,
@@ -48,6 +50,9 @@ class Attached:
     def __exit__(self, *exc_info: object) -> None:
         """Detach."""
         self.detach()
+
+    def _after_begin(self, session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+        connection_joined(session, connection)
 
     def _after_flush(self, session: Session, _context: UOWTransaction) -> None:
         about = self._rules.about
@@ -87,13 +92,13 @@ class Attached:
 
     def _after_transaction_end(self, session: Session, transaction: SessionTransaction) -> None:
         tracker = self._known(session)
-        if tracker is None:
-            return
-        if transaction.nested:
+        if transaction.parent is None:
+            connections_left(session)
+            if tracker is not None:
+                del session.info[self._rules]
+                tracker.over(transaction)
+        elif transaction.nested and tracker is not None:
             tracker.ended(transaction)
-        elif transaction.parent is None:
-            del session.info[self._rules]
-            tracker.over(transaction)
 
     def _known(self, session: Session) -> Tracker | None:
         """Return this transaction's tracker; None: nothing has mattered so far, or others track the same rules."""

@@ -1,8 +1,7 @@
 """Asking the rules about what was saved, in a transaction that none of their filters can spoil."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import Connection, inspect
 from sqlalchemy.orm import Session
 
 from columba_producer.rules.asking import AppFailed, Wanted, wanted_of
@@ -11,7 +10,7 @@ from columba_producer.rules.naming import plainly
 from columba_producer.rules.registry import Rules
 from columba_producer.rules.rule import Rule
 from columba_producer.rules.saved import Saved, Who
-from columba_producer.rules.sessions.shelter import Shelter
+from columba_producer.rules.sessions.shelter import Shelter, connections_of
 
 
 class Questions:
@@ -23,7 +22,7 @@ class Questions:
 
     def answers(self, several: Sequence[Saved]) -> dict[Who, Sequence[Wanted]]:
         """Return what is wanted of each; what fails is on record."""
-        with Shelter(self._connections(several)) as shelter, self._session.no_autoflush:
+        with Shelter(connections_of(self._session)) as shelter, self._session.no_autoflush:
             answers: dict[Who, Sequence[Wanted]] = {saved.who: self._wanted(saved, shelter) for saved in several}
             try:
                 shelter.release()
@@ -43,11 +42,6 @@ class Questions:
             else:
                 found += [] if wanted is None else [wanted]
         return found
-
-    def _connections(self, several: Iterable[Saved]) -> set[Connection]:
-        """Return those on which these things were saved."""
-        models = {type(saved.thing) for saved in several}
-        return {self._session.connection(bind_arguments={"mapper": inspect(model)}) for model in models}
 
     def _record(self, rule: Rule, saved: Saved, error: AppFailed) -> None:
         name = plainly(type(saved.thing), saved.who.primary_key)

@@ -4,8 +4,28 @@ from collections.abc import Iterable
 from typing import Any, Final, Self
 
 from sqlalchemy import Connection, event
+from sqlalchemy.orm import Session
 
 _NAME: Final = "columba_rules"
+_CONNECTIONS: Final = "columba_rules_connections"
+
+
+def connection_joined(session: Session, connection: Connection) -> None:
+    """Take note that a session's transaction is on this connection, too.
+
+    Asking the session for its connections could open more of them, where each statement has its own database.
+    """
+    session.info.setdefault(_CONNECTIONS, set()).add(connection)
+
+
+def connections_left(session: Session) -> None:
+    """Take note that the transaction is over."""
+    session.info.pop(_CONNECTIONS, None)
+
+
+def connections_of(session: Session) -> frozenset[Connection]:
+    """Return the connections that the transaction is on."""
+    return frozenset(session.info.get(_CONNECTIONS, ()))
 
 
 class Shelter:

@@ -12,7 +12,7 @@ from columba_producer.rules import InvalidRule, Rules, Stage, attach
 from columba_shared.log.engine import connect
 from columba_shared.log.tables import outbox
 from columba_shared.wire import decode
-from sqlalchemy import select
+from sqlalchemy import Insert, select
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from tests.unit.producer.rules.press import Press, Story, Told
@@ -104,6 +104,21 @@ def test_one_that_cannot_be_an_event_keeps_no_other_back_after_the_commit(one: P
         one.saved(Story(title="a"))
     assert told_in(database) == ["story:1"]
     assert [(each.rule, each.stage) for each in one.rules.failures.last] == [("lost", Stage.EVENT)]
+
+
+def test_no_database_is_asked_that_the_transaction_is_not_on(one: Press) -> None:
+    class Routing(Session):
+        """Reads from elsewhere, where nobody answers."""
+
+        def get_bind(self, *_asked: Any, clause: Any = None, **_named: Any) -> Any:  # noqa: ANN401 - SQLAlchemy's own
+            if self._flushing or isinstance(clause, Insert):
+                return one.engine
+            raise AssertionError("the reader was asked")
+
+    with attach(Routing, one.rules, outbox=OPEN), Routing() as session:
+        session.add(Story(title="a"))
+        session.commit()
+    assert one.abouts() == ["story:1"]
 
 
 def told_in(database: str) -> list[str | None]:
