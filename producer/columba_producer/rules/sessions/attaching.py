@@ -122,18 +122,13 @@ def attach(
 
     With ``outbox``, such as ``Outbox`` itself or ``partial(Outbox, targets=("files",))``, events are written in the
     transaction that saves, and exist exactly if it commits. With ``producer`` they are published once it has committed:
-    a process that dies in between, or a broker that is away, loses them, which is on record in ``rules.failures``.
+    what a broker that is away does not take is on record in ``rules.failures``, and a process that dies in between
+    loses them unseen.
 
     Raises InvalidRule unless one of the two is given, and TypeError for what are no sessions.
     """
-    if (producer is None) == (outbox is None):
-        raise InvalidRule("outbox", "give outbox=, where the database has an outbox table, or else producer=")
-    failures = rules.failures
-
-    def open_way_out(session: Session) -> WayOut:
-        if outbox is not None:
-            return WithinTransaction(outbox(session), failures)
-        assert producer is not None  # noqa: S101 - one of the two was given, see above
-        return AfterCommit(producer, failures)
-
-    return Attached(sessions, rules, open_way_out)
+    if outbox is not None and producer is None:
+        return Attached(sessions, rules, lambda session: WithinTransaction(outbox(session), rules.failures))
+    if producer is not None and outbox is None:
+        return Attached(sessions, rules, lambda _session: AfterCommit(producer, rules.failures))
+    raise InvalidRule("outbox", "give outbox=, where the database has an outbox table, or else producer=")
