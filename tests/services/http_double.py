@@ -59,6 +59,8 @@ class Said:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    length: int | None = None
+    """What it claims to be long; None: as long as it is."""
 
     @property
     def octets(self) -> bytes:
@@ -67,7 +69,7 @@ class Said:
             phrase = HTTPStatus(self.status).phrase
         except ValueError:
             phrase = ""
-        lines = [f"HTTP/1.1 {self.status} {phrase}", f"Content-Length: {len(self.body)}"]
+        lines = [f"HTTP/1.1 {self.status} {phrase}", f"Content-Length: {self.length or len(self.body)}"]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
         return "\r\n".join([*lines, "", ""]).encode() + self.body
 
@@ -91,7 +93,7 @@ class HttpDouble:
     port: int = 0
     connections: int = 0
     requests: list[Asked] = field(default_factory=list)
-    _open: set["asyncio.Task[None]"] = field(default_factory=set)
+    _open: set[asyncio.StreamWriter] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -101,10 +103,7 @@ class HttpDouble:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request after the other."""
         self.connections += 1
-        task = asyncio.current_task()
-        if task is not None:
-            self._open.add(task)
-            task.add_done_callback(self._open.discard)
+        self._open.add(writer)
         try:
             while self.cut is not Cut.BEFORE_READING:
                 asked = await _read(reader)
@@ -116,18 +115,20 @@ class HttpDouble:
                     break
                 writer.write(answer.octets)
                 await writer.drain()
-        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError):
             pass  # whoever asked has gone, or the test is over
         finally:
             writer.transport.abort()
-            with suppress(ConnectionError, asyncio.CancelledError):
+            with suppress(ConnectionError):
                 await writer.wait_closed()
+            self._open.discard(writer)
 
     async def close(self) -> None:
         """End every conversation."""
-        for task in tuple(self._open):
-            task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
+        for writer in self._open:
+            writer.transport.abort()
+        while self._open:
+            await asyncio.sleep(0)
 
 
 async def _read(reader: asyncio.StreamReader) -> Asked:

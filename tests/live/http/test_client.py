@@ -56,18 +56,8 @@ async def test_of_a_long_answer_the_beginning_is_read_and_the_connection_given_u
 
 async def test_an_answer_that_breaks_off_counts_by_its_status() -> None:
     asking = client(timeout=SOON)
-    head = b"HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\nhalf"
-
-    async def half(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(head)
-        await writer.drain()
-        await reader.read()
-        writer.close()
-
-    server = await asyncio.start_server(half, LOOPBACK, 0)
-    async with server:
-        reply = await asking.post(f"http://{LOOPBACK}:{server.sockets[0].getsockname()[1]}/", body=b"", headers={})
+    async with http_double(lambda _: Said(status=201, body=b"half", length=100)) as double:
+        reply = await asking.post(double.url, body=b"{}", headers={})
         assert (reply.status, reply.body) == (201, b"half")
         await asking.close()
 
