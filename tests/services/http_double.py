@@ -93,7 +93,7 @@ class HttpDouble:
     port: int = 0
     connections: int = 0
     requests: list[Asked] = field(default_factory=list)
-    _open: set[asyncio.StreamWriter] = field(default_factory=set)
+    _open: dict[asyncio.StreamWriter, "asyncio.Task[None] | None"] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -103,7 +103,7 @@ class HttpDouble:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request after the other."""
         self.connections += 1
-        self._open.add(writer)
+        self._open[writer] = asyncio.current_task()
         try:
             while self.cut is not Cut.BEFORE_READING:
                 asked = await _read(reader)
@@ -121,14 +121,13 @@ class HttpDouble:
             writer.transport.abort()
             with suppress(ConnectionError):
                 await writer.wait_closed()
-            self._open.discard(writer)
+            del self._open[writer]
 
     async def close(self) -> None:
         """End every conversation."""
         for writer in self._open:
             writer.transport.abort()
-        while self._open:
-            await asyncio.sleep(0)
+        await asyncio.gather(*filter(None, self._open.values()))
 
 
 async def _read(reader: asyncio.StreamReader) -> Asked:
