@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from tests.services.http_double import Asked, Cut, Said, said
 
 ACCOUNT: Final = "AC" + "0123456789abcdef" * 2
-TOKEN: Final = "a-token-of-tests"
+TOKEN: Final = "a-token-of-tests"  # noqa: S105 - of tests
 
 REFUSALS: Final = {
     "+15005550001": (400, 21211, "The 'To' number +15005550001 is not a valid phone number."),

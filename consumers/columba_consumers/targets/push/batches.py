@@ -20,7 +20,7 @@ class Batches(Generic[Message, Taken]):
     """Sends when enough have come, or when the first has waited for long enough; each gets its own answer."""
 
     def __init__(self, send: "Send[Message, Taken]", *, most: int = MOST, seconds: float = SECONDS) -> None:
-        """``send`` returns as many answers as it is given messages, in their order, and raises DeliveryError for all."""
+        """``send`` returns as many answers as it gets messages, in their order; raises DeliveryError for all."""
         self._send = send
         self._most = most
         self._seconds = seconds
