@@ -92,6 +92,8 @@ class HttpDouble:
     """What happens to everybody who connects."""
     port: int = 0
     connections: int = 0
+    reached_at: list[str] = field(default_factory=list)
+    """Under which of its addresses each of them did."""
     requests: list[Asked] = field(default_factory=list)
     _open: dict[asyncio.StreamWriter, "asyncio.Task[None] | None"] = field(default_factory=dict)
 
@@ -103,6 +105,7 @@ class HttpDouble:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request after the other."""
         self.connections += 1
+        self.reached_at.append(writer.get_extra_info("sockname")[0])
         self._open[writer] = asyncio.current_task()
         try:
             while self.cut is not Cut.BEFORE_READING:
@@ -141,10 +144,10 @@ async def _read(reader: asyncio.StreamReader) -> Asked:
 
 
 @asynccontextmanager
-async def http_double(answer: Answer, *, cut: Cut | None = None) -> AsyncIterator[HttpDouble]:
+async def http_double(answer: Answer, *, cut: Cut | None = None, host: str = LOOPBACK) -> AsyncIterator[HttpDouble]:
     """Give one that listens in this loop."""
     double = HttpDouble(answer=answer, cut=cut)
-    server = await asyncio.start_server(double.serve, LOOPBACK, 0, limit=_MOST_OF_A_HEAD)
+    server = await asyncio.start_server(double.serve, host, 0, limit=_MOST_OF_A_HEAD)
     double.port = server.sockets[0].getsockname()[1]
     try:
         yield double

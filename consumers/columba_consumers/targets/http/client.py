@@ -125,6 +125,7 @@ class HttpClient:
         connector = aiohttp.TCPConnector(
             limit=0,
             keepalive_timeout=_KEEP_SECONDS,
+            use_dns_cache=False,  # where a name leads is looked at for each connection
             ssl=_context(self._ca_file),
             resolver=self._lookup if guard is None else GuardedResolver(guard, self._lookup),
             socket_factory=None if guard is None else GuardedSockets(guard),

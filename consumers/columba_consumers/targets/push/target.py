@@ -1,10 +1,10 @@
 """The push target: Expo's service, to which messages of many deliveries go together."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 import msgspec
+from columba_shared.addresses.push import check_push
 from columba_shared.settings import Setting, TargetEnv
 from columba_shared.settings.push import PUSH
 
@@ -19,7 +19,6 @@ from columba_consumers.targets.target import DeliveryRef, Receipt
 
 MOST_OCTETS: Final = 4096
 """What Apple and Google take of one message."""
-_TOKEN: Final = re.compile(r"Expo(?:nent)?PushToken\[[!-Z\\^-~]{1,200}\]")
 _NAMES: Final = {
     "title": "title",
     "subtitle": "subtitle",
@@ -58,8 +57,7 @@ class PushTarget(SimpleTarget):
 
     def validate(self, address: str) -> None:
         """Raise ValueError for what is no token of a device."""
-        if _TOKEN.fullmatch(address) is None:
-            raise ValueError("must be a device's token, such as ExponentPushToken[xxxxxxxxxxxxxxxxxxxxxx]")
+        check_push(address)
 
     async def prepare(self, message: PushMessage, delivery: DeliveryRef) -> Push:
         """Return the message as Expo takes it; raises InvalidMessage for what is too large."""

@@ -9,10 +9,11 @@ from columba_shared.settings import Setting, TargetEnv
 from columba_shared.settings.webhook import WEBHOOK
 
 from columba_consumers.errors import InvalidMessage, NetworkTrouble, TargetDown, Unknown
-from columba_consumers.rendering.parts import Part
+from columba_consumers.rendering.parts import MessageParts, Part
 from columba_consumers.targets.http import AddressGuard, HttpClient, require_client, told
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.target import DeliveryRef, Receipt
+from columba_consumers.targets.webhook.event import plain_event
 from columba_consumers.targets.webhook.meaning import failure
 from columba_consumers.targets.webhook.rest import Rest
 from columba_consumers.targets.webhook.signature import signed
@@ -63,6 +64,11 @@ class WebhookTarget(SimpleTarget):
             ca_file=settings["ca_file"],
         )
 
+    @classmethod
+    def message_parts(cls) -> MessageParts[WebhookMessage]:
+        """Return what its messages consist of; where nobody says anything, the event speaks for itself."""
+        return MessageParts(target=cls.name, message=cls.message, parts=cls.parts, unsaid=plain_event)
+
     def leads_to(self) -> str:
         """Return where messages go, for people."""
         return f"the URLs that events name; secrets: {self._secrets}"
@@ -95,7 +101,7 @@ class WebhookTarget(SimpleTarget):
         secrets = self._secrets.of(place.host, place.path)
         marks = signed(secrets, message_id=str(delivery.id), at=self._clock(), body=prepared.body)
         try:
-            reply = await self._client.post(place.url, body=prepared.body, headers=prepared.headers | marks)
+            reply = await self._client.post(place.url, body=prepared.body, headers={**prepared.headers, **marks})
         except TargetDown as error:  # of one receiver among many: it is theirs to mend, and given up in the end
             raise NetworkTrouble(error.reply) from error
         except (NetworkTrouble, Unknown) as error:
