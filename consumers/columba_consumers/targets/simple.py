@@ -42,8 +42,10 @@ class SimpleTarget(ABC):
         """Return where messages go, for people: a host, a folder, an account's name; no secrets."""
         return self.name
 
-    def validate(self, address: str) -> None:  # noqa: B027 - a target may take any address
-        """Return if this may be an address; raises ValueError that says what is wrong with it and the fix."""
+    def validate(self, address: str) -> None:
+        """Return if this may be an address; raises ValueError: what is wrong and the fix, after ``the address``."""
+        if not address.strip() or not address.isprintable():
+            raise ValueError("is empty, or holds what cannot be seen: write visible characters")
 
     def destination(self, address: str) -> str:  # noqa: ARG002 - a target's own has a use for it
         """Return whose pace a delivery to this address keeps, such as a host's; empty: the target's alone.

@@ -3,6 +3,7 @@
 import sys
 from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
+from typing import Any
 
 import pytest
 from columba_shared import addresses
@@ -78,7 +79,7 @@ def test_any_text_is_an_address_of_a_target_that_nobody_brings_a_check_for() -> 
 def installed(monkeypatch: pytest.MonkeyPatch, *points: EntryPoint) -> None:
     """Let packages bring these entry points."""
 
-    def entry_points(**asked: str) -> EntryPoints:
+    def entry_points(**asked: Any) -> EntryPoints:  # noqa: ANN401 - as it is
         return EntryPoints(points).select(**asked)
 
     monkeypatch.setattr("importlib.metadata.entry_points", entry_points)
