@@ -20,9 +20,11 @@ from columba_consumers.errors import (
     Throttled,
     Unknown,
 )
+from columba_consumers.targets.webhook import WebhookTarget
+from columba_consumers.testing import check_target
 
 from tests.live.webhook.posting import post, webhooks
-from tests.services.http_double import Cut, Said, http_double
+from tests.services.http_double import Cut, Said, http_double, http_double_apart
 from tests.services.ports import LOOPBACK, free_ports
 
 OLD: Final = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -46,6 +48,17 @@ async def test_what_is_posted_is_signed_with_every_secret_and_says_when() -> Non
     ]
     assert asked.headers["webhook-signature"].split(" ") == wanted
     assert (receipt.reply, receipt.message) == ("200 OK: thanks", asked.body)
+
+
+async def test_it_is_what_columba_expects_of_a_target() -> None:
+    with http_double_apart(lambda asked: Said(status=410 if asked.path == "/gone" else 200)) as double:
+        await check_target(
+            WebhookTarget,
+            message=WebhookMessage(body={"number": 42}),
+            address=f"{double.url}/hooks",
+            settings={"COLUMBA_WEBHOOK_ALLOW": "127.0.0.0/8"},
+            refused={f"{double.url}/gone": RecipientDead, "http://10.0.0.1/": Permanent},
+        )
 
 
 async def test_json_that_is_written_already_goes_as_it_is() -> None:
