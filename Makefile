@@ -51,8 +51,8 @@ demo: setup ## a small shop tells its customers things, in under a minute and wi
 bench: packages ## measure throughput, latency, CPU and memory
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-torture: packages ## the fault tests at full size: many minutes
-	COLUMBA_TORTURE=1 $(BIN)/pytest tests/faults $(ARGS)
+torture: packages ## the fault tests at full size, and every command in every place: many minutes
+	COLUMBA_TORTURE=1 $(BIN)/pytest tests/faults tests/contract/cli $(ARGS)
 
 secrets: ## make the passwords that docker-compose.yml needs; keeps those that are there
 	@python3 deploy/prepare.py $(ARGS)
