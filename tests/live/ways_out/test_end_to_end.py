@@ -29,14 +29,6 @@ _TEMPLATES: Final = {
 }
 
 
-class Commands(System):
-    """Columba with the targets that it comes with, and no mail server."""
-
-    @property
-    def _program(self) -> str:
-        return "columba_consumers"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """Columba, and the providers as it sees them."""
@@ -80,7 +72,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "COLUMBA_WEB_LISTEN": "127.0.0.1:0",
         }
         nobody = SmtpProcess(port=1, control=1, record=folder / "none.jsonl")
-        columba = Commands(folder, "memory://", f"sqlite:///{folder / 'columba.db'}", nobody, settings, TARGETS)
+        columba = System(folder, "memory://", f"sqlite:///{folder / 'columba.db'}", nobody, settings, TARGETS)
         stack.enter_context(running(columba))
         templates = folder / "templates" / "order.paid"
         templates.mkdir()
