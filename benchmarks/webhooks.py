@@ -63,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
     if whole is not None:
         bare = median(pair[0].per_second for pair in pairs)
         print(
-            f"whole consumer, RabbitMQ and PostgreSQL: {whole.per_second:,.0f}/s, {whole.per_second / bare:.2f} of bare; "
+            f"in a consumer, RabbitMQ and PostgreSQL: {whole.per_second:,.0f}/s ({whole.per_second / bare:.2f} of bare); "
             f"{whole.cpu_seconds_per_1000:.2f} CPU s per 1,000; lost {whole.lost}, doubled {whole.doubled}"
         )
         exact = exact and not (whole.lost or whole.doubled)
