@@ -31,7 +31,7 @@ test: packages lint ## everything that continuous integration runs; needs and ke
 
 # Three parts beside each other, each with servers of its own: two of them mostly wait for processes to start or stop.
 FAULTS = tests/faults tests/live/deploy
-LIVE = tests/contract/promises $(addprefix tests/live/,actors bench broker email journal producer replies services)
+LIVE = tests/contract/promises $(addprefix tests/live/,actors bench broker email http journal producer push replies services sms ways_out webhook)
 faults: SHARE = $(FAULTS)
 live: SHARE = $(LIVE)
 others: SHARE = $(addprefix --ignore=,$(FAULTS) $(LIVE))

@@ -61,9 +61,9 @@ def main(arguments: Sequence[str]) -> int:
         print(f"ratio, the median of {ROUNDS} rounds: {ratio:.2f} (at least 0.5)")
         whole = _whole(hooks, given.posts) if given.whole else None
     if whole is not None:
-        bare = median(pair[0].per_second for pair in pairs)
+        share = whole.per_second / median(pair[0].per_second for pair in pairs)
         print(
-            f"in a consumer, RabbitMQ and PostgreSQL: {whole.per_second:,.0f}/s ({whole.per_second / bare:.2f} of bare); "
+            f"in a consumer, RabbitMQ and PostgreSQL: {whole.per_second:,.0f}/s ({share:.2f} of bare); "
             f"{whole.cpu_seconds_per_1000:.2f} CPU s per 1,000; lost {whole.lost}, doubled {whole.doubled}"
         )
         exact = exact and not (whole.lost or whole.doubled)

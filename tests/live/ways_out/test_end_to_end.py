@@ -1,5 +1,6 @@
 """SMS, push messages and webhooks from an app to their providers, by the commands that people run."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -9,18 +10,21 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from columba_producer import Producer
 from columba_shared.log.tables import attempt, delivery
 from sqlalchemy import select
 
+from tests.services.errors import ProgramMissing
 from tests.services.expo_double import Expo, token
 from tests.services.http_double import HttpDouble, Said, http_double_apart
+from tests.services.launch import Launch
 from tests.services.smtp_control import SmtpProcess
 from tests.services.twilio_double import ACCOUNT, TOKEN, Twilio, status_post
 from tests.system.system import Row, System, running, until
 
 TARGETS: Final = ("email", "webhook", "sms", "push")
 DOUBTFUL: Final = "+436601111111"
+EMBEDDED: Final = "embedded on SQLite"
+BROKER: Final = "RabbitMQ and PostgreSQL"
 RECEIPTS: Final = "https://columba.example.com/receipts/twilio"
 _TEMPLATES: Final = {
     "sms.txt": "Order {{ number }} is paid.",
@@ -40,7 +44,7 @@ class World:
 
     def tell(self, target: str, to: str) -> None:
         """Publish an event for one recipient."""
-        with Producer(self.columba.database_url, targets=TARGETS) as producer:
+        with self.columba.producer() as producer:
             producer.enqueue("order.paid", to=to, target=target, context={"number": 42})
 
     def row(self, to: str, state: str) -> Row:
@@ -50,9 +54,9 @@ class World:
         return self.columba.rows(query.where(delivery.c.address == to).order_by(attempt.c.claim.desc()))[0]
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Everything, running."""
+@pytest.fixture(scope="module", params=[EMBEDDED, BROKER])
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Everything, running in this way."""
     folder: Path = tmp_path_factory.mktemp("ways_out")
     twilio, expo = Twilio(cut_for=DOUBTFUL), Expo(later={token("gone"): "DeviceNotRegistered"})
     with ExitStack() as stack:
@@ -72,14 +76,33 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "COLUMBA_WEB_LISTEN": "127.0.0.1:0",
         }
         nobody = SmtpProcess(port=1, control=1, record=folder / "none.jsonl")
-        columba = System(folder, "memory://", f"sqlite:///{folder / 'columba.db'}", nobody, settings, TARGETS)
+        broker, database = _servers(request, folder, stack)
+        columba = System(folder, broker, database, nobody, settings, TARGETS)
         stack.enter_context(running(columba))
         templates = folder / "templates" / "order.paid"
         templates.mkdir()
         for name, text in _TEMPLATES.items():
             (templates / name).write_text(text)
-        columba.start("up")
+        for command in ("up",) if columba.is_embedded else ("reconcile", "work"):
+            columba.start(command)
         yield World(columba=columba, twilio=twilio, expo=expo, hooks=hooks)
+
+
+def _servers(request: pytest.FixtureRequest, folder: Path, stack: ExitStack) -> tuple[str, str]:
+    """Return the broker's and the database's URL."""
+    if request.param == EMBEDDED:
+        return "memory://", f"sqlite:///{folder / 'columba.db'}"
+    launch: Launch = request.getfixturevalue("launch")
+    try:
+        launch.begin("rabbitmq", "postgres")
+        launch.await_up("rabbitmq")
+        launch.await_up("postgres")
+    except ProgramMissing as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+    broker = stack.enter_context(launch.services.rabbitmq.vhost())
+    return broker, stack.enter_context(launch.services.postgres.database())
 
 
 def test_a_webhook_says_the_event_where_nobody_says_it_otherwise(world: World) -> None:
