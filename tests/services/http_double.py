@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import ssl
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -144,10 +145,12 @@ async def _read(reader: asyncio.StreamReader) -> Asked:
 
 
 @asynccontextmanager
-async def http_double(answer: Answer, *, cut: Cut | None = None, host: str = LOOPBACK) -> AsyncIterator[HttpDouble]:
+async def http_double(
+    answer: Answer, *, cut: Cut | None = None, host: str = LOOPBACK, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[HttpDouble]:
     """Give one that listens in this loop."""
     double = HttpDouble(answer=answer, cut=cut)
-    server = await asyncio.start_server(double.serve, host, 0, limit=_MOST_OF_A_HEAD)
+    server = await asyncio.start_server(double.serve, host, 0, limit=_MOST_OF_A_HEAD, ssl=tls)
     double.port = server.sockets[0].getsockname()[1]
     try:
         yield double

@@ -33,7 +33,7 @@ class Twilio:
     messages: list[dict[str, str]] = field(default_factory=list)
     busy_for_seconds: int | None = None
     """Whether it asks everybody to come again later."""
-    status: str = "active"
+    suspended: bool = False
     cut_for: str | None = None
     """Of a message to this number it says nothing, although it has taken it."""
 
@@ -44,9 +44,11 @@ class Twilio:
             return _refused(401, 20003, "Authenticate")
         if self.busy_for_seconds is not None:
             return _refused(429, 20429, "Too Many Requests", Retry_After=str(self.busy_for_seconds))
+        if self.suspended:
+            return _refused(401, 20005, "Account is not active")
         match asked.method, asked.path:
-            case "GET", path if path == f"/2010-04-01/Accounts/{ACCOUNT}.json":
-                return said(200, {"sid": ACCOUNT, "status": self.status})
+            case "GET", path if path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json?PageSize=1":
+                return said(200, {"messages": [], "page_size": 1})
             case "POST", path if path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json":
                 return self._sent(asked.form)
             case _:

@@ -158,9 +158,9 @@ async def test_a_wrong_login_is_nobodys_delivery_and_found_by_asking_how_it_is()
 
 
 async def test_an_account_that_is_not_active_is_down() -> None:
-    async with http_double(Twilio(status="suspended").answer) as double:
+    async with http_double(Twilio(suspended=True).answer) as double:
         target = SmsTarget(env_of(SmsTarget, variables(double.url)))
-        with pytest.raises(TargetDown, match="suspended"):
+        with pytest.raises(TargetDown, match="20005: Account is not active"):
             await target.probe()
         await target.close()
 

@@ -2,13 +2,15 @@
 
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
-from columba_consumers.errors import InvalidMessage, Permanent
+from columba_consumers.errors import InvalidMessage, NetworkTrouble, Permanent
 
 from tests.live.webhook.posting import post, webhooks
+from tests.services.certificates import Authority
 from tests.services.http_double import Said, http_double
 
 HOSTS: Final = [
@@ -141,3 +143,24 @@ async def test_a_port_that_is_not_among_the_allowed_is_refused() -> None:
         with pytest.raises(InvalidMessage, match="COLUMBA_WEBHOOK_PORTS"):
             await post(target, double.url)
         assert double.connections == 0
+
+
+async def test_a_certificate_must_be_of_the_name_and_of_an_authority_that_is_trusted(tmp_path: Path) -> None:
+    authority, stranger = Authority.create(tmp_path), Authority.create(tmp_path, "Stranger")
+    names = {"COLUMBA_WEBHOOK_ALLOW": "127.0.0.1/32"}
+    trusting = names | {"COLUMBA_WEBHOOK_CA_FILE": str(authority.path)}
+    here = authority.server(host="hooks.example")
+    async with http_double(lambda _: Said(), tls=here) as double:
+        for host, variables, taken in (
+            ("hooks.example", trusting, True),
+            ("other.example", trusting, False),
+            ("hooks.example", names, False),
+            ("hooks.example", names | {"COLUMBA_WEBHOOK_CA_FILE": str(stranger.path)}, False),
+        ):
+            async with webhooks(variables, lookup=Leads(["127.0.0.1"])) as target:
+                if taken:
+                    assert (await post(target, f"https://{host}:{double.port}/")).reply == "200 OK"
+                else:
+                    with pytest.raises(NetworkTrouble, match="certificate"):
+                        await post(target, f"https://{host}:{double.port}/")
+        assert len(double.requests) == 1

@@ -73,6 +73,7 @@ class HttpClient:
         self._lookup = lookup
         self._ca_file = ca_file
         self._session: ClientSession | None = None
+        self._resolver: AbstractResolver | None = None
 
     async def post(self, url: str, *, body: bytes, headers: Mapping[str, str], destination: str | None = None) -> Reply:
         """Post and return the answer, whatever it is; raises DeliveryError where there is none."""
@@ -85,8 +86,11 @@ class HttpClient:
     async def close(self) -> None:
         """Close every connection."""
         session, self._session = self._session, None
+        resolver, self._resolver = self._resolver, None
         if session is not None:
             await session.close()
+        if resolver is not None:
+            await resolver.close()
 
     async def _asked(
         self, method: str, url: str, *, body: bytes | None, headers: Mapping[str, str], destination: str | None
@@ -119,16 +123,17 @@ class HttpClient:
     def _opened(self) -> "ClientSession":
         import aiohttp  # noqa: PLC0415 - as above
 
-        from columba_consumers.targets.http.resolver import GuardedResolver, GuardedSockets  # noqa: PLC0415 - as above
+        from columba_consumers.targets.http import resolver  # noqa: PLC0415 - as above
 
-        guard = self._guard
+        guard, lookup = self._guard, self._lookup or resolver.SystemLookup()
+        self._resolver = lookup if guard is None else resolver.GuardedResolver(guard, lookup)
         connector = aiohttp.TCPConnector(
             limit=0,
             keepalive_timeout=_KEEP_SECONDS,
             use_dns_cache=False,  # where a name leads is looked at for each connection
             ssl=_context(self._ca_file),
-            resolver=self._lookup if guard is None else GuardedResolver(guard, self._lookup),
-            socket_factory=None if guard is None else GuardedSockets(guard),
+            resolver=self._resolver,
+            socket_factory=None if guard is None else resolver.GuardedSockets(guard),
         )
         self._session = aiohttp.ClientSession(
             connector=connector,

@@ -99,13 +99,10 @@ class SmsTarget(SimpleTarget):
         return Receipt(reply=told, provider_id=sid if isinstance(sid, str) else None, message=body)
 
     async def probe(self) -> None:
-        """Ask for the account; raises TargetDown."""
-        reply = await self._client.get(f"{self._place}.json", headers=self._headers)
+        """Ask for a message, which every key may that can send one; raises TargetDown."""
+        reply = await self._client.get(f"{self._place}/Messages.json?PageSize=1", headers=self._headers)
         if not reply.is_success:
             raise TargetDown(_words(reply, _answer(reply)), code=str(reply.status))
-        status = _answer(reply).get("status", "active")
-        if status != "active":
-            raise TargetDown(f"Twilio says of the account {self._account} that it is {status}")
 
     async def close(self) -> None:
         """Close every connection."""

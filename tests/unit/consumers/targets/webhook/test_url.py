@@ -46,8 +46,11 @@ def test_a_url_has_one_spelling(given: str, url: str, host: str, port: int) -> N
         ("http://[fe80::1%25eth0]/", "a zone"),
         ("http://[::1", "read"),
         ("https://example.com/" + "a" * 2000, "at most 2000"),
+        ("https://example.com/hooks/a/../b", "leave out"),
+        ("https://example.com/%2E%2e/b", "leave out"),
+        ("https://example.com/a/.", "leave out"),
     ],
-    ids=range(21),
+    ids=range(24),
 )
 def test_what_can_be_read_in_several_ways_is_refused(url: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
