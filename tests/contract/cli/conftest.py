@@ -1,12 +1,7 @@
-"""The commands run embedded on SQLite, and on RabbitMQ and PostgreSQL.
-
-`make torture` runs each test in both places, and so does whoever names it; `make test` runs it in one of them, always
-the same: what a command does beside its servers is the same, and the tests of its parts run on each.
-"""
+"""The commands run embedded on SQLite, and on RabbitMQ and PostgreSQL."""
 
 from collections.abc import Iterator
 from pathlib import Path
-from zlib import crc32
 
 import pytest
 
@@ -15,31 +10,8 @@ from tests.contract.cli.shell import Shell
 from tests.services.blank import blank_file
 from tests.services.launch import Launch
 from tests.services.vhosts import Vhosts
-from tests.system.system import TORTURE
 
 PLACES = ("embedded", "servers")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out every test of this folder in one of the places, unless all are wanted or it is named."""
-    if TORTURE or any("::" in argument for argument in config.args):
-        return
-    spared = [item for item in items if _is_spared(item)]
-    config.hook.pytest_deselected(items=spared)
-    left_out = set(spared)
-    items[:] = [item for item in items if item not in left_out]
-
-
-def _is_spared(item: pytest.Item) -> bool:
-    """Say whether a test is run in the other place."""
-    if not item.path.is_relative_to(Path(__file__).parent) or not isinstance(item, pytest.Function):
-        return False
-    asked = item.callspec.params if hasattr(item, "callspec") else {}
-    place = asked.get("shell", asked.get("bare"))
-    if place is None:
-        return False
-    name = item.name.replace(place, "")
-    return place != PLACES[crc32(name.encode()) % len(PLACES)]
 
 
 @pytest.fixture(params=PLACES)
