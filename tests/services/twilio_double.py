@@ -34,6 +34,8 @@ class Twilio:
     busy_for_seconds: int | None = None
     """Whether it asks everybody to come again later."""
     suspended: bool = False
+    reads_denied: bool = False
+    """Whether the login may send, and nothing else."""
     cut_for: str | None = None
     """Of a message to this number it says nothing, although it has taken it."""
 
@@ -48,11 +50,16 @@ class Twilio:
             return _refused(401, 20005, "Account is not active")
         match asked.method, asked.path:
             case "GET", path if path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json?PageSize=1":
-                return said(200, {"messages": [], "page_size": 1})
+                return self._listed()
             case "POST", path if path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json":
                 return self._sent(asked.form)
             case _:
                 return _refused(404, 20404, f"The requested resource {asked.path} was not found")
+
+    def _listed(self) -> Said:
+        if self.reads_denied:
+            return _refused(403, 70051, "Authorization error: invalid scope")
+        return said(200, {"messages": [], "page_size": 1})
 
     def _sent(self, form: dict[str, str]) -> Said | Cut:
         to = form.get("To", "")

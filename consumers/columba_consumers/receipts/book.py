@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from typing import Self
+from uuid import UUID
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.log import doubts
@@ -10,11 +11,14 @@ from columba_shared.log.audit import Author
 from columba_shared.log.bounce import Reported, Terms
 from columba_shared.log.bounce_book import BounceBook
 from columba_shared.log.bounces import WHO
+from columba_shared.log.engine import reading
 from columba_shared.log.moderated import Meant
+from columba_shared.log.tables import delivery
 from columba_shared.log.transacting import transact
 from columba_shared.settings import Settings
+from columba_shared.state import State
 from columba_shared.telemetry import emit
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from columba_consumers.receipts.word import Word
 
@@ -35,8 +39,15 @@ class ReceiptBook:
 
     def take_in(self, words: Sequence[Word]) -> int:
         """Take in what is said; return how much of it changed something. What the log does not know is left alone."""
-        settled = sum(self._settle(word) for word in words)
+        doubtful = self._in_doubt([word.delivery_id for word in words])
+        settled = sum(self._settle(word) for word in words if word.delivery_id in doubtful)
         return settled + self._keep([word for word in words if word.finding is not None])
+
+    def _in_doubt(self, ids: Sequence[UUID]) -> set[UUID]:
+        """Return those that are in doubt: few, of many of which something is said."""
+        mine = (delivery.c.id.in_(sorted(set(ids))), delivery.c.state == State.IN_DOUBT.value)
+        with reading(self._engine) as connection:
+            return set(connection.scalars(select(delivery.c.id).where(*mine)))
 
     def _settle(self, word: Word) -> int:
         """End the doubt whether the provider has it, if there is one: a person who says so first has said it."""

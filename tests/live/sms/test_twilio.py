@@ -165,6 +165,14 @@ async def test_an_account_that_is_not_active_is_down() -> None:
         await target.close()
 
 
+async def test_a_key_that_may_only_send_is_good_enough() -> None:
+    async with http_double(Twilio(reads_denied=True).answer) as double:
+        target = SmsTarget(env_of(SmsTarget, variables(double.url)))
+        await target.probe()
+        await target.close()
+        await sent(double.url)
+
+
 async def test_a_sender_that_is_set_wrongly_spends_nobodys_attempts_and_one_of_a_message_its_own() -> None:
     async with http_double(Twilio().answer) as double:
         of_all = await failed(double.url, more={"COLUMBA_SMS_SENDER": WRONG_SENDER})

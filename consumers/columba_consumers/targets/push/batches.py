@@ -41,7 +41,13 @@ class Batches(Generic[Message, Taken]):
         return await answer
 
     async def close(self) -> None:
-        """Give up what is under way: who waits for an answer is cancelled."""
+        """Give up what waits and what is under way: whoever waits for an answer is cancelled."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for _, answer in self._waiting:
+            answer.cancel()
+        self._waiting = []
         for task in self._under_way:
             task.cancel()
         await asyncio.gather(*self._under_way, return_exceptions=True)

@@ -14,6 +14,9 @@ MOST_RECEIPTS: Final = 1000
 _MOST_OF_AN_ANSWER: Final = 4 * 1024 * 1024
 _SHORT: Final = 1024
 _SEVERAL_APPS: Final = "PUSH_TOO_MANY_EXPERIENCE_IDS"
+_NOT_NOW: Final = frozenset({401, 403, 407, 429})
+_BROKEN: Final = 500
+_NOBODYS: Final = "00000000-0000-0000-0000-000000000000"
 _OF_ONE_AMONG_THEM: Final = frozenset({400, 413, 422})
 
 Push = Mapping[str, Any]
@@ -60,11 +63,13 @@ class Expo:
         return {name: said for name, said in data.items() if isinstance(said, dict)}
 
     async def probe(self) -> None:
-        """Ask for no receipt; raises TargetDown while that does not work."""
+        """Ask for a receipt that there is not; raises TargetDown while that is not answered, or not to us."""
         try:
-            await self.receipts([])
+            reply = await self._posted("getReceipts", {"ids": [_NOBODYS]})
         except DeliveryError as error:
             raise TargetDown(error.reply, code=error.code) from error
+        if reply.status in _NOT_NOW or reply.status >= _BROKEN:
+            raise TargetDown(_failure(reply, _read(reply)).reply, code=str(reply.status))
 
     async def close(self) -> None:
         """Close every connection."""

@@ -11,7 +11,7 @@ from columba_shared.errors import InvalidSetting
 from columba_shared.settings import Setting, TargetEnv
 from columba_shared.settings.sms import SMS
 
-from columba_consumers.errors import DeliveryError, InvalidMessage, TargetDown
+from columba_consumers.errors import DeliveryError, InvalidMessage, Permanent, TargetDown
 from columba_consumers.rendering.parts import Part
 from columba_consumers.sms_message import SmsMessage
 from columba_consumers.targets.http import HttpClient, Reply, refusal, require_client, retry_after
@@ -99,10 +99,15 @@ class SmsTarget(SimpleTarget):
         return Receipt(reply=told, provider_id=sid if isinstance(sid, str) else None, message=body)
 
     async def probe(self) -> None:
-        """Ask for a message, which every key may that can send one; raises TargetDown."""
-        reply = await self._client.get(f"{self._place}/Messages.json?PageSize=1", headers=self._headers)
+        """Ask for a message; raises TargetDown. A key that may only send is told no, which is an answer as well."""
+        try:
+            reply = await self._client.get(f"{self._place}/Messages.json?PageSize=1", headers=self._headers)
+        except DeliveryError as error:
+            raise TargetDown(error.reply, code=error.code) from error
         if not reply.is_success:
-            raise TargetDown(_words(reply, _answer(reply)), code=str(reply.status))
+            failure = _failure(reply, _answer(reply), own_sender=False)
+            if not isinstance(failure, Permanent):
+                raise TargetDown(failure.reply, code=failure.code)
 
     async def close(self) -> None:
         """Close every connection."""
