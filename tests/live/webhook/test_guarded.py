@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
-from columba_consumers.errors import InvalidMessage, NetworkTrouble, Permanent
+from columba_consumers.errors import InvalidMessage, NetworkTrouble, Permanent, TargetDown
 
 from tests.live.webhook.posting import post, webhooks
 from tests.services.certificates import Authority
@@ -164,3 +164,13 @@ async def test_a_certificate_must_be_of_the_name_and_of_an_authority_that_is_tru
                     with pytest.raises(NetworkTrouble, match="certificate"):
                         await post(target, f"https://{host}:{double.port}/")
         assert len(double.requests) == 1
+
+
+async def test_authorities_that_cannot_be_read_are_nobodys_delivery(tmp_path: Path) -> None:
+    for name, text in (("missing", None), ("empty", "")):
+        path = tmp_path / f"{name}.pem"
+        if text is not None:
+            path.write_text(text)
+        async with webhooks({"COLUMBA_WEBHOOK_CA_FILE": str(path)}) as target:
+            with pytest.raises(TargetDown, match="cannot be opened"):
+                await post(target, "https://example.com/")

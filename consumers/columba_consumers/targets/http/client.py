@@ -1,9 +1,10 @@
 """The HTTP client of one target: one session, connections that are kept, time that is bounded, nothing followed.
 
 It takes nothing from the environment, keeps no cookies and asks for nothing compressed. `aiohttp` is an extra: it is
-loaded when the first request is made.
+loaded when somebody opens it or asks.
 """
 
+import asyncio
 import importlib.util
 import ssl
 from collections.abc import Mapping
@@ -72,8 +73,13 @@ class HttpClient:
         self._guard = guard
         self._lookup = lookup
         self._ca_file = ca_file
+        self._tls: ssl.SSLContext | None = None
         self._session: ClientSession | None = None
         self._resolver: AbstractResolver | None = None
+
+    async def open(self) -> None:
+        """Load what takes its time beside the event loop; raises OSError for a file of authorities that is none."""
+        await asyncio.to_thread(self._load)
 
     async def post(self, url: str, *, body: bytes, headers: Mapping[str, str], destination: str | None = None) -> Reply:
         """Post and return the answer, whatever it is; raises DeliveryError where there is none."""
@@ -120,18 +126,28 @@ class HttpClient:
             response.close()
         return bytes(read)
 
+    def _load(self) -> None:
+        import aiohttp  # noqa: F401, PLC0415 - as above
+
+        import columba_consumers.targets.http.resolver  # noqa: F401, PLC0415 - as above
+
+        if self._ca_file is not None:
+            self._tls = ssl.create_default_context(cafile=str(self._ca_file))
+
     def _opened(self) -> "ClientSession":
         import aiohttp  # noqa: PLC0415 - as above
 
         from columba_consumers.targets.http import resolver  # noqa: PLC0415 - as above
 
+        if self._ca_file is not None and self._tls is None:
+            self._load()
         guard, lookup = self._guard, self._lookup or resolver.SystemLookup()
         self._resolver = lookup if guard is None else resolver.GuardedResolver(guard, lookup)
         connector = aiohttp.TCPConnector(
             limit=0,
             keepalive_timeout=_KEEP_SECONDS,
             use_dns_cache=False,  # where a name leads is looked at for each connection
-            ssl=_context(self._ca_file),
+            ssl=self._tls or True,
             resolver=self._resolver,
             socket_factory=None if guard is None else resolver.GuardedSockets(guard),
         )
@@ -146,10 +162,6 @@ class HttpClient:
             ),
         )
         return self._session
-
-
-def _context(ca_file: Path | None) -> ssl.SSLContext | bool:
-    return True if ca_file is None else ssl.create_default_context(cafile=str(ca_file))
 
 
 def _unreached(error: Exception, destination: str | None) -> DeliveryError:

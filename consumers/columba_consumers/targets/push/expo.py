@@ -71,6 +71,10 @@ class Expo:
         if reply.status in _NOT_NOW or reply.status >= _BROKEN:
             raise TargetDown(_failure(reply, _read(reply)).reply, code=str(reply.status))
 
+    async def open(self) -> None:
+        """Load what the client is made of."""
+        await self._client.open()
+
     async def close(self) -> None:
         """Close every connection."""
         await self._client.close()

@@ -76,6 +76,10 @@ class PushTarget(SimpleTarget):
         """Ask Expo something; raises TargetDown."""
         await self._expo.probe()
 
+    async def open(self) -> None:
+        """Load what the client is made of."""
+        await self._expo.open()
+
     async def close(self) -> None:
         """Close every connection."""
         await self._batches.close()

@@ -16,13 +16,18 @@ def require_numbers(target: str) -> None:
         raise InvalidSetting("COLUMBA_TARGETS", f"{target} needs {_EXTRA}: phonenumbers is not installed")
 
 
+def load() -> None:
+    """Load the library now, which takes its time."""
+    import phonenumbers  # noqa: F401, PLC0415 - an extra, and slow to load
+
+
 @lru_cache(maxsize=4096)
 def e164(text: str, region: str | None = None) -> str:
     """Return a number as ``+4366012345678``; one without a country's code is read as a call from ``region``.
 
     Raises ValueError for what is no number, or one that cannot exist. Whether anybody has it, only the provider knows.
     """
-    import phonenumbers  # noqa: PLC0415 - an extra, and slow to load
+    import phonenumbers  # noqa: PLC0415 - as above
 
     try:
         number = phonenumbers.parse(text[:_LONGEST], region)

@@ -1,5 +1,6 @@
 """The SMS target: Twilio's API, asked once for each message."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from columba_consumers.sms_message import SmsMessage
 from columba_consumers.targets.http import HttpClient, Reply, refusal, require_client, retry_after
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.sms.codes import meaning
-from columba_consumers.targets.sms.numbers import country_code, e164, is_region, require_numbers
+from columba_consumers.targets.sms.numbers import country_code, e164, is_region, load, require_numbers
 from columba_consumers.targets.sms.segments import segments
 from columba_consumers.targets.target import DeliveryRef, Receipt
 
@@ -108,6 +109,11 @@ class SmsTarget(SimpleTarget):
             failure = _failure(reply, _answer(reply), own_sender=False)
             if not isinstance(failure, Permanent):
                 raise TargetDown(failure.reply, code=failure.code)
+
+    async def open(self) -> None:
+        """Load the client and what reads numbers."""
+        await asyncio.to_thread(load)
+        await self._client.open()
 
     async def close(self) -> None:
         """Close every connection."""

@@ -113,6 +113,10 @@ class WebhookTarget(SimpleTarget):
             raise failure(reply, place.host)
         return Receipt(reply=told(reply.status, reply.text), message=prepared.body)
 
+    async def open(self) -> None:
+        """Load what the client is made of."""
+        await self._client.open()
+
     async def close(self) -> None:
         """Close every connection."""
         await self._client.close()
