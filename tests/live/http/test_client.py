@@ -62,6 +62,21 @@ async def test_an_answer_that_breaks_off_counts_by_its_status() -> None:
         await asking.close()
 
 
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[1]", b"[" * 900, b"\xff"], ids=range(5))
+async def test_what_is_no_object_says_nothing(body: bytes) -> None:
+    async with http_double(lambda _: Said(body=body)) as double:
+        asking = client()
+        assert (await asking.post(double.url, body=b"", headers={})).json == {}
+        await asking.close()
+
+
+async def test_what_people_read_of_an_answer_is_one_line() -> None:
+    async with http_double(lambda _: Said(body=b"a\r\n\tb\x00\x1b[31mc\xff")) as double:
+        asking = client()
+        assert (await asking.post(double.url, body=b"", headers={})).text == "a b\ufffd\ufffd[31mc\ufffd"
+        await asking.close()
+
+
 async def test_a_redirect_is_an_answer_and_no_way() -> None:
     async with http_double(lambda _: Said(status=302, headers={"Location": "/elsewhere"})) as double:
         asking = client()

@@ -6,6 +6,7 @@ loaded when somebody opens it or asks.
 
 import asyncio
 import importlib.util
+import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,8 +52,18 @@ class Reply:
 
     @property
     def text(self) -> str:
-        """What people may read of it: its beginning."""
-        return self.body[:MAX_REPLY].decode("utf-8", errors="replace").strip()
+        """What people may read of it: its beginning, on one line."""
+        line = " ".join(self.body[:MAX_REPLY].decode("utf-8", errors="replace").split())
+        return "".join(each if each.isprintable() else "\ufffd" for each in line)
+
+    @property
+    def json(self) -> Mapping[str, Any]:
+        """The JSON object that it says; an empty one for what is none."""
+        try:
+            said = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return {}
+        return said if isinstance(said, dict) else {}
 
 
 class HttpClient:

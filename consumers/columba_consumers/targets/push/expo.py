@@ -39,7 +39,7 @@ class Expo:
         A batch that is refused as a whole is divided: by apps where Expo says so, else until the culprit stands alone.
         """
         reply = await self._posted("send", list(batch))
-        answer = _read(reply)
+        answer = reply.json
         if reply.is_success and isinstance(answer.get("data"), list):
             if len(answer["data"]) != len(batch):
                 raise Unknown(f"{len(batch)} messages were sent, and {len(answer['data'])} tickets came back")
@@ -56,7 +56,7 @@ class Expo:
     async def receipts(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """Return the receipts that there are of these tickets, at most a thousand; raises DeliveryError."""
         reply = await self._posted("getReceipts", {"ids": list(ids)})
-        answer = _read(reply)
+        answer = reply.json
         data = answer.get("data")
         if not reply.is_success or not isinstance(data, dict):
             raise _failure(reply, answer)
@@ -69,7 +69,7 @@ class Expo:
         except DeliveryError as error:
             raise TargetDown(error.reply, code=error.code) from error
         if reply.status in _NOT_NOW or reply.status >= _BROKEN:
-            raise TargetDown(_failure(reply, _read(reply)).reply, code=str(reply.status))
+            raise TargetDown(_failure(reply, reply.json).reply, code=str(reply.status))
 
     async def open(self) -> None:
         """Load what the client is made of."""
@@ -124,12 +124,3 @@ def _first_error(answer: Mapping[str, Any]) -> Mapping[str, Any]:
     errors = answer.get("errors")
     first = errors[0] if isinstance(errors, list) and errors else {}
     return first if isinstance(first, dict) else {}
-
-
-def _read(reply: Reply) -> Mapping[str, Any]:
-    """Return what is said in JSON; nothing for what is none."""
-    try:
-        answer = json.loads(reply.body)
-    except ValueError:
-        return {}
-    return answer if isinstance(answer, dict) else {}

@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -92,7 +91,7 @@ class SmsTarget(SimpleTarget):
         body = urlencode(prepared.fields).encode()
         headers = {**self._headers, "Content-Type": "application/x-www-form-urlencoded"}
         reply = await self._client.post(f"{self._place}/Messages.json", body=body, headers=headers)
-        answer = _answer(reply)
+        answer = reply.json
         if not reply.is_success:
             raise _failure(reply, answer, own_sender=prepared.own_sender)
         told = f"{reply.status} {answer.get('status', 'taken')}, segments: {answer.get('num_segments', '?')}"
@@ -106,7 +105,7 @@ class SmsTarget(SimpleTarget):
         except DeliveryError as error:
             raise TargetDown(error.reply, code=error.code) from error
         if not reply.is_success:
-            failure = _failure(reply, _answer(reply), own_sender=False)
+            failure = _failure(reply, reply.json, own_sender=False)
             if not isinstance(failure, Permanent):
                 raise TargetDown(failure.reply, code=failure.code)
 
@@ -141,15 +140,6 @@ def _failure(reply: Reply, answer: Mapping[str, Any], *, own_sender: bool) -> De
 def _words(reply: Reply, answer: Mapping[str, Any]) -> str:
     code = answer.get("code")
     return f"{reply.status}{'' if code is None else f' error {code}'}: {answer.get('message', reply.text)}"
-
-
-def _answer(reply: Reply) -> Mapping[str, Any]:
-    """Return what is said in JSON; nothing for what is none."""
-    try:
-        answer = json.loads(reply.body)
-    except ValueError:
-        return {}
-    return answer if isinstance(answer, dict) else {}
 
 
 def _login(settings: TargetEnv) -> str:
