@@ -41,3 +41,11 @@ def test_importing_the_consumers_loads_no_producer() -> None:
     loaded = loaded_after("import columba_consumers")
     assert "columba_consumers" in loaded
     assert "columba_producer" not in loaded
+
+
+def test_what_a_target_asks_with_is_loaded_when_it_asks() -> None:
+    targets = {"push": "PushTarget", "sms": "SmsTarget", "webhook": "WebhookTarget"}
+    statement = "\n".join(f"from columba_consumers.targets.{name} import {made}" for name, made in targets.items())
+    loaded = loaded_after(statement)
+    assert "columba_consumers" in loaded
+    assert not loaded & {"aiohttp", "phonenumbers"}

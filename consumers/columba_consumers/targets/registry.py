@@ -22,7 +22,11 @@ GROUP: Final = "columba.targets"
 """The group of entry points by which packages bring targets: ``name = "package.module:Class"``."""
 
 EMAIL: Final = "email"
-BUILT_IN: Final[Mapping[str, str]] = {}
+BUILT_IN: Final[Mapping[str, str]] = {
+    "push": "columba_consumers.targets.push:PushTarget",
+    "sms": "columba_consumers.targets.sms:SmsTarget",
+    "webhook": "columba_consumers.targets.webhook:WebhookTarget",
+}
 """The targets that come with Columba beside mail, each imported when it is asked for."""
 
 
