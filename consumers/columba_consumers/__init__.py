@@ -17,6 +17,7 @@ from columba_consumers.app import (
 )
 from columba_consumers.digest_event import DigestEvent, ToldEvent
 from columba_consumers.email_message import EmailMessage
+from columba_consumers.file_message import File, FileMessage
 from columba_consumers.hooks import DeliveryOutcome, ExpansionOutcome, Veto
 from columba_consumers.invite import Invite
 from columba_consumers.named_templates import email_from
@@ -28,6 +29,8 @@ __all__ = [
     "DigestEvent",
     "EmailMessage",
     "ExpansionOutcome",
+    "File",
+    "FileMessage",
     "Invite",
     "RawEmail",
     "Recipient",
