@@ -51,19 +51,26 @@ class SftpFolder:
         async with self._session() as client:
             try:
                 for number, file in enumerate(packed.files):
-                    path = f"{await self._folder(client, file.directory)}{draft.name(number)}"
-                    written.append((path, f"{_under(self._destination.folder, file.directory)}{file.name}"))
-                    await self._store(client, file, path)
+                    was_there = file.directory in self._made
+                    folder = await self._folder(client, file.directory)
+                    written.append((f"{folder}{draft.name(number)}", f"{folder}{file.name}"))
+                    try:
+                        await self._store(client, file, written[-1][0])
+                    except asyncssh.SFTPNoSuchFile:
+                        # It may be that somebody has removed a folder which was there.
+                        if not was_there:
+                            raise
+                        self._made.discard(file.directory)
+                        await self._folder(client, file.directory)
+                        await self._store(client, file, written[-1][0])
+                async with _final():
+                    for path, final in written:
+                        await _rename(client, path, final)
             except (asyncssh.SFTPError, DeliveryError):
                 for path, _ in written:
                     with suppress(asyncssh.SFTPError):
                         await client.remove(path)
-                # It may be that somebody has removed a folder which was there.
-                self._made.clear()
                 raise
-            async with _final():
-                for path, final in written:
-                    await _rename(client, path, final)
             if draft.again:
                 await self._sweep(client, {file.directory for file in packed.files}, draft)
         return "read back" if self._destination.check == "read" else "size verified"

@@ -121,7 +121,7 @@ class FtpFolder:
             if kept:
                 self._idle.append(session)
         if not kept:
-            session.close()
+            session.hang_up()
 
     def _close_later(self) -> None:
         """Begin anew to wait until nobody wants anything any more."""
@@ -141,6 +141,7 @@ class FtpFolder:
         how = ""
         try:
             for number, file in enumerate(packed.files):
+                was_there = file.directory in self._made
                 folder = self._folder(session, file.directory)
                 path = f"{folder.rstrip('/')}/{draft.name(number)}"
                 written.append((path, f"{folder.rstrip('/')}/{file.name}"))
@@ -148,6 +149,8 @@ class FtpFolder:
                     how = session.store(file, path)
                 except Permanent:
                     # It may be that somebody has removed a folder which was there.
+                    if not was_there:
+                        raise
                     self._made.discard(file.directory)
                     self._folder(session, file.directory)
                     how = session.store(file, path)

@@ -148,11 +148,13 @@ class FtpSession:
 
     def close(self) -> None:
         """Say goodbye and hang up."""
-        try:
-            with suppress(*ftplib.all_errors):
-                self._ftp.quit()
-        finally:
-            self._ftp.close()
+        with suppress(*ftplib.all_errors):
+            self._ftp.quit()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Let go without a word: nobody may be listening."""
+        self._ftp.close()
 
     def abort(self) -> None:
         """Hang up, whatever a thread is doing with it: that one gets an error."""
