@@ -13,6 +13,7 @@ from columba_consumers.app import (
     loader,
     renderer,
     still_relevant,
+    target,
     users,
 )
 from columba_consumers.digest_event import DigestEvent, ToldEvent
@@ -46,5 +47,6 @@ __all__ = [
     "loader",
     "renderer",
     "still_relevant",
+    "target",
     "users",
 ]

@@ -10,6 +10,7 @@ ColumbaError (columba_shared)
 │   ├── TargetDown          nobody's delivery works now: spends nothing, the target is paused and probed
 │   ├── Throttled           not now, but after a while: spends nothing
 │   └── Unknown             the provider may or may not have it
+├── InvalidTarget           a target's class, or the package that brings it, cannot be used
 ├── AppError                the app's module cannot be loaded or is wrong
 ├── RenderError             no message could be made; Permanent or Temporary by kind of cause
 └── BrokerLost              the connection to the broker is gone
@@ -97,6 +98,10 @@ class Throttled(DeliveryError):
 
 class Unknown(DeliveryError):
     """The connection broke after the provider had everything: it may or may not deliver."""
+
+
+class InvalidTarget(ColumbaError):
+    """A target that cannot be used as it was written or installed; the text says what to mend."""
 
 
 class BrokerLost(ColumbaError):

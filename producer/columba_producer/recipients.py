@@ -1,9 +1,9 @@
 """Whom to tell: from what an app gives to a tuple of recipients, each address once."""
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
+from columba_shared.addresses import check_address
 from columba_shared.errors import InvalidEvent
 from columba_shared.event import (
     GROUP_PREFIXES,
@@ -19,7 +19,6 @@ from columba_producer.user import User
 from columba_producer.window import check_label
 
 MAX_DISPLAY_NAME: Final = 200
-_EMAIL: Final = re.compile(r"""[^\s<>(),;:"\\@\[\]]{1,64}@[^\s<>(),;"\\@]{1,253}""")
 _LABELS: Final = {"user": MAX_NAME_LENGTH, "name": MAX_DISPLAY_NAME, "locale": MAX_NAME_LENGTH, "zone": MAX_NAME_LENGTH}
 
 
@@ -72,11 +71,18 @@ def _check_address(address: object, place: str, targets: tuple[str, ...]) -> Non
         raise InvalidEvent(place, f"holds a line break or another invisible character: {address!a:.60}")
     if address != address.strip():
         raise InvalidEvent(place, "begins or ends with a blank")
-    if "email" in targets and not _EMAIL.fullmatch(address):
-        raise InvalidEvent(
-            place,
-            f"is not one plain email address: {address!r:.60} (several go in a list, a name in Recipient(name=…))",
-        )
+    for target in targets:
+        _check_for(target, address, place, targets)
+
+
+def _check_for(target: str, address: str, place: str, targets: tuple[str, ...]) -> None:
+    try:
+        check_address(target, address)
+    except ValueError as error:
+        if len(targets) == 1:
+            raise InvalidEvent(place, str(error)) from error
+        fix = f"an address is of one target: give User(…) or {{{targets[0]!r}: …, {targets[1]!r}: …}}"
+        raise InvalidEvent(place, f"{error} for {target}; {fix}") from error
 
 
 def _check_label(label: object, place: str, longest: int) -> None:

@@ -13,13 +13,17 @@ _DOMAIN: Final = re.compile(r"@(?:\*\.)?[\w-]+(?:\.[\w-]+)*")
 _BARE_DOMAIN: Final = re.compile(r"(?:[\w-]+\.)+[^\W\d]{2,}")
 
 
+def bare(text: str) -> str:
+    """Return an address without a name around it: of `Bob <bob@example.org>` the address."""
+    text = text.strip()
+    named = _NAMED.fullmatch(text) if text.endswith(">") else None
+    return text if named is None else named[1].strip()
+
+
 @lru_cache(maxsize=4096)
 def folded(address: str) -> str:
     """Return the spelling that all spellings of an address have in common: of `Bob <Bob@EXAMPLE.org>` the bare one."""
-    text = address.strip()
-    if text.endswith(">") and (named := _NAMED.fullmatch(text)):
-        text = named[1].strip()
-    small = unicodedata.normalize("NFC", text.casefold())
+    small = unicodedata.normalize("NFC", bare(address).casefold())
     local, at, domain = small.rpartition("@")
     return small if "://" in small or not at else f"{local}@{canonical(domain)}"
 

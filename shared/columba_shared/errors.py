@@ -5,6 +5,7 @@ ColumbaError
 ├── Malformed           bytes that are not an event of a version we know
 ├── InvalidSetting      a setting that cannot be used; names the variable and the fix
 ├── InvalidSettings     all of them at once
+├── BrokenCheck         an address check that a package brings cannot be used; names the package's function
 └── MissingExtra        a library that this use needs is not installed; names the extra
 """
 
@@ -41,6 +42,10 @@ class InvalidSettings(ColumbaError, ValueError):
     def __init__(self, problems: tuple[InvalidSetting, ...]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+
+class BrokenCheck(ColumbaError):
+    """What a package brings to check addresses cannot be used; the text says what to mend."""
 
 
 class MissingExtra(ColumbaError, ImportError):

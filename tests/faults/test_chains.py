@@ -22,24 +22,25 @@ from tests.system.system import Process, System, running, scaled, until
 EMBEDDED, BROKER = "embedded on SQLite", "RabbitMQ and PostgreSQL"
 PEOPLE, KILLS = scaled(400, 2_000), scaled(6, 30)
 AFTER = timedelta(seconds=3)
-TARGETS = ("push", "sms", "email")
+TARGETS = ("pager", "phone", "email")
 _APP = """
 from columba_consumers import EmailMessage, renderer
+from tests.system.ways import Pager, Phone
 
-@renderer("door.rings", target="push")
-@renderer("door.rings", target="sms")
+@renderer("door.rings", target="pager")
+@renderer("door.rings", target="phone")
 @renderer("door.rings", target="email")
 def rings(event, recipient):
     return EmailMessage(subject="The door", text="It rings.")
 """
 _FAULTS = Faults(
     rules=(
-        Rule(phase="rcpt", reply="550 5.7.1 device not registered", recipient=r"^gone\d+@push|^lost\d+@(push|sms)"),
-        Rule(phase="rcpt", reply="450 4.7.1 later", recipient=r"^busy\d+@push"),
+        Rule(phase="rcpt", reply="550 5.7.1 device not registered", recipient=r"^gone\d+@pager|^lost\d+@(pager|phone)"),
+        Rule(phase="rcpt", reply="450 4.7.1 later", recipient=r"^busy\d+@pager"),
     )
 )
 _SORTS = ("fine", "gone", "busy", "lost")
-"""Whom push reaches, whom it refuses, whom it puts off for ever, and whom mail alone reaches."""
+"""Whom pager reaches, whom it refuses, whom it puts off for ever, and whom mail alone reaches."""
 
 
 @pytest.fixture(params=[EMBEDDED, BROKER])
@@ -52,7 +53,7 @@ def columba(request: pytest.FixtureRequest, tmp_path: Path, smtp: SmtpProcess) -
     (tmp_path / "doors.py").write_text(_APP)
     smtp.set_faults(_FAULTS)
     settings = {"COLUMBA_APP": "doors"}
-    with running(System(tmp_path, broker_url, database_url, smtp, settings, ("email", "push", "sms"))) as system:
+    with running(System(tmp_path, broker_url, database_url, smtp, settings, ("email", "pager", "phone"))) as system:
         yield system
 
 
@@ -65,8 +66,8 @@ def _publish(columba: System) -> None:
         EventRequest(
             kind="door.rings",
             to={target: f"{name}@{target}.example" for target in TARGETS},
-            target="push",
-            fallback=[Fallback("sms", after=AFTER), Fallback("email", after=AFTER)],
+            target="pager",
+            fallback=[Fallback("phone", after=AFTER), Fallback("email", after=AFTER)],
         )
         for name in _people()
     )
@@ -129,7 +130,7 @@ def _doubts(columba: System) -> dict[str, int]:
 
 
 def _each_by_one_that_could(sent: dict[str, str], doubtful: set[str]) -> None:
-    could = {"gone": {"sms", "email"}, "busy": {"sms", "email"}, "lost": {"email"}}
+    could = {"gone": {"phone", "email"}, "busy": {"phone", "email"}, "lost": {"email"}}
     for name, target in sent.items():
         sort = re.sub(r"\d", "", name)
         if sort in could and name not in doubtful:

@@ -107,11 +107,6 @@ class System:
         return self.broker_url == "memory://"
 
     @property
-    def _program(self) -> str:
-        """What is run: columba itself, or with the targets that tests bring."""
-        return "columba_consumers" if self.targets == ("email",) else "tests.system.ways"
-
-    @property
     def environment(self) -> dict[str, str]:
         """What the commands read their settings from."""
         own = {
@@ -159,7 +154,7 @@ class System:
         self._started += 1
         log = self.folder / f"{self._started:03}-{arguments[0]}.log"
         environment = self.environment | settings
-        process = forks.start(self._program, *arguments, folder=self.folder, environment=environment, log=log)
+        process = forks.start("columba_consumers", *arguments, folder=self.folder, environment=environment, log=log)
         self._stack.callback(_end, process)
         return Process(process, log)
 

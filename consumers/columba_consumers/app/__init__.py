@@ -13,6 +13,7 @@ from columba_consumers.app.marks import (
     loader,
     renderer,
     still_relevant,
+    target,
     users,
 )
 
@@ -35,5 +36,6 @@ __all__ = [
     "loader",
     "renderer",
     "still_relevant",
+    "target",
     "users",
 ]

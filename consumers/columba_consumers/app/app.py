@@ -114,6 +114,8 @@ class App:
     """In the order in which the app's modules have them."""
     users: Callable[[], Any] | None = None
     """Yields the app's users."""
+    targets: Mapping[str, type[Any]] = field(default_factory=lambda: MappingProxyType({}))
+    """By name: the app's own ways out, and those that take the place of others."""
 
     @classmethod
     def empty(cls) -> Self:

@@ -19,6 +19,7 @@ from columba_consumers.app.marks import (
     Mark,
     RelevanceMark,
     RendererMark,
+    TargetMark,
     UsersMark,
     When,
     marks_of,
@@ -45,8 +46,8 @@ def load_app(name: str) -> App:
         listed = ", ".join(module.__name__ for module in modules)
         raise AppError(
             f"nothing is marked in {listed}: decorate a function with @renderer, @audience, "
-            "@loader, @still_relevant, @error_policy, @before_delivery or @after_delivery, import it there, "
-            f"or list the modules that hold them in {MODULES}",
+            "@loader, @still_relevant, @error_policy, @before_delivery or @after_delivery, or a class with @target, "
+            f"import it there, or list the modules that hold them in {MODULES}",
         )
     return app
 
@@ -131,8 +132,8 @@ def _collect(marked: Sequence[tuple[Mark, object]]) -> App:
                 if pattern in relevances:
                     _refuse(f"functions marked still_relevant for {pattern}", relevances[pattern].function, function)
                 relevances[pattern] = _relevance(pattern, function)
-            case LoaderMark() | ErrorPolicyMark() | HookMark() | UsersMark():
-                pass  # see _loaders, _error_policies, _hooks and _users
+            case LoaderMark() | ErrorPolicyMark() | HookMark() | UsersMark() | TargetMark():
+                pass  # see _loaders, _error_policies, _hooks, _users and _targets
             case _:
                 assert_never(mark)
     return App(
@@ -143,6 +144,7 @@ def _collect(marked: Sequence[tuple[Mark, object]]) -> App:
         error_policies=MappingProxyType(_error_policies(marked)),
         hooks=MappingProxyType({when: found for when in When if (found := tuple(_hooks(marked, when)))}),
         users=_users(marked),
+        targets=MappingProxyType(_targets(marked)),
     )
 
 
@@ -197,6 +199,17 @@ def _users(marked: Iterable[tuple[Mark, object]]) -> Callable[..., Any] | None:
     for another in found[1:]:
         _refuse("functions marked @users", found[0], another)
     return found[0] if found else None
+
+
+def _targets(marked: Iterable[tuple[Mark, object]]) -> dict[str, type[Any]]:
+    found: dict[str, type[Any]] = {}
+    for mark, given in marked:
+        if not isinstance(mark, TargetMark) or not isinstance(given, type):
+            continue
+        if mark.name in found:
+            _refuse(f"targets called {mark.name}", found[mark.name], given)
+        found[mark.name] = given
+    return found
 
 
 def _relevance(pattern: str, function: Callable[..., Any]) -> Relevance:

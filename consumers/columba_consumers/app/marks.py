@@ -8,9 +8,11 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Class = TypeVar("Class", bound=type[Any])
 
 _ATTRIBUTE = "__columba_marks__"
 _NAME = re.compile(r"[a-z0-9_-]+")
@@ -76,7 +78,14 @@ class UsersMark:
     """This function yields the app's users, for the address book."""
 
 
-Mark = RendererMark | AudienceMark | RelevanceMark | LoaderMark | ErrorPolicyMark | HookMark | UsersMark
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetMark:
+    """This class is a target."""
+
+    name: str
+
+
+Mark = RendererMark | AudienceMark | RelevanceMark | LoaderMark | ErrorPolicyMark | HookMark | UsersMark | TargetMark
 
 
 def renderer(kind: str, *, target: str = "email") -> Callable[[Function], Function]:
@@ -171,11 +180,27 @@ def users(function: Function) -> Function:
     return _marker(UsersMark())(function)
 
 
+def target(marked: Class) -> Class:
+    """Mark a class, a ``columba_consumers.targets.SimpleTarget``, as a target of the app's.
+
+    It takes the place of one of the same name that is installed, or comes with Columba. Raises TypeError for what is
+    no class, and ValueError for one whose ``name`` no target can have.
+    """
+    if not isinstance(marked, type):
+        raise TypeError(f"@target marks classes, not {marked!r}")
+    name = getattr(marked, "name", None)
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ValueError(f"@target on {marked.__name__}: its name, {name!r}, must be made of a-z, 0-9, _ and -")
+    setattr(marked, _ATTRIBUTE, (TargetMark(name=name),))
+    return marked
+
+
 def marks_of(value: object) -> tuple[Mark, ...]:
     """Return the marks that the decorators left on ``value``, in the order in which they were applied."""
     # Asking the instance's own dictionary keeps proxies that invent attributes (mocks, lazy objects) out.
+    # A class's own, since a subclass of one that is marked is none yet.
     own = getattr(value, "__dict__", None)
-    marks: Iterable[Mark] = own.get(_ATTRIBUTE, ()) if isinstance(own, dict) else ()
+    marks: Iterable[Mark] = own.get(_ATTRIBUTE, ()) if isinstance(own, dict | MappingProxyType) else ()
     return tuple(marks)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import click
-import msgspec
 from columba_shared.event import Recipient
 
 from columba_consumers.cli.arguments import as_json, id_prefix
@@ -234,15 +233,16 @@ async def _reword(
 def _reworded(read: "Settings", engine: "Engine", delivery_id: "UUID", content: bytes, words: Words) -> Any:  # noqa: ANN401 - an Exact, imported late
     """Return the message with these parts in place of its own; raises BadUsage for parts that it cannot have."""
     from columba_consumers.delivery.frozen import exact, thaw
-    from columba_consumers.targets.built_in import target_kits
+    from columba_consumers.targets.content import parts_in, with_parts
+    from columba_consumers.targets.registry import Registry
 
     account, _ = account_of(engine, delivery_id)
-    (kit,) = target_kits(read, (account.delivery.target,))
-    message = thaw(content, kit.parts.kept)
-    lacking = [name for name in words if name not in message.__struct_fields__]
+    (parts,) = Registry.of(read).parts_of([account.delivery.target])
+    message = thaw(content, parts.kept)
+    lacking = [name for name in words if name not in parts_in(message)]
     if lacking:
         raise BadUsage(f"--{lacking[0]}: a message by {account.delivery.target} has none")
-    return exact(msgspec.structs.replace(message, **words))
+    return exact(with_parts(message, words))
 
 
 def _run(

@@ -8,7 +8,7 @@ from columba_shared.errors import InvalidSettings
 
 from columba_consumers.cli.arguments import as_json
 from columba_consumers.cli.checks.finding import Finding, Verdict
-from columba_consumers.cli.checks.variables import Value, check_variables, refused, values
+from columba_consumers.cli.checks.variables import Value, check_variables, own_settings, refused, values
 from columba_consumers.cli.opening import settings
 from columba_consumers.cli.screen import print_json, show, table, text
 from columba_consumers.cli.words import counted
@@ -34,8 +34,9 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
     except InvalidSettings as error:
         findings = list(refused(error))
     else:
-        in_force = values(read)
-        findings = list(_examine(read))
+        own = own_settings(read)
+        in_force = values(read, own)
+        findings = [*check_variables(read, own), *_examine(read)]
     problems = [finding for finding in findings if finding.verdict is Verdict.PROBLEM]
     if as_json:
         print_json({"healthy": not problems, "findings": findings, "settings": in_force})
@@ -59,7 +60,6 @@ def _examine(read: "Settings") -> Iterator[Finding]:
     from columba_consumers.cli.checks.webhooks import check_webhooks
     from columba_consumers.cli.checks.wording import check_wording
 
-    yield from check_variables(read)
     yield from check_trust(read)
     yield from check_interpreter()
     yield from check_wording(read)

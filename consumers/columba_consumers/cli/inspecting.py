@@ -28,7 +28,7 @@ def inspected(settings: "Settings") -> Inspected:
     from columba_consumers.rendering.folder import read
     from columba_consumers.rendering.inspection import inspect
     from columba_consumers.rendering.settings import RenderingSettings
-    from columba_consumers.targets.built_in import parts_of
+    from columba_consumers.targets.registry import Registry
 
     app = load_app(settings.app) if settings.app else App.empty()
     folder = settings.templates
@@ -40,5 +40,5 @@ def inspected(settings: "Settings") -> Inspected:
     except OSError as error:
         raise Failure(f"COLUMBA_TEMPLATES: {error.filename or folder}: {error.strerror}") from error
     edition = Edition(files, folder=folder, limits=rendering.limits, fallback=rendering.fallback)
-    parts = parts_of(settings.targets)
+    parts = Registry(settings=settings, app=app).parts_of(settings.targets)
     return Inspected(app=app, found=inspect(edition, parts, app), targets=settings.targets)

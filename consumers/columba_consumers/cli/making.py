@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from columba_consumers.rendering import Rendering
-    from columba_consumers.targets.built_in import TargetKit
+    from columba_consumers.targets.kit import TargetKit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,6 @@ class Making:
 
         Raises what rendering and composing raise: RenderError, DeliveryError.
         """
-        from columba_consumers.targets.email import EmailTarget
         from columba_consumers.targets.target import DeliveryRef
         from columba_consumers.unsubscribe.links import Links
 
@@ -52,27 +51,22 @@ class Making:
         message = await self.content(event, recipient, frozen=frozen)
         if message is None:
             return None
-        target = self.kits[event.target].target
-        if not isinstance(target, EmailTarget):
-            return Made(message=message, mail=None, relevant=relevant)
         reference = DeliveryRef(
             id=delivery, event_id=event.id, kind=event.kind, address=recipient.address, name=recipient.name, attempt=1
         )
         links = Links.from_settings(self.settings)
         going = message if links is None else links.previewed(message, event, recipient, asked=event.created_at)
-        _, mail = target.compose(going, reference)
+        mail = await self.kits[event.target].target.preview(going, reference)
         return Made(message=message, mail=mail, relevant=relevant)
 
     async def content(self, event: Event, recipient: Recipient, *, frozen: bytes | None = None) -> Any:  # noqa: ANN401 - a message of the target's own type
         """Return what would be handed to the target, None for nothing; raises RenderError, DeliveryError."""
         from columba_consumers.delivery.frozen import thaw
-        from columba_consumers.targets.email import EmailTarget
 
         if frozen is not None and event.target in self.kits:
             return thaw(frozen, self.kits[event.target].parts.kept)
         message = await self.rendering.render(await self._told(event, recipient), recipient)
-        target = self.kits[event.target].target
-        return await target.gather(message) if isinstance(target, EmailTarget) else message
+        return None if message is None else await self.kits[event.target].target.gather(message)
 
     async def _told(self, event: Event, recipient: Recipient) -> Event:
         """Return the event; a digest's with what it tells by now."""
@@ -95,16 +89,17 @@ async def making(
     from columba_consumers.app import App, load_app
     from columba_consumers.blob_stores import BlobStores
     from columba_consumers.rendering import Rendering, RenderingSettings
-    from columba_consumers.targets.built_in import target_kits
+    from columba_consumers.targets.registry import Registry
 
-    kits = {kit.target.name: kit for kit in target_kits(settings, tuple(targets))}
+    app = load_app(settings.app) if settings.app else App.empty()
+    kits = {kit.target.name: kit for kit in Registry(settings=settings, app=app).kits(tuple(targets))}
     async with AsyncExitStack() as stack:
         for kit in kits.values():
             stack.push_async_callback(kit.target.close)
         stores = BlobStores(settings)
         stack.callback(stores.close)
         rendering = Rendering(
-            app=load_app(settings.app) if settings.app else App.empty(),
+            app=app,
             targets={name: kit.parts for name, kit in kits.items()},
             settings=RenderingSettings.of(settings),
             get_blob=stores.get,

@@ -43,7 +43,7 @@ def require_sayable(settings: "Settings", event: Event) -> None:
     from columba_consumers.rendering.folder import read
     from columba_consumers.rendering.needs.needs import needs_of
     from columba_consumers.rendering.settings import RenderingSettings
-    from columba_consumers.targets.built_in import parts_of
+    from columba_consumers.targets.registry import Registry
 
     app = load_app(settings.app) if settings.app else App.empty()
     unloaded = _unloaded(app, settings, event.about)
@@ -56,7 +56,7 @@ def require_sayable(settings: "Settings", event: Event) -> None:
     except OSError:
         return  # rendering says more about it
     edition = Edition(files, folder=settings.templates, limits=rendering.limits, fallback=rendering.fallback)
-    for parts in parts_of([event.target]):
+    for parts in Registry(settings=settings, app=app).parts_of([event.target]):
         kinds = edition.kinds(parts)
         if event.kind not in kinds:
             raise Failure(_unknown(event, [*kinds, *(each.pattern for each in app.renderers.values())], settings))

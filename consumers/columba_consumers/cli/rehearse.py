@@ -107,10 +107,10 @@ async def _rehearsed(
     read: "Settings", engine: "Engine", wanted: "Selection", limit: int | None, folder: Path | None
 ) -> Rehearsed:
     from columba_consumers.cli.making import making
-    from columba_consumers.targets.built_in import BUILT_IN
+    from columba_consumers.targets.registry import Registry
 
     with progress("rehearsed") as advance:
-        async with making(read, set(read.targets) & BUILT_IN, log=engine) as made:
+        async with making(read, set(read.targets) & set(Registry.of(read).names), log=engine) as made:
             rehearsal = Rehearsal(made, folder)
             for some, kept in _pages(engine, wanted, limit):
                 await rehearsal.rehearse(some, kept)

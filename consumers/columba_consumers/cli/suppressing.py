@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+from columba_shared.address import bare
 from columba_shared.clock import utc_now
+from columba_shared.domain import BELOW
 
 from columba_consumers.cli.arguments import as_json, future
 from columba_consumers.cli.author import Authorship, author_options
@@ -17,7 +19,7 @@ from columba_consumers.cli.failure import BadUsage, Failure
 from columba_consumers.cli.following import following
 from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.screen import note, print_json, show, table
-from columba_consumers.cli.targets import misspelt, require_targets
+from columba_consumers.cli.targets import misspelt, require_address, require_targets
 from columba_consumers.cli.words import because, counted, moment, plain
 
 if TYPE_CHECKING:
@@ -142,6 +144,9 @@ def _suppress(
 ) -> None:
     from columba_shared.log.suppressions import Source
 
+    for each in addresses:
+        if where["target"] and not each.strip().startswith(("@", BELOW)):
+            require_address(where["target"], bare(each), place="ADDRESS")
     with _refusals():
         done = kept.suppress(*addresses, **where, until=until, source=Source.OPERATOR, author=author(read))
     _tell(done, [], as_json=as_json)

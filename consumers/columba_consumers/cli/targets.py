@@ -1,5 +1,6 @@
 """Targets that people name, and addresses on them: there must be such."""
 
+from columba_shared.addresses import check_address
 from columba_shared.event import USER_PREFIX
 from columba_shared.settings import Settings
 
@@ -22,12 +23,9 @@ def misspelt(read: Settings, target: str | None) -> str | None:
 
 def require_address(target: str, address: str, *, place: str, deputies: bool = False) -> None:
     """Raise BadUsage, naming the place, for what the target could never deliver to."""
-    if target != "email" or (deputies and address.startswith(USER_PREFIX)):
+    if deputies and address.startswith(USER_PREFIX):
         return
-    from columba_consumers.targets.email.addresses import mailbox
-    from columba_consumers.targets.email.unsafe import UnsafeHeader
-
     try:
-        mailbox(address, place)
-    except UnsafeHeader as error:
-        raise BadUsage(f"{error}: {address!r:.60}") from error
+        check_address(target, address)
+    except ValueError as error:
+        raise BadUsage(f"{place}: {error}") from error

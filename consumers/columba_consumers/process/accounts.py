@@ -15,7 +15,7 @@ from columba_consumers.delivery.working_account import WorkingAccount
 from columba_consumers.errors import TargetDown
 from columba_consumers.pace import Pacer, Reports, SharedTime
 from columba_consumers.targets.account import AccountKit
-from columba_consumers.targets.built_in import TargetKit
+from columba_consumers.targets.kit import TargetKit
 
 
 def room_beside(slots: int) -> int:

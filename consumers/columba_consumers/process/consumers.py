@@ -36,7 +36,8 @@ from columba_consumers.process.accounts import Entrances, room_beside
 from columba_consumers.process.session import at_work
 from columba_consumers.rendering import Rendering, RenderingSettings
 from columba_consumers.rendering.told import Told
-from columba_consumers.targets.built_in import TargetKit, target_kits
+from columba_consumers.targets.kit import TargetKit
+from columba_consumers.targets.registry import Registry
 from columba_consumers.unsubscribe.links import Links
 
 
@@ -134,7 +135,7 @@ async def consumers(
     Stops in this order: receive nothing more, finish what has begun, commit it, settle it with the broker.
     """
     app = load_app(settings.app) if settings.app else App.empty()
-    kits = target_kits(settings, names)
+    kits = Registry(settings=settings, app=app).kits(names)
     async with AsyncExitStack() as stack:
         stores = BlobStores(settings, engine=engine)
         stack.callback(stores.close)

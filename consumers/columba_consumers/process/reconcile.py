@@ -13,7 +13,7 @@ from columba_consumers.process.rabbit import access, publisher
 from columba_consumers.process.session import lease_of, log_of, run_until
 from columba_consumers.process.signals import stop_on_signals
 from columba_consumers.reconciler import Pace, Reconciler, Report, Scope, ThroughPublisher
-from columba_consumers.targets.built_in import policies
+from columba_consumers.targets.policy import policies
 
 ROLE = "reconcile"
 

@@ -28,7 +28,7 @@ from columba_consumers.process.session import lease_of, run_until
 from columba_consumers.process.signals import Stop, stop_on_signals
 from columba_consumers.reconciler import Offerer, recover
 from columba_consumers.relay import IntoLog, Relay
-from columba_consumers.targets.built_in import policies
+from columba_consumers.targets.policy import policies
 
 ROLE = "up"
 

@@ -61,6 +61,15 @@ class Target(Protocol):
     def slot(self) -> AbstractAsyncContextManager[Slot]:
         """Wait for a free slot and hold it."""
 
+    async def gather(self, message: Content) -> Content:
+        """Return the message with all that it names read: what is sent, or kept for later; raises DeliveryError."""
+
+    async def preview(self, message: Content, delivery: DeliveryRef) -> bytes | None:
+        """Put the message together as for delivery, and ask nobody; raises InvalidMessage.
+
+        Return the mail that would leave; None where it is no mail, and the message itself says what would.
+        """
+
     async def probe(self) -> None:
         """Find out cheaply whether the target works; raises TargetDown while it does not."""
 

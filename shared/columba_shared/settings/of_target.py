@@ -1,15 +1,26 @@
 """What can be set for each target by itself: one definition for all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Any, Final, Literal
 
+from columba_shared.errors import InvalidSetting
 from columba_shared.settings import parsers
 from columba_shared.settings.setting import PREFIX, Setting, Source
 
-IN_DOUBT: Final[Mapping[str, Literal["resend", "park"]]] = {"email": "resend"}
-"""The targets that come with Columba, and what is done with what is in doubt when nothing is set."""
+IN_DOUBT: Final[Mapping[str, Literal["resend", "park"]]] = {
+    "email": "resend",
+    "sms": "park",
+    "push": "park",
+    "webhook": "resend",
+    "files": "resend",
+    "chat": "park",
+}
+"""The targets that come with Columba, and what is done with what is in doubt when nothing is set.
+
+`resend` where the provider or the receiver knows the same message again by its id; all others are left for a person.
+"""
 
 _FOR_ALL: Final = ("max_attempts", "retry_first", "retry_longest", "retry_network")
 """What can be set for all targets as well."""
@@ -33,9 +44,19 @@ class TargetSettings:
     caps: tuple[tuple[str, int, timedelta], ...]
 
 
+def prefix_of(target: str) -> str:
+    """Return how the names of a target's settings begin: no variable of a shell has a hyphen in its name."""
+    return f"{PREFIX}{target.replace('-', '_').upper()}_"
+
+
+def field_prefix(target: str) -> str:
+    """Return how the fields of a target's settings begin."""
+    return prefix_of(target).removeprefix(PREFIX).lower()
+
+
 def settings_of(target: str) -> tuple[Setting, ...]:
     """Return the settings of one target."""
-    name = f"{PREFIX}{target.upper()}_"
+    name = prefix_of(target)
     return (
         Setting(
             name=f"{name}IN_DOUBT",
@@ -114,31 +135,51 @@ def _rates(target: str, name: str) -> tuple[Setting, ...]:
     )
 
 
+def of_others(targets: Iterable[str], known: Iterable[Setting]) -> tuple[tuple[Setting, ...], list[InvalidSetting]]:
+    """Return the settings of those targets that do not come with Columba, and which of them cannot be called so."""
+    names = {setting.name for setting in known}
+    found: list[Setting] = []
+    problems = []
+    for target in targets:
+        if target in IN_DOUBT:
+            continue
+        own = settings_of(target)
+        taken = next((setting.name for setting in own if setting.name in names), None)
+        if taken is None:
+            names |= {setting.name for setting in own}
+            found += own
+        else:
+            problem = f"no target can be called {target!r}: {taken} would be one of its settings, and is taken"
+            problems.append(InvalidSetting("COLUMBA_TARGETS", problem))
+    return tuple(found), problems
+
+
 def in_force(target: str, values: Mapping[str, Any]) -> TargetSettings:
     """Return what holds for a target, from the values of all settings by their fields."""
+    begins = field_prefix(target)
 
     def chosen(name: str) -> Any:  # noqa: ANN401 - each setting has its own type
-        own = values[f"{target}_{name}"]
+        own = values[begins + name]
         return values[name] if own is None else own
 
     return TargetSettings(
-        in_doubt=values[f"{target}_in_doubt"],
+        in_doubt=values[f"{begins}in_doubt"],
         max_attempts=chosen("max_attempts"),
         retry_first=chosen("retry_first"),
         retry_longest=chosen("retry_longest"),
         retry_network=chosen("retry_network"),
-        rate=values[f"{target}_rate"],
-        rate_per_process=values[f"{target}_rate_per_process"],
-        rates=values[f"{target}_rates"],
-        quiet=values[f"{target}_quiet"],
-        keep=values[f"{target}_keep"],
-        caps=values[f"{target}_caps"],
+        rate=values[f"{begins}rate"],
+        rate_per_process=values[f"{begins}rate_per_process"],
+        rates=values[f"{begins}rates"],
+        quiet=values[f"{begins}quiet"],
+        keep=values[f"{begins}keep"],
+        caps=values[f"{begins}caps"],
     )
 
 
-def origins(found: Mapping[str, Source], values: Mapping[str, Any]) -> dict[str, Source]:
+def origins(found: Mapping[str, Source], values: Mapping[str, Any], *, targets: Iterable[str]) -> dict[str, Source]:
     """Return where each value comes from: for a target's that is not set, where the one for all comes from."""
-    inherited = {f"{target}_{name}": name for target in IN_DOUBT for name in _FOR_ALL}
+    inherited = {f"{field_prefix(target)}{name}": name for target in targets for name in _FOR_ALL}
     return {
         field: found[inherited[field]] if values[field] is None and field in inherited else source
         for field, source in found.items()
@@ -147,7 +188,7 @@ def origins(found: Mapping[str, Source], values: Mapping[str, Any]) -> dict[str,
 
 def _retry(target: str, name: str, parse: parsers.Parser, told: str) -> Setting:
     return Setting(
-        name=f"{PREFIX}{target.upper()}_{name}",
+        name=f"{prefix_of(target)}{name}",
         target=target,
         default="",
         parse=parsers.optional(parse),

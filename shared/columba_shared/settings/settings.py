@@ -2,23 +2,24 @@
 
 import os
 import socket
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, time, timedelta, tzinfo
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from columba_shared.errors import InvalidSetting, InvalidSettings
-from columba_shared.redaction import redacted
 from columba_shared.settings.bouncing import LONGEST_SIGNED, Often
 from columba_shared.settings.keys import Keys
-from columba_shared.settings.of_target import IN_DOUBT, TargetSettings, in_force, origins
+from columba_shared.settings.of_target import TargetSettings, field_prefix, in_force, of_others, origins, prefix_of
 from columba_shared.settings.parsers import Amount
 from columba_shared.settings.setting import PREFIX, Origin, Setting, Source
+from columba_shared.settings.showing import shown
 from columba_shared.settings.signing_key import SigningKey
 from columba_shared.settings.smtp_accounts import SmtpAccounts, SmtpRoute
 from columba_shared.settings.sources import Sources, Unknown
 from columba_shared.settings.table import SETTINGS
+from columba_shared.settings.target_env import TargetEnv, key_of
 from columba_shared.settings.unsubscribing import Place
 
 
@@ -87,9 +88,13 @@ class Settings:
     webhook_ses_topics: tuple[str, ...]
     webhook_relay_secret: Keys
     of_target: Mapping[str, TargetSettings]
-    """What holds for each target that comes with Columba."""
+    """What holds for each target that comes with Columba, and for each of COLUMBA_TARGETS."""
     sources: Mapping[str, Source] = field(default_factory=dict)
     unknown: tuple[Unknown, ...] = ()
+    table: tuple[Setting, ...] = SETTINGS
+    """What was read: the settings of targets that do not come with Columba stand behind all others."""
+    given: Sources = field(default_factory=lambda: Sources(environment={}))
+    """Where targets look for settings of their own."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, *, directory: Path | None = None) -> Self:
@@ -97,40 +102,74 @@ class Settings:
         sources = Sources.of(os.environ if environ is None else environ, directory or Path.cwd())
         found = {setting.field: sources.find(setting) for setting in SETTINGS}
         values = {setting.field: _parsed(setting, found[setting.field], sources) for setting in SETTINGS}
-        _check_together(values, sources)
+        shared = {setting.field: values[setting.field] for setting in SETTINGS if setting.target is None}
+        others = _of_others(values["targets"], sources)
+        found |= {setting.field: sources.find(setting) for setting in others}
+        values |= {setting.field: _parsed(setting, found[setting.field], sources) for setting in others}
+        table = (*SETTINGS, *others)
+        targets = tuple(dict.fromkeys(setting.target for setting in table if setting.target is not None))
+        _check_together(values, sources, targets)
         if sources.problems:
             raise InvalidSettings(tuple(sources.problems))
-        _derive(values)
-        own = {setting.field for setting in SETTINGS if setting.target is not None}
-        shared = {name: value for name, value in values.items() if name not in own}
-        of_target = {target: in_force(target, values) for target in IN_DOUBT}
-        return cls(**shared, of_target=of_target, sources=origins(found, values), unknown=tuple(sources.unknown()))
+        _derive(shared)
+        return cls(
+            **shared,
+            of_target={target: in_force(target, values) for target in targets},
+            sources=origins(found, values, targets=targets),
+            unknown=tuple(sources.unknown(table)),
+            table=table,
+            given=replace(sources, problems=[]),
+        )
 
     @property
     def embedded(self) -> bool:
         """Whether the broker is the one inside the process."""
         return self.broker_url == "memory://"
 
+    def own(self, target: str, declared: tuple[Setting, ...]) -> TargetEnv:
+        """Read what a target declares for itself; raises InvalidSettings that tells all that is wrong at once."""
+        sources = replace(self.given, problems=list(_misdeclared(target, declared, self.table)))
+        found = {setting.name: sources.find(setting) for setting in declared}
+        values = {key_of(target, setting): _parsed(setting, found[setting.name], sources) for setting in declared}
+        if sources.problems:
+            raise InvalidSettings(tuple(sources.problems))
+        return TargetEnv(target=target, everything=self, table=declared, values=values, sources=found)
+
     def shown(self, setting: Setting) -> str:
         """Return the value as people may see it."""
-        value = self._value(setting)
-        if value == "":
-            return setting.shown_default or "none"
-        return redacted(value) if setting.secret and isinstance(value, str) else _words(value)
+        return shown(setting, self._value(setting))
 
     def _value(self, setting: Setting) -> object:
         if setting.target is None:
             return getattr(self, setting.field)
-        return getattr(self.of_target[setting.target], setting.field.removeprefix(f"{setting.target}_"))
+        return getattr(self.of_target[setting.target], setting.field.removeprefix(field_prefix(setting.target)))
 
     def __repr__(self) -> str:
         """Show what was set, without secrets."""
         told = (
             f"{setting.field}={self.shown(setting)!r}"
-            for setting in SETTINGS
+            for setting in self.table
             if self.sources and self.sources[setting.field].origin is not Origin.DEFAULT
         )
         return f"Settings({', '.join(told)})"
+
+
+def _of_others(targets: Iterable[str], sources: Sources) -> tuple[Setting, ...]:
+    """Return the settings of the targets that others bring."""
+    others, problems = of_others(targets, SETTINGS)
+    sources.problems += problems
+    return others
+
+
+def _misdeclared(target: str, declared: Iterable[Setting], table: Iterable[Setting]) -> Iterator[InvalidSetting]:
+    """Yield what is wrong with how a target declares its own settings."""
+    taken = {setting.name for setting in table}
+    begins = prefix_of(target)
+    for setting in declared:
+        if setting.name in taken:
+            yield InvalidSetting(setting.name, f"is a setting of Columba's: {target} must call its own differently")
+        elif not setting.name.startswith(begins):
+            yield InvalidSetting(setting.name, f"must begin with {begins}, since {target} declares it")
 
 
 def _parsed(setting: Setting, source: Source, sources: Sources) -> Any:  # noqa: ANN401 - each setting has its own type
@@ -141,7 +180,7 @@ def _parsed(setting: Setting, source: Source, sources: Sources) -> Any:  # noqa:
         return setting.parse(setting.default)
 
 
-def _check_together(values: Mapping[str, Any], sources: Sources) -> None:
+def _check_together(values: Mapping[str, Any], sources: Sources, targets: Iterable[str]) -> None:
     """Find values that are fine alone and wrong together."""
     if values["unsubscribe_url"] is not None:
         for name in ("unsubscribe_categories", "unsubscribe_keys"):
@@ -153,10 +192,10 @@ def _check_together(values: Mapping[str, Any], sources: Sources) -> None:
     if values["retry_first"] > values["retry_longest"]:
         sources.problems.append(InvalidSetting("COLUMBA_RETRY_FIRST", "must not exceed COLUMBA_RETRY_LONGEST"))
         return
-    for target in IN_DOUBT:
+    for target in targets:
         chosen = in_force(target, values)
         if chosen.retry_first > chosen.retry_longest:
-            name = f"{PREFIX}{target.upper()}_RETRY"
+            name = f"{prefix_of(target)}RETRY"
             problem = f"must not exceed {name}_LONGEST, or what holds in its place: COLUMBA_RETRY_LONGEST"
             sources.problems.append(InvalidSetting(f"{name}_FIRST", problem))
 
@@ -197,25 +236,3 @@ def _derive(values: dict[str, Any]) -> None:
     )
     values["mail_from"] = values["mail_from"] or f"columba@{socket.gethostname()}"
     values["mail_domain"] = values["mail_domain"] or values["mail_from"].rpartition("@")[2].rstrip(">")
-
-
-def _words(value: object) -> str:  # noqa: PLR0911 - one line for each type of value
-    match value:
-        case None:
-            return "none"
-        case timedelta():
-            return f"{value.total_seconds():g} s"
-        case (time() as begin, time() as end):
-            return f"{begin:%H:%M}-{end:%H:%M}"
-        case (date() as day, float() as rate):
-            return f"{day}={rate * 86_400:g}/d"
-        case Keys() | SmtpAccounts() | Amount():
-            return str(value)
-        case (SmtpRoute(), *_):
-            return "; ".join(map(str, value))
-        case dict():
-            return ", ".join(f"{name}={rate:g}/s" for name, rate in value.items()) or "none"
-        case tuple():
-            return ", ".join(str(each) for each in value)
-        case _:
-            return str(value)

@@ -1,14 +1,15 @@
 """Where each setting's text comes from: the environment first, then the env file, then the default."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from itertools import chain
 from pathlib import Path
 
 from columba_shared.errors import InvalidSetting
 from columba_shared.settings.env_file import read_env_file
+from columba_shared.settings.own import OWN
 from columba_shared.settings.setting import PREFIX, Origin, Setting, Source
-from columba_shared.settings.table import SETTINGS
 
 ENV_FILE = "COLUMBA_ENV_FILE"
 DEFAULT_ENV_FILE = "columba.env"
@@ -36,7 +37,7 @@ class Sources:
     @classmethod
     def of(cls, environ: Mapping[str, str], directory: Path) -> "Sources":
         """Read the env file, if there is one: the one named must be there, `columba.env` need not."""
-        sources = cls(environment=environ)
+        sources = cls(environment={name: text for name, text in environ.items() if name.startswith(PREFIX)})
         named = environ.get(ENV_FILE)
         path = directory / (named or DEFAULT_ENV_FILE)
         if named or path.is_file():
@@ -59,10 +60,11 @@ class Sources:
                 return Source(text=self._secret(setting, Path(path)), origin=Origin.SECRET_FILE, place=path)
         return Source(text=setting.default, origin=Origin.DEFAULT)
 
-    def unknown(self) -> Iterator[Unknown]:
-        """Yield the variables with our prefix that nothing reads."""
-        known = {ENV_FILE, *(setting.name for setting in SETTINGS)}
-        known |= {f"{setting.name}_FILE" for setting in SETTINGS if setting.secret}
+    def unknown(self, table: Iterable[Setting]) -> Iterator[Unknown]:
+        """Yield the variables with our prefix that nothing reads: none of the table, and no target of Columba's."""
+        read = (*table, *chain.from_iterable(OWN.values()))
+        known = {ENV_FILE, *(setting.name for setting in read)}
+        known |= {f"{setting.name}_FILE" for setting in read if setting.secret}
         for variables, origin in ((self.environment, Origin.ENVIRONMENT), (self.env_file, Origin.ENV_FILE)):
             for name in sorted(variables):
                 if name.startswith(PREFIX) and name not in known:

@@ -38,9 +38,9 @@ def test_an_empty_book_says_so(embedded: Shell) -> None:
     ("arguments", "problem"),
     [
         (("addresses", "add", "42", "fax", "ann@example.org"), "there is no target 'fax'"),
-        (("addresses", "add", "42", "email", "ann"), "ADDRESS: is not one address"),
+        (("addresses", "add", "42", "email", "ann"), "ADDRESS: is not one plain email address"),
         (("addresses", "opt-out", "42", "--target", "fax"), "there is no target 'fax'"),
-        (("reopen", "abcd", "--to", "ann"), "--to: is not one address"),
+        (("reopen", "abcd", "--to", "ann"), "--to: is not one plain email address"),
         (("reopen", "abcd", "--target", "fax"), "there is no target 'fax'"),
         (("reopen", "xyz"), "is no id"),
     ],

@@ -89,7 +89,7 @@ def test_an_app_that_there_is_not_loads_nothing(embedded: Shell) -> None:
 @pytest.mark.parametrize(
     ("asked", "why"),
     [
-        (("--to", "bob"), "--to: is not one address"),
+        (("--to", "bob"), "--to: is not one plain email address"),
         ((*TO, "--target", "emial"), "there is no target 'emial'; there are email"),
         (("--set", "number=7"), "who would get invoice.ready, such as --to bob@example.org?"),
     ],

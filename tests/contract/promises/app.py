@@ -23,6 +23,8 @@ from columba_consumers import (
 from columba_consumers.errors import Permanent, Temporary
 from msgspec import structs
 
+from tests.system.ways import Pager, Phone  # noqa: F401 - the app has them by importing them
+
 
 @renderer("promise.veto", target="email")
 def veto(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - written as apps write it
@@ -31,8 +33,8 @@ def veto(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN
     return EmailMessage(subject="yes", text=f"{event.context['word']}\n")
 
 
-@renderer("chain.rings", target="push")
-@renderer("chain.rings", target="sms")
+@renderer("chain.rings", target="pager")
+@renderer("chain.rings", target="phone")
 @renderer("chain.rings", target="email")
 def rings(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, ARG001 - as above
     if event.context.get("silent") == event.target:
@@ -183,7 +185,7 @@ def unsafe(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, A
     return EmailMessage(subject="two\nlines", text="yes\n")
 
 
-@renderer("promise.wished", target="push")
+@renderer("promise.wished", target="pager")
 @renderer("promise.wished", target="email")
 def wished(event, recipient):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201 - as above
     if event.context.get("fails") and not Path(f"{recipient.address}.well").exists():

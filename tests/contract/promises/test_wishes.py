@@ -87,10 +87,10 @@ def requests(wish: Wish) -> Iterator[EventRequest]:
         "digest": {"digest": Digest(window=timedelta(seconds=1))},
         "fallback": {
             "to": {
-                "push": Recipient(address=f"unregistered-{wish.name}@push.example", user=f"fallback-{wish.name}"),
+                "pager": Recipient(address=f"unregistered-{wish.name}@pager.example", user=f"fallback-{wish.name}"),
                 "email": wish.recipient("fallback"),
             },
-            "target": "push",
+            "target": "pager",
             "fallback": Fallback("email", after=LATE),
         },
         "audience": {"to": None, "audience": "wishing", "context": {"member": _member(wish.recipient("audience"))}},

@@ -73,7 +73,7 @@ class Trickle(io.RawIOBase):
 
 def published(attachments: object, enclosing: Enclosing | None = None, **said: object) -> tuple[Event, ...]:
     """Return the events as a consumer decodes them."""
-    creation = Creation(enclosing=enclosing or Enclosing(), targets=("email", "sms"))
+    creation = Creation(enclosing=enclosing or Enclosing(), targets=("email", "fax"))
     request = {"kind": "invoice.ready", "to": "bob@example.com", "attachments": attachments} | said
     return tuple(decode(each.body) for each in creation.events(EventRequest.of(request)))
 
@@ -111,14 +111,14 @@ def test_an_event_without_files_has_nothing_of_them() -> None:
 def test_large_ones_are_stored_and_named_by_what_they_contain() -> None:
     shelf = Shelf()
     both = [Attachment(name="s.txt", content=b"small"), Attachment(name="l.bin", content=LARGE)]
-    events = published(both, Enclosing(store=lambda: shelf), target=["email", "sms"])
+    events = published(both, Enclosing(store=lambda: shelf), target=["email", "fax"])
     small, large = events[0].attachments
     assert (small.content, small.blob) == (b"small", None)
     assert large.content is None
     assert shelf.kept == {large.blob: LARGE}
     assert large.size == len(LARGE)
     assert events[0].attachments == events[1].attachments
-    assert shelf.uses == [Use(event_id=events[0].id, targets=("email", "sms"), at=events[0].created_at)]
+    assert shelf.uses == [Use(event_id=events[0].id, targets=("email", "fax"), at=events[0].created_at)]
 
 
 def test_many_small_ones_are_large_together() -> None:

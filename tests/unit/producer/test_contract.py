@@ -21,7 +21,7 @@ def creation(needs: dict[str, str] | tuple[str, ...] = (), *, about: str | None 
     contract = Written(
         targets=("email",), kinds={"order.confirmed": {"email": clause}}, renderers={"email": ("invoice.*",)}
     )
-    return Creation(targets=("email", "sms"), contract=Contract(contract))
+    return Creation(targets=("email", "fax"), contract=Contract(contract))
 
 
 def refused(made: Creation, **request: object) -> ContractBroken:
@@ -104,10 +104,10 @@ def test_a_kind_that_the_apps_code_says_needs_nobody_knows_what() -> None:
 
 def test_a_target_by_which_nothing_says_a_kind_is_refused_and_one_that_is_not_in_the_contract_is_not() -> None:
     contract = Written(
-        targets=("email", "sms"), kinds={"order.confirmed": {"email": Clause(version="1")}}, renderers={}
+        targets=("email", "fax"), kinds={"order.confirmed": {"email": Clause(version="1")}}, renderers={}
     )
-    made = Creation(targets=("email", "sms", "own"), contract=Contract(contract))
-    assert "only by email" in refused(made, to="+431", target="sms").problem
+    made = Creation(targets=("email", "fax", "own"), contract=Contract(contract))
+    assert "only by email" in refused(made, to="+431", target="fax").problem
     assert made.events(EventRequest(kind="anything", to="x", target="own"))
 
 

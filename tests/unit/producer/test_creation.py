@@ -15,7 +15,7 @@ from columba_shared.identity import derived_event_id
 from columba_shared.wire import decode
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
-CREATION = Creation(producer="shop", targets=("email", "sms"), clock=lambda: NOW)
+CREATION = Creation(producer="shop", targets=("email", "letter"), clock=lambda: NOW)
 CYCLE: dict[str, object] = {}
 CYCLE["again"] = CYCLE
 
@@ -41,8 +41,8 @@ def test_the_shortest_request_is_one_event_for_one_person() -> None:
 
 
 def test_several_targets_are_one_event_each_under_one_id() -> None:
-    events = created(target=["sms", "email", "sms"])
-    assert [event.target for event in events] == ["sms", "email"]
+    events = created(target=["letter", "email", "letter"])
+    assert [event.target for event in events] == ["letter", "email"]
     assert len({event.id for event in events}) == 1
 
 
@@ -86,8 +86,8 @@ def test_people_opt_out_of_the_kinds_first_word_unless_told_otherwise() -> None:
 
 
 def test_a_withdrawal_names_a_key_and_nobody() -> None:
-    event = decode(CREATION.withdrawal("invoice.ready", key="invoice:42", target="sms").body)
-    assert (event.withdraw, event.key, event.target, event.to) == (True, "invoice:42", "sms", ())
+    event = decode(CREATION.withdrawal("invoice.ready", key="invoice:42", target="letter").body)
+    assert (event.withdraw, event.key, event.target, event.to) == (True, "invoice:42", "letter", ())
 
 
 @pytest.mark.parametrize(("fields", "field"), [({"key": ""}, "key"), ({"target": "fax"}, "target")])
@@ -138,7 +138,7 @@ def test_a_context_comes_through_as_it_was_given() -> None:
 
 
 def test_an_address_that_is_no_mail_address_suits_another_target() -> None:
-    assert created(to="+4917012345", target="sms")[0].to[0].address == "+4917012345"
+    assert created(to="+4917012345", target="letter")[0].to[0].address == "+4917012345"
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_every_mail_address_in_common_use_is_accepted(address: str) -> None:
         ({"kind": "../x"}, "kind", "must be made of"),
         ({"kind": "x" * 101}, "kind", "101 characters"),
         ({"kind": 7}, "kind", "must be a string"),
-        ({"target": "fax"}, "target", "known are email, sms"),
+        ({"target": "fax"}, "target", "known are email, letter"),
         ({"target": []}, "target", "is empty"),
         ({"target": 7}, "target", "must be a name"),
         ({"target": ["email", "fax"]}, "target", "'fax' is unknown"),
@@ -188,9 +188,9 @@ def test_every_mail_address_in_common_use_is_accepted(address: str) -> None:
         ({"to": "bob@example.com\nBcc: eve@example.com"}, "to", "line break"),
         ({"to": "bob@example.com\u202e"}, "to", "invisible"),
         ({"to": "bob@exa\0mple.com"}, "to", "invisible"),
-        ({"to": " +49170", "target": "sms"}, "to", "blank"),
-        ({"to": "+49\n170", "target": "sms"}, "to", "line break"),
-        ({"to": "x" * 501, "target": "sms"}, "to", "501 characters"),
+        ({"to": " +49170", "target": "letter"}, "to", "blank"),
+        ({"to": "+49\n170", "target": "letter"}, "to", "line break"),
+        ({"to": "x" * 501, "target": "letter"}, "to", "501 characters"),
         ({"to": Recipient(address="a@x", name="A\r\nBcc: b@y")}, r"to\.name", "visible"),
         ({"to": [Recipient(address="a@x", user="x" * 101)]}, r"to\[0\]\.user", "at most 100"),
         ({"to": Recipient(address="a@x", context={"x": float("inf")})}, r"to\.context\.x", "is inf"),
@@ -251,8 +251,8 @@ def test_every_mail_address_in_common_use_is_accepted(address: str) -> None:
         ({"by": ""}, "by", "1 to 100"),
         ({"by": "a\nb"}, "by", "visible"),
         ({"category": "News Letter"}, "category", "must be made of"),
-        ({"to": "user:42", "target": "sms"}, "to", "give User"),
-        ({"to": "audience:all", "target": "sms"}, "to", "is no address"),
+        ({"to": "user:42", "target": "letter"}, "to", "give User"),
+        ({"to": "audience:all", "target": "letter"}, "to", "is no address"),
         ({"to": User("")}, r"to\.id", "1 to 100"),
         ({"to": [User("a\nb")]}, r"to\[0\]\.id", "visible"),
     ],

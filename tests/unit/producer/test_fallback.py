@@ -58,24 +58,25 @@ def test_a_fallback_may_be_put_off_as_long_as_the_first_and_its_own_wait() -> No
 
 
 def test_each_target_may_have_its_own_address() -> None:
-    push, sms = created(to={"push": "token", "sms": "+43664"})
-    assert (push.to, sms.to) == ((Recipient(address="token"),), (Recipient(address="+43664"),))
+    push, sms = created(to={"push": "ExponentPushToken[a]", "sms": "+43664123456"})
+    assert (push.to, sms.to) == ((Recipient(address="ExponentPushToken[a]"),), (Recipient(address="+43664123456"),))
 
 
 def test_one_person_has_one_user_on_all_targets() -> None:
-    push, sms = created(to={"push": Recipient(address="token", user="42"), "sms": "+43664"})
+    push, sms = created(to={"push": Recipient(address="ExponentPushToken[a]", user="42"), "sms": "+43664123456"})
     assert (push.to[0].user, sms.to[0].user) == ("42", "42")
 
 
 def test_several_people_are_told_apart_by_their_users() -> None:
-    people = {way: [Recipient(address=f"{way}{user}", user=user) for user in "ab"] for way in ("push", "sms")}
+    addresses = {"push": "ExponentPushToken[{}]", "sms": "+4366412345{}"}
+    people = {way: [Recipient(address=one.format(user), user=user) for user in "12"] for way, one in addresses.items()}
     push, sms = created(to=people)
-    assert ([each.user for each in push.to], [each.user for each in sms.to]) == (["a", "b"], ["a", "b"])
+    assert ([each.user for each in push.to], [each.user for each in sms.to]) == (["1", "2"], ["1", "2"])
 
 
 def test_addresses_by_target_need_no_fallback() -> None:
-    email, sms = created(target=["email", "sms"], fallback=None, to={"sms": "+43664", "email": "amy@example.org"})
-    assert (email.to[0].address, sms.to[0].address) == ("amy@example.org", "+43664")
+    email, sms = created(target=["email", "sms"], fallback=None, to={"sms": "+43664123456", "email": "amy@example.org"})
+    assert (email.to[0].address, sms.to[0].address) == ("amy@example.org", "+43664123456")
     assert not email.chain
 
 
@@ -99,15 +100,24 @@ def test_an_audience_may_have_a_fallback() -> None:
         ({"target": ["push", "email"]}, "fallback", "goes with one target"),
         ({"digest": Digest(window=FIVE)}, "fallback", "goes with no digest"),
         ({"expires": FIVE}, "fallback", "sms would be due when the event has expired"),
-        ({"to": "token"}, "to", "an address is of one target"),
-        ({"to": [User("42"), "token"]}, "to", "an address is of one target"),
-        ({"to": {"push": "token"}}, "to", "names nobody for sms"),
-        ({"to": {"push": "token", "sms": "+43", "email": "a@b"}}, "to", "'email' is no target of the event"),
-        ({"to": {"push": "token", "sms": ["+43", ""]}}, r"to\['sms'\]\[1\]", "not empty"),
-        ({"to": {"push": [], "sms": "+43"}}, r"to\['push'\]", "is empty"),
-        ({"to": {"push": "token", "sms": ["+43", "+49"]}}, "to", "need a user each"),
+        ({"to": "ExponentPushToken[a]"}, "to", "an address is of one target"),
+        ({"to": [User("42"), "ExponentPushToken[a]"]}, "to", "an address is of one target"),
+        ({"to": {"push": "ExponentPushToken[a]"}}, "to", "names nobody for sms"),
         (
-            {"to": {"push": Recipient(address="t", user="1"), "sms": Recipient(address="+43", user="2")}},
+            {"to": {"push": "ExponentPushToken[a]", "sms": "+43664123456", "email": "a@b"}},
+            "to",
+            "'email' is no target of the event",
+        ),
+        ({"to": {"push": "ExponentPushToken[a]", "sms": ["+43664123456", ""]}}, r"to\['sms'\]\[1\]", "not empty"),
+        ({"to": {"push": [], "sms": "+43664123456"}}, r"to\['push'\]", "is empty"),
+        ({"to": {"push": "ExponentPushToken[a]", "sms": ["+43664123456", "+49170123456"]}}, "to", "need a user each"),
+        (
+            {
+                "to": {
+                    "push": Recipient(address="ExponentPushToken[a]", user="1"),
+                    "sms": Recipient(address="+43664123456", user="2"),
+                }
+            },
             "to",
             "different users for one person: 1, 2",
         ),

@@ -19,7 +19,7 @@ from columba_shared.errors import ColumbaError, InvalidEvent
 from columba_shared.publishing import BrokerAway, Failure, Message, PublishError, Report, Unconfirmed, Unroutable
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
-CREATION = Creation(targets=("email", "sms"), clock=lambda: NOW)
+CREATION = Creation(targets=("email", "fax"), clock=lambda: NOW)
 AWAY = BrokerAway("connection refused")
 
 
@@ -84,16 +84,16 @@ def through_broker(script: Script, table: Table | None) -> ThroughBroker:
 
 
 def test_a_single_request_returns_its_id_once_every_target_has_it() -> None:
-    made = CREATION.events(EventRequest(kind="a.b", to="a@x", target=["email", "sms"]))
+    made = CREATION.events(EventRequest(kind="a.b", to="a@x", target=["email", "fax"]))
     script = Script()
     assert send(made, script) == made[0].event.id
-    assert script.seen == ["email", "sms"]
+    assert script.seen == ["email", "fax"]
 
 
 def test_a_single_request_that_fails_says_which_target_has_it_nevertheless() -> None:
-    made = CREATION.events(EventRequest(kind="a.b", to="a@x", target=["email", "sms"]))
+    made = CREATION.events(EventRequest(kind="a.b", to="a@x", target=["email", "fax"]))
     with pytest.raises(Unroutable) as caught:
-        send(made, Script(failing={1: Unroutable("columba", "sms.normal")}))
+        send(made, Script(failing={1: Unroutable("columba", "fax.normal")}))
     assert caught.value.__notes__ == [f"Enqueued for email nevertheless, as event {made[0].event.id}."]
 
 
@@ -112,9 +112,9 @@ def test_an_invalid_request_does_not_keep_the_others_back() -> None:
 
 
 def test_a_failure_is_told_by_the_number_of_its_request() -> None:
-    script = Script(failing={3: Unroutable("columba", "sms.normal"), 4: Unconfirmed("silence")})
+    script = Script(failing={3: Unroutable("columba", "fax.normal"), 4: Unconfirmed("silence")})
     with pytest.raises(PartlyEnqueued) as caught:
-        Many(CREATION, requests(5, target=["email", "sms"])).through(script)
+        Many(CREATION, requests(5, target=["email", "fax"])).through(script)
     assert [each.index for each in caught.value.failures] == [1, 2]
 
 
@@ -128,7 +128,7 @@ def test_what_was_never_tried_is_told_by_its_first_request() -> None:
 def test_a_request_stopped_between_its_targets_has_failed() -> None:
     script = Script(failing={0: AWAY}, stop_after=3, stopped=AWAY)
     with pytest.raises(PartlyEnqueued) as caught:
-        Many(CREATION, requests(10, target=["email", "sms"])).through(script)
+        Many(CREATION, requests(10, target=["email", "fax"])).through(script)
     assert ([each.index for each in caught.value.failures], caught.value.untried) == ([0, 1], 2)
 
 

@@ -1,21 +1,19 @@
-"""The targets: whether each is known and the provider behind it answers."""
+"""The targets: whether each can be made, and the provider behind it answers."""
 
 import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from columba_shared.errors import ColumbaError, InvalidSetting
-from columba_shared.redaction import redacted
+from columba_shared.errors import ColumbaError, InvalidSetting, InvalidSettings
 
 from columba_consumers.cli.checks.finding import Finding, note, ok, problem
+from columba_consumers.errors import InvalidTarget
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from columba_shared.settings import Settings
 
-    from columba_consumers.targets.built_in import TargetKit
+    from columba_consumers.targets.kit import Check, TargetKit
 
 PATIENCE: Final = timedelta(seconds=15)
 
@@ -25,79 +23,52 @@ def check_targets(settings: "Settings") -> Iterator[Finding]:
 
     Of several accounts each is tried.
     """
-    from columba_consumers.targets.built_in import target_kits
+    from columba_consumers.app import App, AppError, load_app
+    from columba_consumers.targets.registry import Registry
 
+    try:
+        app = load_app(settings.app) if settings.app else App.empty()
+    except AppError:  # of which `check_wording` tells
+        app = App.empty()
+    registry = Registry(settings=settings, app=app)
     for name in settings.targets:
         try:
-            (kit,) = target_kits(settings, (name,))
+            kit = registry.kit(name)
         except ColumbaError as error:
-            fix = f"mend {error.name}" if isinstance(error, InvalidSetting) else _fix(name, settings)
-            yield problem(name, str(error), fix=fix)
+            yield from _unmade(name, error)
         else:
-            yield from asyncio.run(_probed(name, kit, settings))
+            yield from asyncio.run(_probed(name, kit))
 
 
-async def _probed(name: str, kit: "TargetKit", settings: "Settings") -> list[Finding]:
+def _unmade(name: str, error: ColumbaError) -> Iterator[Finding]:
+    """Yield why a target cannot be made: each setting that is wrong, or what is wrong with the target itself."""
+    match error:
+        case InvalidSettings():
+            for each in error.problems:
+                yield problem(name, str(each), fix=f"mend {each.name}")
+        case InvalidSetting():
+            yield problem(name, str(error), fix=f"mend {error.name}")
+        case InvalidTarget():
+            yield problem(name, str(error), fix="mend the target, or the package that brings it")
+        case _:
+            yield problem(name, str(error), fix="mend what it leads to, or take it out of COLUMBA_TARGETS")
+
+
+async def _probed(name: str, kit: "TargetKit") -> list[Finding]:
     try:
-        if not kit.accounts:
-            return [await _found(name, kit.target.probe, _working(name, settings), _fix(name, settings))]
-        sink = f", and every mail goes to {settings.sink_email} (COLUMBA_SINK_EMAIL)" if settings.sink_email else ""
-        probes = [
-            _found(
-                name,
-                each.account.probe,
-                f"{each.leads_to} answers and lets us in{sink}",
-                f"mend account {each.account.name} in COLUMBA_SMTP_ACCOUNTS, or what it names",
-                about=f"account {each.account.name}: ",
-            )
-            for each in kit.accounts
-        ]
-        return [*await asyncio.gather(*probes), *_unused(name, settings)]
+        found = await asyncio.gather(*(_found(name, check) for check in kit.checks))
+        return [*found, *(note(name, hint.text, fix=hint.fix) for hint in kit.hints)]
     finally:
         await kit.target.close()
 
 
-async def _found(
-    name: str, probe: "Callable[[], Awaitable[None]]", working: str, fix: str, *, about: str = ""
-) -> Finding:
+async def _found(name: str, check: "Check") -> Finding:
+    about = f"{check.about}: " if check.about else ""
     try:
         async with asyncio.timeout(PATIENCE.total_seconds()):
-            await probe()
+            await check.probe()
     except ColumbaError as error:
-        return problem(name, f"{about}{error}", fix=fix)
+        return problem(name, f"{about}{error}", fix=check.fix)
     except TimeoutError:
-        return problem(name, f"{about}no answer within {PATIENCE.total_seconds():g} s", fix=fix)
-    return ok(name, f"{about}{working}")
-
-
-def _unused(name: str, settings: "Settings") -> Iterator[Finding]:
-    """Yield a note for each account that no route leads to."""
-    used = {account for route in settings.smtp_routes for account in route.accounts}
-    if not any(route.pattern == "*" for route in settings.smtp_routes):
-        used.add(settings.smtp_accounts[0].name)
-    for account in settings.smtp_accounts:
-        if account.name not in used:
-            text = f"account {account.name}: no route leads to it, only messages that name it go by it"
-            yield note(
-                name, text, fix=f"add it to COLUMBA_SMTP_ROUTES, such as *={account.name}, if it is to take over"
-            )
-
-
-def _working(name: str, settings: "Settings") -> str:
-    if name != "email":
-        return "answers"
-    if settings.sink_email:
-        return f"every mail goes to {settings.sink_email} (COLUMBA_SINK_EMAIL)"
-    if settings.smtp_accounts:
-        return f"account {settings.smtp_accounts[0]} answers and lets us in"
-    if settings.smtp_url:
-        return f"{redacted(settings.smtp_url)} answers and lets us in"
-    return f"no mail server is set: mail goes to the folder {settings.maildir}"
-
-
-def _fix(name: str, settings: "Settings") -> str:
-    if name == "email" and settings.smtp_accounts:
-        return "mend COLUMBA_SMTP_ACCOUNTS, or what it names"
-    if name == "email" and settings.smtp_url is None:
-        return "make COLUMBA_MAILDIR a folder that can be written, or set COLUMBA_SMTP_URL"
-    return "mend COLUMBA_SMTP_URL, or what it names" if name == "email" else "mend COLUMBA_TARGETS"
+        return problem(name, f"{about}no answer within {PATIENCE.total_seconds():g} s", fix=check.fix)
+    return ok(name, f"{about}{check.works}")

@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from columba_consumers.cli.checks.finding import Finding, note, ok, problem
 from columba_consumers.cli.words import counted
+from columba_consumers.errors import InvalidTarget
 
 if TYPE_CHECKING:
     from columba_shared.settings import Settings
 
     from columba_consumers.app import App
-    from columba_consumers.targets.built_in import TargetKit
+    from columba_consumers.rendering.parts import MessageParts
+    from columba_consumers.targets.registry import Registry
 
 
 def check_wording(settings: "Settings") -> Iterator[Finding]:
@@ -40,6 +43,7 @@ def _marked(app: "App") -> str:
     words += [counted(len(app.loaders), "loader")] if app.loaders else []
     hooks = sum(map(len, app.hooks.values()))
     words += [counted(hooks, "hook")] if hooks else []
+    words += [counted(len(app.targets), "target")] if app.targets else []
     policies = len(app.error_policies)
     words += [counted(policies, "error policy", "error policies")] if policies else []
     return ", ".join(words + (["users"] if app.users else []))
@@ -47,17 +51,17 @@ def _marked(app: "App") -> str:
 
 def _idle_policies(settings: "Settings", app: "App") -> Iterator[Finding]:
     """Yield the error policies that nothing ever asks: nobody would notice before the first failure."""
-    from columba_consumers.targets.built_in import policies
+    from columba_consumers.targets.registry import Registry
 
-    known = policies(settings)
+    known = Registry(settings=settings, app=app).names
     for policy in app.error_policies.values():
         if policy.target not in known:
             text = f"{policy.name} judges the errors of {policy.target!r}, and there is no such target"
-            yield problem("app", text, fix=f"name one that there is: {', '.join(sorted(known))}")
+            yield problem("app", text, fix=f"name one that there is: {', '.join(known)}")
 
 
 def _templates(settings: "Settings", app: "App") -> Iterator[Finding]:
-    from columba_consumers.targets.built_in import target_kits
+    from columba_consumers.targets.registry import Registry
 
     if not settings.templates.is_dir():
         text = f"there is no folder {settings.templates}"
@@ -66,7 +70,8 @@ def _templates(settings: "Settings", app: "App") -> Iterator[Finding]:
         else:
             yield problem("templates", text, fix="create it, or set COLUMBA_TEMPLATES or COLUMBA_APP")
         return
-    found = [(kind, kit) for kit in target_kits(settings, settings.targets) for kind in _kinds(settings.templates, kit)]
+    known = _usable(Registry(settings=settings, app=app), settings.targets)
+    found = [(kind, parts) for parts in known for kind in _kinds(settings.templates, parts)]
     broken = asyncio.run(_broken(settings, app, found))
     for file, reason in broken:
         yield problem("templates", reason, fix=f"mend {settings.templates}/{file}")
@@ -74,25 +79,34 @@ def _templates(settings: "Settings", app: "App") -> Iterator[Finding]:
         yield ok("templates", f"{counted(len(found), 'kind')} in {settings.templates}: every template compiles")
 
 
-def _kinds(folder: Path, kit: "TargetKit") -> Iterator[str]:
+def _usable(registry: "Registry", names: tuple[str, ...]) -> "Iterator[MessageParts[Any]]":
+    """Yield what messages consist of, for each target that can be used; of the others `check_targets` tells."""
+    for name in names:
+        with suppress(InvalidTarget):
+            yield from registry.parts_of([name])
+
+
+def _kinds(folder: Path, parts: "MessageParts[Any]") -> Iterator[str]:
     """Yield the kinds for which the folder says something on this target."""
     for each in sorted(folder.iterdir()):
-        if each.is_dir() and any((each / name).is_file() for name in kit.parts.files()):
+        if each.is_dir() and any((each / name).is_file() for name in parts.files()):
             yield each.name
 
 
-async def _broken(settings: "Settings", app: "App", found: list[tuple[str, "TargetKit"]]) -> list[tuple[str, str]]:
+async def _broken(
+    settings: "Settings", app: "App", found: "list[tuple[str, MessageParts[Any]]]"
+) -> list[tuple[str, str]]:
     from columba_consumers.rendering import Rendering, RenderingSettings
     from columba_consumers.rendering.errors import RenderError
 
-    parts = {kit.target.name: kit.parts for _, kit in found}
-    rendering = Rendering(app=app, targets=parts, settings=RenderingSettings.of(settings))
+    targets = {parts.target: parts for _, parts in found}
+    rendering = Rendering(app=app, targets=targets, settings=RenderingSettings.of(settings))
     rendering.open()
     broken = []
     try:
-        for kind, kit in found:
+        for kind, parts in found:
             try:
-                await rendering.version(kind, kit.target.name)
+                await rendering.version(kind, parts.target)
             except RenderError as error:
                 broken.append((kind, error.description))
     finally:

@@ -107,6 +107,11 @@ class EmailTarget:
             return await self._gatherer.gathered(message)
         return message
 
+    async def preview(self, message: Content, delivery: DeliveryRef) -> bytes:
+        """Return the mail that would leave; raises InvalidMessage."""
+        _, mail = self.compose(message, delivery)
+        return mail
+
     async def mail(self, message: Content, delivery: DeliveryRef) -> tuple[Envelope, bytes]:
         """Return what `compose` does; what takes its time is read and written beside the event loop."""
         signers = self._settings.signers

@@ -34,7 +34,7 @@ def test_nothing_need_be_set(tmp_path: Path) -> None:
 
 
 def test_the_table_and_the_fields_are_the_same_settings() -> None:
-    names = {field.name for field in fields(Settings)} - {"sources", "unknown", "of_target"}
+    names = {field.name for field in fields(Settings)} - {"sources", "unknown", "of_target", "table", "given"}
     assert {setting.field for setting in SETTINGS if setting.target is None} == names
 
 

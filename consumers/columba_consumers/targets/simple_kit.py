@@ -1,0 +1,41 @@
+"""A SimpleTarget as the core wants it: with slots, limits, and what the doctor says of it."""
+
+from columba_shared.errors import ColumbaError
+from columba_shared.settings import Settings, TargetEnv
+
+from columba_consumers.errors import InvalidTarget
+from columba_consumers.pace.limits import Limits
+from columba_consumers.targets.kit import Check, TargetKit
+from columba_consumers.targets.policy import policy_of
+from columba_consumers.targets.simple import SimpleTarget
+from columba_consumers.targets.slotted import SlottedTarget
+
+
+def simple_kit(target_class: type[SimpleTarget], settings: Settings) -> TargetKit:
+    """Return the target, made from the settings; raises InvalidSetting, InvalidSettings, InvalidTarget."""
+    name = target_class.name
+    made = _made(target_class, settings.own(name, target_class.settings))
+    leads_to, slotted = made.leads_to(), SlottedTarget(made)
+    chosen = settings.of_target[name]
+    return TargetKit(
+        target=slotted,
+        leads_to=leads_to,
+        parts=target_class.message_parts(),
+        policy=policy_of(settings, name),
+        checks=(Check(probe=slotted.probe, works=f"{leads_to}: answers", fix=_fix(target_class)),),
+        limits=Limits(together=chosen.rate, alone=chosen.rate_per_process, by_destination=dict(chosen.rates)),
+    )
+
+
+def _made(target_class: type[SimpleTarget], env: TargetEnv) -> SimpleTarget:
+    try:
+        return target_class(env)
+    except ColumbaError:
+        raise
+    except Exception as error:  # the code of whoever wrote the target: it becomes this target's error
+        raise InvalidTarget(f"target {env.target} cannot be made: {type(error).__name__}: {error}") from error
+
+
+def _fix(target_class: type[SimpleTarget]) -> str:
+    names = ", ".join(setting.name for setting in target_class.settings)
+    return f"mend what it leads to, or {names}" if names else "mend what it leads to"

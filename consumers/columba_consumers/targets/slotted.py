@@ -1,0 +1,130 @@
+"""From a SimpleTarget to what the core uses: slots, one opening, and every error with its meaning."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+from columba_consumers.errors import DeliveryError, InvalidMessage, TargetDown, Throttled, Unknown
+from columba_consumers.targets.simple import SimpleTarget
+from columba_consumers.targets.target import Content, DeliveryRef, Receipt
+
+
+class SlottedTarget:
+    """Lets as many deliveries as there are slots go through validate, prepare and deliver, in this order."""
+
+    def __init__(self, target: SimpleTarget) -> None:
+        self.name = target.name
+        self.slots = target.slots
+        self._target = target
+        self._free = asyncio.Semaphore(target.slots)
+        self._opening = asyncio.Lock()
+        self._is_open = False
+
+    def destination(self, address: str) -> str:
+        """Return whose pace a delivery to this address keeps."""
+        return self._target.destination(address)
+
+    def slot(self) -> "TargetSlot":
+        """Return a context manager that waits for a free slot."""
+        return TargetSlot(self, self._free)
+
+    async def gather(self, message: Content) -> Content:
+        """Return the message with all that it names read; raises DeliveryError."""
+        with self._understood():
+            return await self._target.gather(message)
+
+    async def preview(self, message: Content, delivery: DeliveryRef) -> None:
+        """Prepare the message and throw that away: what leaves is for the provider alone; raises DeliveryError."""
+        with self._understood():
+            await self._prepared(message, delivery)
+
+    async def probe(self) -> None:
+        """Open it if it is not, and ask; raises TargetDown."""
+        await self._open()
+        with self._everything_down("does not answer"):
+            await self._target.probe()
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        self._is_open = False
+        await self._target.close()
+
+    async def deliver(self, message: Content, delivery: DeliveryRef) -> Receipt:
+        """Take the message through all steps; raises DeliveryError, or what nobody knows the meaning of."""
+        await self._open()
+        with self._understood():
+            prepared = await self._prepared(message, delivery)
+            return _receipt(await self._target.deliver(prepared, delivery), self.name)
+
+    async def _open(self) -> None:
+        """Open it, once; whatever is wrong then is wrong with the target, and no delivery's fault."""
+        if self._is_open:
+            return
+        async with self._opening:
+            if not self._is_open:  # by whoever stood in line before
+                with self._everything_down("cannot be opened"):
+                    await self._target.open()
+                self._is_open = True
+
+    async def _prepared(self, message: Content, delivery: DeliveryRef) -> Any:  # noqa: ANN401 - the target's own
+        try:
+            self._target.validate(delivery.address)
+        except ValueError as error:
+            raise InvalidMessage(f"the address {error}") from error
+        return await self._target.prepare(message, delivery)
+
+    @contextmanager
+    def _understood(self) -> Iterator[None]:
+        """Give errors of the target's libraries their meaning; one that nobody knows stays as it is."""
+        try:
+            yield
+        except DeliveryError:
+            raise
+        except Exception as error:
+            known = self._target.classify(error)
+            if known is None:
+                raise
+            raise known from error
+
+    @contextmanager
+    def _everything_down(self, what: str) -> Iterator[None]:
+        """Take whatever is wrong as wrong with the target: it is no delivery's fault."""
+        try:
+            with self._understood():
+                yield
+        except (TargetDown, Throttled):
+            raise
+        except DeliveryError as error:
+            raise TargetDown(error.reply, code=error.code) from error
+        except Exception as error:
+            raise TargetDown(f"{what}: {type(error).__name__}: {error}") from error
+
+
+class TargetSlot:
+    """The right to have one delivery at the provider."""
+
+    def __init__(self, target: SlottedTarget, free: asyncio.Semaphore) -> None:
+        self._target = target
+        self._free = free
+
+    async def __aenter__(self) -> Self:
+        await self._free.acquire()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._free.release()
+
+    async def deliver(self, message: Content, delivery: DeliveryRef) -> Receipt:
+        """Hand the message over; raises DeliveryError, or what the target does not know the meaning of."""
+        return await self._target.deliver(message, delivery)
+
+
+def _receipt(given: object, name: str) -> Receipt:
+    """Return the receipt; without one nobody knows what became of the delivery."""
+    if isinstance(given, Receipt):
+        return given
+    raise Unknown(f"{name} returned no Receipt from deliver, but {type(given).__name__}: the provider may have it")

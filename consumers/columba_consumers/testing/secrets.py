@@ -1,0 +1,36 @@
+"""Whether what a target tells of itself repeats what is secret in its settings."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from columba_shared.settings import Setting
+
+from columba_consumers.testing.faults import Faults
+
+_SHORTEST: Final = 4
+"""What is shorter may stand anywhere by chance."""
+
+
+def check_secrets(shown: Mapping[str, str], secrets: Sequence[str], faults: Faults) -> None:
+    """Look for secrets in texts, given by what shows them."""
+    for place, text in shown.items():
+        if any(secret in text for secret in secrets):
+            faults.add(f"{place} shows a secret of the settings: leave it out")
+
+
+def secrets_of(declared: Sequence[Setting], environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what must not be shown of these settings: of a URL its password and what follows ``?``."""
+    found = (part for setting in declared if setting.secret for part in _parts(environ.get(setting.name, "")))
+    return tuple(dict.fromkeys(part for part in found if len(part) >= _SHORTEST))
+
+
+def _parts(text: str) -> Iterator[str]:
+    if "://" not in text:
+        yield text
+        return
+    url = urlsplit(text)
+    if url.password:
+        yield url.password
+        yield unquote(url.password)
+    yield from (value for _, value in parse_qsl(url.query))

@@ -1,0 +1,106 @@
+"""Between the core and a SimpleTarget: slots, one opening, and every error with its meaning."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from columba_consumers.errors import InvalidMessage, Permanent, TargetDown, Temporary, Throttled, Unknown
+from columba_consumers.targets.slotted import SlottedTarget
+from columba_consumers.targets.target import Receipt
+
+from tests.unit.consumers.targets.pigeons import LoftFull, Note, Pigeon, reference, settings_of
+
+NOTE = Note(text="hello")
+
+
+@pytest.fixture
+def pigeon(tmp_path: Path) -> Pigeon:
+    return Pigeon(settings_of(tmp_path).own("pigeon", Pigeon.settings))
+
+
+async def deliver(slotted: SlottedTarget, address: str = "roof-7", *, attempt: int = 1) -> Receipt:
+    async with slotted.slot() as slot:
+        return await slot.deliver(NOTE, reference(address, attempt=attempt))
+
+
+async def test_a_delivery_is_validated_prepared_and_delivered_after_one_opening(pigeon: Pigeon) -> None:
+    slotted = SlottedTarget(pigeon)
+    receipts = await asyncio.gather(deliver(slotted), deliver(slotted))
+    assert [receipt.reply for receipt in receipts] == ["flown", "flown"]
+    assert pigeon.loft.done == ["open", "prepare", "deliver", "prepare", "deliver"]
+
+
+async def test_no_more_are_at_the_provider_than_there_are_slots(pigeon: Pigeon) -> None:
+    slotted = SlottedTarget(pigeon)
+    pigeon.loft.enough = pigeon.slots
+    under_way = [asyncio.create_task(deliver(slotted, attempt=2)) for _ in range(10)]
+    await pigeon.loft.busy.wait()
+    pigeon.loft.gate.set()
+    await asyncio.gather(*under_way)
+    assert pigeon.loft.most == pigeon.slots
+
+
+async def test_a_cancelled_delivery_gives_its_slot_back(pigeon: Pigeon) -> None:
+    slotted = SlottedTarget(pigeon)
+    for _ in range(2 * pigeon.slots):
+        pigeon.loft.busy.clear()
+        under_way = asyncio.create_task(deliver(slotted, attempt=2))
+        await pigeon.loft.busy.wait()
+        under_way.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await under_way
+    assert (await deliver(slotted)).reply == "flown"
+
+
+async def test_what_can_be_no_address_is_an_invalid_message_and_nobody_is_asked(pigeon: Pigeon) -> None:
+    with pytest.raises(InvalidMessage, match=r"the address is no roof: 'cellar' \(write roof-7\)"):
+        await deliver(SlottedTarget(pigeon), "cellar")
+    assert pigeon.loft.done == ["open"]
+
+
+async def test_an_error_that_the_target_knows_has_the_meaning_that_it_gives(pigeon: Pigeon) -> None:
+    pigeon.loft.fail["deliver"] = LoftFull()
+    with pytest.raises(Throttled, match="the loft is full") as caught:
+        await deliver(SlottedTarget(pigeon))
+    assert isinstance(caught.value.__cause__, LoftFull)
+
+
+@pytest.mark.parametrize("error", [OSError("no wind"), Permanent("lost its way"), Temporary("tired")])
+async def test_any_other_error_stays_as_it_is(pigeon: Pigeon, error: Exception) -> None:
+    pigeon.loft.fail["deliver"] = error
+    with pytest.raises(type(error)) as caught:
+        await deliver(SlottedTarget(pigeon))
+    assert caught.value is error
+
+
+async def test_a_target_that_returns_no_receipt_leaves_the_delivery_in_doubt(pigeon: Pigeon) -> None:
+    pigeon.loft.returns = None
+    with pytest.raises(Unknown, match="no Receipt"):
+        await deliver(SlottedTarget(pigeon))
+
+
+@pytest.mark.parametrize("error", [OSError("no ladder"), Permanent("no ladder"), RuntimeError("no ladder")])
+async def test_a_target_that_cannot_be_opened_is_down_and_opened_again_later(pigeon: Pigeon, error: Exception) -> None:
+    slotted = SlottedTarget(pigeon)
+    pigeon.loft.fail["open"] = error
+    with pytest.raises(TargetDown, match="no ladder"):
+        await deliver(slotted)
+    with pytest.raises(TargetDown, match="no ladder"):
+        await slotted.probe()
+    del pigeon.loft.fail["open"]
+    await slotted.probe()
+    assert pigeon.loft.done == ["open", "open", "open", "probe"]
+
+
+async def test_a_probe_that_fails_in_any_way_says_that_the_target_is_down(pigeon: Pigeon) -> None:
+    pigeon.loft.fail["probe"] = ValueError("nobody home")
+    with pytest.raises(TargetDown, match="does not answer: ValueError: nobody home"):
+        await SlottedTarget(pigeon).probe()
+
+
+async def test_a_preview_prepares_and_delivers_nothing(pigeon: Pigeon) -> None:
+    assert await SlottedTarget(pigeon).preview(NOTE, reference()) is None  # type: ignore[func-returns-value]
+    assert pigeon.loft.done == ["prepare"]
+    pigeon.loft.fail["prepare"] = InvalidMessage("too heavy")
+    with pytest.raises(InvalidMessage, match="too heavy"):
+        await SlottedTarget(pigeon).preview(NOTE, reference())
