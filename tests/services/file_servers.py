@@ -80,7 +80,7 @@ class FileServers:
                 return Vsftpd.create(self.root, name, certificate=certificate, implicit=name == "vsftpd-implicit")
             case "proftpd":
                 # One of the two lets nobody write over a file, as ProFTPD does unless it is told otherwise.
-                return Proftpd.create(self.root, name, certificate=certificate, overwrites=certificate is None)
+                return Proftpd.create(self.root, name, certificate=certificate, overwrites=certificate is not None)
             case _:
                 return Sshd.create(self.root)
 

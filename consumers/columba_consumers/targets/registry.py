@@ -22,7 +22,9 @@ GROUP: Final = "columba.targets"
 """The group of entry points by which packages bring targets: ``name = "package.module:Class"``."""
 
 EMAIL: Final = "email"
-BUILT_IN: Final[Mapping[str, str]] = {}
+BUILT_IN: Final[Mapping[str, str]] = {
+    "files": "columba_consumers.targets.files.target:FilesTarget",
+}
 """The targets that come with Columba beside mail, each imported when it is asked for."""
 
 

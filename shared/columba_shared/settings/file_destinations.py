@@ -51,8 +51,8 @@ class Destination:
         return f"{self.host}:{self.port}" if self.host else self.folder
 
     def __str__(self) -> str:
-        """Show it without its password."""
-        return f"{self.name}={redacted(self.url)}"
+        """Show it without its password and its options."""
+        return f"{self.name}={redacted(self.url.partition('?')[0])}"
 
 
 class Destinations(tuple[Destination, ...]):

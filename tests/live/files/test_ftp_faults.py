@@ -50,10 +50,10 @@ async def test_what_a_server_says_is_given_its_meaning(answers: dict[str, str], 
 async def test_a_file_in_the_way_is_removed_where_a_server_puts_none_in_its_place(
     destination: Callable[..., Destination], servers: FileServers, folder: str
 ) -> None:
-    there = FtpFolder(destination("proftpd-tls"))
+    there = FtpFolder(destination("proftpd"))
     for _ in range(2):
         await there.put(FILE, draft())
-    assert [path.name for path in (servers.files("proftpd-tls") / folder / "news").iterdir()] == ["a.xml"]
+    assert [path.name for path in (servers.files("proftpd") / folder / "news").iterdir()] == ["a.xml"]
     await there.close()
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from columba_consumers.file_message import FileMessage
 from columba_consumers.targets.files.crew import Crew
-from columba_consumers.targets.files.packing import Packed, PackedFile, as_zip, read
+from columba_consumers.targets.files.packing import Packed, PackedFile, as_zip, gathered, read
 from columba_consumers.targets.files.validators import Validators
 
 _MOST_KEPT: Final = 32
@@ -41,6 +41,10 @@ class Packer:
             raise
         self._forget()
         return done
+
+    async def gathered(self, message: FileMessage) -> FileMessage:
+        """Return the message with the content of all its files; raises DeliveryError."""
+        return await self._crew.run(lambda: gathered(message, max_size=self._max_size))
 
     def close(self) -> None:
         """End the thread."""

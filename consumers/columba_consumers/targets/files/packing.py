@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from msgspec import structs
+
 from columba_consumers.errors import InvalidMessage, Temporary
 from columba_consumers.file_message import File, FileMessage
 
@@ -31,6 +33,11 @@ class PackedFile:
     def place(self) -> str:
         """Where it lies under the destination's folder."""
         return f"{self.directory}/{self.name}" if self.directory else self.name
+
+    def octets(self) -> bytes:
+        """Return the content, read if it must be; raises Temporary when its file is gone."""
+        with self.opened() as file:
+            return file.read()
 
     @contextmanager
     def opened(self) -> Iterator[BinaryIO]:
@@ -74,9 +81,24 @@ def as_zip(packed: Packed, directory: str, name: str, *, max_size: int) -> Packe
     return Packed(files=(_of_bytes(directory, name, content),))
 
 
+def gathered(message: FileMessage, *, max_size: int) -> FileMessage:
+    """Return the message with what is in the files that it names; raises InvalidMessage, and Temporary."""
+    if message.path is None and all(file.path is None for file in message.related):
+        return message
+    found = read(message, max_size=max_size).files
+    related = tuple(map(_with_content, message.related, found))
+    if message.path is None:
+        return structs.replace(message, related=related)
+    return structs.replace(message, path=None, content=found[-1].octets(), related=related)
+
+
 def blocks(file: BinaryIO) -> Iterator[bytes]:
     """Yield what is in a file, piece by piece."""
     return iter(lambda: file.read(_BLOCK), b"")
+
+
+def _with_content(file: File, found: PackedFile) -> File:
+    return file if file.path is None else structs.replace(file, path=None, content=found.octets())
 
 
 def _read(file: File, max_size: int) -> PackedFile:

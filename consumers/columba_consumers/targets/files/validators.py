@@ -52,12 +52,8 @@ class Validators:
 
 
 def _ask(name: str, ask: Check, file: PackedFile) -> None:
-    content = file.content if isinstance(file.content, bytes) else None
-    if content is None:
-        with file.opened() as opened:
-            content = opened.read()
     try:
-        ask(file.name, content)
+        ask(file.name, file.octets())
     except DeliveryError:
         raise
     except Exception as error:

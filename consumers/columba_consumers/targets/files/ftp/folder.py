@@ -28,6 +28,7 @@ class FtpFolder:
         self._idle_seconds = idle_seconds
         self._crew = Crew(destination.connections)
         self._lock = threading.Lock()
+        self._replacing = threading.Lock()
         self._idle: list[FtpSession] = []
         self._busy: set[FtpSession] = set()
         self._made: set[str] = set()
@@ -79,8 +80,7 @@ class FtpFolder:
             self._close_later()
 
     def _use(self, work: Callable[[FtpSession], T], used: list[FtpSession]) -> T:
-        session = self._taken()
-        used.append(session)
+        session = self._taken(used)
         good = False
         try:
             done = work(session)
@@ -93,7 +93,7 @@ class FtpFolder:
         finally:
             self._give_back(session, good=good)
 
-    def _taken(self) -> FtpSession:
+    def _taken(self, used: list[FtpSession]) -> FtpSession:
         while True:
             with self._lock:
                 session = self._idle.pop() if self._idle else None
@@ -102,9 +102,11 @@ class FtpFolder:
             if session is None:
                 break
             if session.is_alive():
+                used.append(session)
                 return session
             self._give_back(session, good=False)
         session = FtpSession(self._destination)
+        used.append(session)
         with self._lock:
             self._busy.add(session)
         try:
@@ -155,7 +157,7 @@ class FtpFolder:
                     self._folder(session, file.directory)
                     how = session.store(file, path)
             for path, final in written:
-                session.rename(path, final)
+                session.rename(path, final, self._replacing)
         except Permanent:
             for path, _ in written:
                 with suppress(DeliveryError):

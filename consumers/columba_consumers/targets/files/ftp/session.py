@@ -6,7 +6,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Final
 
 from columba_shared.settings.file_destinations import Destination
@@ -19,6 +19,8 @@ from columba_consumers.targets.files.packing import PackedFile, blocks
 from columba_consumers.targets.files.receiver import Entry
 from columba_consumers.targets.ftp import Phase, broken, refusal
 
+_REPLACEMENTS: Final = 5
+"""How often a file is removed to make room, which others may take first."""
 _FRESH_SECONDS: Final = 1.0
 """So long after its last answer a server is believed to be still there."""
 
@@ -98,16 +100,21 @@ class FtpSession:
             self._ftp.voidresp()
             return self._verified(file, path)
 
-    def rename(self, path: str, final: str) -> None:
-        """Give a file its final name, in place of what has it."""
-        try:
-            self._rename(path, final)
-        except Permanent:
-            # Some servers put nothing in another file's place: for a moment there is none.
-            if not self._is_there(final):
-                raise
-            self.remove(final)
-            self._rename(path, final)
+    def rename(self, path: str, final: str, alone: AbstractContextManager[object]) -> None:
+        """Give a file its final name, in place of what has it.
+
+        Some servers put nothing in another file's place: there, for a moment, is none; ``alone`` keeps other threads
+        from using that moment.
+        """
+        with suppress(Permanent):
+            return self._rename(path, final)
+        with alone:
+            for _ in range(_REPLACEMENTS):
+                if self._is_there(final):
+                    self.remove(final)
+                with suppress(Permanent):
+                    return self._rename(path, final)
+            return self._rename(path, final)
 
     def remove(self, path: str) -> None:
         """Remove a file; one that is gone is removed already."""
