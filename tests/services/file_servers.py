@@ -20,6 +20,8 @@ from tests.services.vsftpd import Vsftpd
 
 FTP_SERVERS: Final = ("vsftpd", "proftpd")
 TLS_SERVERS: Final = ("vsftpd-tls", "vsftpd-implicit", "proftpd-tls")
+SLOW: Final = 16_000_000
+"""Bytes that `vsftpd-slow` takes in a second from each client: an upload there can be interrupted."""
 ALL_SERVERS: Final = (*FTP_SERVERS, *TLS_SERVERS, "sshd")
 
 
@@ -77,7 +79,9 @@ class FileServers:
         certificate = self._certificate if name in TLS_SERVERS else None
         match name.partition("-")[0]:
             case "vsftpd":
-                return Vsftpd.create(self.root, name, certificate=certificate, implicit=name == "vsftpd-implicit")
+                rate = SLOW if name == "vsftpd-slow" else 0
+                implicit = name == "vsftpd-implicit"
+                return Vsftpd.create(self.root, name, certificate=certificate, implicit=implicit, rate=rate)
             case "proftpd":
                 # One of the two lets nobody write over a file, as ProFTPD does unless it is told otherwise.
                 return Proftpd.create(self.root, name, certificate=certificate, overwrites=certificate is not None)

@@ -37,6 +37,7 @@ anon_mkdir_write_enable=YES
 anon_other_write_enable=YES
 anon_world_readable_only=NO
 xferlog_enable=NO
+anon_max_rate={rate}
 """
 _TLS: Final = """\
 ssl_enable=YES
@@ -60,14 +61,23 @@ class Vsftpd:
     process: Process
     certificate: Path | None
     implicit: bool
+    rate: int
+    """Bytes that it takes in a second from each client; 0: all that come."""
 
     @classmethod
     def create(
-        cls, root: Path, name: str = "vsftpd", *, certificate: Path | None = None, implicit: bool = False
+        cls, root: Path, name: str = "vsftpd", *, certificate: Path | None = None, implicit: bool = False, rate: int = 0
     ) -> "Vsftpd":
         """Return one that is not started; ``certificate`` holds its key, too, and makes it encrypt."""
         process = Process(root=root, name=name, user=VSFTPD.user)
-        return cls(root=root, port=next(free_ports()), process=process, certificate=certificate, implicit=implicit)
+        return cls(
+            root=root,
+            port=next(free_ports()),
+            process=process,
+            certificate=certificate,
+            implicit=implicit,
+            rate=rate,
+        )
 
     @property
     def files(self) -> Path:
@@ -81,7 +91,7 @@ class Vsftpd:
         # Whoever runs the tests reads what was brought.
         folder.chmod(0o711)
         self.files.mkdir(mode=0o755, exist_ok=True)
-        config = _CONFIG.format(address=LOOPBACK, port=self.port, folder=folder, files=self.files)
+        config = _CONFIG.format(address=LOOPBACK, port=self.port, folder=folder, files=self.files, rate=self.rate)
         if self.certificate is not None:
             own = folder / "certificate.pem"
             own.write_bytes(self.certificate.read_bytes())
