@@ -62,6 +62,8 @@ class FileMessage(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="fi
             check_name("zip", self.zip)
         if len(self.related) + self.has_file > MAX_FILES:
             raise ValueError(f"related: at most {MAX_FILES} files go together")
+        if not self.related:
+            return
         places = [(file.directory, file.name) for file in self.files]
         twice = next((place for place in places if len(set(places)) < len(places) and places.count(place) > 1), None)
         if twice is not None:

@@ -9,11 +9,15 @@ MAX_DEPTH: Final = 20
 DRAFT_PREFIX: Final = ".columba-"
 """How the names begin under which files are written before they are whole."""
 
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,150}")
+"""What most names look like, and nothing is wrong with."""
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 
 
 def check_name(field: str, name: str) -> None:
     """Raise ValueError unless this is a plain file name, safe on any system and inside a ZIP."""
+    if _PLAIN.fullmatch(name):
+        return
     shown = repr(name[:80])
     if not name or name in {".", ".."}:
         raise ValueError(f"{field}: {shown} names no file; give a name such as prices.xml")

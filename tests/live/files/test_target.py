@@ -70,8 +70,14 @@ async def test_a_selection_packed_once_has_the_same_hash_everywhere(
 
 
 async def test_a_slow_server_holds_up_no_other(tmp_path: Path) -> None:
-    clients: list[asyncio.StreamWriter] = []
-    silent = await asyncio.start_server(lambda _, client: clients.append(client), LOOPBACK, 0)
+    over = asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        over.set()
+
+    silent = await asyncio.start_server(say_nothing, LOOPBACK, 0)
     port = silent.sockets[0].getsockname()[1]
     destinations = f"slow=ftp://{LOOPBACK}:{port}/?connections=1; archive=file://{tmp_path}/out"
     async with target(tmp_path, DESTINATIONS=destinations) as files:
@@ -82,8 +88,7 @@ async def test_a_slow_server_holds_up_no_other(tmp_path: Path) -> None:
         for task in stuck:
             task.cancel()
         await asyncio.wait(stuck)
-    for client in clients:
-        client.close()
+    await asyncio.wait_for(over.wait(), 10)
     silent.close()
 
 

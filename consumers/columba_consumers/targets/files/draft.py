@@ -1,7 +1,7 @@
 """The names under which files are written before they are whole."""
 
+import random
 import re
-import secrets
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -18,7 +18,7 @@ class Draft:
     delivery: UUID
     again: bool
     """Whether there was an attempt before, which may have left something behind."""
-    _token: str = field(default_factory=lambda: secrets.token_hex(4))
+    _token: str = field(default_factory=lambda: f"{random.getrandbits(32):08x}")
 
     @property
     def family(self) -> str:

@@ -14,7 +14,7 @@ from columba_shared.settings.file_destinations import Destination
 from columba_consumers.errors import DeliveryError, Permanent, TargetDown, Temporary
 from columba_consumers.targets.files.crew import Crew
 from columba_consumers.targets.files.draft import Draft
-from columba_consumers.targets.files.packing import Packed, PackedFile, blocks
+from columba_consumers.targets.files.packing import Packed, PackedFile
 from columba_consumers.targets.files.receiver import Entry
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -82,11 +82,7 @@ class LocalFolder:
             descriptor = os.open(path, _NEW, 0o666)
         written.append(path)
         try:
-            if isinstance(file.content, bytes):
-                _write_all(descriptor, (file.content,))
-            else:
-                with file.opened() as source:
-                    _write_all(descriptor, blocks(source))
+            _write_all(descriptor, file.blocks())
             size = os.fstat(descriptor).st_size
             if size != file.size:
                 raise Temporary(f"{file.place}: {size:,} bytes were written, and {file.size:,} were to be")
@@ -144,7 +140,7 @@ class LocalFolder:
         return TargetDown(f"{self._root}: {error.strerror or error}", destination=self._destination.name)
 
 
-def _write_all(descriptor: int, content: Iterable[bytes]) -> None:
+def _write_all(descriptor: int, content: Iterable[bytes | memoryview]) -> None:
     for block in content:
         rest = memoryview(block)
         while rest:

@@ -28,6 +28,8 @@ class Packer:
 
     async def packed(self, message: FileMessage, *, event: UUID, kind: str) -> Packed:
         """Return the files, read, validated and packed; raises InvalidMessage."""
+        if self._is_quick(message, kind):
+            return self._pack(message, kind)
         key = (event, message)
         task = self._kept.get(key)
         if task is None:
@@ -50,6 +52,16 @@ class Packer:
         """End the thread."""
         self._crew.close()
         self._kept.clear()
+
+    def _is_quick(self, message: FileMessage, kind: str) -> bool:
+        """Tell whether there is next to nothing to do, which asking a thread would only make longer."""
+        return (
+            message.zip is None
+            and message.path is None
+            and not message.related
+            and not message.validators
+            and not self._validators.are_for(kind)
+        )
 
     def _pack(self, message: FileMessage, kind: str) -> Packed:
         found = read(message, max_size=self._max_size)

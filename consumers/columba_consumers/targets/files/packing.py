@@ -1,4 +1,4 @@
-"""From a message to the very files that go out: read, bounded, hashed, and packed if asked."""
+"""From a message to the very files that go out: read, bounded, and packed if asked."""
 
 import hashlib
 import io
@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -14,12 +15,14 @@ from msgspec import structs
 from columba_consumers.errors import InvalidMessage, Temporary
 from columba_consumers.file_message import File, FileMessage
 
-_BLOCK: Final = 1 << 18
+_PIECE: Final = 1 << 18
+_READ: Final = 1 << 16
+"""Small enough that the memory for it is used again."""
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """When everything in a ZIP was changed: the same files make the same ZIP."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class PackedFile:
     """A file that goes out. Its content is in memory, or at a path that is read anew for each destination."""
 
@@ -27,12 +30,28 @@ class PackedFile:
     name: str
     content: bytes | Path
     size: int
-    sha256: str
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of the content, made when somebody asks for it; raises Temporary when its file is gone."""
+        digest = hashlib.sha256()
+        for block in self.blocks():
+            digest.update(block)
+        return digest.hexdigest()
 
     @property
     def place(self) -> str:
         """Where it lies under the destination's folder."""
         return f"{self.directory}/{self.name}" if self.directory else self.name
+
+    def blocks(self) -> Iterator[bytes | memoryview]:
+        """Yield the content piece by piece, so that each can be given a time of its own; raises Temporary as above."""
+        if isinstance(self.content, bytes):
+            whole = memoryview(self.content)
+            yield from (whole[start : start + _PIECE] for start in range(0, len(whole), _PIECE))
+            return
+        with self.opened() as file:
+            yield from iter(lambda: file.read(_READ), b"")
 
     def octets(self) -> bytes:
         """Return the content, read if it must be; raises Temporary when its file is gone."""
@@ -69,7 +88,7 @@ def read(message: FileMessage, *, max_size: int) -> Packed:
     """Return the message's files; raises InvalidMessage for none at all, or for more than ``max_size`` bytes."""
     if not message.files:
         raise InvalidMessage("text, content, path, related: there is no file to send")
-    files = tuple(_read(file, max_size) for file in message.files)
+    files = tuple(map(_read, message.files))
     _bound(sum(file.size for file in files), max_size)
     return Packed(files=files)
 
@@ -92,37 +111,28 @@ def gathered(message: FileMessage, *, max_size: int) -> FileMessage:
     return structs.replace(message, path=None, content=found[-1].octets(), related=related)
 
 
-def blocks(file: BinaryIO) -> Iterator[bytes]:
-    """Yield what is in a file, piece by piece."""
-    return iter(lambda: file.read(_BLOCK), b"")
-
-
 def _with_content(file: File, found: PackedFile) -> File:
     return file if file.path is None else structs.replace(file, path=None, content=found.octets())
 
 
-def _read(file: File, max_size: int) -> PackedFile:
+def _read(file: File) -> PackedFile:
     octets = file.octets
     if octets is not None:
         return _of_bytes(file.directory, file.name, octets)
     path = Path(file.path or "")
     try:
-        _bound(path.stat().st_size, max_size)
-        digest, size = hashlib.sha256(), 0
-        with path.open("rb") as opened:
-            for block in blocks(opened):
-                digest.update(block)
-                size += len(block)
+        size = path.stat().st_size
+        with path.open("rb"):
+            pass
     except FileNotFoundError as error:
         raise InvalidMessage(f"path: there is no file {path}") from error
     except OSError as error:
         raise Temporary(f"path: {path}: {error.strerror}") from error
-    return PackedFile(directory=file.directory, name=file.name, content=path, size=size, sha256=digest.hexdigest())
+    return PackedFile(directory=file.directory, name=file.name, content=path, size=size)
 
 
 def _of_bytes(directory: str, name: str, content: bytes) -> PackedFile:
-    sha256 = hashlib.sha256(content).hexdigest()
-    return PackedFile(directory=directory, name=name, content=content, size=len(content), sha256=sha256)
+    return PackedFile(directory=directory, name=name, content=content, size=len(content))
 
 
 def _zipped(files: tuple[PackedFile, ...]) -> bytes:
@@ -132,8 +142,8 @@ def _zipped(files: tuple[PackedFile, ...]) -> bytes:
             entry = zipfile.ZipInfo(file.place, date_time=_EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
-            with file.opened() as source, archive.open(entry, "w") as target:
-                for block in blocks(source):
+            with archive.open(entry, "w") as target:
+                for block in file.blocks():
                     target.write(block)
     return memory.getvalue()
 

@@ -12,7 +12,7 @@ from columba_shared.settings.file_destinations import Destination
 
 from columba_consumers.errors import DeliveryError, NetworkTrouble, Permanent, TargetDown, Temporary, Unknown
 from columba_consumers.targets.files.draft import Draft
-from columba_consumers.targets.files.packing import Packed, PackedFile, blocks
+from columba_consumers.targets.files.packing import Packed, PackedFile
 from columba_consumers.targets.files.receiver import Entry
 
 IDLE_SECONDS: Final = 30.0
@@ -130,9 +130,8 @@ class SftpFolder:
 
     async def _store(self, client: asyncssh.SFTPClient, file: PackedFile, path: str) -> None:
         async with client.open(path, _NEW, encoding=None) as target:
-            with file.opened() as source:
-                for block in blocks(source):
-                    await target.write(block)
+            for block in file.blocks():
+                await target.write(bytes(block))
         size = await client.getsize(path)
         if size != file.size:
             raise Temporary(f"{file.place}: the server has {size or 0:,} bytes, and {file.size:,} were sent")

@@ -85,7 +85,7 @@ class FilesTarget(SimpleTarget):
         others = f" and {len(prepared.files) - 1} more" if len(prepared.files) > 1 else ""
         return Receipt(
             reply=f"{last.place}{others}, {prepared.size:,} bytes, {how}",
-            provider_id=last.sha256,
+            provider_id=last.place,
             message=last.content if isinstance(last.content, bytes) and not others else None,
         )
 

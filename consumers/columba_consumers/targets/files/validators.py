@@ -37,6 +37,10 @@ class Validators:
             self._known[name] = _made(name)
         return self._known[name]
 
+    def are_for(self, kind: str) -> bool:
+        """Tell whether files of this kind have to pass any."""
+        return any(each.is_for(kind) for each in self.rulings)
+
     def check(self, kind: str, more: Sequence[str], files: Sequence[PackedFile]) -> None:
         """Raise InvalidMessage, naming the validator and the file, unless all files pass."""
         names = dict.fromkeys(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from columba_consumers.targets.files.packing import PackedFile, blocks
+from columba_consumers.targets.files.packing import PackedFile
 
 
 class Checksum(NamedTuple):
@@ -54,7 +54,6 @@ def expected(file: PackedFile, checksum: Checksum) -> str:
     if checksum.algorithm == "sha256":
         return file.sha256
     digest = hashlib.new(checksum.algorithm, usedforsecurity=False)
-    with file.opened() as source:
-        for block in blocks(source):
-            digest.update(block)
+    for block in file.blocks():
+        digest.update(block)
     return digest.hexdigest()

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, TypeVar
@@ -33,6 +34,7 @@ class FtpFolder:
         self._busy: set[FtpSession] = set()
         self._made: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._used_at = 0.0
         self._closed = False
 
     async def put(self, packed: Packed, draft: Draft) -> str:
@@ -126,17 +128,20 @@ class FtpFolder:
             session.hang_up()
 
     def _close_later(self) -> None:
-        """Begin anew to wait until nobody wants anything any more."""
-        if self._timer is not None:
-            self._timer.cancel()
-        if not self._closed:
+        """See to it that logins which nobody uses any more are given up."""
+        self._used_at = time.monotonic()
+        if self._timer is None and not self._closed:
             self._timer = asyncio.get_running_loop().call_later(self._idle_seconds, self._close_idle)
 
     def _close_idle(self) -> None:
-        with self._lock:
-            idle, self._idle = self._idle, []
-        if idle:
-            asyncio.get_running_loop().run_in_executor(None, _close, idle)
+        """Give them up, or look again when they may have been idle for long enough."""
+        loop = asyncio.get_running_loop()
+        rest = self._used_at + self._idle_seconds - time.monotonic()
+        self._timer = loop.call_later(rest, self._close_idle) if rest > 0 else None
+        if self._timer is None:
+            with self._lock:
+                idle, self._idle = self._idle, []
+            loop.run_in_executor(None, _close, idle)
 
     def _put(self, session: FtpSession, packed: Packed, draft: Draft) -> str:
         written: list[tuple[str, str]] = []

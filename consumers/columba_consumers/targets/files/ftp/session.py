@@ -15,7 +15,7 @@ from columba_consumers.errors import DeliveryError, Permanent, Temporary
 from columba_consumers.targets.files.ftp.checksums import Checksum, asked, expected, offered
 from columba_consumers.targets.files.ftp.connections import TIMEOUT_SECONDS, connection
 from columba_consumers.targets.files.ftp.listing import Line, listed, moment
-from columba_consumers.targets.files.packing import PackedFile, blocks
+from columba_consumers.targets.files.packing import PackedFile
 from columba_consumers.targets.files.receiver import Entry
 from columba_consumers.targets.ftp import Phase, broken, refusal
 
@@ -90,8 +90,8 @@ class FtpSession:
     def store(self, file: PackedFile, path: str) -> str:
         """Write a file under this path and verify it; return how."""
         with self._during(Phase.STORE):
-            with self._ftp.transfercmd(f"STOR {path}") as line, file.opened() as source:
-                for block in blocks(source):
+            with self._ftp.transfercmd(f"STOR {path}") as line:
+                for block in file.blocks():
                     line.sendall(block)
                 if isinstance(line, ssl.SSLSocket):
                     # Some servers hang up without a farewell: the size tells whether all has come.
