@@ -26,21 +26,26 @@ lint: setup # format, lint, types and import rules
 check: lint ## format, lint, types, import rules, tree rules, unit tests: under a minute
 	$(BIN)/pytest -q --numprocesses=auto --maxprocesses=4 tests/house tests/unit $(ARGS)
 
-test: packages lint ## everything that continuous integration runs; needs and keeps its own servers
-	$(if $(ARGS),$(BIN)/pytest $(ARGS),$(MAKE) --no-print-directory --jobs=3 faults live others)
+test: setup ## everything that continuous integration runs; needs and keeps its own servers
+ifdef ARGS
+	@$(MAKE) --no-print-directory packages
+	$(BIN)/pytest $(ARGS)
+else
+	@$(MAKE) --no-print-directory --jobs=4 lint faults live others
+endif
 
-# Three parts beside each other, each with servers of its own: two of them mostly wait for processes to start or stop.
-FAULTS = tests/faults tests/live/deploy
+# Three parts that take about as long, beside each other and beside lint, each with servers of its own.
+FAULTS = tests/house tests/unit tests/packaging tests/faults tests/live/deploy
 LIVE = tests/contract/promises $(addprefix tests/live/,actors bench broker email journal producer replies services)
+# In memory, where there is room: servers and SQLite wait for a disk most of the time.
+ROOM := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 8000000 ] 2>/dev/null \
+	&& echo /dev/shm || echo $${TMPDIR:-/tmp})
 faults: SHARE = $(FAULTS)
 live: SHARE = $(LIVE)
 others: SHARE = $(addprefix --ignore=,$(FAULTS) $(LIVE))
 faults live others: SHELL = /bin/bash -o pipefail
-# In memory, where there is room: servers and SQLite wait for a disk most of the time.
-faults live others: export TMPDIR := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 8000000 ] 2>/dev/null \
-	&& echo /dev/shm || echo $${TMPDIR:-/tmp})
-faults live others:
-	@$(BIN)/pytest --hypothesis-profile=thorough $(SHARE) 2>&1 | sed --unbuffered 's/^/$@: /'
+faults live others: packages
+	@TMPDIR=$(ROOM) $(BIN)/pytest --hypothesis-profile=thorough $(SHARE) 2>&1 | sed --unbuffered 's/^/$@: /'
 
 packages: setup
 	@.ci/packages $$($(BIN)/python -m tests.services missing)
@@ -51,8 +56,8 @@ demo: setup ## a small shop tells its customers things, in under a minute and wi
 bench: packages ## measure throughput, latency, CPU and memory
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-torture: packages ## the fault tests at full size: many minutes
-	COLUMBA_TORTURE=1 $(BIN)/pytest tests/faults $(ARGS)
+torture: packages ## the fault tests at full size, and the contracts in every place: many minutes
+	COLUMBA_TORTURE=1 $(BIN)/pytest tests/faults tests/contract $(ARGS)
 
 secrets: ## make the passwords that docker-compose.yml needs; keeps those that are there
 	@python3 deploy/prepare.py $(ARGS)

@@ -28,13 +28,18 @@ from columba_shared.errors import ColumbaError
 MAX_REPLY: Final = 500
 
 
+def on_one_line(text: str) -> str:
+    """Return what a provider said so that any database can keep it: short, on one line, and visible."""
+    line = " ".join(text.split())[:MAX_REPLY]
+    return "".join(each if each.isprintable() else "\ufffd" for each in line)
+
+
 class DeliveryError(ColumbaError):
     """A delivery that did not work; ``reply`` is what the provider said, on one line that any database can keep."""
 
     def __init__(self, reply: str, *, code: str | None = None) -> None:
         super().__init__(reply)
-        line = " ".join(reply.split())[:MAX_REPLY]
-        self.reply = "".join(each if each.isprintable() else "\ufffd" for each in line)
+        self.reply = on_one_line(reply)
         self.code = code
 
 

@@ -23,6 +23,8 @@ PUBLISHERS: Final = 50
 PACE: Final = scaled(4, 20)
 """Publishes a second of each publisher that keeps to a rate: 1,000 a second in all, or what a shared machine bears."""
 DEFERRED: Final = timedelta(seconds=2)
+LATE: Final = scaled(2, 1)
+"""Seconds that a machine which is shared may be late; without a longest wait it would be four at least."""
 ADDRESS: Final = "bob@example.org"
 
 
@@ -143,7 +145,7 @@ def test_no_fire_puts_it_off_for_longer_than_the_longest_wait(either: System, te
     assert_is_the_last(shots, sent[-1])
     waits = [(each.started_at - first_of_chain(either, shots, each)).total_seconds() for each in sent]
     tell(f"{len(shots):,} publishes, {len(sent)} sent, after {', '.join(f'{wait:.2f}' for wait in waits)} s")
-    assert max(waits) <= max_wait.total_seconds() + 1
+    assert max(waits) <= max_wait.total_seconds() + LATE
 
 
 def test_a_ledger_killed_in_the_middle_of_the_fire_loses_and_doubles_nothing(system: System, tell: Tell) -> None:

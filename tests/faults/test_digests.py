@@ -21,7 +21,7 @@ from tests.services.smtp_record import accepted
 from tests.system.system import Process, System, running, scaled, until
 
 PUBLISHERS: Final = 20
-EVENTS: Final = scaled(600, 10_000)
+EVENTS: Final = scaled(450, 10_000)
 KEYS: Final = scaled(40, 500)
 SECONDS: Final = scaled(6, 40)
 """For how long it is published: several windows of each key, and several kills."""

@@ -37,7 +37,7 @@ def _everybody_got_one(system: System, addresses: list[str]) -> None:
 
 
 def test_a_broker_restart_in_the_middle_costs_nobody_anything(breakable: System, rabbitmq: RabbitMQ) -> None:
-    addresses = breakable.enqueue(scaled(1_000, 10_000))
+    addresses = breakable.enqueue(scaled(500, 10_000))
     breakable.start("reconcile")
     worker = breakable.start("work", "email")
     _in_the_middle(breakable, len(addresses))
@@ -49,7 +49,7 @@ def test_a_broker_restart_in_the_middle_costs_nobody_anything(breakable: System,
 
 
 def test_a_broker_killed_in_the_middle_costs_nobody_anything(breakable: System, rabbitmq: RabbitMQ) -> None:
-    addresses = breakable.enqueue(scaled(1_000, 10_000))
+    addresses = breakable.enqueue(scaled(500, 10_000))
     breakable.start("reconcile")
     worker = breakable.start("work", "email")
     _in_the_middle(breakable, len(addresses))
@@ -60,7 +60,7 @@ def test_a_broker_killed_in_the_middle_costs_nobody_anything(breakable: System, 
 
 
 def test_a_database_restart_in_the_middle_costs_nobody_anything(breakable: System, postgres: Postgres) -> None:
-    addresses = breakable.enqueue(scaled(1_000, 10_000))
+    addresses = breakable.enqueue(scaled(500, 10_000))
     breakable.start("reconcile")
     worker = breakable.start("work", "email")
     _in_the_middle(breakable, len(addresses))
@@ -90,7 +90,7 @@ def test_a_pause_outlives_a_restart_of_the_database(breakable: System, postgres:
 def test_a_mail_server_that_is_down_for_a_while_spends_nobodys_attempts_and_is_not_overrun(
     system: System, tell: Tell
 ) -> None:
-    addresses = system.enqueue(scaled(300, 5_000))
+    addresses = system.enqueue(scaled(200, 5_000))
     system.start("reconcile")
     system.smtp.go_down()
     workers = [system.start("work", "email") for _ in range(2)]

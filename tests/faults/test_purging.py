@@ -24,7 +24,7 @@ from tests.services.smtp_control import SmtpProcess
 from tests.system.masses import fill
 from tests.system.system import PATIENCE_SECONDS, Process, System, running, scaled, until
 
-COUNT = scaled(30_000, 10_000_000)
+COUNT = scaled(15_000, 10_000_000)
 SPAN = timedelta(days=100)
 PERCENT = scaled(90, 99)
 """The commits of a short run are too few for the slowest hundredth of them to mean anything."""

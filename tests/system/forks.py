@@ -112,11 +112,11 @@ class Forked:
         return self.returncode
 
 
-def run(*arguments: str, folder: Path, environment: Mapping[str, str], stdin: str = "") -> Ran:
+def run(*arguments: str, folder: Path, environment: Mapping[str, str], stdin: str | bytes = "") -> Ran:
     """Run a `columba` command to its end; its status is negative when a signal ended it."""
     with tempfile.TemporaryDirectory() as place:
         read, printed, complained = (Path(place) / name for name in ("in", "out", "err"))
-        read.write_text(stdin)
+        read.write_bytes(stdin.encode() if isinstance(stdin, str) else stdin)
         streams = [str(read), str(printed), str(complained)]
         order = _Order(
             program=COLUMBA,

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from columba_shared import wire
@@ -120,12 +121,25 @@ def _named(delivery: "DeliveryRecord") -> str:
 
 
 def _closed_to(delivery: "DeliveryRecord", closed: "Sequence[Closed]") -> "Closed | None":
-    """Return what keeps a delivery that waits from going: its target as a whole before its domain."""
+    """Return what keeps a delivery that waits from going: its target as a whole before its destination.
+
+    Only the target knows what it calls that, and it is not made for this: an address, or the domain or host in it.
+    """
+    found = {each.name: each for each in closed if each.target == delivery.target}
+    if not found:
+        return None
     from columba_consumers.targets.email.addresses import domain_of
 
-    names = ("", domain_of(delivery.address)) if delivery.target == "email" else ("",)
-    found = {each.name: each for each in closed if each.target == delivery.target}
+    names = ("", delivery.address, domain_of(delivery.address), _host(delivery.address))
     return next((found[name] for name in names if name in found), None)
+
+
+def _host(address: str) -> str:
+    """Return the host of a URL; empty: it is none."""
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
 
 
 def timeline(accounts: "tuple[Account, ...]", acts: "Sequence[Act]" = ()) -> list[Happening]:

@@ -11,7 +11,7 @@ from columba_shared.event import Lane
 from columba_shared.log import copies, intake
 from columba_shared.log.engine import reading
 from columba_shared.log.stored import StoredDelivery
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from columba_consumers.broker.broker import Broker
 from columba_consumers.copies.copying import Copying, to_target
@@ -72,9 +72,8 @@ class Offerer:
     async def run_once(self) -> int:
         """Offer what is due now and has room; return how many."""
         count = 0
-        for line, offered in self._offered.items():
-            due = await asyncio.to_thread(self._due, line, offered)
-            offered.update({each.id: each.claim for each in due})
+        for line, due in (await asyncio.to_thread(self._due)).items():
+            self._offered[line].update({each.id: each.claim for each in due})
             copied = await self._copying.send(due, to=to_target)
             count += copied.count
         return count
@@ -91,18 +90,22 @@ class Offerer:
         left = (next_due - self._now()).total_seconds()
         return min(left, self._rest) if left > 0 else self._rest
 
-    def _due(self, line: Line, offered: dict[UUID, int]) -> list[StoredDelivery]:
-        """Forget what is settled, and return what may take its place."""
-        target, lane = line
+    def _due(self) -> dict[Line, list[StoredDelivery]]:
+        """Forget what is settled, and return what may take its place, the urgent first."""
         with reading(self._engine) as connection:
-            waiting = copies.still_waiting(connection, offered)
-            for key in [key for key in offered if key not in waiting]:
-                del offered[key]
-            room = self._limit - len(offered)
-            if room <= 0:
-                return []
-            due = copies.uncopied(connection, target=target, lane=lane, due_by=self._now(), limit=room)
-            unread = intake.oldest(connection) if any(each.is_keyed for each in due) else None
+            found = ((line, self._due_in(connection, line)) for line in self._offered)
+            return {line: due for line, due in found if due}
+
+    def _due_in(self, connection: Connection, line: Line) -> list[StoredDelivery]:
+        (target, lane), offered = line, self._offered[line]
+        waiting = copies.still_waiting(connection, offered)
+        for key in [key for key in offered if key not in waiting]:
+            del offered[key]
+        room = self._limit - len(offered)
+        if room <= 0:
+            return []
+        due = copies.uncopied(connection, target=target, lane=lane, due_by=self._now(), limit=room)
+        unread = intake.oldest(connection) if any(each.is_keyed for each in due) else None
         return [each for each in due if each.id not in offered and not _may_be_replaced(each, unread)]
 
     def _next_due(self) -> datetime | None:

@@ -100,8 +100,7 @@ class Registry:
         if name == EMAIL:
             return None
         if name in BUILT_IN:
-            module, _, attribute = BUILT_IN[name].partition(":")
-            return checked(getattr(import_module(module), attribute), name, BUILT_IN[name])
+            return _built_in(name)
         raise InvalidSetting("COLUMBA_TARGETS", f"there is no target {name!r}; there are: {', '.join(self.names)}")
 
     def _parts(self, name: str) -> MessageParts[Any]:
@@ -124,6 +123,15 @@ class Registry:
         except Exception as error:  # importing somebody's package may raise anything: it becomes this target's error
             raise InvalidTarget(f"target {name}: {where} cannot be loaded: {_said(error)}") from error
         return checked(loaded, name, where)
+
+
+def _built_in(name: str) -> type[SimpleTarget]:
+    module, _, attribute = BUILT_IN[name].partition(":")
+    try:
+        found = getattr(import_module(module), attribute)
+    except ImportError as error:
+        raise InvalidTarget(f"target {name} needs a library that is not installed: {_said(error)}") from error
+    return checked(found, name, BUILT_IN[name])
 
 
 def checked(given: object, name: str, where: str) -> type[SimpleTarget]:

@@ -1,10 +1,13 @@
 """A SimpleTarget as the core wants it: with slots, limits, and what the doctor says of it."""
 
+from typing import Any
+
 from columba_shared.errors import ColumbaError
 from columba_shared.settings import Settings, TargetEnv
 
 from columba_consumers.errors import InvalidTarget
 from columba_consumers.pace.limits import Limits
+from columba_consumers.rendering.parts import MessageParts
 from columba_consumers.targets.kit import Check, TargetKit
 from columba_consumers.targets.policy import policy_of
 from columba_consumers.targets.simple import SimpleTarget
@@ -14,22 +17,24 @@ from columba_consumers.targets.slotted import SlottedTarget
 def simple_kit(target_class: type[SimpleTarget], settings: Settings) -> TargetKit:
     """Return the target, made from the settings; raises InvalidSetting, InvalidSettings, InvalidTarget."""
     name = target_class.name
-    made = _made(target_class, settings.own(name, target_class.settings))
-    leads_to, slotted = made.leads_to(), SlottedTarget(made)
+    made, leads_to, parts = _made(target_class, settings.own(name, target_class.settings))
+    slotted = SlottedTarget(made)
     chosen = settings.of_target[name]
     return TargetKit(
         target=slotted,
         leads_to=leads_to,
-        parts=target_class.message_parts(),
+        parts=parts,
         policy=policy_of(settings, name),
         checks=(Check(probe=slotted.probe, works=f"{leads_to}: answers", fix=_fix(target_class)),),
         limits=Limits(together=chosen.rate, alone=chosen.rate_per_process, by_destination=dict(chosen.rates)),
     )
 
 
-def _made(target_class: type[SimpleTarget], env: TargetEnv) -> SimpleTarget:
+def _made(target_class: type[SimpleTarget], env: TargetEnv) -> tuple[SimpleTarget, str, MessageParts[Any]]:
+    """Return the target, where it leads to, and what its messages consist of."""
     try:
-        return target_class(env)
+        made = target_class(env)
+        return made, made.leads_to(), target_class.message_parts()
     except ColumbaError:
         raise
     except Exception as error:  # the code of whoever wrote the target: it becomes this target's error

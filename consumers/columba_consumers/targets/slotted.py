@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Self
 
-from columba_consumers.errors import DeliveryError, InvalidMessage, TargetDown, Throttled, Unknown
+from columba_consumers.errors import DeliveryError, InvalidMessage, TargetDown, Throttled, Unknown, on_one_line
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.target import Content, DeliveryRef, Receipt
 
@@ -23,8 +24,11 @@ class SlottedTarget:
         self._is_open = False
 
     def destination(self, address: str) -> str:
-        """Return whose pace a delivery to this address keeps."""
-        return self._target.destination(address)
+        """Return whose pace a delivery to this address keeps; of what is no address, the target's."""
+        try:
+            return self._target.destination(address)
+        except Exception:  # noqa: BLE001 - asked before anything has an outcome; `validate` says what is wrong with it
+            return ""
 
     def slot(self) -> "TargetSlot":
         """Return a context manager that waits for a free slot."""
@@ -124,7 +128,8 @@ class TargetSlot:
 
 
 def _receipt(given: object, name: str) -> Receipt:
-    """Return the receipt; without one nobody knows what became of the delivery."""
+    """Return the receipt as any database can keep it; without one nobody knows what became of the delivery."""
     if isinstance(given, Receipt):
-        return given
+        said_id = None if given.provider_id is None else on_one_line(str(given.provider_id))
+        return replace(given, reply=on_one_line(str(given.reply)), provider_id=said_id)
     raise Unknown(f"{name} returned no Receipt from deliver, but {type(given).__name__}: the provider may have it")

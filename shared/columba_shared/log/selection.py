@@ -60,12 +60,14 @@ class Selection:
         columns = select(*DELIVERY_COLUMNS)
         if len(self.states) == 1 or self._narrow:
             return columns.where(self.condition, *beyond).order_by(*order).limit(limit)
+        places = select(delivery.c.updated_at, delivery.c.id)
         of_state = [
-            columns.where(delivery.c.state == state, *self._beside_state(), *beyond).order_by(*order).limit(limit)
+            places.where(delivery.c.state == state, *self._beside_state(), *beyond).order_by(*order).limit(limit)
             for state in sorted(self.states)
         ]
         found = union_all(*(select(walk.subquery()) for walk in of_state)).subquery()
-        return select(found).order_by(found.c.updated_at.desc(), found.c.id.desc()).limit(limit)
+        last = select(found.c.id).order_by(found.c.updated_at.desc(), found.c.id.desc()).limit(limit).subquery()
+        return columns.join(last, last.c.id == delivery.c.id).order_by(*order)
 
     @property
     def _narrow(self) -> bool:

@@ -111,6 +111,18 @@ def smtp_url(value: str) -> str:
     return value
 
 
+def http_url(value: str) -> str:
+    """Take the beginning of an http or https URL with a host; a slash at its end is left out."""
+    try:
+        parts = urlsplit(value)
+        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid or not value.isprintable() or parts.query or parts.fragment:
+        raise ValueError("must be a URL such as https://example.com")
+    return value.rstrip("/")
+
+
 def address(value: str) -> str:
     """Take an email address, or a name with one in angle brackets."""
     bare = value[value.rfind("<") + 1 :].removesuffix(">") if value.endswith(">") else value

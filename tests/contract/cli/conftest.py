@@ -1,4 +1,4 @@
-"""The commands run once embedded on SQLite, and once on RabbitMQ and PostgreSQL."""
+"""The commands run embedded on SQLite, and on RabbitMQ and PostgreSQL."""
 
 from collections.abc import Iterator
 from pathlib import Path

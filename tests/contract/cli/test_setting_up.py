@@ -170,3 +170,62 @@ def test_doctor_leaves_no_message_behind(on_servers: Shell) -> None:
     on_servers.run("doctor")
     queues = on_servers.run("stats", "--json").line["queues"]
     assert set(queues.values()) == {0}
+
+
+_BELLS = """
+from columba_consumers import target
+from columba_consumers.targets import Receipt, SimpleTarget
+from msgspec import Struct
+
+class Note(Struct, frozen=True):
+    text: str
+
+class Fine(SimpleTarget):
+    message = Note
+
+    def leads_to(self):
+        return "the door"
+
+    async def deliver(self, prepared, delivery):
+        return Receipt(reply="rung")
+
+@target
+class Bell(Fine):
+    name = "bell"
+
+@target
+class Mute(SimpleTarget):
+    name = "mute"
+    message = Note
+
+@target
+class Broken(Fine):
+    name = "broken"
+
+    def __init__(self, settings):
+        raise RuntimeError("no wire")
+
+@target
+class Shut(Fine):
+    name = "shut"
+
+    async def probe(self):
+        raise OSError("nobody home")
+"""
+
+
+def test_doctor_says_of_each_target_why_it_cannot_be_made(embedded: Shell) -> None:
+    (embedded.folder / "shop_app.py").write_text(_BELLS)
+    embedded.settings |= {"COLUMBA_APP": "shop_app", "COLUMBA_TARGETS": "email,bell,mute,broken,shut,fax"}
+    report = embedded.run("doctor", "--json", status=1).line
+    found = {
+        each["about"]: each for each in report["findings"] if each["about"] in embedded.settings["COLUMBA_TARGETS"]
+    }
+    assert (found["bell"]["verdict"], found["bell"]["text"]) == ("ok", "the door: answers")
+    assert "does not have deliver" in found["mute"]["text"]
+    assert "cannot be made: RuntimeError: no wire" in found["broken"]["text"]
+    assert "does not answer: OSError: nobody home" in found["shut"]["text"]
+    assert "there is no target 'fax'; there are: bell, broken, " in found["fax"]["text"]
+    assert problems(report) == {"mute", "broken", "shut", "fax"}
+    assert "COLUMBA_BELL_MAX_ATTEMPTS" in {each["name"] for each in report["settings"]}
+    assert "COLUMBA_SMS_MAX_ATTEMPTS" not in {each["name"] for each in report["settings"]}

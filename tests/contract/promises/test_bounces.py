@@ -1,8 +1,6 @@
 """What comes back of a mail that was really sent stops the next one, however Columba is run."""
 
 import json
-import subprocess
-import sys
 from email import message_from_bytes
 from uuid import UUID
 
@@ -10,6 +8,7 @@ from columba_consumers.targets.email.return_path import ReturnPath
 
 from tests.bounced.dsn import Original
 from tests.bounced.systems import NOBODY_THERE
+from tests.system import forks
 from tests.system.system import System, until
 
 
@@ -31,10 +30,8 @@ def signed(delivery: UUID) -> str:
 
 def piped(columba: System, octets: bytes) -> None:
     """Give it to a pipe, as a mail server does."""
-    command = [sys.executable, "-m", "columba_consumers", "bounce"]
-    subprocess.run(  # noqa: S603 - ourselves
-        command, input=octets, env=columba.environment, cwd=columba.folder, check=True, timeout=60
-    )
+    ran = forks.run("bounce", folder=columba.folder, environment=columba.environment, stdin=octets)
+    assert ran.status == 0, ran
 
 
 def test_after_a_bounce_the_next_mail_is_suppressed_and_says_why(columba: System) -> None:

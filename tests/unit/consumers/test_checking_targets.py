@@ -2,8 +2,10 @@
 
 import asyncio
 import dataclasses
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -249,3 +251,24 @@ async def test_a_target_that_cannot_be_made_ends_the_check() -> None:
 
 async def test_settings_that_cannot_be_used_end_the_check() -> None:
     assert "COLUMBA_GOOD_DOWN: must be one of yes, no" in await faults(Good, settings={"COLUMBA_GOOD_DOWN": "perhaps"})
+
+
+async def test_what_the_documentation_shows_is_a_target() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "targets.md").read_text()
+    _, source, _ = re.split(r"```(?:python\n)?", page, maxsplit=2)
+
+    async def send_a_fax(host: str, number: str, text: str, *, job: str) -> SimpleNamespace:
+        """Stand for the machine that the page does not show."""
+        await asyncio.sleep(0)
+        if host == "nowhere":
+            raise ConnectionRefusedError("nobody there")
+        return SimpleNamespace(text=f"{number}: {len(text)} characters", number=job)
+
+    shown: dict[str, Any] = {"send_a_fax": send_a_fax}
+    exec(source, shown)  # noqa: S102 - our own page
+    fax, note = shown["FaxTarget"], shown["Fax"](text="hello")
+    await check_target(fax, message=note, address="+4315550006")
+    # It declares no probe, so that only its deliveries tell.
+    with pytest.raises(TargetFaulty) as caught:
+        await check_target(fax, message=note, address="+4315550006", unreachable={"COLUMBA_FAX_HOST": "nowhere"})
+    assert caught.value.faults == ("probe finds nothing wrong while the provider cannot be reached: raise TargetDown",)

@@ -98,6 +98,17 @@ async def test_a_probe_that_fails_in_any_way_says_that_the_target_is_down(pigeon
         await SlottedTarget(pigeon).probe()
 
 
+async def test_what_a_receipt_says_any_database_can_keep(pigeon: Pigeon) -> None:
+    pigeon.loft.returns = Receipt(reply=f"flown\r\n to\x00 {'x' * 900}", provider_id=7)  # type: ignore[arg-type]
+    receipt = await deliver(SlottedTarget(pigeon))
+    assert (receipt.reply[:12], len(receipt.reply), receipt.provider_id) == ("flown to\ufffd xx", 500, "7")
+
+
+def test_of_what_is_no_address_the_destination_is_the_targets(pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pigeon, "destination", lambda address: {}[address])
+    assert SlottedTarget(pigeon).destination("cellar") == ""
+
+
 async def test_a_preview_prepares_and_delivers_nothing(pigeon: Pigeon) -> None:
     assert await SlottedTarget(pigeon).preview(NOTE, reference()) is None  # type: ignore[func-returns-value]
     assert pigeon.loft.done == ["prepare"]

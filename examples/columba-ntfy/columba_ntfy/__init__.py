@@ -1,0 +1,1 @@
+"""Columba delivers to ntfy."""
