@@ -1,4 +1,4 @@
-"""`python -m benchmarks.files`: bring files to a folder and to an FTP server, beside bare programs; print the ratios."""
+"""`python -m benchmarks.files`: bring files to a folder and an FTP server, beside bare programs; print the ratios."""
 
 import argparse
 import hashlib
@@ -82,23 +82,23 @@ def pairs(*, quick: bool) -> list[Pair]:
                 rounds,
                 lambda place: bare.write_and_rename(small, folder / place),
                 lambda place: bring(small, f"file://{folder / place}", folder),
-                lambda place: folder / place,
+                folder,
             )
         ]
         server = servers.start("vsftpd")
         at, login = (LOOPBACK, server.port), (USER, PASSWORD)
-        for work in (sent, big):
-            for clients in (1, CONNECTIONS):
-                found.append(
-                    _pair(
-                        f"FTP, {work}, beside {clients} bare",
-                        work,
-                        rounds,
-                        partial(_store, work, at, login, clients),
-                        partial(_bring_to, work, servers, folder),
-                        lambda place: server.files / place,
-                    )
-                )
+        found += [
+            _pair(
+                f"FTP, {work}, beside {clients} bare",
+                work,
+                rounds,
+                partial(_store, work, at, login, clients),
+                partial(_bring_to, work, servers, folder),
+                server.files,
+            )
+            for work in (sent, big)
+            for clients in (1, CONNECTIONS)
+        ]
         return found
 
 
@@ -110,20 +110,20 @@ def _bring_to(work: Workload, servers: FileServers, folder: Path, place: str) ->
     bring(work, servers.url("vsftpd", place), folder)
 
 
-def _pair(
+def _pair(  # noqa: PLR0917 - what a pair consists of
     what: str,
     work: Workload,
     rounds: int,
     bare_program: Callable[[str], None],
     product: Callable[[str], None],
-    where: Callable[[str], Path],
+    where: Path,
 ) -> Pair:
     runs: dict[str, list[Run]] = {"bare": [], "product": []}
     for _ in range(rounds):
         for name, program in (("bare", bare_program), ("product", product)):
             place = f"{name}-{next(_NUMBERS)}"
             runs[name].append(_run(work, partial(program, place)))
-            _check(work, where(place))
+            _check(work, where / place)
     best = {name: max(each, key=lambda run: run.per_second) for name, each in runs.items()}
     return Pair(what=what, product=best["product"], bare=best["bare"])
 

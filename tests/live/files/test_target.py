@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -17,6 +17,7 @@ from columba_shared.settings import Settings
 
 from tests.services.file_servers import ALL_SERVERS, FileServers
 from tests.services.ports import LOOPBACK, free_ports
+from tests.system.system import until
 
 MESSAGE = FileMessage(name="a.xml", directory="news", text="<a/>", related=(File(name="b", content=b"\xff"),))
 
@@ -70,12 +71,15 @@ async def test_a_selection_packed_once_has_the_same_hash_everywhere(
 
 
 async def test_a_slow_server_holds_up_no_other(tmp_path: Path) -> None:
-    over = asyncio.Event()
+    talking: set[asyncio.StreamWriter] = set()
 
     async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
+        talking.add(writer)
+        with suppress(ConnectionError):
+            await reader.read()
         writer.close()
-        over.set()
+        await writer.wait_closed()
+        talking.discard(writer)
 
     silent = await asyncio.start_server(say_nothing, LOOPBACK, 0)
     port = silent.sockets[0].getsockname()[1]
@@ -88,7 +92,7 @@ async def test_a_slow_server_holds_up_no_other(tmp_path: Path) -> None:
         for task in stuck:
             task.cancel()
         await asyncio.wait(stuck)
-    await asyncio.wait_for(over.wait(), 10)
+    await asyncio.to_thread(until, lambda: not talking, "every client has hung up", seconds=10)
     silent.close()
 
 
