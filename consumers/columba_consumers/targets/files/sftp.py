@@ -175,6 +175,8 @@ class SftpFolder:
 
     async def _opened(self) -> asyncssh.SFTPClient:
         async with self._opening:
+            if self._connection is not None and self._connection.is_closed():
+                self._hang_up()
             if self._client is None:
                 self._client = await self._open()
             return self._client
