@@ -202,12 +202,22 @@ class FtpSession:
         return how
 
     def _rename(self, path: str, final: str) -> None:
-        with self._during(Phase.PREPARE):
-            reply = self._ftp.sendcmd(f"RNFR {path}")
-            if not reply.startswith("3"):
-                raise ftplib.error_reply(reply)
         with self._during(Phase.FINAL):
-            self._ftp.voidcmd(f"RNTO {final}")
+            # Both at once saves the way there and back: where the first is refused, so is the second.
+            self._send(f"RNFR {path}", f"RNTO {final}")
+            try:
+                self._ftp.getresp()
+            except ftplib.Error:
+                with suppress(ftplib.Error):
+                    self._ftp.getresp()
+                raise
+            self._ftp.voidresp()
+
+    def _send(self, *commands: str) -> None:
+        line = self._ftp.sock
+        if line is None:
+            raise EOFError
+        line.sendall("".join(f"{command}\r\n" for command in commands).encode(self._ftp.encoding))
 
     def _size(self, path: str) -> int | None:
         if not self._has_size:
