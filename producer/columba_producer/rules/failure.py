@@ -60,11 +60,10 @@ class Failures:
         with self._lock:
             self._last.append(failure)
             self._counts[rule, stage] += 1
-        told = {"rule": rule, "stage": stage, "about": about, "problem": failure.problem}
         if stage is Stage.PUBLISH:
-            emit("rule.unpublished", **told)
+            emit("rule.unpublished", rule=rule, about=about, problem=failure.problem)
         else:
-            emit("rule.failed", **told)
+            emit("rule.failed", rule=rule, stage=stage, about=about, problem=failure.problem)
         return failure
 
     @property
