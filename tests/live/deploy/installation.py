@@ -134,8 +134,11 @@ class Installation:
         return running
 
     def healthy(self, running: Process) -> bool:
-        """Ask as the image's health check does."""
-        environment = os.environ | {"COLUMBA_ALIVE_FILE": str(running.log.with_suffix(".alive"))}
+        """Ask as the image's health check does, once it is worth an interpreter."""
+        alive = running.log.with_suffix(".alive")
+        if not alive.exists():
+            return False
+        environment = os.environ | {"COLUMBA_ALIVE_FILE": str(alive)}
         command = [sys.executable, "-m", "columba_consumers.process.alive"]
         return subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0  # noqa: S603 - ourselves
 
