@@ -18,6 +18,7 @@ from columba_consumers.app import (
 )
 from columba_consumers.digest_event import DigestEvent, ToldEvent
 from columba_consumers.email_message import EmailMessage
+from columba_consumers.file_message import File, FileMessage
 from columba_consumers.hooks import DeliveryOutcome, ExpansionOutcome, Veto
 from columba_consumers.invite import Invite
 from columba_consumers.named_templates import email_from
@@ -32,6 +33,8 @@ __all__ = [
     "DigestEvent",
     "EmailMessage",
     "ExpansionOutcome",
+    "File",
+    "FileMessage",
     "Invite",
     "PushMessage",
     "RawEmail",

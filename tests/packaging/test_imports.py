@@ -25,6 +25,11 @@ def test_importing_the_producer_loads_neither_sqlalchemy_nor_consumer_code() -> 
     assert not loaded & HEAVY
 
 
+def test_importing_rules_loads_no_sqlalchemy_before_they_are_attached() -> None:
+    assert not loaded_after("from columba_producer.rules import *\nRules.from_env({})") & HEAVY
+    assert "sqlalchemy" in loaded_after("from columba_producer.rules import attach")
+
+
 def test_importing_what_is_shared_except_the_log_loads_no_sqlalchemy() -> None:
     package = Path(columba_shared.__file__).parent
     parts = {path.stem for path in package.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}

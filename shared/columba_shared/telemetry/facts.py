@@ -109,5 +109,7 @@ FACTS: Final[dict[str, Fact]] = {
     "reconciler.republished": Fact(WARNING, "published again what had gone missing"),
     "reconciler.settled": Fact(WARNING, "settled what a dead process left behind"),
     "reconciler.redeclared": Fact(WARNING, "declared again what the broker lacked"),
+    "rule.failed": Fact(ERROR, "a rule failed on a thing; what was being saved is saved"),
+    "rule.unpublished": Fact(ERROR, "what a rule wanted told could not be published; what it tells of is saved"),
     "publish.spooled": Fact(WARNING, "the broker is away, the event waits in the outbox"),
 }
