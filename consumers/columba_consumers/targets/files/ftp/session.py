@@ -275,10 +275,8 @@ class FtpSession:
         except ftplib.Error as error:
             raise refusal(phase, str(error), destination=name) from error
         except (OSError, EOFError) as error:
-            reason = f"{self._destination.place}: {error.strerror if isinstance(error, OSError) else 'hung up'}"
-            raise broken(
-                phase, reason if error.args else f"{reason} {type(error).__name__}", destination=name
-            ) from error
+            told = (error.strerror if isinstance(error, OSError) else "") or str(error) or "the server has hung up"
+            raise broken(phase, f"{self._destination.place}: {told}", destination=name) from error
 
 
 def _joined(folder: str, directory: str) -> str:
