@@ -12,7 +12,7 @@ from typing import Final
 from columba_shared.settings.file_destinations import Destination
 
 from columba_consumers.errors import DeliveryError, Permanent, Temporary
-from columba_consumers.targets.files.ftp.checksums import Checksum, asked, expected, offered
+from columba_consumers.targets.files.ftp.checksums import Checksum, agreed, asked, expected, offered
 from columba_consumers.targets.files.ftp.connections import TIMEOUT_SECONDS, connection
 from columba_consumers.targets.files.ftp.listing import Line, listed, moment
 from columba_consumers.targets.files.packing import PackedFile
@@ -178,7 +178,8 @@ class FtpSession:
             return
         names = {line.split()[0].upper() for line in features if line}
         self._machine_lists = bool(names & {"MLSD", "MLST"})
-        self._checksum = offered(features) if self._destination.check == "server" else None
+        if self._destination.check == "server":
+            self._checksum = agreed(self._ftp, offered(features))
         if "UTF8" in names:
             with suppress(ftplib.error_perm):
                 self._ftp.sendcmd("OPTS UTF8 ON")
