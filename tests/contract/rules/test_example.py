@@ -3,10 +3,8 @@
 import os
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
-import pytest
 from columba_shared.log.engine import connect
 from columba_shared.log.tables import outbox
 from columba_shared.wire import decode
@@ -45,7 +43,6 @@ def test_it_tells_of_what_is_online_and_of_what_was_mended_and_of_nothing_else(t
     assert told[0].context["directory"] == "2026/11"
 
 
-@pytest.mark.skipif(find_spec("columba_consumers.targets.files") is None, reason="there is no target for files yet")
 def test_its_partners_get_the_newest_words_as_files(tmp_path: Path) -> None:
     run(tmp_path, str(PRESS / "press.py"))
     run(tmp_path, "-m", "columba_consumers", "up", "--once")

@@ -17,6 +17,8 @@ from columba_consumers.targets.files.receiver import Entry
 
 IDLE_SECONDS: Final = 30.0
 _TIMEOUT_SECONDS: Final = 60.0
+_SLOWEST: Final = 20_000.0
+"""Bytes a second, below which a connection is taken for broken."""
 _ALIVE_SECONDS: Final = 15.0
 _NEW: Final = asyncssh.FXF_WRITE | asyncssh.FXF_CREAT | asyncssh.FXF_EXCL
 _BLOCK: Final = 1 << 18
@@ -48,7 +50,7 @@ class SftpFolder:
     async def put(self, packed: Packed, draft: Draft) -> str:
         """Bring the files."""
         written: list[tuple[str, str]] = []
-        async with self._session() as client:
+        async with self._session(octets=packed.size) as client:
             try:
                 for number, file in enumerate(packed.files):
                     was_there = file.directory in self._made
@@ -156,7 +158,7 @@ class SftpFolder:
                         await client.remove(f"{folder}{name}")
 
     @asynccontextmanager
-    async def _session(self) -> AsyncIterator[asyncssh.SFTPClient]:
+    async def _session(self, *, octets: int = 0) -> AsyncIterator[asyncssh.SFTPClient]:
         """Give the client, opened if need be, and translate what goes wrong with it."""
         async with self._free:
             self._users += 1
@@ -165,7 +167,7 @@ class SftpFolder:
                 self._timer = None
             try:
                 client = await self._opened()
-                async with self._translated(client):
+                async with self._translated(client, octets):
                     yield client
             finally:
                 self._users -= 1
@@ -207,10 +209,10 @@ class SftpFolder:
             connection.abort()
 
     @asynccontextmanager
-    async def _translated(self, client: asyncssh.SFTPClient) -> AsyncIterator[None]:
+    async def _translated(self, client: asyncssh.SFTPClient, octets: int) -> AsyncIterator[None]:
         at = self._destination
         try:
-            async with asyncio.timeout(_TIMEOUT_SECONDS * 10) as limit:
+            async with asyncio.timeout(_TIMEOUT_SECONDS * 10 + octets / _SLOWEST) as limit:
                 yield
         except asyncssh.SFTPError as error:
             if isinstance(error, _GONE):

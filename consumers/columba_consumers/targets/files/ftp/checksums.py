@@ -34,18 +34,30 @@ def offered(features: Iterable[str]) -> Checksum | None:
     return None
 
 
+def agreed(connection: ftplib.FTP, checksum: Checksum | None) -> Checksum | None:
+    """Tell the server once which algorithm is wanted; None: it has none that is."""
+    if checksum is not None and checksum.choice is not None:
+        try:
+            connection.sendcmd(checksum.choice)
+        except ftplib.error_perm:
+            return None
+    return checksum
+
+
 def asked(connection: ftplib.FTP, checksum: Checksum, path: str) -> str | None:
     """Return the checksum of a file as the server makes it; None: it does not, though it said so."""
     try:
-        if checksum.choice:
-            connection.sendcmd(checksum.choice)
-        reply = connection.sendcmd(f"{checksum.command} {path}")
+        # The older commands take a range behind the name: one that has spaces is put in quotes.
+        shown = f'"{path}"' if checksum.choice is None and " " in path else path
+        reply = connection.sendcmd(f"{checksum.command} {shown}")
     except ftplib.error_perm as error:
         if str(error)[:3] in _UNKNOWN_HERE:
             return None
         raise
     length = hashlib.new(checksum.algorithm, usedforsecurity=False).digest_size * 2
-    found = re.search(rf"(?<![0-9a-f])[0-9a-f]{{{length}}}(?![0-9a-f])", reply[4:].lower())
+    # Some say the name as well, which holds digits of its own.
+    told = reply.replace(path, "")[4:].lower()
+    found = re.search(rf"(?<![0-9a-f])[0-9a-f]{{{length}}}(?![0-9a-f])", told)
     return found[0] if found else None
 
 

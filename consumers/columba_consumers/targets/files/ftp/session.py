@@ -12,7 +12,7 @@ from typing import Final
 from columba_shared.settings.file_destinations import Destination
 
 from columba_consumers.errors import DeliveryError, Permanent, Temporary
-from columba_consumers.targets.files.ftp.checksums import Checksum, asked, expected, offered
+from columba_consumers.targets.files.ftp.checksums import Checksum, agreed, asked, expected, offered
 from columba_consumers.targets.files.ftp.connections import TIMEOUT_SECONDS, connection
 from columba_consumers.targets.files.ftp.listing import Line, listed, moment
 from columba_consumers.targets.files.packing import PackedFile
@@ -178,7 +178,8 @@ class FtpSession:
             return
         names = {line.split()[0].upper() for line in features if line}
         self._machine_lists = bool(names & {"MLSD", "MLST"})
-        self._checksum = offered(features) if self._destination.check == "server" else None
+        if self._destination.check == "server":
+            self._checksum = agreed(self._ftp, offered(features))
         if "UTF8" in names:
             with suppress(ftplib.error_perm):
                 self._ftp.sendcmd("OPTS UTF8 ON")
@@ -275,10 +276,8 @@ class FtpSession:
         except ftplib.Error as error:
             raise refusal(phase, str(error), destination=name) from error
         except (OSError, EOFError) as error:
-            reason = f"{self._destination.place}: {error.strerror if isinstance(error, OSError) else 'hung up'}"
-            raise broken(
-                phase, reason if error.args else f"{reason} {type(error).__name__}", destination=name
-            ) from error
+            told = (error.strerror if isinstance(error, OSError) else "") or str(error) or "the server has hung up"
+            raise broken(phase, f"{self._destination.place}: {told}", destination=name) from error
 
 
 def _joined(folder: str, directory: str) -> str:
