@@ -16,6 +16,7 @@ from columba_consumers.app import (
     target,
     users,
 )
+from columba_consumers.chat_message import ChatMessage
 from columba_consumers.digest_event import DigestEvent, ToldEvent
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.hooks import DeliveryOutcome, ExpansionOutcome, Veto
@@ -25,6 +26,7 @@ from columba_consumers.raw_email import RawEmail
 
 __all__ = [
     "Attachment",
+    "ChatMessage",
     "DeliveryOutcome",
     "DigestEvent",
     "EmailMessage",

@@ -36,3 +36,9 @@ def test_importing_the_consumers_loads_no_producer() -> None:
     loaded = loaded_after("import columba_consumers")
     assert "columba_consumers" in loaded
     assert "columba_producer" not in loaded
+
+
+def test_apprise_is_loaded_when_there_is_something_to_say() -> None:
+    loaded = loaded_after("from columba_consumers.targets.chat import ChatTarget")
+    assert "columba_consumers" in loaded
+    assert not loaded & {"apprise", "requests", "urllib3"}

@@ -22,7 +22,9 @@ GROUP: Final = "columba.targets"
 """The group of entry points by which packages bring targets: ``name = "package.module:Class"``."""
 
 EMAIL: Final = "email"
-BUILT_IN: Final[Mapping[str, str]] = {}
+BUILT_IN: Final[Mapping[str, str]] = {
+    "chat": "columba_consumers.targets.chat:ChatTarget",
+}
 """The targets that come with Columba beside mail, each imported when it is asked for."""
 
 
