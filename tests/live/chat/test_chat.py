@@ -150,6 +150,15 @@ async def test_several_places_behind_one_name_are_refused() -> None:
     assert "several places" in found.reply
 
 
+async def test_who_waits_too_long_for_others_there_spends_nothing(server: ChatServer) -> None:
+    made = target(f"ops=json://{server.place}/silent-for-two", {"COLUMBA_CHAT_TIMEOUT": "1"})
+    reference = DeliveryRef(id=uuid4(), event_id=uuid4(), kind="a.b", address="ops", name=None, attempt=1)
+    async with made.slot() as one, made.slot() as other:
+        both = await asyncio.gather(*(each.deliver(HELLO, reference) for each in (one, other)), return_exceptions=True)
+    await made.close()
+    assert [type(each) for each in both] == [Unknown, Throttled]
+
+
 async def test_the_event_loop_goes_on_meanwhile(server: ChatServer) -> None:
     longest, last, over = 0.0, time.monotonic(), False
 

@@ -77,7 +77,7 @@ def service_of(url: str, *, patience: float) -> Service:
         plugin = Apprise.instantiate(url, asset=asset)
     if plugin is None:
         raise UnusableUrlError(f"its URL is not as {scheme}:// wants it, or lacks a library: see {_SERVICES}")
-    if len(plugin) > 1:
+    if len(plugin) > plugin.retry + 1:  # it counts places and tries; how often to try is the core's to say
         raise UnusableUrlError("its URL leads to several places: give each a name of its own")
     if plugin.socket_read_timeout == type(plugin).socket_read_timeout:  # else the URL says so: ?rto=
         plugin.socket_read_timeout = patience

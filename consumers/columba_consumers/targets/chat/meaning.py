@@ -14,6 +14,19 @@ from columba_consumers.targets.http import broken, refusal
 _SECRET: Final = re.compile(r"[^/@:?&=#,\s]{6,}")
 """What may be one, in a URL."""
 _SAID: Final = 300
+_GREETING: Final = frozenset(
+    {
+        "CERTIFICATE_VERIFY_FAILED",
+        "NO_PROTOCOLS_AVAILABLE",
+        "RECORD_LAYER_FAILURE",
+        "SSLV3_ALERT_HANDSHAKE_FAILURE",
+        "TLSV1_ALERT_PROTOCOL_VERSION",
+        "TLSV1_UNRECOGNIZED_NAME",
+        "UNSUPPORTED_PROTOCOL",
+        "WRONG_VERSION_NUMBER",
+    }
+)
+"""What OpenSSL calls it when two do not come together."""
 
 
 def failure(watch: Watch, *, name: str, url: str, speaks_http: bool) -> DeliveryError:
@@ -40,14 +53,23 @@ def unanswered(error: Exception, *, name: str) -> DeliveryError:
     from urllib3 import exceptions as below  # noqa: PLC0415 - as above
 
     causes = _causes(error)
-    root = next((each for each in causes if isinstance(each, OSError) and type(each).__module__ == "builtins"), None)
-    root = next((each for each in causes if isinstance(each, ssl.SSLError)), root)
+    # The libraries' own errors, OSErrors too, say the URL in their words.
+    root = next((each for each in causes if isinstance(each, OSError) and _is_pythons(each)), None)
     before = (exceptions.ConnectTimeout, exceptions.InvalidURL, exceptions.ProxyError)
     handed_over = not (
         isinstance(error, before)
-        or any(isinstance(each, below.NewConnectionError | ssl.SSLCertVerificationError) for each in causes)
+        or any(isinstance(each, below.NewConnectionError) or _is_greeting(each) for each in causes)
     )
-    return broken(root or type(error)(), handed_over=handed_over, destination=name)
+    return broken(root or OSError(type(error).__name__), handed_over=handed_over, destination=name)
+
+
+def _is_pythons(error: BaseException) -> bool:
+    return type(error).__module__.partition(".")[0] not in {"requests", "urllib3"}
+
+
+def _is_greeting(error: BaseException) -> bool:
+    """Say whether TLS failed as it began, before anything was said."""
+    return isinstance(error, ssl.SSLError) and error.reason in _GREETING
 
 
 def without(url: str, words: str) -> str:

@@ -1,12 +1,14 @@
 """One destination: its service, which does one thing at a time."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 from columba_shared.settings.chat_destinations import ChatDestination
 
 from columba_consumers.chat_message import ChatMessage
-from columba_consumers.errors import NetworkTrouble, TargetDown, Unknown
+from columba_consumers.errors import NetworkTrouble, TargetDown, Throttled, Unknown
 from columba_consumers.targets.chat.aside import aside
 from columba_consumers.targets.chat.library import Service, UnusableUrlError, service_of
 from columba_consumers.targets.chat.meaning import failure
@@ -34,7 +36,7 @@ class Place:
 
     async def say(self, message: ChatMessage) -> Receipt:
         """Deliver it; raises DeliveryError."""
-        async with self._turn:
+        async with self._own_turn():
             if self._service is None:
                 self._service = await aside(self.make)
             service, watch = self._service, Watch()
@@ -63,6 +65,19 @@ class Place:
         except OSError as error:  # TimeoutError is one
             raise TargetDown(broken(error, handed_over=False).reply, destination=self.name) from error
         writer.close()
+
+    @asynccontextmanager
+    async def _own_turn(self) -> AsyncIterator[None]:
+        """Wait for the others here, for as long as one may take; raises Throttled when that is not enough."""
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise Throttled("others before it take their time there", destination=self.name) from error
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     async def _said(self, service: Service, message: ChatMessage, watch: Watch) -> bool:
         say = partial(service.say, text=message.text, title=message.title, written=message.format, watch=watch)
