@@ -35,8 +35,8 @@ else
 endif
 
 # Three parts that take about as long, beside each other and beside lint, each with servers of its own.
-FAULTS = tests/house tests/unit tests/packaging tests/faults tests/live/deploy
-LIVE = tests/contract/promises $(addprefix tests/live/,actors bench broker email journal producer replies services)
+FAULTS = tests/faults tests/live/deploy
+LIVE = tests/contract/promises $(addprefix tests/live/,actors bench broker email http journal producer push replies services sms ways_out webhook)
 # In memory, where there is room: servers and SQLite wait for a disk most of the time.
 ROOM := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 8000000 ] 2>/dev/null \
 	&& echo /dev/shm || echo $${TMPDIR:-/tmp})

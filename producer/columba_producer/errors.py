@@ -3,6 +3,7 @@
 ColumbaError (columba_shared)
 ├── InvalidEvent            an argument that cannot be accepted; names it and the fix
 │   └── ContractBroken      an event that could not be said: the contract of the templates needs what it lacks
+├── InvalidRule             a rule that could tell nobody anything; names what is wrong with it and the fix
 ├── PublishError            the broker is not known to have the event: Unroutable, Refused, Unconfirmed, BrokerAway
 ├── OutboxAway              the database that holds the outbox did not take the event
 └── PartlyEnqueued          some of many events were not enqueued; says which, and why
@@ -26,6 +27,15 @@ class ContractBroken(InvalidEvent):
         self.kind = kind
         self.variable = variable
         self.place = place
+
+
+class InvalidRule(ColumbaError, ValueError):
+    """A rule that cannot be used: ``field`` says which part of it, the text says how to mend it."""
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+        self.problem = problem
 
 
 class OutboxAway(ColumbaError):

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from columba_shared.blobs.store import BlobStore
 from columba_shared.clock import Clock, utc_now
+from columba_shared.errors import InvalidEvent
 from columba_shared.log.blob_store import BlobsWithin
 from columba_shared.log.own_outbox import create_outbox
 from columba_shared.log.tables import blob_use, outbox
-from sqlalchemy import Connection, insert, inspect
+from sqlalchemy import Connection, delete, insert, inspect
 from sqlalchemy.orm import Session
 
 from columba_producer.contract import Contract
@@ -84,6 +85,27 @@ class Outbox:
         if waiting:
             self._write(waiting)
         return ids
+
+    def enqueue_each(self, requests: Iterable[EventRequest]) -> list[UUID | InvalidEvent]:
+        """Write those that can be events; return for each request its event's id, or why it cannot be one."""
+        answers, waiting = list[UUID | InvalidEvent](), list[EncodedEvent]()
+        for request in requests:
+            try:
+                events = self._creation.events(request)
+            except InvalidEvent as error:
+                answers.append(error)
+                continue
+            answers.append(events[0].event.id)
+            waiting += events
+        for start in range(0, len(waiting), _CHUNK):
+            self._write(waiting[start : start + _CHUNK])
+        return answers
+
+    def take_back(self, event_ids: Iterable[UUID]) -> None:
+        """Remove events that were written in this same transaction, as if they never had been."""
+        ids = list(event_ids)
+        for start in range(0, len(ids), _CHUNK):
+            self._transaction.execute(delete(outbox).where(outbox.c.event_id.in_(ids[start : start + _CHUNK])))
 
     def _store(self) -> BlobStore | None:
         """Return the store in this transaction; None where this is not the log's database."""

@@ -25,6 +25,11 @@ def test_importing_the_producer_loads_neither_sqlalchemy_nor_consumer_code() -> 
     assert not loaded & HEAVY
 
 
+def test_importing_rules_loads_no_sqlalchemy_before_they_are_attached() -> None:
+    assert not loaded_after("from columba_producer.rules import *\nRules.from_env({})") & HEAVY
+    assert "sqlalchemy" in loaded_after("from columba_producer.rules import attach")
+
+
 def test_importing_what_is_shared_except_the_log_loads_no_sqlalchemy() -> None:
     package = Path(columba_shared.__file__).parent
     parts = {path.stem for path in package.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
@@ -36,6 +41,14 @@ def test_importing_the_consumers_loads_no_producer() -> None:
     loaded = loaded_after("import columba_consumers")
     assert "columba_consumers" in loaded
     assert "columba_producer" not in loaded
+
+
+def test_what_a_target_asks_with_is_loaded_when_it_asks() -> None:
+    targets = {"push": "PushTarget", "sms": "SmsTarget", "webhook": "WebhookTarget"}
+    statement = "\n".join(f"from columba_consumers.targets.{name} import {made}" for name, made in targets.items())
+    loaded = loaded_after(statement)
+    assert "columba_consumers" in loaded
+    assert not loaded & {"aiohttp", "phonenumbers"}
 
 
 def test_apprise_is_loaded_when_there_is_something_to_say() -> None:

@@ -17,6 +17,8 @@ class Package:
     programs: tuple[str, ...]
     hidden_in: str
     user: str
+    aside: bool = False
+    """Whether it is unpacked beside the system, since Debian lets nobody install it next to another one here."""
 
     def program(self, name: str) -> str:
         """Return the path of a program, the newest version first. Raises ProgramMissing."""
@@ -50,12 +52,22 @@ POSTGRES = Package(
 MARIADB = Package(
     name="mariadb-server", programs=("mariadbd", "mariadb-install-db"), hidden_in="/usr/sbin", user="mysql"
 )
-PACKAGES = (RABBITMQ, POSTGRES, MARIADB)
+PROFTPD = Package(name="proftpd-core proftpd-mod-crypto", programs=("proftpd",), hidden_in="/usr/sbin", user="proftpd")
+VSFTPD = Package(
+    name="vsftpd",
+    programs=("vsftpd",),
+    hidden_in="/usr/local/lib/columba-servers/vsftpd/usr/sbin",
+    user="nobody",
+    aside=True,
+)
+OPENSSH = Package(name="openssh-server", programs=("sshd",), hidden_in="/usr/sbin", user="sshd")
+PACKAGES = (RABBITMQ, POSTGRES, MARIADB, PROFTPD, OPENSSH, VSFTPD)
 
 
 def missing() -> list[str]:
-    """Return the names of the Debian packages that are needed and not installed."""
-    return [package.name for package in PACKAGES if not package.installed()]
+    """Return the names of the Debian packages that are needed and not installed, as .ci/packages takes them."""
+    lacking = [package for package in PACKAGES if not package.installed()]
+    return [f"aside:{package.name}" if package.aside else package.name for package in lacking]
 
 
 def _version(folder: Path) -> list[int]:

@@ -60,6 +60,7 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "Set up": {
         "migrate": ("migrate", "Create the log's tables, or bring them up to date."),
         "topology": ("topology", "Show, declare or check the broker's exchanges and queues."),
+        "files": ("files", "Compare what lies at destinations of files, and clean up there."),
         "templates": ("templates", "Check the templates, and keep their translations."),
         "doctor": ("doctor", "Check the settings and everything they point to."),
     },

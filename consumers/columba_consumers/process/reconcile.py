@@ -12,6 +12,7 @@ from columba_consumers.process.alive import shown_alive
 from columba_consumers.process.rabbit import access, publisher
 from columba_consumers.process.session import lease_of, log_of, run_until
 from columba_consumers.process.signals import stop_on_signals
+from columba_consumers.receipts.expo import ExpoReceipts, followers
 from columba_consumers.reconciler import Pace, Reconciler, Report, Scope, ThroughPublisher
 from columba_consumers.targets.policy import policies
 
@@ -27,7 +28,12 @@ async def reconcile(settings: Settings) -> None:
         lease_of(settings, engine, ROLE),
     ):
         stop.started()
-        actors: tuple[Reconciler | Decider | Brakeman, ...] = (reconciler, decider, *brakemen(engine, settings))
+        actors: tuple[Reconciler | Decider | Brakeman | ExpoReceipts, ...] = (
+            reconciler,
+            decider,
+            *brakemen(engine, settings),
+            *followers(engine, settings),
+        )
         async with shown_alive(settings.alive_file, lambda: all(actor.healthy for actor in actors)):
             await run_until(stop, actors)
 

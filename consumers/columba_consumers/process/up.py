@@ -26,6 +26,7 @@ from columba_consumers.process.one_pass import OnePass, Tally
 from columba_consumers.process.ownership import sole_owner
 from columba_consumers.process.session import lease_of, run_until
 from columba_consumers.process.signals import Stop, stop_on_signals
+from columba_consumers.receipts.expo import ExpoReceipts, followers
 from columba_consumers.reconciler import Offerer, recover
 from columba_consumers.relay import IntoLog, Relay
 from columba_consumers.targets.policy import policies
@@ -71,11 +72,12 @@ async def _serve(settings: Settings, engine: Engine, stop: Stop, bounds: Bounds)
             decider = Decider(engine, decided=offerer.hint)
             leave_in_peace()
             stop.started(log=redacted(settings.database_url))
-            actors: tuple[Relay | Offerer | Decider | Brakeman, ...] = (
+            actors: tuple[Relay | Offerer | Decider | Brakeman | ExpoReceipts, ...] = (
                 relay,
                 offerer,
                 decider,
                 *brakemen(engine, settings),
+                *followers(engine, settings),
             )
             one_pass = OnePass(bounds.quota or Quota(), workers, has_more=lambda target: _has_more(engine, target))
             async with shown_alive(

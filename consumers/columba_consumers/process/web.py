@@ -22,6 +22,9 @@ from columba_consumers.bounces.posted.providers import providers
 from columba_consumers.process.alive import shown_alive
 from columba_consumers.process.readiness import Readiness
 from columba_consumers.process.signals import stop_on_signals
+from columba_consumers.receipts import ReceiptBook
+from columba_consumers.receipts.endpoint import ReceiptEndpoint
+from columba_consumers.receipts.posted import readers
 from columba_consumers.unsubscribe import endpoint as unsubscribing
 from columba_consumers.unsubscribe.tokens import Tokens
 
@@ -98,9 +101,10 @@ def _listening(place: Place) -> socket.socket:
 
 def _application(settings: Settings, engine: Engine, amazon: Amazon | None) -> Starlette:
     posted = Endpoint(providers=providers(settings, amazon), intake=Intake.from_settings(settings, engine))
+    receipts = ReceiptEndpoint(readers=readers(settings), book=ReceiptBook.from_settings(settings, engine))
     links = unsubscribing.routes(engine, Tokens(settings.unsubscribe_keys))
     health = Route("/health", Readiness(engine=engine).answer, methods=["GET"])
-    return Starlette(routes=[health, *posted.routes(), *links])
+    return Starlette(routes=[health, *posted.routes(), *receipts.routes(), *links])
 
 
 def _config(settings: Settings, application: Starlette) -> uvicorn.Config:

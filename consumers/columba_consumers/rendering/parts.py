@@ -7,6 +7,7 @@ from operator import or_
 from typing import Any, Generic, TypeVar
 
 from columba_shared.attachment import Attachment
+from columba_shared.event import Event, Recipient
 
 M_co = TypeVar("M_co", covariant=True)
 
@@ -48,6 +49,8 @@ class MessageParts(Generic[M_co]):
     """Whether a message, which is never false, is as it should be: asked of each, so it is quick."""
     finish: Callable[[Any], Any] | None = None
     """What makes of a message that is not finished one that is."""
+    unsaid: Callable[[Event, Recipient], M_co] | None = None
+    """What is said where neither the app's code nor a template says anything; None: that is an error."""
     attach: Callable[[Any, tuple[Attachment, ...]], Any] | None = None
     """What lets an event's files go with a message; None where messages have none. Raises ValueError."""
 

@@ -156,8 +156,13 @@ class Rendering:
         parts = self._parts(kind, target)
         if self._app.renderer_for(kind, target) is not None:
             return None
-        found = await self._crew.run(lambda: self._templates.current().set_for(kind, parts))
-        return found.version
+        return await self._crew.run(partial(self._version, kind, parts))
+
+    def _version(self, kind: str, parts: MessageParts[Any]) -> str | None:
+        edition = self._templates.current()
+        if parts.unsaid is not None and not edition.files_of(kind, parts):
+            return None
+        return edition.set_for(kind, parts).version
 
     def _parts(self, kind: str, target: str) -> MessageParts[Any]:
         parts = self._targets.get(target)
@@ -194,6 +199,8 @@ class Rendering:
     ) -> Rendered:
         """Render; what fails is tried once more if somebody has mended the templates since that edition."""
         edition = self._templates.current()
+        if parts.unsaid is not None and not edition.files_of(name, parts):
+            return Rendered(parts.unsaid(event, recipient), None)
         try:
             return _said(edition.set_for(name, parts), event, recipient, thing)
         except RenderError:

@@ -74,6 +74,14 @@ def names(value: str) -> tuple[str, ...]:
     return found
 
 
+def dotted_names(value: str) -> tuple[str, ...]:
+    """Take names of modules, or of what is in them, separated by commas, each once."""
+    found = tuple(dict.fromkeys(part.strip() for part in value.split(",") if part.strip()))
+    if not found or not all(word.isidentifier() for name in found for word in name.split(".")):
+        raise ValueError("must be names such as package.module or package.module.Name, separated by commas")
+    return found
+
+
 def path(value: str) -> Path:
     """Take a path."""
     if not value or "\0" in value:

@@ -21,4 +21,12 @@ PUBLISHING: Final = (
         help="The file that `columba templates contract` has written: a producer refuses what its templates could not "
         "say.",
     ),
+    Setting(
+        name="COLUMBA_RULES",
+        default="",
+        parse=parsers.optional(parsers.dotted_names),
+        shown_default="those in the module of `COLUMBA_APP`",
+        help="Where the rules are that tell of what is saved, separated by commas: modules (`shop.rules`) or single "
+        "rules in them (`shop.rules.Partner`).",
+    ),
 )

@@ -36,6 +36,7 @@ class Settings:
     targets: tuple[str, ...]
     producer: str
     contract: Path | None
+    rules: tuple[str, ...] | None
     operator: str
     outbox_url: str
     blobs: str | None

@@ -50,6 +50,8 @@ FACTS: Final[dict[str, Fact]] = {
     "webhook.nonsense": Fact(WARNING, "a post that is not what the provider is known to send; nothing was done"),
     "webhook.failed": Fact(ERROR, "a provider's post could not be taken in now; it tries again"),
     "webhook.subscribed": Fact(INFO, "confirmed that a topic is delivered to the webhook"),
+    "receipt.settled": Fact(INFO, "the provider says that it has what was in doubt"),
+    "receipts.waiting": Fact(WARNING, "a provider does not say what became of messages, asked again soon"),
     "policy.failed": Fact(ERROR, "the app's error policy failed; the error was taken for what it is"),
     "hook.failed": Fact(ERROR, "a hook of the app failed after a delivery; what became of that stays as it is"),
     "target.down": Fact(WARNING, "target is out of order, paused"),
@@ -107,5 +109,7 @@ FACTS: Final[dict[str, Fact]] = {
     "reconciler.republished": Fact(WARNING, "published again what had gone missing"),
     "reconciler.settled": Fact(WARNING, "settled what a dead process left behind"),
     "reconciler.redeclared": Fact(WARNING, "declared again what the broker lacked"),
+    "rule.failed": Fact(ERROR, "a rule failed on a thing; what was being saved is saved"),
+    "rule.unpublished": Fact(ERROR, "what a rule wanted told could not be published; what it tells of is saved"),
     "publish.spooled": Fact(WARNING, "the broker is away, the event waits in the outbox"),
 }

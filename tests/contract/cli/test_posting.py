@@ -117,7 +117,7 @@ def test_what_is_forged_is_told_in_the_log_without_an_address(embedded: Shell, p
 
 def test_with_nothing_that_leads_there_it_is_not_served(embedded: Shell) -> None:
     ran = embedded.run("web", status=2)
-    assert "neither COLUMBA_UNSUBSCRIBE_URL nor any COLUMBA_WEBHOOK_… is set" in ran.stderr
+    assert "none of COLUMBA_UNSUBSCRIBE_URL, COLUMBA_WEBHOOK_… and COLUMBA_SMS_RECEIPTS is set" in ran.stderr
 
 
 def test_doctor_tells_which_webhooks_are_taken_and_no_secret(embedded: Shell) -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 from columba_shared.log import addresses, bounces, suppressions
+from columba_shared.log import surge as surges
 from columba_shared.log.addresses import Entry
 from columba_shared.log.audit import Author
 from columba_shared.log.bounce import Bounce, Effect, Finding, Reported, Terms, walk
@@ -31,7 +32,7 @@ FIRST = "r0@example.org"
 @pytest.fixture(autouse=True)
 def surge(log: Engine, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everybody at a domain is said to be dead; one of them is in somebody's book."""
-    monkeypatch.setattr("columba_shared.log.surge.MOST", MOST)
+    monkeypatch.setattr(surges, "MOST", MOST)
     with log.begin() as connection:
         addresses.add(connection, Entry(user_id="42", target="email", address=FIRST), now=LATER)
     dead(log, sent(log, writer, [f"r{each}@example.org" for each in range(SOME)]))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 from columba_shared.log import bounces, suppressions
+from columba_shared.log import surge as surges
 from columba_shared.log.bounce import Bounce, Effect, Finding, Reported, Terms
 from columba_shared.log.engine import reading
 from columba_shared.log.held_back import held_back
@@ -25,7 +26,7 @@ SOME = MOST + 12
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("columba_shared.log.surge.MOST", MOST)
+    monkeypatch.setattr(surges, "MOST", MOST)
 
 
 def sent(

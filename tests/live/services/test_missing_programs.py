@@ -1,5 +1,6 @@
 """A laptop without the servers skips their tests and says what to install; continuous integration fails."""
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.services import programs
 from tests.services.errors import ProgramMissing
 from tests.services.programs import Package
 
@@ -29,6 +31,13 @@ def test_a_missing_program_names_its_debian_package() -> None:
     assert not ABSENT.installed()
     with pytest.raises(ProgramMissing, match="nothing-server"):
         ABSENT.program("nothingd")
+
+
+def test_one_that_may_not_be_installed_beside_another_is_asked_for_by_another_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(programs, "PACKAGES", (ABSENT, dataclasses.replace(ABSENT, name="other-server", aside=True)))
+    assert programs.missing() == ["nothing-server", "aside:other-server"]
 
 
 def test_the_newest_version_of_a_program_is_taken(tmp_path: Path) -> None:

@@ -7,26 +7,21 @@ from typing import Final
 from columba_shared.clock import Clock, utc_now
 from columba_shared.telemetry import emit
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from columba_consumers.bounces.intake import Intake, Taken
 from columba_consumers.bounces.part import MOST_OCTETS as MOST_OF_A_MAIL
-from columba_consumers.bounces.posted.post import Forged, NotNow, Post, Provider, Refusal
+from columba_consumers.bounces.posted.answers import TooMuch, answer, body_of, tell
+from columba_consumers.bounces.posted.post import NotNow, Post, Provider, Refusal
 from columba_consumers.bounces.posted.providers import Providers
 
 MOST_OCTETS: Final = 1024 * 1024
 MOST_OF_A_RELAY: Final = 32 * 1024 * 1024
 """A mail that came back may have all of what it returns in it; only its beginning is kept and read."""
-PATIENCE_SECONDS: Final = 10.0
 _TOGETHER: Final = 100
 _AT_ONCE: Final = 20
-_AGAIN_SECONDS: Final = 60
-
-
-class TooMuch(Exception):
-    """The body is larger than any that a provider sends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,22 +46,22 @@ class Endpoint:
         name = request.path_params["provider"]
         provider = self.providers.get(name)
         if provider is None:
-            return _told(404, "There is no such webhook here: its secret, key or topics are not set.")
+            return answer(404, "There is no such webhook here: its secret, key or topics are not set.")
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                body = await _body(request, relay=name == "relay")
-        except (TooMuch, TimeoutError, ClientDisconnect):
-            return _told(413, "That was too much, or too slow.")
+            most, kept = (MOST_OF_A_RELAY, MOST_OF_A_MAIL) if name == "relay" else (MOST_OCTETS, MOST_OCTETS)
+            body = await body_of(request, most=most, kept=kept)
+        except TooMuch:
+            return answer(413, "That was too much, or too slow.")
         post = Post(headers={key.lower(): value for key, value in request.headers.items()}, body=body, at=self.clock())
         try:
             new = await asyncio.to_thread(self._take, provider, post)
         except Refusal as refusal:
-            _tell(name, refusal)
-            return _told(refusal.status, str(refusal))
+            tell(name, refusal)
+            return answer(refusal.status, str(refusal))
         except SQLAlchemyError as error:
             emit("webhook.failed", provider=name, error=error)
-            return _told(NotNow.status, "Not now: the log cannot be written.")
-        return _told(200, f"Taken in: {new} new.")
+            return answer(NotNow.status, "Not now: the log cannot be written.")
+        return answer(200, f"Taken in: {new} new.")
 
     def _take(self, provider: Provider, post: Post) -> int:
         """Take in what it says; return how much of it was new."""
@@ -75,30 +70,3 @@ class Endpoint:
         for start in range(0, len(reports), _TOGETHER):
             taken += self.intake.take_reports(reports[start : start + _TOGETHER])
         return sum(len(each.bounces) for each in taken)
-
-
-def _tell(name: str, refusal: Refusal) -> None:
-    match refusal:
-        case Forged():
-            emit("webhook.forged", provider=name, why=str(refusal))
-        case NotNow():
-            emit("webhook.failed", provider=name, error=refusal)
-        case _:
-            emit("webhook.nonsense", provider=name, why=str(refusal))
-
-
-async def _body(request: Request, *, relay: bool) -> bytes:
-    """Return the body; of a relay's mail as much as is read of one."""
-    most, kept = (MOST_OF_A_RELAY, MOST_OF_A_MAIL) if relay else (MOST_OCTETS, MOST_OCTETS)
-    body, size = bytearray(), 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > most:
-            raise TooMuch
-        body += chunk[: kept - len(body)]
-    return bytes(body)
-
-
-def _told(status: int, text: str) -> Response:
-    headers = {"Retry-After": str(_AGAIN_SECONDS)} if status == NotNow.status else {}
-    return PlainTextResponse(f"{text}\n", status_code=status, headers=headers | {"Cache-Control": "no-store"})

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
+from columba_shared.settings.sms import SMS
+
 from columba_consumers.cli.checks.finding import Finding, note, ok, problem
 
 if TYPE_CHECKING:
@@ -18,16 +20,18 @@ def check_webhooks(settings: "Settings") -> Iterator[Finding]:
     """Yield what there is to say of those that are set; nothing where none is."""
     from columba_consumers.bounces.posted.providers import SETTINGS, named
 
-    found = list(named(settings))
-    if not found:
+    found, receipts = list(named(settings)), settings.own("sms", SMS)["receipts"]
+    if not found and receipts is None:
         return
+    setting = SETTINGS[found[0]] if found else "COLUMBA_SMS_RECEIPTS"
     wanted = [*_SERVES, *(["cryptography"] if _SIGNED.intersection(found) else [])]
     missing = [name for name in wanted if find_spec(name) is None]
     if missing:
-        text = f"{SETTINGS[found[0]]} is set, and {', '.join(missing)} is not installed"
+        text = f"{setting} is set, and {', '.join(missing)} is not installed"
         yield problem("webhooks", text, fix=_FIX)
         return
-    yield ok("webhooks", f"`columba web` takes {', '.join(f'/bounces/{name}' for name in found)}")
+    taken = [*(f"/bounces/{name}" for name in found), *(["/receipts/twilio"] if receipts else [])]
+    yield ok("webhooks", f"`columba web` takes {', '.join(taken)}")
     if "ses" in found and not (settings.bounce_address and settings.bounce_keys):
         text = "Amazon SES names our Message-ID only where its notifications include the original headers"
         yield note(

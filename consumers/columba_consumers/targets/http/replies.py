@@ -77,15 +77,15 @@ def refusal(
     """
     if status in _SUCCESS:
         raise ValueError(f"{status} is a success")
-    code, told, after = str(status), _told(status, text), retry_after(headers or {}, now=now)
+    code, words, after = str(status), told(status, text), retry_after(headers or {}, now=now)
     if status == _GONE and at_recipient:
-        return RecipientDead(told, code=code)
+        return RecipientDead(words, code=code)
     kind = next((kind for statuses, kind in _MEANINGS if status in statuses), Temporary)
     if kind is Throttled or (status == _UNAVAILABLE and after is not None):
-        return Throttled(told, code=code, after=after, destination=destination)
+        return Throttled(words, code=code, after=after, destination=destination)
     if kind is TargetDown:
-        return TargetDown(told, code=code, destination=destination)
-    return Temporary(told, code=code, after=after) if kind is Temporary else kind(told, code=code)
+        return TargetDown(words, code=code, destination=destination)
+    return Temporary(words, code=code, after=after) if kind is Temporary else kind(words, code=code)
 
 
 def broken(error: BaseException, *, handed_over: bool, destination: str | None = None) -> DeliveryError:
@@ -94,12 +94,12 @@ def broken(error: BaseException, *, handed_over: bool, destination: str | None =
     ``handed_over`` says whether the request may have left whole, so that somebody may act on it. Before that, it is a
     target out of order when nobody was reached, or not whom we trust, and else trouble on the way.
     """
-    told = " ".join(f"{type(error).__name__}: {error}".split()) if str(error) else type(error).__name__
+    words = " ".join(f"{type(error).__name__}: {error}".split()) if str(error) else type(error).__name__
     if handed_over:
-        return Unknown(f"{told} (after the request, before the reply)")
+        return Unknown(f"{words} (after the request, before the reply)")
     if any(map(_is_nowhere, (error, error.__cause__))):
-        return TargetDown(told, destination=destination)
-    return NetworkTrouble(f"{told} (before the end of the request)")
+        return TargetDown(words, destination=destination)
+    return NetworkTrouble(f"{words} (before the end of the request)")
 
 
 def retry_after(headers: Mapping[str, str], *, now: Clock = utc_now) -> timedelta | None:
@@ -107,14 +107,14 @@ def retry_after(headers: Mapping[str, str], *, now: Clock = utc_now) -> timedelt
 
     It may say seconds, or a moment; that one is measured by the server's own clock if it tells the time.
     """
-    told = {name.lower(): value for name, value in headers.items()}
-    text = told.get("retry-after", "").strip()
+    given = {name.lower(): value for name, value in headers.items()}
+    text = given.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]{1,10}", text):
         return min(timedelta(seconds=int(text)), LONGEST_PAUSE)
     moment = _moment(text)
     if moment is None:
         return None
-    return min(max(moment - (_moment(told.get("date", "")) or now()), timedelta(0)), LONGEST_PAUSE)
+    return min(max(moment - (_moment(given.get("date", "")) or now()), timedelta(0)), LONGEST_PAUSE)
 
 
 def _moment(text: str) -> datetime | None:
@@ -125,7 +125,8 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _told(status: int, text: str) -> str:
+def told(status: int, text: str = "") -> str:
+    """Return what people read of a reply: its status in words, and what it says."""
     try:
         phrase = f" {HTTPStatus(status).phrase}"
     except ValueError:

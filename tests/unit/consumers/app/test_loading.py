@@ -15,7 +15,6 @@ Write = Callable[..., None]
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
     """Files of an app, importable for one test: ``write(**{"shop": "…", "shop.orders": "…"})``."""
     monkeypatch.syspath_prepend(str(tmp_path))
-    before = set(sys.modules)
 
     def write(modules: dict[str, str]) -> None:
         packages = {name.rpartition(".")[0] for name in modules}
@@ -29,8 +28,9 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
             )
 
     yield write
-    for name in set(sys.modules) - before:
-        del sys.modules[name]
+    for name, module in list(sys.modules.items()):  # what is ours stays: somebody may hold parts of it
+        if (getattr(module, "__file__", None) or "").startswith(str(tmp_path)):
+            del sys.modules[name]
 
 
 def refusal(name: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from columba_consumers.bounces.intake import Intake
-from columba_consumers.bounces.posted import endpoint
+from columba_consumers.bounces.posted import answers, endpoint
 from columba_consumers.bounces.posted.endpoint import Endpoint
 from columba_consumers.bounces.posted.mailgun import Mailgun
 from columba_consumers.bounces.posted.post import Forged, Nonsense, NotNow, Post, Refusal
@@ -133,7 +133,7 @@ async def test_a_mail_is_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoint, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(answers, "PATIENCE_SECONDS", 0.0)
     assert (await ask(application(ses=Keeping()), "/bounces/ses", b"{}", hangs=True))["status"] == 413
 
 

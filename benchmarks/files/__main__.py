@@ -1,0 +1,152 @@
+"""`python -m benchmarks.files`: bring files to a folder and an FTP server, beside bare programs; print the ratios."""
+
+import argparse
+import hashlib
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.files import bare
+from benchmarks.files.product import bring
+from benchmarks.files.workload import CONNECTIONS, Workload
+from tests.services.file_servers import FileServers, file_servers
+from tests.services.ports import LOOPBACK
+from tests.services.vsftpd import PASSWORD, USER
+
+SMALL: Final = Workload(files=2_000, octets=4_000)
+SENT: Final = Workload(files=1_000, octets=4_000)
+BIG: Final = Workload(files=100, octets=2_000_000)
+ROUNDS: Final = 3
+_NUMBERS: Final = count()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What one run took."""
+
+    per_second: float
+    cpu_seconds_per_1000: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """The best runs of the product and of the bare program; they took turns."""
+
+    what: str
+    product: Run
+    bare: Run
+
+    @property
+    def ratio(self) -> float:
+        """How much of the bare program's throughput the product has."""
+        return self.product.per_second / self.bare.per_second
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.files", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the files, once: a smoke test")
+    quick = parser.parse_args().quick
+    console = Console(width=140)
+    table = Table(title="Files", title_justify="left")
+    for head in ("what", "product /s", "bare /s", "ratio", "product CPU s / 1,000", "bare CPU s / 1,000"):
+        table.add_column(head, justify="left" if head == "what" else "right")
+    for pair in pairs(quick=quick):
+        numbers = (pair.product.per_second, pair.bare.per_second)
+        costs = (pair.product.cpu_seconds_per_1000, pair.bare.cpu_seconds_per_1000)
+        table.add_row(
+            pair.what, *(f"{each:,.0f}" for each in numbers), f"{pair.ratio:.2f}", *(f"{each:.2f}" for each in costs)
+        )
+    console.print(table)
+
+
+def pairs(*, quick: bool) -> list[Pair]:
+    """Measure everything."""
+    share, rounds = (10, 1) if quick else (1, ROUNDS)
+    small, sent, big = (Workload(files=each.files // share, octets=each.octets) for each in (SMALL, SENT, BIG))
+    with tempfile.TemporaryDirectory() as name, file_servers() as servers:
+        folder = Path(name)
+        found = [
+            _pair(
+                f"a folder, {small}",
+                small,
+                rounds,
+                lambda place: bare.write_and_rename(small, folder / place),
+                lambda place: bring(small, f"file://{folder / place}", folder),
+                folder,
+            )
+        ]
+        server = servers.start("vsftpd")
+        at, login = (LOOPBACK, server.port), (USER, PASSWORD)
+        found += [
+            _pair(
+                f"FTP, {work}, beside {clients} bare",
+                work,
+                rounds,
+                partial(_store, work, at, login, clients),
+                partial(_bring_to, work, servers, folder),
+                server.files,
+            )
+            for work in (sent, big)
+            for clients in (1, CONNECTIONS)
+        ]
+        return found
+
+
+def _store(work: Workload, at: tuple[str, int], login: tuple[str, str], clients: int, place: str) -> None:
+    bare.store_and_rename(work, at, login, place, clients)
+
+
+def _bring_to(work: Workload, servers: FileServers, folder: Path, place: str) -> None:
+    bring(work, servers.url("vsftpd", place), folder)
+
+
+def _pair(  # noqa: PLR0917 - what a pair consists of
+    what: str,
+    work: Workload,
+    rounds: int,
+    bare_program: Callable[[str], None],
+    product: Callable[[str], None],
+    where: Path,
+) -> Pair:
+    runs: dict[str, list[Run]] = {"bare": [], "product": []}
+    for _ in range(rounds):
+        for name, program in (("bare", bare_program), ("product", product)):
+            place = f"{name}-{next(_NUMBERS)}"
+            runs[name].append(_run(work, partial(program, place)))
+            _check(work, where / place)
+    best = {name: max(each, key=lambda run: run.per_second) for name, each in runs.items()}
+    return Pair(what=what, product=best["product"], bare=best["bare"])
+
+
+def _run(work: Workload, program: Callable[[], None]) -> Run:
+    """Measure this process alone: a server has its own."""
+    usage, clock = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+    program()
+    elapsed, after = time.perf_counter() - clock, resource.getrusage(resource.RUSAGE_SELF)
+    cpu = after.ru_utime + after.ru_stime - usage.ru_utime - usage.ru_stime
+    return Run(per_second=work.files / elapsed, cpu_seconds_per_1000=cpu * 1000 / work.files)
+
+
+def _check(work: Workload, folder: Path) -> None:
+    """Raise unless all files are there, whole, and nothing else."""
+    found = sorted(path.name for path in folder.iterdir())
+    last = hashlib.sha256((folder / found[-1]).read_bytes()).digest()
+    if (
+        found != [work.name(number) for number in range(work.files)]
+        or last != hashlib.sha256(work.content(work.files - 1)).digest()
+    ):
+        raise AssertionError(f"{folder} does not have what was brought")
+
+
+if __name__ == "__main__":
+    main()

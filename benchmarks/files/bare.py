@@ -1,0 +1,60 @@
+"""Bare programs: a loop that writes and renames, and FTP clients that store and rename, each on a kept connection."""
+
+import ftplib
+import io
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.files.workload import Workload
+
+
+def write_and_rename(work: Workload, folder: Path) -> None:
+    """Write each file under another name, have it on disk, rename it, and have that on disk."""
+    folder.mkdir()
+    for number in range(work.files):
+        draft = folder / f".{number}.part"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+        os.write(descriptor, work.content(number))
+        os.fsync(descriptor)
+        os.close(descriptor)
+        draft.rename(folder / work.name(number))
+        above = os.open(folder, os.O_RDONLY)
+        os.fsync(above)
+        os.close(above)
+
+
+def store_and_rename(work: Workload, at: tuple[str, int], login: tuple[str, str], folder: str, clients: int) -> None:
+    """Store each file under another name and rename it, by so many clients beside each other."""
+    numbers = iter(range(work.files))
+    lock = threading.Lock()
+    threads = [threading.Thread(target=_client, args=(work, at, login, folder, numbers, lock)) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def _client(  # noqa: PLR0917 - what a thread is given
+    work: Workload,
+    at: tuple[str, int],
+    login: tuple[str, str],
+    folder: str,
+    numbers: Iterator[int],
+    lock: threading.Lock,
+) -> None:
+    with ftplib.FTP(timeout=60) as client:  # noqa: S321 - what is measured
+        client.connect(*at)
+        client.login(*login)
+        try:
+            client.mkd(folder)
+        except ftplib.error_perm:
+            client.voidcmd("NOOP")  # another thread was first
+        while True:
+            with lock:
+                number = next(numbers, None)
+            if number is None:
+                return
+            client.storbinary(f"STOR {folder}/.{number}.part", io.BytesIO(work.content(number)))
+            client.rename(f"{folder}/.{number}.part", f"{folder}/{work.name(number)}")

@@ -1,0 +1,79 @@
+"""Takes in what providers say: a doubt is settled, and what did not arrive is kept as what came back is."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Self
+from uuid import UUID
+
+from columba_shared.clock import Clock, utc_now
+from columba_shared.log import doubts
+from columba_shared.log.audit import Author
+from columba_shared.log.bounce import Reported, Terms
+from columba_shared.log.bounce_book import BounceBook
+from columba_shared.log.bounces import WHO
+from columba_shared.log.engine import reading
+from columba_shared.log.moderated import Meant
+from columba_shared.log.tables import delivery
+from columba_shared.log.transacting import transact
+from columba_shared.settings import Settings
+from columba_shared.state import State
+from columba_shared.telemetry import emit
+from sqlalchemy import Engine, select
+
+from columba_consumers.receipts.word import Word
+
+
+class ReceiptBook:
+    """What it was told is committed on return; whatever is said twice changes nothing."""
+
+    def __init__(self, engine: Engine, terms: Terms | None = None, *, clock: Clock = utc_now) -> None:
+        self._engine = engine
+        self._bounces = BounceBook(engine, terms, clock=clock)
+        self._now = clock
+
+    @classmethod
+    def from_settings(cls, settings: Settings, engine: Engine) -> Self:
+        """Return what the settings ask for."""
+        soft = settings.bounce_soft
+        return cls(engine, Terms(soft=soft.number, within=soft.within))
+
+    def take_in(self, words: Sequence[Word]) -> int:
+        """Take in what is said; return how much of it changed something. What the log does not know is left alone."""
+        doubtful = self._in_doubt([word.delivery_id for word in words])
+        settled = sum(self._settle(word) for word in words if word.delivery_id in doubtful)
+        return settled + self._keep([word for word in words if word.finding is not None])
+
+    def _in_doubt(self, ids: Sequence[UUID]) -> set[UUID]:
+        """Return those that are in doubt: few, of many of which something is said."""
+        mine = (delivery.c.id.in_(sorted(set(ids))), delivery.c.state == State.IN_DOUBT.value)
+        with reading(self._engine) as connection:
+            return set(connection.scalars(select(delivery.c.id).where(*mine)))
+
+    def _settle(self, word: Word) -> int:
+        """End the doubt whether the provider has it, if there is one: a person who says so first has said it."""
+        author = Author(who=WHO, why=f"{word.provider} says: {word.told}")
+        meant = [Meant(delivery_id=word.delivery_id)]
+        settle = partial(doubts.settle, meant=meant, author=author, now=self._now(), finding=doubts.Finding.SENT)
+        done = transact(self._engine, settle)
+        for each in done.done:
+            emit("receipt.settled", delivery=each, provider=word.provider, told=word.told)
+        return len(done.done)
+
+    def _keep(self, words: Sequence[Word]) -> int:
+        reported = [
+            Reported(
+                delivery_id=word.delivery_id,
+                finding=word.finding,
+                status=word.code,
+                said=word.told,
+                reporter=word.provider,
+            )
+            for word in words
+            if word.finding is not None
+        ]
+        taken = self._bounces.take_in(reported) if reported else []
+        for each in taken:
+            emit(
+                "bounce.taken", delivery=each.delivery_id, finding=each.finding, effect=each.effect, status=each.status
+            )
+        return len(taken)

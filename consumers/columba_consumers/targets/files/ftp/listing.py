@@ -1,0 +1,50 @@
+"""What lies in a folder of a server: by MLSD, or from what LIST prints where a server has only that."""
+
+import ftplib
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
+
+_UNIX: Final = re.compile(r"(?P<kind>[-d])\S{9,}\s+\d+\s+\S+\s+\S+\s+(?P<size>\d+)\s+\S+\s+\S+\s+\S+\s(?P<name>.+)")
+
+
+class Line(NamedTuple):
+    """One thing in a folder; ``changed_at`` is None where the listing does not tell it exactly."""
+
+    name: str
+    is_folder: bool
+    size: int
+    changed_at: datetime | None
+
+
+def listed(connection: ftplib.FTP, path: str, *, machine: bool) -> list[Line]:
+    """Return what is in a folder, hidden files too; ``machine`` says that the server has MLSD."""
+    if machine:
+        return list(_from_mlsd(connection.mlsd(path)))
+    # A server would take options and spaces apart as it likes: so the folder is not named, but entered.
+    connection.cwd(path)
+    lines: list[str] = []
+    connection.retrlines("LIST -a", lines.append)
+    return list(from_list(lines))
+
+
+def from_list(lines: Iterable[str]) -> Iterator[Line]:
+    """Read what ``ls -la`` prints; links and whatever else is left out."""
+    for line in lines:
+        found = _UNIX.fullmatch(line)
+        if found and found["name"] not in {".", ".."}:
+            yield Line(found["name"], found["kind"] == "d", int(found["size"]), None)
+
+
+def moment(told: str) -> datetime:
+    """Read a time as MDTM and MLSD tell it: in UTC."""
+    return datetime.strptime(told[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+
+
+def _from_mlsd(found: Iterable[tuple[str, dict[str, str]]]) -> Iterator[Line]:
+    for name, facts in found:
+        kind = facts.get("type", "").lower()
+        if kind in {"file", "dir"} and name not in {".", ".."}:
+            changed = moment(facts["modify"]) if "modify" in facts else None
+            yield Line(name, kind == "dir", int(facts.get("size", 0)), changed)

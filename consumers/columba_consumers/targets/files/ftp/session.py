@@ -1,0 +1,285 @@
+"""One login on an FTP server, and what is done there; used by one thread at a time."""
+
+import ftplib
+import hashlib
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import Final
+
+from columba_shared.settings.file_destinations import Destination
+
+from columba_consumers.errors import DeliveryError, Permanent, Temporary
+from columba_consumers.targets.files.ftp.checksums import Checksum, asked, expected, offered
+from columba_consumers.targets.files.ftp.connections import TIMEOUT_SECONDS, connection
+from columba_consumers.targets.files.ftp.listing import Line, listed, moment
+from columba_consumers.targets.files.packing import PackedFile
+from columba_consumers.targets.files.receiver import Entry
+from columba_consumers.targets.ftp import Phase, broken, refusal
+
+_REPLACEMENTS: Final = 5
+"""How often a file is removed to make room, which others may take first."""
+_FRESH_SECONDS: Final = 1.0
+"""So long after its last answer a server is believed to be still there."""
+
+
+class FtpSession:
+    """Raises DeliveryError, and nothing else on purpose; after one that is not Permanent it is of no more use."""
+
+    def __init__(self, destination: Destination) -> None:
+        self._destination = destination
+        self._ftp = connection(destination)
+        self._checksum: Checksum | None = None
+        self._machine_lists = False
+        self._has_size = True
+        self._answered_at = 0.0
+        self.root = ""
+        """The destination's folder, as an absolute path."""
+
+    def open(self) -> None:
+        """Connect and log in."""
+        at = self._destination
+        with self._during(Phase.GREETING):
+            self._ftp.connect(at.host, at.port, TIMEOUT_SECONDS)
+        if isinstance(self._ftp, ftplib.FTP_TLS) and not at.implicit:
+            with self._during(Phase.TLS):
+                self._ftp.auth()
+        with self._during(Phase.LOGIN):
+            # FTP_TLS would say AUTH by itself, and once more.
+            ftplib.FTP.login(self._ftp, at.user, at.password or "")
+        with self._during(Phase.PREPARE):
+            if isinstance(self._ftp, ftplib.FTP_TLS):
+                self._ftp.prot_p()
+            self._learn()
+            self._ftp.voidcmd("TYPE I")
+            home = self._ftp.pwd()
+        self.root = at.folder if at.folder.startswith("/") else _joined(home, at.folder)
+        self._answered_at = time.monotonic()
+
+    def is_alive(self) -> bool:
+        """Tell whether the server still answers; it is asked only if it was silent for a while."""
+        if time.monotonic() - self._answered_at < _FRESH_SECONDS:
+            return True
+        try:
+            self._ftp.voidcmd("NOOP")
+        except ftplib.all_errors:
+            return False
+        self._answered_at = time.monotonic()
+        return True
+
+    def make(self, directory: str) -> str:
+        """Make a folder under the root, and those above it, where they are missing; return its path."""
+        path = _joined(self.root, directory)
+        with self._during(Phase.PREPARE):
+            if self._enters(path):
+                return path
+            steps = path.strip("/").split("/")
+            for number in range(1, len(steps) + 1):
+                step = "/" + "/".join(steps[:number])
+                if self._enters(step):
+                    continue
+                try:
+                    self._ftp.mkd(step)
+                except ftplib.error_perm:
+                    if not self._enters(step):  # which another has made in the meantime
+                        raise
+        return path
+
+    def store(self, file: PackedFile, path: str) -> str:
+        """Write a file under this path and verify it; return how."""
+        with self._during(Phase.STORE):
+            with self._ftp.transfercmd(f"STOR {path}") as line:
+                for block in file.blocks():
+                    line.sendall(block)
+                if isinstance(line, ssl.SSLSocket):
+                    # Some servers hang up without a farewell: the size tells whether all has come.
+                    with suppress(ssl.SSLError, ConnectionError):
+                        line.unwrap()
+            self._ftp.voidresp()
+            return self._verified(file, path)
+
+    def rename(self, path: str, final: str, alone: AbstractContextManager[object]) -> None:
+        """Give a file its final name, in place of what has it.
+
+        Some servers put nothing in another file's place: there, for a moment, is none; ``alone`` keeps other threads
+        from using that moment.
+        """
+        with suppress(Permanent):
+            return self._rename(path, final)
+        with alone:
+            for _ in range(_REPLACEMENTS):
+                if self._is_there(final):
+                    self.remove(final)
+                with suppress(Permanent):
+                    return self._rename(path, final)
+            return self._rename(path, final)
+
+    def remove(self, path: str) -> None:
+        """Remove a file; one that is gone is removed already."""
+        try:
+            with self._during(Phase.PREPARE):
+                self._ftp.delete(path)
+        except Permanent:
+            if self._is_there(path):
+                raise
+
+    def names(self, path: str) -> list[str]:
+        """Return the names of the files in a folder."""
+        return [line.name for line in self._listed(path) if not line.is_folder]
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield every file under the root; one that is missing has none."""
+        with self._during(Phase.PREPARE):
+            if not self._enters(self.root):
+                return
+        waiting = [""]
+        while waiting:
+            directory = waiting.pop()
+            for line in self._listed(_joined(self.root, directory)):
+                place = f"{directory}/{line.name}" if directory else line.name
+                if line.is_folder:
+                    waiting.append(place)
+                else:
+                    yield self._entry(place, line)
+
+    def sha256(self, path: str) -> str:
+        """Return the hash of a file, by the server if it makes such ones, else by reading it all."""
+        with self._during(Phase.PREPARE):
+            if self._checksum is not None and self._checksum.algorithm == "sha256":
+                told = asked(self._ftp, self._checksum, path)
+                if told is not None:
+                    return told
+            return self._read(path)
+
+    def close(self) -> None:
+        """Say goodbye and hang up."""
+        with suppress(*ftplib.all_errors):
+            self._ftp.quit()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Let go without a word: nobody may be listening."""
+        self._ftp.close()
+
+    def abort(self) -> None:
+        """Hang up, whatever a thread is doing with it: that one gets an error."""
+        line = self._ftp.sock
+        if line is not None:
+            with suppress(OSError):
+                line.shutdown(socket.SHUT_RDWR)
+
+    def _learn(self) -> None:
+        """Ask what the server can; one that does not know the question can little."""
+        try:
+            features = [line.strip() for line in self._ftp.sendcmd("FEAT").splitlines()[1:-1]]
+        except ftplib.error_perm:
+            return
+        names = {line.split()[0].upper() for line in features if line}
+        self._machine_lists = bool(names & {"MLSD", "MLST"})
+        self._checksum = offered(features) if self._destination.check == "server" else None
+        if "UTF8" in names:
+            with suppress(ftplib.error_perm):
+                self._ftp.sendcmd("OPTS UTF8 ON")
+
+    def _verified(self, file: PackedFile, path: str) -> str:
+        size = self._size(path)
+        if size is not None and size != file.size:
+            raise Temporary(f"{file.place}: the server has {size:,} bytes, and {file.size:,} were sent")
+        how = "not verified: the server has no SIZE" if size is None else "size verified"
+        found = None
+        if self._destination.check == "read":
+            found, wanted, how = self._read(path), file.sha256, "read back"
+        elif self._checksum is not None:
+            found, wanted = asked(self._ftp, self._checksum, path), expected(file, self._checksum)
+            if found is None:
+                self._checksum = None
+            else:
+                how = f"{self._checksum.command} verified"
+        if found is not None and found != wanted:
+            raise Temporary(f"{file.place}: what the server has is not what was sent (checksum {found})")
+        return how
+
+    def _rename(self, path: str, final: str) -> None:
+        with self._during(Phase.FINAL):
+            # Both at once saves the way there and back: where the first is refused, so is the second.
+            self._send(f"RNFR {path}", f"RNTO {final}")
+            try:
+                self._ftp.getresp()
+            except ftplib.Error:
+                with suppress(ftplib.Error):
+                    self._ftp.getresp()
+                raise
+            self._ftp.voidresp()
+
+    def _send(self, *commands: str) -> None:
+        line = self._ftp.sock
+        if line is None:
+            raise EOFError
+        line.sendall("".join(f"{command}\r\n" for command in commands).encode(self._ftp.encoding))
+
+    def _size(self, path: str) -> int | None:
+        if not self._has_size:
+            return None
+        try:
+            return self._ftp.size(path)
+        except ftplib.error_perm as error:
+            if not str(error).startswith(("500", "502")):
+                raise Temporary(f"{path}: {error} (in reply to SIZE)") from error
+            self._has_size = False
+            return None
+
+    def _is_there(self, path: str) -> bool:
+        try:
+            return self._ftp.size(path) is not None
+        except ftplib.all_errors:
+            return False
+
+    def _enters(self, path: str) -> bool:
+        try:
+            self._ftp.cwd(path)
+        except ftplib.error_perm:
+            return False
+        return True
+
+    def _listed(self, path: str) -> list[Line]:
+        with self._during(Phase.PREPARE):
+            lines = listed(self._ftp, path, machine=self._machine_lists)
+            # ftplib turns to text for a listing, and stays there.
+            self._ftp.voidcmd("TYPE I")
+            return lines
+
+    def _entry(self, place: str, line: Line) -> Entry:
+        changed_at = line.changed_at
+        if changed_at is None:
+            with self._during(Phase.PREPARE):
+                changed_at = moment(self._ftp.sendcmd(f"MDTM {_joined(self.root, place)}").partition(" ")[2])
+        return Entry(place=place, size=line.size, changed_at=changed_at)
+
+    def _read(self, path: str) -> str:
+        digest = hashlib.sha256()
+        receive: Callable[[bytes], None] = digest.update
+        self._ftp.retrbinary(f"RETR {path}", receive, blocksize=1 << 18)
+        return digest.hexdigest()
+
+    @contextmanager
+    def _during(self, phase: Phase) -> Iterator[None]:
+        """Translate what goes wrong: a reply, or a line that broke."""
+        name = self._destination.name
+        try:
+            yield
+            self._answered_at = time.monotonic()
+        except DeliveryError:
+            raise
+        except ftplib.Error as error:
+            raise refusal(phase, str(error), destination=name) from error
+        except (OSError, EOFError) as error:
+            reason = f"{self._destination.place}: {error.strerror if isinstance(error, OSError) else 'hung up'}"
+            raise broken(
+                phase, reason if error.args else f"{reason} {type(error).__name__}", destination=name
+            ) from error
+
+
+def _joined(folder: str, directory: str) -> str:
+    return f"{folder.rstrip('/')}/{directory}" if directory else folder

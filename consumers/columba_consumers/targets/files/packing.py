@@ -1,0 +1,155 @@
+"""From a message to the very files that go out: read, bounded, and packed if asked."""
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from msgspec import structs
+
+from columba_consumers.errors import InvalidMessage, Temporary
+from columba_consumers.file_message import File, FileMessage
+
+_PIECE: Final = 1 << 18
+_READ: Final = 1 << 16
+"""Small enough that the memory for it is used again."""
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
+"""When everything in a ZIP was changed: the same files make the same ZIP."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackedFile:
+    """A file that goes out. Its content is in memory, or at a path that is read anew for each destination."""
+
+    directory: str
+    name: str
+    content: bytes | Path
+    size: int
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of the content, made when somebody asks for it; raises Temporary when its file is gone."""
+        digest = hashlib.sha256()
+        for block in self.blocks():
+            digest.update(block)
+        return digest.hexdigest()
+
+    @property
+    def place(self) -> str:
+        """Where it lies under the destination's folder."""
+        return f"{self.directory}/{self.name}" if self.directory else self.name
+
+    def blocks(self) -> Iterator[bytes | memoryview]:
+        """Yield the content piece by piece, so that each can be given a time of its own; raises Temporary as above."""
+        if isinstance(self.content, bytes):
+            whole = memoryview(self.content)
+            yield from (whole[start : start + _PIECE] for start in range(0, len(whole), _PIECE))
+            return
+        with self.opened() as file:
+            yield from iter(lambda: file.read(_READ), b"")
+
+    def octets(self) -> bytes:
+        """Return the content, read if it must be; raises Temporary when its file is gone."""
+        with self.opened() as file:
+            return file.read()
+
+    @contextmanager
+    def opened(self) -> Iterator[BinaryIO]:
+        """Give the content for reading; raises Temporary when its file is gone."""
+        if isinstance(self.content, bytes):
+            yield io.BytesIO(self.content)
+            return
+        try:
+            file = self.content.open("rb")
+        except OSError as error:
+            raise Temporary(f"{self.content}: {error.strerror}") from error
+        with file:
+            yield file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packed:
+    """The files of one message, in the order in which they appear at the destination."""
+
+    files: tuple[PackedFile, ...]
+
+    @property
+    def size(self) -> int:
+        """How many bytes they have together."""
+        return sum(file.size for file in self.files)
+
+
+def read(message: FileMessage, *, max_size: int) -> Packed:
+    """Return the message's files; raises InvalidMessage for none at all, or for more than ``max_size`` bytes."""
+    if not message.files:
+        raise InvalidMessage("text, content, path, related: there is no file to send")
+    files = tuple(map(_read, message.files))
+    _bound(sum(file.size for file in files), max_size)
+    return Packed(files=files)
+
+
+def as_zip(packed: Packed, directory: str, name: str, *, max_size: int) -> Packed:
+    """Return the files as one; raises InvalidMessage for a ZIP of more than ``max_size`` bytes."""
+    content = _zipped(packed.files)
+    _bound(len(content), max_size)
+    return Packed(files=(_of_bytes(directory, name, content),))
+
+
+def gathered(message: FileMessage, *, max_size: int) -> FileMessage:
+    """Return the message with what is in the files that it names; raises InvalidMessage, and Temporary."""
+    if message.path is None and all(file.path is None for file in message.related):
+        return message
+    found = read(message, max_size=max_size).files
+    related = tuple(map(_with_content, message.related, found))
+    if message.path is None:
+        return structs.replace(message, related=related)
+    return structs.replace(message, path=None, content=found[-1].octets(), related=related)
+
+
+def _with_content(file: File, found: PackedFile) -> File:
+    return file if file.path is None else structs.replace(file, path=None, content=found.octets())
+
+
+def _read(file: File) -> PackedFile:
+    octets = file.octets
+    if octets is not None:
+        return _of_bytes(file.directory, file.name, octets)
+    path = Path(file.path or "")
+    try:
+        size = path.stat().st_size
+        with path.open("rb"):
+            pass
+    except FileNotFoundError as error:
+        raise InvalidMessage(f"path: there is no file {path}") from error
+    except OSError as error:
+        raise Temporary(f"path: {path}: {error.strerror}") from error
+    return PackedFile(directory=file.directory, name=file.name, content=path, size=size)
+
+
+def _of_bytes(directory: str, name: str, content: bytes) -> PackedFile:
+    return PackedFile(directory=directory, name=name, content=content, size=len(content))
+
+
+def _zipped(files: tuple[PackedFile, ...]) -> bytes:
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in files:
+            entry = zipfile.ZipInfo(file.place, date_time=_EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            with archive.open(entry, "w") as target:
+                for block in file.blocks():
+                    target.write(block)
+    return memory.getvalue()
+
+
+def _bound(size: int, max_size: int) -> None:
+    if size > max_size:
+        raise InvalidMessage(
+            f"the files have {size:,} bytes, at most {max_size:,} are allowed (COLUMBA_FILES_MAX_SIZE)"
+        )

@@ -1,0 +1,269 @@
+"""A folder on an SSH server: one connection, over which files travel beside each other."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import Final, cast
+
+import asyncssh
+from columba_shared.settings.file_destinations import Destination
+
+from columba_consumers.errors import DeliveryError, NetworkTrouble, Permanent, TargetDown, Temporary, Unknown
+from columba_consumers.targets.files.draft import Draft
+from columba_consumers.targets.files.packing import Packed, PackedFile
+from columba_consumers.targets.files.receiver import Entry
+
+IDLE_SECONDS: Final = 30.0
+_TIMEOUT_SECONDS: Final = 60.0
+_ALIVE_SECONDS: Final = 15.0
+_NEW: Final = asyncssh.FXF_WRITE | asyncssh.FXF_CREAT | asyncssh.FXF_EXCL
+_BLOCK: Final = 1 << 18
+
+_GONE: Final = (asyncssh.SFTPNoConnection, asyncssh.SFTPConnectionLost)
+_REFUSALS: Final = (
+    asyncssh.SFTPNoSuchFile,
+    asyncssh.SFTPNoSuchPath,
+    asyncssh.SFTPPermissionDenied,
+    asyncssh.SFTPInvalidFilename,
+)
+"""What is about the path, and will be the same tomorrow."""
+
+
+class SftpFolder:
+    """Its host key is always checked: without ``known_hosts``, against those of the user that runs this."""
+
+    def __init__(self, destination: Destination, *, idle_seconds: float = IDLE_SECONDS) -> None:
+        self._destination = destination
+        self._idle_seconds = idle_seconds
+        self._free = asyncio.Semaphore(destination.connections)
+        self._opening = asyncio.Lock()
+        self._connection: asyncssh.SSHClientConnection | None = None
+        self._client: asyncssh.SFTPClient | None = None
+        self._made: set[str] = set()
+        self._users = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def put(self, packed: Packed, draft: Draft) -> str:
+        """Bring the files."""
+        written: list[tuple[str, str]] = []
+        async with self._session() as client:
+            try:
+                for number, file in enumerate(packed.files):
+                    was_there = file.directory in self._made
+                    folder = await self._folder(client, file.directory)
+                    written.append((f"{folder}{draft.name(number)}", f"{folder}{file.name}"))
+                    try:
+                        await self._store(client, file, written[-1][0])
+                    except asyncssh.SFTPNoSuchFile:
+                        # It may be that somebody has removed a folder which was there.
+                        if not was_there:
+                            raise
+                        self._made.discard(file.directory)
+                        await self._folder(client, file.directory)
+                        await self._store(client, file, written[-1][0])
+                async with _final():
+                    for path, final in written:
+                        await _rename(client, path, final)
+            except (asyncssh.SFTPError, DeliveryError):
+                for path, _ in written:
+                    with suppress(asyncssh.SFTPError):
+                        await client.remove(path)
+                raise
+            if draft.again:
+                await self._sweep(client, {file.directory for file in packed.files}, draft)
+        return "read back" if self._destination.check == "read" else "size verified"
+
+    async def entries(self) -> list[Entry]:
+        """Return every file."""
+        found: list[Entry] = []
+        async with self._session() as client:
+            if not await client.isdir(self._root):
+                return found
+            waiting = [""]
+            while waiting:
+                directory = waiting.pop()
+                async for each in client.scandir(_under(self._destination.folder, directory) or "."):
+                    name = str(each.filename)
+                    place = f"{directory}/{name}" if directory else name
+                    kind = each.attrs.type
+                    if kind == asyncssh.FILEXFER_TYPE_DIRECTORY and name not in {".", ".."}:
+                        waiting.append(place)
+                    elif kind == asyncssh.FILEXFER_TYPE_REGULAR:
+                        changed_at = datetime.fromtimestamp(each.attrs.mtime or 0, UTC)
+                        found.append(Entry(place=place, size=each.attrs.size or 0, changed_at=changed_at))
+        return found
+
+    async def sha256(self, place: str) -> str:
+        """Return a file's hash, for which it is read."""
+        async with self._session() as client:
+            return await _hash(client, f"{_under(self._destination.folder)}{place}")
+
+    async def remove(self, place: str) -> None:
+        """Remove a file."""
+        async with self._session() as client:
+            with suppress(asyncssh.SFTPNoSuchFile):
+                await client.remove(f"{_under(self._destination.folder)}{place}")
+
+    async def probe(self) -> None:
+        """Log in, or find that the login still holds."""
+        async with self._session() as client:
+            await client.realpath(".")
+
+    async def close(self) -> None:
+        """Hang up."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        connection, self._connection, self._client = self._connection, None, None
+        if connection is not None:
+            connection.close()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await connection.wait_closed()
+            connection.abort()
+
+    @property
+    def _root(self) -> str:
+        return self._destination.folder or "."
+
+    async def _store(self, client: asyncssh.SFTPClient, file: PackedFile, path: str) -> None:
+        async with client.open(path, _NEW, encoding=None) as target:
+            for block in file.blocks():
+                await target.write(bytes(block))
+        size = await client.getsize(path)
+        if size != file.size:
+            raise Temporary(f"{file.place}: the server has {size or 0:,} bytes, and {file.size:,} were sent")
+        if self._destination.check == "read" and (found := await _hash(client, path)) != file.sha256:
+            raise Temporary(f"{file.place}: what the server has is not what was sent (SHA-256 {found})")
+
+    async def _folder(self, client: asyncssh.SFTPClient, directory: str) -> str:
+        """Return a folder's path with a slash behind it, made if nobody here has made it yet."""
+        path = _under(self._destination.folder, directory)
+        if directory not in self._made and path:
+            await client.makedirs(path.rstrip("/") or "/", exist_ok=True)
+            self._made.add(directory)
+        return path
+
+    async def _sweep(self, client: asyncssh.SFTPClient, directories: set[str], draft: Draft) -> None:
+        """Remove what earlier attempts at this delivery left; the files are there, so it may fail."""
+        with suppress(asyncssh.SFTPError):
+            for directory in directories:
+                folder = _under(self._destination.folder, directory)
+                for name in await client.listdir(folder or "."):
+                    if draft.is_left_over(name):
+                        await client.remove(f"{folder}{name}")
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[asyncssh.SFTPClient]:
+        """Give the client, opened if need be, and translate what goes wrong with it."""
+        async with self._free:
+            self._users += 1
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
+            try:
+                client = await self._opened()
+                async with self._translated(client):
+                    yield client
+            finally:
+                self._users -= 1
+                if not self._users and self._connection is not None:
+                    loop = asyncio.get_running_loop()
+                    self._timer = loop.call_later(self._idle_seconds, self._hang_up)
+
+    async def _opened(self) -> asyncssh.SFTPClient:
+        async with self._opening:
+            if self._connection is not None and self._connection.is_closed():
+                self._hang_up()
+            if self._client is None:
+                self._client = await self._open()
+            return self._client
+
+    async def _open(self) -> asyncssh.SFTPClient:
+        at = self._destination
+        try:
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
+                self._connection = await asyncssh.connect(
+                    at.host,
+                    at.port,
+                    username=at.user or (),
+                    password=at.password,
+                    client_keys=() if at.key is None else [str(at.key)],
+                    known_hosts=() if at.known_hosts is None else str(at.known_hosts),
+                    config=None,
+                    keepalive_interval=_ALIVE_SECONDS,
+                )
+                return await self._connection.start_sftp_client()
+        except (OSError, ValueError, asyncssh.Error, TimeoutError) as error:
+            self._hang_up()
+            told = getattr(error, "reason", "") or getattr(error, "strerror", "") or str(error) or "took too long"
+            raise TargetDown(f"{at.place}: {type(error).__name__}: {told}", destination=at.name) from error
+
+    def _hang_up(self) -> None:
+        connection, self._connection, self._client = self._connection, None, None
+        if connection is not None:
+            connection.abort()
+
+    @asynccontextmanager
+    async def _translated(self, client: asyncssh.SFTPClient) -> AsyncIterator[None]:
+        at = self._destination
+        try:
+            async with asyncio.timeout(_TIMEOUT_SECONDS * 10) as limit:
+                yield
+        except asyncssh.SFTPError as error:
+            if isinstance(error, _GONE):
+                self._forget(client)
+                raise NetworkTrouble(f"{at.place}: {error.reason or 'the connection was lost'}") from error
+            raise _meaning(error, at) from error
+        except (asyncssh.Error, OSError) as error:
+            if isinstance(error, TimeoutError) and not limit.expired():
+                raise
+            self._forget(client)
+            raise NetworkTrouble(f"{at.place}: {type(error).__name__}: {error}") from error
+
+    def _forget(self, client: asyncssh.SFTPClient) -> None:
+        if self._client is client:
+            self._hang_up()
+
+
+@asynccontextmanager
+async def _final() -> AsyncIterator[None]:
+    """Say of a connection that is lost while files get their names that nobody knows which they have."""
+    try:
+        yield
+    except asyncssh.SFTPError as error:
+        if isinstance(error, _GONE):
+            raise Unknown(f"{error.reason} (while the file got its name)") from error
+        raise
+
+
+async def _rename(client: asyncssh.SFTPClient, path: str, final: str) -> None:
+    """Give a file its final name, in place of what has it."""
+    try:
+        await client.posix_rename(path, final)
+    except asyncssh.SFTPOpUnsupported:
+        # Without that, nothing is put in another file's place: for a moment there is none.
+        with suppress(asyncssh.SFTPNoSuchFile):
+            await client.remove(final)
+        await client.rename(path, final)
+
+
+async def _hash(client: asyncssh.SFTPClient, path: str) -> str:
+    digest = hashlib.sha256()
+    async with client.open(path, asyncssh.FXF_READ, encoding=None) as file:
+        while block := await file.read(_BLOCK):
+            digest.update(cast("bytes", block))
+    return digest.hexdigest()
+
+
+def _meaning(error: asyncssh.SFTPError, at: Destination) -> DeliveryError:
+    """Return what a refusal means: of the path for ever, of anything else perhaps not."""
+    told = f"{at.place}: {error.reason}"
+    return (Permanent if isinstance(error, _REFUSALS) else Temporary)(told, code=str(error.code))
+
+
+def _under(folder: str, directory: str = "") -> str:
+    """Return a path with a slash behind it; empty: where the login leads."""
+    return "".join(f"{step.rstrip('/')}/" for step in (folder, directory) if step)

@@ -1,0 +1,122 @@
+"""The files target: from a message to files that lie, whole, where they were to be brought."""
+
+from importlib.util import find_spec
+from typing import Any, ClassVar, Final
+
+from columba_shared.errors import InvalidSetting
+from columba_shared.settings import Setting, TargetEnv
+from columba_shared.settings.file_destinations import Destinations
+from columba_shared.settings.files import FILES
+
+from columba_consumers.errors import TargetDown
+from columba_consumers.file_message import FileMessage
+from columba_consumers.rendering.parts import MessageParts
+from columba_consumers.targets.files.draft import Draft
+from columba_consumers.targets.files.packer import Packer
+from columba_consumers.targets.files.packing import Packed
+from columba_consumers.targets.files.parts import FILES_PARTS
+from columba_consumers.targets.files.receiver import Receiver
+from columba_consumers.targets.files.receivers import receiver
+from columba_consumers.targets.files.validators import Validators
+from columba_consumers.targets.simple import SimpleTarget
+from columba_consumers.targets.target import Content, DeliveryRef, Receipt
+
+_FEWEST_SLOTS: Final = 50
+_SLOTS_EACH: Final = 4
+"""Deliveries for each connection: while some wait for theirs, others are packed, and another destination is served."""
+
+
+class FilesTarget(SimpleTarget):
+    """Addresses are the names of destinations; each has connections, outages and a pace of its own."""
+
+    name: ClassVar[str] = "files"
+    message: ClassVar[type[Any]] = FileMessage
+    settings: ClassVar[tuple[Setting, ...]] = FILES
+
+    def __init__(self, settings: TargetEnv) -> None:
+        """Read the validators' schemas; nothing is opened."""
+        super().__init__(settings)
+        self._destinations: Destinations = settings["destinations"]
+        if find_spec("asyncssh") is None and any(each.scheme == "sftp" for each in self._destinations):
+            raise InvalidSetting(
+                settings.name_of("destinations"), "sftp needs asyncssh: install columba-consumers[files]"
+            )
+        try:
+            self._validators = Validators.of(settings["validators"])
+        except ValueError as error:
+            raise InvalidSetting(settings.name_of("validators"), str(error)) from error
+        self.slots = max(_FEWEST_SLOTS, _SLOTS_EACH * sum(each.connections for each in self._destinations))
+        self._packer: Packer | None = None
+        self._receivers: dict[str, Receiver] = {}
+
+    @classmethod
+    def message_parts(cls) -> MessageParts[Any]:
+        """Return what its messages consist of: an event's attachments go along."""
+        return FILES_PARTS
+
+    def leads_to(self) -> str:
+        """Return all destinations, without their passwords."""
+        return str(self._destinations) if self._destinations else "nowhere: COLUMBA_FILES_DESTINATIONS is not set"
+
+    def validate(self, address: str) -> None:
+        """Return if there is such a destination; raises ValueError."""
+        try:
+            self._destinations.named(address)
+        except ValueError as error:
+            raise ValueError(f"names nothing: {error}") from None
+
+    def destination(self, address: str) -> str:
+        """Return the destination's name: two logins on one host fail and are slow each for itself."""
+        return address
+
+    async def gather(self, message: Content) -> FileMessage:
+        """Return the message with the files that it names read."""
+        return await self._packing().gathered(message)
+
+    async def prepare(self, message: Content, delivery: DeliveryRef) -> Packed:
+        """Return what goes out, validated and packed: once for all destinations that get the same of one event."""
+        return await self._packing().packed(message, event=delivery.event_id, kind=delivery.kind)
+
+    async def deliver(self, prepared: Packed, delivery: DeliveryRef) -> Receipt:
+        """Bring it there; the same delivery again ends in the same files."""
+        there = self._receiver(delivery.address)
+        how = await there.put(prepared, Draft(delivery=delivery.id, again=delivery.attempt > 1))
+        last = prepared.files[-1]
+        others = f" and {len(prepared.files) - 1} more" if len(prepared.files) > 1 else ""
+        return Receipt(
+            reply=f"{last.place}{others}, {prepared.size:,} bytes, {how}",
+            provider_id=last.place,
+            message=last.content if isinstance(last.content, bytes) and not others else None,
+        )
+
+    async def probe(self) -> None:
+        """Go to every destination; raises TargetDown, which tells of all that do not work."""
+        if not self._destinations:
+            raise TargetDown("COLUMBA_FILES_DESTINATIONS is not set")
+        down = []
+        for each in self._destinations:
+            try:
+                await self._receiver(each.name).probe()
+            except TargetDown as error:
+                down.append(f"{each.name}: {error.reply}")
+        if down:
+            raise TargetDown("; ".join(down))
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        receivers, self._receivers = self._receivers, {}
+        packer, self._packer = self._packer, None
+        if packer is not None:
+            packer.close()
+        for each in receivers.values():
+            await each.close()
+
+    def _packing(self) -> Packer:
+        if self._packer is None:
+            self._packer = Packer(self._validators, max_size=self.env["max_size"])
+        return self._packer
+
+    def _receiver(self, name: str) -> Receiver:
+        if name not in self._receivers:
+            self._receivers[name] = receiver(self._destinations.named(name))
+        return self._receivers[name]

@@ -1,0 +1,183 @@
+"""The HTTP client of one target: one session, connections that are kept, time that is bounded, nothing followed.
+
+It takes nothing from the environment, keeps no cookies and asks for nothing compressed. `aiohttp` is an extra: it is
+loaded when somebody opens it or asks.
+"""
+
+import asyncio
+import importlib.util
+import json
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from columba_shared.errors import InvalidSetting
+
+from columba_consumers.errors import MAX_REPLY, DeliveryError, Permanent
+from columba_consumers.targets.http.guard import AddressGuard, ForbiddenAddress
+from columba_consumers.targets.http.replies import broken
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
+    from aiohttp.abc import AbstractResolver
+
+CONNECT_SECONDS: Final = 5.0
+_KEEP_SECONDS: Final = 15.0
+"""Servers close what is idle, some after a minute: a request that meets such an end is in doubt."""
+_HEADERS: Final = {"User-Agent": "columba", "Accept-Encoding": "identity"}
+_EXTRA: Final = "pip install 'columba-consumers[http]'"
+
+
+def require_client(target: str) -> None:
+    """Raise InvalidSetting with the fix where the library is missing that a target asks with."""
+    if importlib.util.find_spec("aiohttp") is None:
+        raise InvalidSetting("COLUMBA_TARGETS", f"{target} needs {_EXTRA}: aiohttp is not installed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a server answered; of the body as much as was read."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def is_success(self) -> bool:
+        """Whether it took it."""
+        return 200 <= self.status < 300  # noqa: PLR2004 - the class of successes
+
+    @property
+    def text(self) -> str:
+        """What people may read of it: its beginning, on one line."""
+        line = " ".join(self.body[:MAX_REPLY].decode("utf-8", errors="replace").split())
+        return "".join(each if each.isprintable() else "\ufffd" for each in line)
+
+    @property
+    def json(self) -> Mapping[str, Any]:
+        """The JSON object that it says; an empty one for what is none."""
+        try:
+            said = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return {}
+        return said if isinstance(said, dict) else {}
+
+
+class HttpClient:
+    """To be used in one event loop; as many requests at once as the target has slots."""
+
+    def __init__(
+        self,
+        *,
+        timeout: timedelta,
+        most_octets: int,
+        guard: AddressGuard | None = None,
+        lookup: "AbstractResolver | None" = None,
+        ca_file: Path | None = None,
+    ) -> None:
+        """``guard`` says where nobody connects to; ``lookup`` knows where names lead, else the system does."""
+        self._timeout = timeout
+        self._most_octets = most_octets
+        self._guard = guard
+        self._lookup = lookup
+        self._ca_file = ca_file
+        self._tls: ssl.SSLContext | None = None
+        self._session: ClientSession | None = None
+        self._resolver: AbstractResolver | None = None
+
+    async def open(self) -> None:
+        """Load what takes its time beside the event loop; raises OSError for a file of authorities that is none."""
+        await asyncio.to_thread(self._load)
+
+    async def post(self, url: str, *, body: bytes, headers: Mapping[str, str], destination: str | None = None) -> Reply:
+        """Post and return the answer, whatever it is; raises DeliveryError where there is none."""
+        return await self._asked("POST", url, body=body, headers=headers, destination=destination)
+
+    async def get(self, url: str, *, headers: Mapping[str, str]) -> Reply:
+        """Get and return the answer, whatever it is; raises DeliveryError where there is none."""
+        return await self._asked("GET", url, body=None, headers=headers, destination=None)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        session, self._session = self._session, None
+        resolver, self._resolver = self._resolver, None
+        if session is not None:
+            await session.close()
+        if resolver is not None:
+            await resolver.close()
+
+    async def _asked(
+        self, method: str, url: str, *, body: bytes | None, headers: Mapping[str, str], destination: str | None
+    ) -> Reply:
+        import aiohttp  # noqa: PLC0415 - an extra, and slow to load
+
+        session = self._session or self._opened()
+        try:
+            async with session.request(method, url, data=body, headers=headers, allow_redirects=False) as response:
+                return Reply(status=response.status, headers=response.headers, body=await self._read(response))
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+            raise _unreached(error, destination) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise broken(error, handed_over=True, destination=destination) from error
+
+    async def _read(self, response: Any) -> bytes:  # noqa: ANN401 - aiohttp's, which is not loaded here
+        """Return the body up to the bound, or to where it broke off: what the status says holds all the same."""
+        import aiohttp  # noqa: PLC0415 - as above
+
+        read, content = bytearray(), response.content
+        try:
+            while len(read) < self._most_octets and not content.at_eof():
+                read += await content.read(self._most_octets - len(read))
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            response.close()
+        if not content.at_eof():  # it has more to say than anybody reads
+            response.close()
+        return bytes(read)
+
+    def _load(self) -> None:
+        import aiohttp  # noqa: F401, PLC0415 - as above
+
+        import columba_consumers.targets.http.resolver  # noqa: F401, PLC0415 - as above
+
+        if self._ca_file is not None:
+            self._tls = ssl.create_default_context(cafile=str(self._ca_file))
+
+    def _opened(self) -> "ClientSession":
+        import aiohttp  # noqa: PLC0415 - as above
+
+        from columba_consumers.targets.http import resolver  # noqa: PLC0415 - as above
+
+        if self._ca_file is not None and self._tls is None:
+            self._load()
+        guard, lookup = self._guard, self._lookup or resolver.SystemLookup()
+        self._resolver = lookup if guard is None else resolver.GuardedResolver(guard, lookup)
+        connector = aiohttp.TCPConnector(
+            limit=0,
+            keepalive_timeout=_KEEP_SECONDS,
+            use_dns_cache=False,  # where a name leads is looked at for each connection
+            ssl=self._tls or True,
+            resolver=self._resolver,
+            socket_factory=None if guard is None else resolver.GuardedSockets(guard),
+        )
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            headers=_HEADERS,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            timeout=aiohttp.ClientTimeout(
+                total=self._timeout.total_seconds(), connect=min(CONNECT_SECONDS, self._timeout.total_seconds())
+            ),
+        )
+        return self._session
+
+
+def _unreached(error: Exception, destination: str | None) -> DeliveryError:
+    """Return the error that a connection is which was never made."""
+    refused = getattr(error, "os_error", None)
+    if isinstance(refused, ForbiddenAddress):
+        return Permanent(f"not delivered there: {refused}")
+    return broken(error, handed_over=False, destination=destination)

@@ -1,0 +1,84 @@
+"""Messages of many deliveries gathered for a moment, and handed over together."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Generic, TypeVar
+
+from columba_consumers.errors import DeliveryError
+
+MOST: Final = 100
+SECONDS: Final = 0.005
+_AT_ONCE: Final = 6
+"""Requests at a time, as Expo asks for."""
+
+Message = TypeVar("Message")
+Taken = TypeVar("Taken")
+Send = Callable[[Sequence[Message]], Awaitable["Sequence[Taken | DeliveryError]"]]
+
+
+class Batches(Generic[Message, Taken]):
+    """Sends when enough have come, or when the first has waited for long enough; each gets its own answer."""
+
+    def __init__(self, send: "Send[Message, Taken]", *, most: int = MOST, seconds: float = SECONDS) -> None:
+        """``send`` returns as many answers as it gets messages, in their order; raises DeliveryError for all."""
+        self._send = send
+        self._most = most
+        self._seconds = seconds
+        self._waiting: list[tuple[Message, asyncio.Future[Taken]]] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def hand_in(self, message: Message) -> Taken:
+        """Return the answer to one message; raises DeliveryError."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Taken] = loop.create_future()
+        self._waiting.append((message, answer))
+        if len(self._waiting) >= self._most:
+            self._begin()
+        elif self._timer is None:
+            self._timer = loop.call_later(self._seconds, self._begin)
+        return await answer
+
+    async def close(self) -> None:
+        """Give up what waits and what is under way: whoever waits for an answer is cancelled."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for _, answer in self._waiting:
+            answer.cancel()
+        self._waiting = []
+        for task in self._under_way:
+            task.cancel()
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    def _begin(self) -> None:
+        """Send those who wait, but for the ones that nobody waits for any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        batch = [each for each in self._waiting if not each[1].done()]
+        self._waiting = []
+        if batch:
+            task = asyncio.create_task(self._answered(batch), name="push-batch")
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+
+    async def _answered(self, batch: "list[tuple[Message, asyncio.Future[Taken]]]") -> None:
+        answers: Sequence[Taken | Exception]
+        try:
+            async with self._turns:
+                answers = await self._send([message for message, _ in batch])
+        except asyncio.CancelledError:
+            for _, answer in batch:
+                answer.cancel()
+            raise
+        except Exception as error:  # noqa: BLE001 - becomes the outcome of every delivery in the batch
+            answers = [error] * len(batch)
+        for (_, answer), given in zip(batch, answers, strict=True):
+            if answer.done():  # whoever waited was cancelled
+                continue
+            if isinstance(given, Exception):
+                answer.set_exception(given)
+            else:
+                answer.set_result(given)

@@ -1,0 +1,83 @@
+"""A savepoint around the app's own code, which the database hears of only if that code asks it something."""
+
+from collections.abc import Iterable
+from typing import Any, Final, Self
+
+from sqlalchemy import Connection, event
+from sqlalchemy.orm import Session
+
+_NAME: Final = "columba_rules"
+_CONNECTIONS: Final = "columba_rules_connections"
+
+
+def connection_joined(session: Session, connection: Connection) -> None:
+    """Take note that a session's transaction is on this connection, too.
+
+    Asking the session for its connections could open more of them, where each statement has its own database.
+    """
+    session.info.setdefault(_CONNECTIONS, set()).add(connection)
+
+
+def connections_left(session: Session) -> None:
+    """Take note that the transaction is over."""
+    session.info.pop(_CONNECTIONS, None)
+
+
+def connections_of(session: Session) -> frozenset[Connection]:
+    """Return the connections that the transaction is on."""
+    return frozenset(session.info.get(_CONNECTIONS, ()))
+
+
+class Shelter:
+    """While it is open, what is asked on these connections lies behind a savepoint, and `undo` goes back to it.
+
+    Some databases give a whole transaction up over one query that failed: what the app has saved would be rolled back.
+    The savepoints are the databases' own: those of a session are told to everybody who listens to its commits, and
+    those of a connection cannot be gone back to once they could not be released.
+    """
+
+    def __init__(self, connections: Iterable[Connection]) -> None:
+        self._connections = tuple(connections)
+        self._begun: list[Connection] = []
+        self._beginning = False
+
+    def undo(self) -> None:
+        """Go back to the savepoints."""
+        for connection in self._begun:
+            connection.dialect.do_rollback_to_savepoint(connection, _NAME)
+
+    def release(self) -> None:
+        """End the savepoints; raises what the database raises, and has undone all then."""
+        try:
+            self._release()
+        except Exception:
+            self.undo()
+            self._release()
+            raise
+        finally:
+            self._begun.clear()
+
+    def __enter__(self) -> Self:
+        """Begin to watch."""
+        for connection in self._connections:
+            event.listen(connection, "before_execute", self._begin)
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Watch no more."""
+        for connection in self._connections:
+            event.remove(connection, "before_execute", self._begin)
+
+    def _begin(self, connection: Connection, *_statement: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event
+        if self._beginning or connection in self._begun:
+            return
+        self._beginning = True
+        try:
+            connection.dialect.do_savepoint(connection, _NAME)
+        finally:
+            self._beginning = False
+        self._begun.append(connection)
+
+    def _release(self) -> None:
+        for connection in self._begun:
+            connection.dialect.do_release_savepoint(connection, _NAME)

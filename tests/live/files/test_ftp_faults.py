@@ -1,0 +1,94 @@
+"""What an FTP server may do wrong, and what that means for a delivery; and what it may take back."""
+
+import asyncio
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+from columba_consumers.errors import NetworkTrouble, Permanent, TargetDown, Temporary, Unknown
+from columba_consumers.file_message import FileMessage
+from columba_consumers.targets.files.ftp.folder import FtpFolder
+from columba_shared.settings.file_destinations import Destination, destinations
+
+from tests.live.files.conftest import draft, packed
+from tests.services.file_servers import FileServers
+from tests.services.ftp_speaker import ftp_speaker
+from tests.services.processes import children
+from tests.system.system import until
+
+FILE = packed(FileMessage(name="a.xml", directory="news", text="<a/>"))
+HOME = {"PWD": '257 "/"', "CWD": "250 here", "SIZE": "213 4"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ({"PASS": "530 no"}, TargetDown),
+        ({"greeting": "421 too many"}, TargetDown),
+        ({"greeting": ""}, TargetDown),
+        ({"STOR": "452 no room"}, Temporary),
+        ({"STOR": "553 not that name"}, Permanent),
+        ({"STOR": ""}, NetworkTrouble),
+        ({"stored": ""}, NetworkTrouble),
+        ({"stored": "451 the disk"}, Temporary),
+        ({"SIZE": "213 3"}, Temporary),
+        ({"RNFR": ""}, Unknown),
+        ({"RNFR": "550 no", "RNTO": "503 RNFR first"}, Permanent),
+        ({"RNTO": "550 no"}, Permanent),
+        ({"RNTO": ""}, Unknown),
+    ],
+    ids=lambda given: "-".join(f"{name} {said}" for name, said in given.items()) if isinstance(given, dict) else "",
+)
+async def test_what_a_server_says_is_given_its_meaning(answers: dict[str, str], expected: type[Exception]) -> None:
+    async with ftp_speaker(**{**HOME, **answers}) as speaker:
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
+        with pytest.raises(expected) as caught:
+            await there.put(FILE, draft())
+        assert type(caught.value) is expected
+        await there.close()
+
+
+async def test_a_file_in_the_way_is_removed_where_a_server_puts_none_in_its_place(
+    destination: Callable[..., Destination], servers: FileServers, folder: str
+) -> None:
+    there = FtpFolder(destination("proftpd"))
+    for _ in range(2):
+        await there.put(FILE, draft())
+    assert [path.name for path in (servers.files("proftpd") / folder / "news").iterdir()] == ["a.xml"]
+    await there.close()
+
+
+async def test_logins_are_used_again_and_given_up_when_nobody_needs_them(
+    destination: Callable[..., Destination], servers: FileServers
+) -> None:
+    there = FtpFolder(destination("vsftpd", connections="2"), idle_seconds=0.2)
+
+    def connected() -> int:
+        return sessions(servers, "vsftpd")
+
+    before = connected()
+    for _ in range(3):
+        await asyncio.gather(*(there.put(FILE, draft()) for _ in range(4)))
+        assert 1 <= connected() - before <= 2
+    await asyncio.to_thread(until, lambda: connected() <= before, "the logins are still there", seconds=10)
+    await there.put(FILE, draft())
+    await there.close()
+
+
+async def test_a_cancelled_delivery_lets_go_at_once(destination: Callable[..., Destination]) -> None:
+    there = FtpFolder(destination("vsftpd"))
+    big = packed(FileMessage(name=f"{uuid4().hex}.bin", content=bytes(1 << 26)))
+    task = asyncio.create_task(there.put(big, draft()))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        async with asyncio.timeout(5):
+            await task
+    await there.close()
+
+
+def sessions(servers: FileServers, name: str) -> int:
+    """Return how many clients a server has: each has a process."""
+    pid = servers.process(name).pid()
+    assert pid is not None
+    return len(children(pid))

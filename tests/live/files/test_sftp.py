@@ -1,0 +1,75 @@
+"""What is SFTP's alone: the host's key, the login's folder, and a connection that the server has ended."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from columba_consumers.errors import Permanent, TargetDown
+from columba_consumers.file_message import FileMessage
+from columba_consumers.targets.files.sftp import SftpFolder
+from columba_shared.settings.file_destinations import Destination, destinations
+
+from tests.live.files.conftest import draft, packed
+from tests.services.file_servers import FileServers
+from tests.services.processes import children
+from tests.system.system import until
+
+FILE = packed(FileMessage(name="a.xml", directory="news", text="<a/>"))
+
+
+async def test_a_host_whose_key_is_not_known_gets_nothing(
+    destination: Callable[..., Destination], tmp_path: Path
+) -> None:
+    (tmp_path / "known").write_text("")
+    there = SftpFolder(destination("sshd", known_hosts=str(tmp_path / "known")))
+    with pytest.raises(TargetDown, match="Host key is not trusted"):
+        await there.put(FILE, draft())
+    await there.close()
+
+
+async def test_a_path_is_the_logins_or_behind_a_second_slash_absolute(
+    servers: FileServers, folder: str, tmp_path: Path
+) -> None:
+    place = servers.files("sshd") / folder
+    absolute = SftpFolder(destinations(f"partner={servers.url('sshd', str(place))}")[0])
+    await absolute.put(FILE, draft())
+    assert (place / "news" / "a.xml").exists()
+    await absolute.close()
+    nobody = SftpFolder(destinations(f"partner={servers.url('sshd', f'{tmp_path}/not/ours')}")[0])
+    with pytest.raises(Permanent):
+        await nobody.put(FILE, draft())
+    await nobody.close()
+
+
+async def test_a_connection_that_the_server_has_ended_costs_nobody_an_attempt(
+    destination: Callable[..., Destination], servers: FileServers
+) -> None:
+    there = SftpFolder(destination("sshd"))
+    await there.put(FILE, draft())
+    sessions = clients(servers)
+    assert sessions
+    for pid in sessions:
+        os.kill(pid, signal.SIGKILL)
+    over = "the sessions are over"
+    await asyncio.to_thread(until, lambda: not set(clients(servers)) & set(sessions), over, seconds=10)
+    await there.put(FILE, draft())
+    await there.close()
+
+
+async def test_what_nobody_needs_is_hung_up(destination: Callable[..., Destination], servers: FileServers) -> None:
+    before = len(clients(servers))
+    there = SftpFolder(destination("sshd", connections="2", check="read"), idle_seconds=0.0)
+    assert await there.put(FILE, draft()) == "read back"
+    await asyncio.to_thread(until, lambda: len(clients(servers)) <= before, "nobody is connected", seconds=10)
+    assert await there.put(FILE, draft()) == "read back"
+    await there.close()
+
+
+def clients(servers: FileServers) -> list[int]:
+    """Return the server's processes that each talk to a client."""
+    shell = servers.process("sshd").pid()
+    assert shell is not None
+    return [session for listener in children(shell) for session in children(listener)]

@@ -1,0 +1,100 @@
+"""Expo is asked what became of push messages, whatever is restarted meanwhile."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import pytest
+from columba_consumers.receipts import ReceiptBook
+from columba_consumers.receipts.expo import ExpoReceipts
+from columba_consumers.targets.push import expo as service
+from columba_shared.address import folded
+from columba_shared.event import Recipient
+from columba_shared.log.engine import connect, reading
+from columba_shared.log.migration import migrate
+from columba_shared.log.tables import bounce
+from columba_shared.log.writer import writer_for
+from columba_shared.state import State
+from sqlalchemy import Engine, select
+
+from tests.contract.log.entries import LATER, claim_of, delivery_of, event_of, settlement_of
+from tests.services.expo_double import Expo, token
+from tests.services.http_double import http_double
+
+MINUTES: Final = timedelta(minutes=1)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[Engine]:
+    """A log."""
+    engine = connect(f"sqlite:///{tmp_path / 'columba.db'}")
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+def sent(log: Engine, expo: Expo, device: str) -> None:
+    """Put a message on record that Expo took."""
+    ticket = f"ticket-{len(expo.tickets)}"
+    expo.tickets[ticket] = device
+    claim = claim_of(delivery_of(event_of(target="push", to=(Recipient(address=device),))))
+    settled = settlement_of(claim, state=State.SENT)
+    settled = replace(settled, attempt=replace(settled.attempt, provider_id=ticket, outcome="sent"))
+    with log.begin() as connection:
+        writer_for(log).claim(connection, [claim])
+        writer_for(log).settle(connection, [settled])
+
+
+def gone(log: Engine) -> set[str]:
+    """Return the devices that are known to be gone."""
+    with reading(log) as connection:
+        return set(connection.scalars(select(bounce.c.address)))
+
+
+def following(log: Engine, url: str, now: datetime) -> ExpoReceipts:
+    """Return one who asks after a quarter of an hour."""
+    asking = service.Expo(url=url, token=None, timeout=timedelta(seconds=5))
+    book = ReceiptBook(log, clock=lambda: now)
+    return ExpoReceipts(log, asking, book, after=15 * MINUTES, now=lambda: now)
+
+
+async def asked(log: Engine, url: str, now: datetime) -> int:
+    """Ask once, as a process that has just started."""
+    one = following(log, url, now)
+    try:
+        return await one.run_once()
+    finally:
+        one.stop()
+        await one.run()
+
+
+async def test_a_device_that_is_gone_is_known_after_a_while_and_once_whatever_is_restarted(log: Engine) -> None:
+    expo = Expo(later={token("Gone"): "DeviceNotRegistered", token("key"): "InvalidCredentials"})
+    for name in ("a", "Gone", "key", "b"):
+        sent(log, expo, token(name))
+    async with http_double(expo.answer) as double:
+        assert await asked(log, double.url, LATER + 14 * MINUTES) == 0
+        assert double.requests == []
+        assert await asked(log, double.url, LATER + 16 * MINUTES) == 2
+        assert await asked(log, double.url, LATER + 17 * MINUTES) == 0
+        before = len(double.requests)
+        assert await asked(log, double.url, LATER + timedelta(days=2)) == 0
+        assert len(double.requests) == before
+    assert gone(log) == {folded(token("Gone")), token("key").casefold()}
+
+
+async def test_a_receipt_that_is_not_there_yet_is_asked_for_again(log: Engine) -> None:
+    expo = Expo(later={token("gone"): "DeviceNotRegistered"})
+    sent(log, expo, token("gone"))
+    late = expo.tickets.copy()
+    expo.tickets.clear()
+    async with http_double(expo.answer) as double:
+        one = following(log, double.url, LATER + 16 * MINUTES)
+        assert await one.run_once() == 0
+        expo.tickets |= late
+        assert await one.run_once() == 1
+        assert await one.run_once() == 0
+        one.stop()
+        await one.run()

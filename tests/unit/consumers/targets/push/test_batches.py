@@ -1,0 +1,58 @@
+"""Messages are gathered, and each gets its own answer."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from columba_consumers.errors import DeliveryError, Temporary
+from columba_consumers.targets.push.batches import Batches
+
+
+class Sending:
+    """Takes batches, and says of each number what it is."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.taken: list[Sequence[int]] = []
+        self._error = error
+
+    async def send(self, batch: Sequence[int]) -> Sequence[str | DeliveryError]:
+        """Refuse what is odd."""
+        self.taken.append(batch)
+        if self._error is not None:
+            raise self._error
+        return [Temporary(f"{each} is odd") if each % 2 else str(each) for each in batch]
+
+
+async def test_a_full_batch_goes_at_once_and_the_rest_after_a_moment() -> None:
+    sending = Sending()
+    batches: Batches[int, str] = Batches(sending.send, most=3, seconds=0.05)
+    found = await asyncio.gather(*(batches.hand_in(number) for number in range(7)), return_exceptions=True)
+    assert sending.taken == [[0, 1, 2], [3, 4, 5], [6]]
+    assert [str(each) for each in found] == ["0", "1 is odd", "2", "3 is odd", "4", "5 is odd", "6"]
+
+
+async def test_what_breaks_a_batch_is_told_to_all_of_it() -> None:
+    batches: Batches[int, str] = Batches(Sending(OSError("away")).send, seconds=0)
+    found = await asyncio.gather(batches.hand_in(0), batches.hand_in(2), return_exceptions=True)
+    assert [type(each) for each in found] == [OSError, OSError]
+
+
+async def test_nobody_sends_what_nobody_waits_for() -> None:
+    sending = Sending()
+    batches: Batches[int, str] = Batches(sending.send, seconds=0.01)
+    given_up, kept = (asyncio.ensure_future(batches.hand_in(number)) for number in (0, 2))
+    await asyncio.sleep(0)
+    given_up.cancel()
+    assert await kept == "2"
+    assert sending.taken == [[2]]
+
+
+async def test_closing_gives_up_what_still_waits() -> None:
+    sending = Sending()
+    batches: Batches[int, str] = Batches(sending.send, seconds=60)
+    waiting = asyncio.ensure_future(batches.hand_in(0))
+    await asyncio.sleep(0)
+    await batches.close()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert sending.taken == []
