@@ -23,6 +23,7 @@ from columba_consumers.process.alive import shown_alive
 from columba_consumers.process.readiness import Readiness
 from columba_consumers.process.signals import stop_on_signals
 from columba_consumers.receipts import ReceiptBook
+from columba_consumers.receipts.early import EarlyWords
 from columba_consumers.receipts.endpoint import ReceiptEndpoint
 from columba_consumers.receipts.posted import readers
 from columba_consumers.unsubscribe import endpoint as unsubscribing
@@ -80,7 +81,8 @@ async def web(settings: Settings, engine: Engine, *, amazon: Amazon | None = Non
 
     What Amazon SNS sends is checked with what ``amazon`` gives.
     """
-    application = _application(settings, engine, amazon)
+    early = EarlyWords(ReceiptBook.from_settings(settings, engine))
+    application = _application(settings, engine, amazon, early)
     async with stop_on_signals(ROLE) as stop:
         with _listening(settings.web_listen) as listener:
             server = _Server(_config(settings, application))
@@ -92,6 +94,7 @@ async def web(settings: Settings, engine: Engine, *, amazon: Amazon | None = Non
             server.should_exit = True
             stopping.cancel()
             await serving
+            await early.close()
 
 
 def _listening(place: Place) -> socket.socket:
@@ -99,9 +102,9 @@ def _listening(place: Place) -> socket.socket:
     return socket.create_server((place.host, place.port), family=family)
 
 
-def _application(settings: Settings, engine: Engine, amazon: Amazon | None) -> Starlette:
+def _application(settings: Settings, engine: Engine, amazon: Amazon | None, early: EarlyWords) -> Starlette:
     posted = Endpoint(providers=providers(settings, amazon), intake=Intake.from_settings(settings, engine))
-    receipts = ReceiptEndpoint(readers=readers(settings), book=ReceiptBook.from_settings(settings, engine))
+    receipts = ReceiptEndpoint(readers=readers(settings), early=early)
     links = unsubscribing.routes(engine, Tokens(settings.unsubscribe_keys))
     health = Route("/health", Readiness(engine=engine).answer, methods=["GET"])
     return Starlette(routes=[health, *posted.routes(), *receipts.routes(), *links])

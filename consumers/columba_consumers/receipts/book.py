@@ -39,13 +39,19 @@ class ReceiptBook:
 
     def take_in(self, words: Sequence[Word]) -> int:
         """Take in what is said; return how much of it changed something. What the log does not know is left alone."""
-        doubtful = self._in_doubt([word.delivery_id for word in words])
+        doubtful = self._in(State.IN_DOUBT, words)
         settled = sum(self._settle(word) for word in words if word.delivery_id in doubtful)
         return settled + self._keep([word for word in words if word.finding is not None])
 
-    def _in_doubt(self, ids: Sequence[UUID]) -> set[UUID]:
-        """Return those that are in doubt: few, of many of which something is said."""
-        mine = (delivery.c.id.in_(sorted(set(ids))), delivery.c.state == State.IN_DOUBT.value)
+    def early(self, words: Sequence[Word]) -> list[Word]:
+        """Return those of deliveries whose outcome is still to come: it may be a doubt."""
+        under_way = self._in(State.SENDING, words)
+        return [word for word in words if word.delivery_id in under_way]
+
+    def _in(self, state: State, words: Sequence[Word]) -> set[UUID]:
+        """Return the deliveries in a state: few, of many of which something is said."""
+        ids = sorted({word.delivery_id for word in words})
+        mine = (delivery.c.id.in_(ids), delivery.c.state == state.value)
         with reading(self._engine) as connection:
             return set(connection.scalars(select(delivery.c.id).where(*mine)))
 

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from columba_consumers.bounces.posted.answers import TooMuch, answer, body_of, tell
 from columba_consumers.bounces.posted.post import NotNow, Post, Refusal
-from columba_consumers.receipts.book import ReceiptBook
+from columba_consumers.receipts.early import EarlyWords
 from columba_consumers.receipts.posted import Reader
 
 _MOST_OCTETS: Final = 64 * 1024
@@ -26,7 +26,7 @@ class ReceiptEndpoint:
     """Answers posts to `/receipts/<provider>`."""
 
     readers: Mapping[str, Reader]
-    book: ReceiptBook
+    early: EarlyWords
     clock: Clock = utc_now
 
     def routes(self) -> list[Route]:
@@ -51,7 +51,7 @@ class ReceiptEndpoint:
         post = Post(headers={key.lower(): value for key, value in request.headers.items()}, body=body, at=self.clock())
         try:
             words = reader.words(post, request.url.query)
-            await asyncio.to_thread(self.book.take_in, words)
+            await self.early.take_in(words)
         except Refusal as refusal:
             tell(name, refusal)
             return answer(refusal.status, str(refusal))

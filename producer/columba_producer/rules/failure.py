@@ -60,8 +60,10 @@ class Failures:
         with self._lock:
             self._last.append(failure)
             self._counts[rule, stage] += 1
-        fact = "rule.unpublished" if stage is Stage.PUBLISH else "rule.failed"
-        emit(fact, rule=rule, stage=stage, about=about, problem=failure.problem)
+        if stage is Stage.PUBLISH:
+            emit("rule.unpublished", rule=rule, about=about, problem=failure.problem)
+        else:
+            emit("rule.failed", rule=rule, stage=stage, about=about, problem=failure.problem)
         return failure
 
     @property

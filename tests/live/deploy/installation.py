@@ -17,6 +17,7 @@ from tests.live.deploy.node import DeployedNode
 from tests.services.ports import LOOPBACK
 from tests.services.postgres import Postgres
 from tests.services.smtp_control import SmtpProcess
+from tests.system import forks
 from tests.system.system import Process
 from tests.unit.deploy.compose import PROJECT, SECRETS, Service, services
 
@@ -105,37 +106,32 @@ class Installation:
 
     def run(self, name: str, *arguments: str, status: int = 0) -> str:
         """Run a service to its end, as `docker compose run --rm` does, and return what it printed."""
-        done = subprocess.run(  # noqa: S603 - ourselves
-            [sys.executable, "-m", "columba_consumers", *(arguments or self.services[name].command)],
-            env=self.environment(name),
-            cwd=APP,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert done.returncode == status, f"{name} {arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
+        command = arguments or tuple(self.services[name].command)
+        ran = forks.run(*command, folder=APP, environment=self.environment(name))
+        assert ran.status == status, f"{name} {arguments}: {ran}"
+        return ran.stdout
 
     def start(self, name: str) -> Process:
         """Start one container of a service; it ends with the installation."""
         self._started += 1
         log = self.folder / f"{self._started:03}-{name}.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(  # noqa: S603 - ourselves
-                [sys.executable, "-m", "columba_consumers", *self.services[name].command],
-                env=self.environment(name) | {"COLUMBA_ALIVE_FILE": str(log.with_suffix(".alive"))},
-                cwd=APP,
-                stdout=output,
-                stderr=output,
-            )
+        process = forks.start(
+            "columba_consumers",
+            *self.services[name].command,
+            folder=APP,
+            environment=self.environment(name) | {"COLUMBA_ALIVE_FILE": str(log.with_suffix(".alive"))},
+            log=log,
+        )
         running = Process(process, log)
         self._running.append(running)
         return running
 
     def healthy(self, running: Process) -> bool:
-        """Ask as the image's health check does."""
-        environment = os.environ | {"COLUMBA_ALIVE_FILE": str(running.log.with_suffix(".alive"))}
+        """Ask as the image's health check does, once it is worth an interpreter."""
+        alive = running.log.with_suffix(".alive")
+        if not alive.exists():
+            return False
+        environment = os.environ | {"COLUMBA_ALIVE_FILE": str(alive)}
         command = [sys.executable, "-m", "columba_consumers.process.alive"]
         return subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0  # noqa: S603 - ourselves
 
