@@ -16,6 +16,7 @@ from columba_consumers.app import (
     target,
     users,
 )
+from columba_consumers.chat_message import ChatMessage
 from columba_consumers.digest_event import DigestEvent, ToldEvent
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.file_message import File, FileMessage
@@ -29,6 +30,7 @@ from columba_consumers.webhook_message import WebhookMessage
 
 __all__ = [
     "Attachment",
+    "ChatMessage",
     "DeliveryOutcome",
     "DigestEvent",
     "EmailMessage",

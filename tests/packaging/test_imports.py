@@ -49,3 +49,9 @@ def test_what_a_target_asks_with_is_loaded_when_it_asks() -> None:
     loaded = loaded_after(statement)
     assert "columba_consumers" in loaded
     assert not loaded & {"aiohttp", "phonenumbers"}
+
+
+def test_apprise_is_loaded_when_there_is_something_to_say() -> None:
+    loaded = loaded_after("from columba_consumers.targets.chat import ChatTarget")
+    assert "columba_consumers" in loaded
+    assert not loaded & {"apprise", "requests", "urllib3"}

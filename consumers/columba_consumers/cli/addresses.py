@@ -1,9 +1,9 @@
 """`columba addresses`: which addresses users have, and what they do not want."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -13,13 +13,15 @@ from columba_consumers.cli.failure import BadUsage, Failure
 from columba_consumers.cli.following import following
 from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.screen import note, print_json, show, table
-from columba_consumers.cli.targets import require_address, require_targets
+from columba_consumers.cli.targets import require_kept_address, require_targets
 from columba_consumers.cli.words import because, moment
 
 if TYPE_CHECKING:
     from columba_shared.log.address_book import AddressBook
     from columba_shared.settings import Settings
 
+_TOLD: Final = 10
+"""Refused addresses that are told one by one."""
 _user = click.argument("user")
 _target = click.option("--target", metavar="TARGET", help="On this target only.")
 _category = click.option("--category", default="", metavar="CATEGORY", help="Of this category only. Default: any.")
@@ -80,7 +82,7 @@ def add(
 
     read = settings()
     require_targets(read, target)
-    require_address(target, address, place="ADDRESS", deputies=True)
+    require_kept_address(target, address, place="ADDRESS")
     with _book(read) as book, _refusals():
         known = User(user, addresses={target: [address]}, name=name, locale=locale, zone=zone)
         new = book.add(known, author=author(read))
@@ -132,20 +134,28 @@ def deactivate(*, user: str, target: str | None, address: str | None, author: Au
 @author_options
 @as_json
 def sync(*, dry_run: bool, author: Authorship, as_json: bool) -> None:
-    """Make the book equal to the users whom the app's @users function yields; what was added by hand stays."""
+    """Make the book equal to the users whom the app's @users function yields; what was added by hand stays.
+
+    What can be no address on its target is left out and told; the exit status is 1 then.
+    """
     from columba_consumers.app.loading import load_app
 
     read = settings()
     users = load_app(read.app).users if read.app else None
     if users is None:
         raise BadUsage("the app has no users: mark a function that yields User(…) with @users, and set COLUMBA_APP")
+    refused: list[object] = []
     with _book(read) as book, _refusals():
-        done = asdict(book.sync(users(), dry_run=dry_run, author=author(read)))
+        counts = book.sync(users(), dry_run=dry_run, author=author(read), refused=_first(_TOLD, refused))
+    done = asdict(counts)
     if as_json:
         print_json({"dry_run": dry_run, **done})
-        return
-    counted = ", ".join(f"{number:,} {what}" for what, number in done.items() if what != "users")
-    click.echo(f"{done['users']:,} users; addresses{' (dry run)' if dry_run else ''}: {counted}.")
+    else:
+        counted = ", ".join(f"{number:,} {what}" for what, number in done.items() if what != "users")
+        click.echo(f"{done['users']:,} users; addresses{' (dry run)' if dry_run else ''}: {counted}.")
+    if counts.refused:
+        more = f"\nand {counts.refused - len(refused):,} more" if counts.refused > len(refused) else ""
+        raise Failure("\n".join(map(str, refused)) + more)
 
 
 @command.command("opt-out")
@@ -187,6 +197,11 @@ def opt_in(*, user: str, category: str, target: str, author: Authorship) -> None
     click.echo(f"User {user} is {done}.")
     if others:
         note(f"Still {', '.join(others)}.")
+
+
+def _first(number: int, into: list[object]) -> Callable[[object], None]:
+    """Return what keeps the first few of what it is told."""
+    return lambda each: into.append(each) if len(into) < number else None
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """Targets that people name, and addresses on them: there must be such."""
 
-from columba_shared.addresses import check_address
+from collections.abc import Callable
+
+from columba_shared.addresses import check_address, check_kept_address
 from columba_shared.event import USER_PREFIX
 from columba_shared.settings import Settings
 
@@ -21,11 +23,19 @@ def misspelt(read: Settings, target: str | None) -> str | None:
     return f"there is no target {target!r}; there are {', '.join(read.targets)} (COLUMBA_TARGETS)"
 
 
-def require_address(target: str, address: str, *, place: str, deputies: bool = False) -> None:
+def require_address(target: str, address: str, *, place: str) -> None:
     """Raise BadUsage, naming the place, for what the target could never deliver to."""
-    if deputies and address.startswith(USER_PREFIX):
-        return
+    _require(check_address, target, address, place)
+
+
+def require_kept_address(target: str, address: str, *, place: str) -> None:
+    """Raise BadUsage, naming the place, for what the address book does not keep; it keeps deputies."""
+    if not address.startswith(USER_PREFIX):
+        _require(check_kept_address, target, address, place)
+
+
+def _require(check: Callable[[str, str], None], target: str, address: str, place: str) -> None:
     try:
-        check_address(target, address)
+        check(target, address)
     except ValueError as error:
         raise BadUsage(f"{place}: {error}") from error

@@ -23,6 +23,7 @@ GROUP: Final = "columba.targets"
 
 EMAIL: Final = "email"
 BUILT_IN: Final[Mapping[str, str]] = {
+    "chat": "columba_consumers.targets.chat:ChatTarget",
     "files": "columba_consumers.targets.files.target:FilesTarget",
     "push": "columba_consumers.targets.push:PushTarget",
     "sms": "columba_consumers.targets.sms:SmsTarget",

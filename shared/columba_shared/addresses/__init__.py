@@ -7,7 +7,7 @@ from typing import Final
 from columba_shared.addresses.destination import check_destination
 from columba_shared.addresses.email import check_email
 from columba_shared.addresses.push import check_push
-from columba_shared.addresses.sms import check_sms
+from columba_shared.addresses.sms import check_number_as_written, check_sms
 from columba_shared.addresses.webhook import check_webhook
 from columba_shared.errors import BrokenCheck
 
@@ -34,6 +34,17 @@ def check_address(target: str, address: str) -> None:
     check = BUILT_IN.get(target) or _installed(target)
     if check is not None:
         check(address)
+
+
+def check_kept_address(target: str, address: str) -> None:
+    """Return if the address book may keep it; raises ValueError, and BrokenCheck.
+
+    That is what producers may name, and telephones' numbers as people write them.
+    """
+    if target == "sms":
+        check_number_as_written(address)
+    else:
+        check_address(target, address)
 
 
 @lru_cache(maxsize=64)

@@ -5,6 +5,7 @@ from typing import Final
 
 _NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 _SPACING: Final = re.compile(r"[\s()./-]")
+_AS_WRITTEN: Final = re.compile(r"\+?[0-9]{6,18}")
 
 
 def check_sms(address: str) -> None:
@@ -19,3 +20,14 @@ def check_sms(address: str) -> None:
     raise ValueError(
         f"is not a telephone's number: {address!r:.60} (write + and the country's code, then digits: +4366012345678)"
     )
+
+
+def check_number_as_written(address: str) -> None:
+    """Return if it may be a number as people write them, spaces and all; raises ValueError.
+
+    Which country's it is without a code, only the consumer knows.
+    """
+    if not _AS_WRITTEN.fullmatch(_SPACING.sub("", address)):
+        raise ValueError(
+            f"is not a telephone's number: {address!r:.60} (write it with digits, such as +43 660 12345678)"
+        )

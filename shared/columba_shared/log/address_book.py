@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.log import addresses, optouts
-from columba_shared.log.addresses import Entry, Synced
+from columba_shared.log.addresses import Entry, RefusedAddress, Synced
 from columba_shared.log.audit import Act, Author, Deed, acts_on_user, note
 from columba_shared.log.engine import connect, reading
 from columba_shared.log.optouts import OptOut, Refusal
@@ -28,6 +28,11 @@ Follow = Callable[[Sequence[StoredDelivery]], None]
 def _leave(going: Sequence[StoredDelivery]) -> None:
     """Leave it to the reconciler to publish them."""
     del going
+
+
+def _ignore(refused: RefusedAddress) -> None:
+    """Count it, and no more."""
+    del refused
 
 
 class AddressBook:
@@ -58,7 +63,8 @@ class AddressBook:
     def add(self, user: User, *, author: Author = _APP) -> int:
         """Enter a user's addresses by hand; ``user:43`` as an address is a deputy. Returns how many are new.
 
-        Raises ValueError for what cannot be kept, and EndlessUsers, one of those, for deputies who lead nowhere.
+        Raises ValueError for what can be no address on its target, or cannot be kept, and EndlessUsers, one of those,
+        for deputies who lead nowhere.
         """
         with self._engine.begin() as connection:
             entries = addresses.entries_of(user, synced=False)
@@ -94,18 +100,31 @@ class AddressBook:
         author = Author(who=author.who, why=reason or author.why)
         return self._use(user, target, address, active=False, author=author)
 
-    def sync(self, users: Iterable[User], *, dry_run: bool = False, author: Author = _APP) -> Synced:
+    def sync(
+        self,
+        users: Iterable[User],
+        *,
+        dry_run: bool = False,
+        author: Author = _APP,
+        refused: Callable[[RefusedAddress], None] = _ignore,
+    ) -> Synced:
         """Make what was synced of the book equal to these users; what was added by hand stays.
 
-        Raises ValueError for what cannot be kept, and for users who do not come in one piece or whose deputies lead
-        nowhere; chunks before stay done, and nobody is removed.
+        What can be no address on its target is left out, counted, and told to ``refused``: one slip in a million users
+        keeps nobody else's address from being right. Raises ValueError for what else cannot be kept, and for users who
+        do not come in one piece or whose deputies lead nowhere; chunks before stay done, and nobody is removed.
         """
         came, done = _Seen(), Synced()
+
+        def refuse(each: RefusedAddress) -> None:
+            done.refused += 1
+            refused(each)
+
         rest = iter(users)
         while chunk := list(islice(rest, CHUNK)):
             came.note(chunk)
             with self._engine.begin() as connection:
-                addresses.merge(connection, chunk, now=self._now(), dry_run=dry_run, into=done)
+                addresses.merge(connection, chunk, now=self._now(), dry_run=dry_run, into=done, refuse=refuse)
         self._remove_gone(came, done, dry_run=dry_run)
         if not dry_run:
             with self._engine.begin() as connection:

@@ -1,12 +1,13 @@
 """The address book: which addresses a user has on which target, and whether they are in use."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, tuple_, update
 
+from columba_shared.addresses import check_kept_address
 from columba_shared.event import AUDIENCE_PREFIX, MAX_ADDRESS_LENGTH, MAX_NAME_LENGTH, USER_PREFIX
 from columba_shared.log import orders
 from columba_shared.log.resolving import require_no_circle
@@ -68,10 +69,32 @@ class Synced:
     updated: int = 0
     removed: int = 0
     unchanged: int = 0
+    refused: int = 0
 
 
-def entries_of(user: User, *, synced: bool = True) -> list[Entry]:
-    """Return what the book keeps of a user, each address once; raises ValueError."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedAddress:
+    """What the app's users have for an address, and is none on its target; ``why`` follows "the address"."""
+
+    user_id: str
+    target: str
+    why: str
+
+    def __str__(self) -> str:
+        """Say whose it is, where, and what is wrong with it."""
+        return f"user {self.user_id}, {self.target}: the address {self.why}"
+
+
+Refuse = Callable[[RefusedAddress], None]
+"""What is done about an address that is none."""
+
+
+def _raise(refused: RefusedAddress) -> None:
+    raise ValueError(str(refused))
+
+
+def entries_of(user: User, *, synced: bool = True, refuse: Refuse = _raise) -> list[Entry]:
+    """Return what the book keeps of a user, each address once, without those that are none; raises ValueError."""
     entries = [
         Entry(
             user_id=user.id,
@@ -84,8 +107,21 @@ def entries_of(user: User, *, synced: bool = True) -> list[Entry]:
         )
         for target, listed in user.addresses.items()
         for given in ((listed,) if isinstance(listed, str) else listed)
+        if _is_taken(user.id, target, given, refuse)
     ]
     return list({each.key: each for each in entries}.values())
+
+
+def _is_taken(user: str, target: str, given: object, refuse: Refuse) -> bool:
+    """Say whether it may be an address on its target, and refuse it if not; what is no text, Entry refuses."""
+    if not isinstance(given, str) or given.startswith(USER_PREFIX):
+        return True
+    try:
+        check_kept_address(target, given)
+    except ValueError as error:
+        refuse(RefusedAddress(user_id=user, target=target, why=str(error)))
+        return False
+    return True
 
 
 def listed(
@@ -148,12 +184,20 @@ def set_active(
     return connection.execute(statement.values(active=active, reason=reason, updated_at=now)).rowcount
 
 
-def merge(connection: Connection, users: Sequence[User], *, now: datetime, dry_run: bool = False, into: Synced) -> None:
+def merge(
+    connection: Connection,
+    users: Sequence[User],
+    *,
+    now: datetime,
+    into: Synced,
+    dry_run: bool = False,
+    refuse: Refuse = _raise,
+) -> None:
     """Make what was synced of these users what they are now, and count it; what was added by hand stays.
 
-    Raises ValueError for what the book cannot keep, and EndlessUsers.
+    What is refused is left out. Raises ValueError for what the book cannot keep, and EndlessUsers.
     """
-    wanted = {each.key: each for user in users for each in entries_of(user)}
+    wanted = {each.key: each for user in users for each in entries_of(user, refuse=refuse)}
     rows = connection.execute(select(address).where(address.c.user_id.in_([user.id for user in users])))
     known = {each.key: each for each in map(_entry, rows)}
     new = [each for key, each in wanted.items() if key not in known]

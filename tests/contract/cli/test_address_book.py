@@ -54,6 +54,24 @@ def test_a_dry_run_of_sync_changes_nothing(with_users: Shell) -> None:
     assert book(with_users) == []
 
 
+def test_sync_tells_what_is_no_address_and_takes_the_rest(with_users: Shell) -> None:
+    yields(with_users, _APP.replace('"ann@example.com"', '"ann at example.com", "Ann <ann@example.com>"'))
+    ran = with_users.run("addresses", "sync", status=1)
+    assert "2 users; addresses: 2 added, 0 updated, 0 removed, 0 unchanged, 2 refused." in ran.stdout
+    assert "user 42, email: the address is not one plain email address: 'ann at example.com'" in ran.stderr
+    assert len(book(with_users)) == 2
+
+
+def test_an_address_is_checked_by_its_target_as_it_is_entered(embedded: Shell) -> None:
+    embedded.settings["COLUMBA_TARGETS"] = "email,sms,chat"
+    assert "ADDRESS: is not a telephone's number" in embedded.run("addresses", "add", "1", "sms", "x", status=2).stderr
+    asked = ("addresses", "add", "1", "chat", "slack://sesame")
+    told = embedded.run(*asked, status=2).stderr
+    assert "ADDRESS: is not the name of a destination" in told
+    assert "sesame" not in told
+    embedded.run("addresses", "add", "1", "sms", "0660 1234567")
+
+
 def test_sync_without_users_in_the_app_says_what_to_mark(embedded: Shell) -> None:
     assert "@users" in embedded.run("addresses", "sync", status=2).stderr
 

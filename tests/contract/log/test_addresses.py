@@ -89,3 +89,20 @@ def test_a_user_who_comes_twice_is_refused_and_nobody_is_removed(book: AddressBo
     with pytest.raises(ValueError, match="user '1' came twice"):
         book.sync([user(1), *(user(f"x{number}") for number in range(CHUNK)), user(1)])
     assert ("9", "u9@example.org") in found(book)
+
+
+def test_what_is_no_address_on_its_target_is_left_out_counted_and_told(book: AddressBook) -> None:
+    book.sync([user(1), User("2", addresses={"sms": "+43 660 1234567"}), User("3", addresses={"fax": "whatever"})])
+    wrong = User("2", addresses={"sms": ["0660 1234567", "none"], "push": "token", "chat": "slack://sesame"})
+    told: list[str] = []
+    done = book.sync([user(1, "ann at example.org", "user:3"), wrong], refused=lambda each: told.append(str(each)))
+    assert done == Synced(users=2, added=2, removed=3, refused=4)
+    assert found(book) == [("1", "user:3"), ("2", "0660 1234567")]
+    assert [each.partition(":")[0] for each in told] == ["user 1, email", "user 2, sms", "user 2, push", "user 2, chat"]
+    assert "sesame" not in "".join(told)
+
+
+def test_what_is_no_address_on_its_target_is_not_entered_by_hand(book: AddressBook) -> None:
+    with pytest.raises(ValueError, match="user 7, push: the address is not a push token: 'token'"):
+        book.add(User("7", addresses={"email": "ann@example.org", "push": "token"}))
+    assert found(book) == []

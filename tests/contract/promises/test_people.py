@@ -141,3 +141,25 @@ def test_an_event_that_is_over_is_reopened_for_newcomers_only(columba: System) -
     columba.columba("reopen", event_id, "--to", "first@example.org", "--to", "third@example.org")
     columba.await_state("third@example.org", "sent")
     assert len(columba.mails("first@example.org")) == 1
+
+
+def test_one_call_by_several_targets_reaches_every_active_address_on_each(columba: System) -> None:
+    mails, beepers = ["every1@example.org", "every2@example.org"], ["beeps1@pager.example", "unknown-b@pager.example"]
+    both = "both@example.org"  # the same words on two targets are two addresses
+    book(columba).add(User("every", addresses={"email": [*mails, both], "pager": [*beepers, both]}))
+    book(columba).deactivate("every", target="pager", address=both)
+    with columba.producer() as producer:
+        event = producer.enqueue("chain.rings", to=User("every"), target=["email", "pager", "phone"])
+    query = select(delivery.c.target, delivery.c.address, delivery.c.state).where(delivery.c.event_id == event)
+    expected = {
+        *(("email", each, "sent") for each in (*mails, both)),
+        ("pager", "beeps1@pager.example", "sent"),
+        ("pager", "unknown-b@pager.example", "dead"),
+        ("email", "user:every", "expanded"),
+        ("pager", "user:every", "expanded"),
+        ("phone", "user:every", "suppressed"),
+    }
+    until(lambda: {tuple(row) for row in columba.rows(query)} == expected, lambda: f"{columba.rows(query)}")
+
+    in_use = {(each.target, each.address) for each in book(columba).entries(user="every") if each.active}
+    assert in_use == {*(("email", each) for each in (*mails, both)), ("pager", "beeps1@pager.example")}

@@ -1,0 +1,5 @@
+"""Chat, and the long tail of services that the library Apprise knows."""
+
+from columba_consumers.targets.chat.target import ChatTarget
+
+__all__ = ["ChatTarget"]

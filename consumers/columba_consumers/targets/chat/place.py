@@ -1,0 +1,95 @@
+"""One destination: its service, which does one thing at a time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from columba_shared.settings.chat_destinations import ChatDestination
+
+from columba_consumers.chat_message import ChatMessage
+from columba_consumers.errors import NetworkTrouble, TargetDown, Throttled, Unknown
+from columba_consumers.targets.chat.aside import aside
+from columba_consumers.targets.chat.library import Service, UnusableUrlError, service_of
+from columba_consumers.targets.chat.meaning import failure
+from columba_consumers.targets.chat.watch import Watch
+from columba_consumers.targets.http import broken
+from columba_consumers.targets.target import Receipt
+
+
+class Place:
+    """Delivers one message after the other: Apprise's services keep their pace, and logins, in themselves."""
+
+    def __init__(self, destination: ChatDestination, *, patience: float) -> None:
+        self.name = destination.name
+        self._url = destination.url
+        self._patience = patience
+        self._service: Service | None = None
+        self._turn = asyncio.Lock()
+
+    def make(self) -> Service:
+        """Return its service, and block while it is made; raises TargetDown for a URL that leads nowhere."""
+        try:
+            return service_of(self._url, patience=self._patience)
+        except UnusableUrlError as error:
+            raise TargetDown(str(error), destination=self.name) from error
+
+    async def say(self, message: ChatMessage) -> Receipt:
+        """Deliver it; raises DeliveryError."""
+        async with self._own_turn():
+            if self._service is None:
+                self._service = await aside(self.make)
+            service, watch = self._service, Watch()
+            try:
+                taken = await self._said(service, message, watch)
+            except BaseException:
+                # Its thread may go on with the service: nobody else may have that.
+                watch.end()
+                self._service = None
+                raise
+        if not taken:
+            raise failure(watch, name=self.name, url=self._url, speaks_http=service.speaks_http)
+        status = next((f"{each.response.status_code} from " for each in reversed(watch.answers) if each.is_success), "")
+        return Receipt(reply=f"{status}{service.title}")
+
+    async def probe(self) -> None:
+        """Connect to its host, if its URL names host and port; else nothing can be asked without saying something."""
+        if self._service is None:
+            self._service = await aside(self.make)
+        address = self._service.address
+        if address is None:
+            return
+        try:
+            async with asyncio.timeout(self._patience):
+                _, writer = await asyncio.open_connection(*address)
+        except OSError as error:  # TimeoutError is one
+            raise TargetDown(broken(error, handed_over=False).reply, destination=self.name) from error
+        writer.close()
+
+    @asynccontextmanager
+    async def _own_turn(self) -> AsyncIterator[None]:
+        """Wait for the others here, for as long as one may take; raises Throttled when that is not enough."""
+        try:
+            async with asyncio.timeout(self._patience):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise Throttled("others before it take their time there", destination=self.name) from error
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    async def _said(self, service: Service, message: ChatMessage, watch: Watch) -> bool:
+        say = partial(service.say, text=message.text, title=message.title, written=message.format, watch=watch)
+        try:
+            async with asyncio.timeout(self._patience):
+                return await aside(say)
+        except TimeoutError as error:
+            told = f"no answer within {self._patience:g} s"
+            if watch.end() or not service.speaks_http:
+                raise Unknown(told) from error
+            raise NetworkTrouble(f"{told}, and nothing was asked") from error
+        except Exception as error:  # whatever a service of Apprise's raises: what it had done by then counts
+            if any(each.is_success for each in watch.answers):
+                raise Unknown(f"{type(error).__name__} after a part of it was taken") from error
+            raise

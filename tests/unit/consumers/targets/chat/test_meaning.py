@@ -1,0 +1,72 @@
+"""What it means that Apprise says no, where no server is needed to see it."""
+
+import ssl
+from socket import gaierror
+from typing import Any
+
+import pytest
+from columba_consumers.errors import DeliveryError, NetworkTrouble, Permanent, TargetDown, Temporary, Unknown
+from columba_consumers.targets.chat.meaning import failure, unanswered, without
+from columba_consumers.targets.chat.watch import Answer, Watch
+from requests import exceptions
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NameResolutionError, ProtocolError, ReadTimeoutError
+
+URL = "slack://sesame/open-seven/#alerts"
+
+
+class Taken:
+    """As requests has it."""
+
+    status_code = 200
+    text = '{"ok": false, "error": "channel_not_found"}'
+
+
+def test_a_refusal_in_an_answer_that_says_200_is_one() -> None:
+    found = failure(Watch(answers=[Answer(place="x", response=Taken())]), name="ops", url=URL, speaks_http=True)
+    assert type(found) is Permanent
+    assert "channel_not_found" in found.reply
+
+
+def test_what_nobody_was_asked_for_is_refused_and_a_service_without_http_is_taken_at_its_word() -> None:
+    watch = Watch(words=["No channel on sesame"])
+    assert type(failure(watch, name="ops", url=URL, speaks_http=True)) is Permanent
+    found = failure(watch, name="ops", url=URL, speaks_http=False)
+    assert type(found) is Temporary
+    assert found.reply == "Apprise could not deliver it: No channel on ***"
+
+
+def test_no_part_of_a_url_is_told() -> None:
+    assert without(URL, "open-seven and sesame at #alerts, said slack") == "*** and *** at #***, said slack"
+
+
+NOBODY: Any = None
+NO_NAME = NameResolutionError("chat.example.com", NOBODY, gaierror(-2, "Name or service not known"))
+NO_NAME.__cause__ = gaierror(-2, "Name or service not known")
+WRONG = ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)")
+WRONG.reason = "WRONG_VERSION_NUMBER"
+
+
+@pytest.mark.parametrize(
+    ("error", "meant", "told"),
+    [
+        (
+            exceptions.ConnectionError(MaxRetryError(NOBODY, "/sesame", NO_NAME)),
+            TargetDown,
+            "Name or service not known",
+        ),
+        (exceptions.ConnectTimeout(MaxRetryError(NOBODY, "/sesame", ConnectTimeoutError())), NetworkTrouble, "before"),
+        (exceptions.SSLError(MaxRetryError(NOBODY, "/sesame", WRONG)), NetworkTrouble, "WRONG_VERSION_NUMBER"),
+        (exceptions.InvalidURL("sesame"), NetworkTrouble, "InvalidURL"),
+        (exceptions.ReadTimeout(ReadTimeoutError(NOBODY, "/sesame", "sesame")), Unknown, "after the request"),
+        (exceptions.ConnectionError(ProtocolError("x", ConnectionResetError(104, "reset"))), Unknown, "reset"),
+        (exceptions.ChunkedEncodingError("sesame"), Unknown, "ChunkedEncodingError"),
+    ],
+    ids=["no name", "no way", "no TLS", "no URL", "silence", "cut", "cut in the answer"],
+)
+def test_a_request_without_an_answer_means_this_and_its_url_is_not_told(
+    error: Exception, meant: type[DeliveryError], told: str
+) -> None:
+    found = unanswered(error, name="ops")
+    assert type(found) is meant
+    assert told in found.reply
+    assert "sesame" not in found.reply
