@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -137,7 +138,11 @@ def test_a_kind_that_runs_wild_is_braked_by_itself_and_goes_once_somebody_has_lo
     until(lambda: bool(either.rows(select(brake))), "a brake is pulled")
     (pulled,) = either.rows(select(brake))
     assert (pulled.automatic, pulled.kind, pulled.target) == (True, "invoice.ready", "email")
-    assert pulled.why == "invoice.ready by email: 60 events in this hour, the most in an hour of 35 days was 4"
+    counted = re.fullmatch(  # whoever counts may come by while they are still being enqueued
+        r"invoice\.ready by email: (\d+) events in this hour, the most in an hour of 35 days was 4", pulled.why
+    )
+    assert counted is not None
+    assert 50 < int(counted[1]) <= 60
     people += either.enqueue(30, name="more")
     either.await_states({"sent": 60, "held": 30})
     printed = either.columba("brake", "off", str(pulled.id), "--release", "--yes")

@@ -35,7 +35,7 @@ def test_doctor_tries_every_account_and_names_those_that_nothing_leads_to(shell:
 def test_two_accounts_that_are_one_are_told(embedded: Shell) -> None:
     embedded.settings["COLUMBA_SMTP_ACCOUNTS"] = "a=smtp://127.0.0.1:1; b=smtp://127.0.0.1:1"
     ran = embedded.run("doctor", status=1)
-    assert ran.stderr == "columba: COLUMBA_SMTP_ACCOUNTS: a and b are the same user on the same server\n"
+    assert "COLUMBA_SMTP_ACCOUNTS: a and b are the same user on the same server" in ran.stdout
 
 
 def test_stats_has_a_row_for_each_account(shell: Shell, past: Past) -> None:
