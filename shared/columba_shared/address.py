@@ -22,10 +22,17 @@ def bare(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def folded(address: str) -> str:
-    """Return the spelling that all spellings of an address have in common: of `Bob <Bob@EXAMPLE.org>` the bare one."""
-    small = unicodedata.normalize("NFC", bare(address).casefold())
-    local, at, domain = small.rpartition("@")
-    return small if "://" in small or not at else f"{local}@{canonical(domain)}"
+    """Return the spelling that all spellings of an address have in common: of `Bob <Bob@EXAMPLE.org>` the bare one.
+
+    A URL's path, a device's token or a name mean something else in capitals, and stay as they are.
+    """
+    text = unicodedata.normalize("NFC", bare(address))
+    scheme, colon, rest = text.partition("://")
+    if colon:
+        host, slash, path = rest.partition("/")
+        return f"{scheme.casefold()}://{host.casefold()}{slash}{path}"
+    local, at, domain = text.rpartition("@")
+    return unicodedata.normalize("NFC", f"{local.casefold()}@{canonical(domain)}") if at else text
 
 
 @lru_cache(maxsize=4096)

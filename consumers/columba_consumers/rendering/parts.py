@@ -23,9 +23,13 @@ class Part:
     required: bool = False
     single_line: bool = False
     """Line breaks become spaces: for a subject or a title."""
+    trimmed: bool = False
+    """Blanks and line breaks at the end are left out, such as the one with which editors end a file."""
 
     def finished(self, text: str) -> str:
         """Return the rendered text as the message wants it."""
+        if self.trimmed:
+            return text.rstrip()
         if not self.single_line:
             return text
         lines = [line.strip() for line in text.splitlines()]

@@ -9,7 +9,7 @@ import sys
 from typing import Any, Final, Literal, TextIO
 
 from columba_shared.telemetry.facts import FACTS, Fact
-from columba_shared.telemetry.lines import JsonLines, TextLines
+from columba_shared.telemetry.lines import ForOthers, JsonLines, TextLines
 
 __all__ = ["FACTS", "Fact", "configure", "emit"]
 
@@ -31,8 +31,8 @@ def emit(name: str, /, *, error: BaseException | None = None, **values: Any) -> 
     if error is not None:
         values["error"] = str(error) or type(error).__name__
     trace = error if error is not None and _logger.isEnabledFor(logging.DEBUG) else None
-    extra = {"columba_fact": name, "columba_values": values}
-    _logger.log(fact.level, fact.wording, extra=extra, exc_info=trace)
+    extra = {"columba_fact": name, "columba_text": fact.wording, "columba_values": values}
+    _logger.log(fact.level, ForOthers(fact.wording, values), extra=extra, exc_info=trace)
 
 
 def configure(level: Level = "info", form: Format = "text", *, stream: TextIO | None = None) -> None:

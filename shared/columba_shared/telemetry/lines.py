@@ -21,7 +21,7 @@ class TextLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, every control character escaped."""
         name, facts = told(record)
-        words = [_time(record), record.levelname, name, printable(record.getMessage())]
+        words = [_time(record), record.levelname, name, printable(_text(record))]
         words += [f"{key}={_quoted(value)}" for key, value in plain(facts, mask=self._mask).items()]
         if record.exc_info:
             words.append(printable(self.formatException(record.exc_info)))
@@ -38,10 +38,25 @@ class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; ASCII only, so that nothing in it can move a terminal's cursor."""
         name, facts = told(record)
-        line = {"time": _time(record), "level": record.levelname.lower(), "fact": name, "text": record.getMessage()}
+        line = {"time": _time(record), "level": record.levelname.lower(), "fact": name, "text": _text(record)}
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
         return json.dumps(plain(facts, mask=self._mask) | line, default=str)
+
+
+class ForOthers:
+    """A fact as a line of an app's own logging says it: the words and, since nobody else asks for them, the values."""
+
+    __slots__ = ("_values", "_wording")
+
+    def __init__(self, wording: str, values: Mapping[str, Any]) -> None:
+        self._wording = wording
+        self._values = values
+
+    def __str__(self) -> str:
+        """Return all of it, with addresses masked."""
+        values = (f"{key}={_quoted(value)}" for key, value in plain(self._values, mask=True).items())
+        return " ".join((self._wording, *values))
 
 
 def told(record: logging.LogRecord) -> tuple[str, Mapping[str, Any]]:
@@ -56,6 +71,12 @@ def plain(facts: Mapping[str, Any], *, mask: bool) -> dict[str, Any]:
         for name, value in facts.items()
         if value is not None
     }
+
+
+def _text(record: logging.LogRecord) -> str:
+    """Return what is said: the fact's words alone, since its values follow."""
+    text: str = getattr(record, "columba_text", None) or record.getMessage()
+    return text
 
 
 def printable(text: str) -> str:

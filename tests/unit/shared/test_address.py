@@ -20,8 +20,9 @@ def test_all_spellings_of_an_address_are_one(written: str) -> None:
     assert folded(written) == "bob@example.org"
 
 
-def test_what_is_no_mail_address_is_folded_as_a_whole() -> None:
-    assert folded(" https://Example.org/Hook?to=a@b ") == "https://example.org/hook?to=a@b"
+def test_what_is_no_mail_address_keeps_its_capitals_but_for_a_host() -> None:
+    assert folded(" HTTPS://Example.org/Hook?to=A@b ") == "https://example.org/Hook?to=A@b"
+    assert folded("ExponentPushToken[aBc]") == "ExponentPushToken[aBc]"
     assert folded("+43 1 234") == "+43 1 234"
 
 

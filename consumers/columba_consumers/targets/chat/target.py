@@ -26,7 +26,7 @@ class ChatTarget(SimpleTarget):
     name: ClassVar[str] = "chat"
     message: ClassVar[type[Any]] = ChatMessage
     parts: ClassVar[tuple[Part, ...]] = (
-        Part(field="text", file="chat.txt", required=True),
+        Part(field="text", file="chat.txt", required=True, trimmed=True),
         Part(field="title", file="chat.title.txt", single_line=True),
     )
     settings: ClassVar[tuple[Setting, ...]] = CHAT

@@ -40,7 +40,7 @@ class PushTarget(SimpleTarget):
     message: ClassVar[type[PushMessage]] = PushMessage
     parts: ClassVar[tuple[Part, ...]] = (
         Part(field="title", file="push.title.txt", single_line=True),
-        Part(field="body", file="push.body.txt", required=True),
+        Part(field="body", file="push.body.txt", required=True, trimmed=True),
     )
     settings: ClassVar[tuple[Setting, ...]] = PUSH
     slots = 300

@@ -41,7 +41,7 @@ class SmsTarget(SimpleTarget):
 
     name: ClassVar[str] = "sms"
     message: ClassVar[type[SmsMessage]] = SmsMessage
-    parts: ClassVar[tuple[Part, ...]] = (Part(field="text", file="sms.txt", required=True),)
+    parts: ClassVar[tuple[Part, ...]] = (Part(field="text", file="sms.txt", required=True, trimmed=True),)
     settings: ClassVar[tuple[Setting, ...]] = SMS
 
     def __init__(self, settings: TargetEnv) -> None:

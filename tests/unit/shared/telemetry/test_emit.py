@@ -130,6 +130,14 @@ def test_an_app_receives_facts_through_its_own_logging(caplog: pytest.LogCapture
     assert [record.name for record in caplog.records] == ["columba"]
 
 
+def test_an_apps_own_logging_says_the_values_and_masks_addresses(caplog: pytest.LogCaptureFixture) -> None:
+    emit("rule.failed", rule="partner", problem="ValueError: no", to="bob@example.org")
+    (record,) = caplog.records
+    assert "rule=partner" in record.getMessage()
+    assert "ValueError: no" in record.getMessage()
+    assert "bob@" not in record.getMessage()
+
+
 def test_configuring_twice_tells_each_fact_once(stream: io.StringIO) -> None:
     configure(stream=stream)
     configure(stream=stream)
