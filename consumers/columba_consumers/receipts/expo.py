@@ -23,8 +23,10 @@ from columba_consumers.receipts.word import Word
 from columba_consumers.rounds import Rounds
 from columba_consumers.targets.http import require_client
 from columba_consumers.targets.push.expo import MOST_RECEIPTS, Expo
-from columba_consumers.targets.push.target import expo
+from columba_consumers.targets.push.target import PushTarget, expo
 from columba_consumers.targets.push.tickets import error_of, finding_of, words_of
+from columba_consumers.targets.registry import Registry
+from columba_consumers.targets.simple import SimpleTarget
 
 PROVIDER: Final = "exp.host"
 TARGET: Final = "push"
@@ -120,13 +122,21 @@ class ExpoReceipts:
 
 
 def followers(engine: Engine, settings: Settings) -> tuple[ExpoReceipts, ...]:
-    """Return who follows up what targets have handed over: nobody where there are no push messages."""
-    if TARGET not in settings.targets:
+    """Return who follows up what targets have handed over: nobody where push messages go by another target than ours.
+
+    Whose they are the app says: Expo is told no token of somebody else's service. Raises AppError, InvalidTarget.
+    """
+    if TARGET not in settings.targets or not _is_columbas(Registry.of(settings).target(TARGET)):
         return ()
     require_client(TARGET)
     push = settings.own(TARGET, PUSH)
     book = ReceiptBook.from_settings(settings, engine)
     return (ExpoReceipts(engine, expo(push), book, after=push["receipts_after"]),)
+
+
+def _is_columbas(found: type[SimpleTarget] | None) -> bool:
+    """Say whether it delivers as Columba's own does, whatever else an app has made of it."""
+    return found is not None and found.deliver is PushTarget.deliver
 
 
 def _word(each: Taken, said: Mapping[str, Any]) -> Word:
