@@ -1,6 +1,7 @@
 """Takes in what providers say: a doubt is settled, and what did not arrive is kept as what came back is."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Self
 from uuid import UUID
@@ -39,19 +40,19 @@ class ReceiptBook:
 
     def take_in(self, words: Sequence[Word]) -> int:
         """Take in what is said; return how much of it changed something. What the log does not know is left alone."""
-        doubtful = self._in(State.IN_DOUBT, words)
+        doubtful = self._in({State.IN_DOUBT}, words)
         settled = sum(self._settle(word) for word in words if word.delivery_id in doubtful)
         return settled + self._keep([word for word in words if word.finding is not None])
 
     def early(self, words: Sequence[Word]) -> list[Word]:
-        """Return those of deliveries whose outcome is still to come: it may be a doubt."""
-        under_way = self._in(State.SENDING, words)
+        """Return those of deliveries whose outcome is still to come, or came since they were taken in: a doubt."""
+        under_way = self._in({State.SENDING, State.IN_DOUBT}, words)
         return [word for word in words if word.delivery_id in under_way]
 
-    def _in(self, state: State, words: Sequence[Word]) -> set[UUID]:
-        """Return the deliveries in a state: few, of many of which something is said."""
+    def _in(self, states: AbstractSet[State], words: Sequence[Word]) -> set[UUID]:
+        """Return the deliveries in these states: few, of many of which something is said."""
         ids = sorted({word.delivery_id for word in words})
-        mine = (delivery.c.id.in_(ids), delivery.c.state == state.value)
+        mine = (delivery.c.id.in_(ids), delivery.c.state.in_(sorted(states)))
         with reading(self._engine) as connection:
             return set(connection.scalars(select(delivery.c.id).where(*mine)))
 

@@ -23,8 +23,10 @@ from columba_consumers.receipts.word import Word
 from columba_consumers.rounds import Rounds
 from columba_consumers.targets.http import require_client
 from columba_consumers.targets.push.expo import MOST_RECEIPTS, Expo
-from columba_consumers.targets.push.target import expo
+from columba_consumers.targets.push.target import PushTarget, expo
 from columba_consumers.targets.push.tickets import error_of, finding_of, words_of
+from columba_consumers.targets.registry import Registry
+from columba_consumers.targets.simple import SimpleTarget
 
 PROVIDER: Final = "exp.host"
 TARGET: Final = "push"
@@ -39,14 +41,22 @@ class ExpoReceipts:
     """What did not arrive is kept as what came back is; a device that is gone is not written to again."""
 
     def __init__(
-        self, engine: Engine, service: Expo, book: ReceiptBook, *, after: timedelta, now: Clock = utc_now
+        self,
+        engine: Engine,
+        service: Expo,
+        book: ReceiptBook,
+        *,
+        after: timedelta,
+        now: Clock = utc_now,
+        most: int = MOST_RECEIPTS,
     ) -> None:
-        """Prepare to ask for receipts so long after a message was taken."""
+        """Prepare to ask for receipts so long after a message was taken, for so many at a time."""
         self._engine = engine
         self._service = service
         self._book = book
         self._after = after
         self._now = now
+        self._most = most
         self._spot: Taken | None = None
         self._missing: dict[str, Taken] = {}
         self._rounds = Rounds("push-receipts", self._round)
@@ -59,7 +69,7 @@ class ExpoReceipts:
             await self._service.close()
 
     def stop(self) -> None:
-        """Let the round that is under way be the last."""
+        """Let the page that is asked for be the last."""
         self._rounds.stop()
 
     @property
@@ -68,13 +78,19 @@ class ExpoReceipts:
         return self._rounds.healthy
 
     async def run_once(self) -> int:
-        """Ask for all that there is to ask for by now; return how many are newly known not to have arrived."""
+        """Ask for all that there is to ask for by now; return how many are newly known not to have arrived.
+
+        Stopped meanwhile, it leaves the rest to the next process.
+        """
         now, found = self._now(), 0
         self._missing = {name: each for name, each in self._missing.items() if each.at > now - _KNOWS_FOR}
         waiting = list(self._missing.values())
-        for start in range(0, len(waiting), MOST_RECEIPTS):
-            found += await self._ask(waiting[start : start + MOST_RECEIPTS])
-        while some := await asyncio.to_thread(self._next, now):
+        for start in range(0, len(waiting), self._most):
+            if self._rounds.stopping:
+                return found
+            found += await self._ask(waiting[start : start + self._most])
+            self._rounds.progress()
+        while not self._rounds.stopping and (some := await asyncio.to_thread(self._next, now)):
             found += await self._ask(some)
             self._spot = some[-1]
             self._rounds.progress()
@@ -90,7 +106,7 @@ class ExpoReceipts:
     def _next(self, now: datetime) -> Sequence[Taken]:
         with reading(self._engine) as connection:
             since, until = now - _KNOWS_FOR, now - self._after
-            return taken(connection, TARGET, since=since, until=until, after=self._spot, limit=MOST_RECEIPTS)
+            return taken(connection, TARGET, since=since, until=until, after=self._spot, limit=self._most)
 
     async def _ask(self, some: Sequence[Taken]) -> int:
         by_ticket = {each.provider_id: each for each in some}
@@ -106,13 +122,21 @@ class ExpoReceipts:
 
 
 def followers(engine: Engine, settings: Settings) -> tuple[ExpoReceipts, ...]:
-    """Return who follows up what targets have handed over: nobody where there are no push messages."""
-    if TARGET not in settings.targets:
+    """Return who follows up what targets have handed over: nobody where push messages go by another target than ours.
+
+    Whose they are the app says: Expo is told no token of somebody else's service. Raises AppError, InvalidTarget.
+    """
+    if TARGET not in settings.targets or not _is_columbas(Registry.of(settings).target(TARGET)):
         return ()
     require_client(TARGET)
     push = settings.own(TARGET, PUSH)
     book = ReceiptBook.from_settings(settings, engine)
     return (ExpoReceipts(engine, expo(push), book, after=push["receipts_after"]),)
+
+
+def _is_columbas(found: type[SimpleTarget] | None) -> bool:
+    """Say whether it delivers as Columba's own does, whatever else an app has made of it."""
+    return found is not None and found.deliver is PushTarget.deliver
 
 
 def _word(each: Taken, said: Mapping[str, Any]) -> Word:

@@ -1,7 +1,7 @@
 """Push messages through a double of Expo's service on a socket: batches, tickets, and what follows from them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
@@ -26,7 +26,7 @@ from columba_consumers.targets.target import DeliveryRef, Receipt
 from columba_consumers.testing import check_target
 
 from tests.services.expo_double import Expo, token
-from tests.services.http_double import Cut, HttpDouble, http_double, http_double_apart
+from tests.services.http_double import Asked, Cut, HttpDouble, Said, http_double, http_double_apart, said
 from tests.services.ports import LOOPBACK, free_ports
 from tests.services.target_env import env_of
 
@@ -183,6 +183,33 @@ async def test_where_expo_may_have_them_and_says_nothing_all_are_in_doubt() -> N
 async def test_where_tickets_are_missing_nobody_knows_whose() -> None:
     async with pushing(Expo(lost=1)) as (target, _):
         assert await results(target, [token("a"), token("b")]) == ["Unknown", "Unknown"]
+
+
+def _odd(expo: Expo, *answers: Said) -> Callable[[Asked], Said | Cut]:
+    """Answer so to what is sent first, and then as Expo does."""
+    left = list(answers)
+    return lambda asked: left.pop(0) if left else expo.answer(asked)
+
+
+async def test_an_answer_that_nobody_understands_leaves_all_in_doubt() -> None:
+    expo = Expo()
+    details = {token("a"): [token("a")], "app": 7}
+    odd = said(400, {"errors": [{"code": "PUSH_TOO_MANY_EXPERIENCE_IDS", "message": "no", "details": details}]})
+    async with pushing(expo) as (target, double):
+        double.answer = _odd(expo, odd)
+        assert await results(target, [token("a"), token("b")]) == ["Unknown", "Unknown"]
+
+
+async def test_what_is_odd_about_one_part_of_a_batch_is_no_other_parts() -> None:
+    expo = Expo()
+    halves = said(400, {"errors": [{"code": "VALIDATION_ERROR", "message": "no"}]})
+    details = {token("c"): 7, token("d"): [token("d")]}
+    odd = said(400, {"errors": [{"code": "PUSH_TOO_MANY_EXPERIENCE_IDS", "message": "no", "details": details}]})
+    async with pushing(expo) as (target, double):
+        double.answer = _odd(expo, halves, odd)
+        found = await results(target, [token(each) for each in "abcd"])
+    assert found == ["Unknown", "Unknown", "Receipt", "Receipt"]
+    assert [each["to"] for each in expo.taken] == [token("c"), token("d")]
 
 
 async def test_where_nobody_is_reached_expo_is_down() -> None:

@@ -1,6 +1,7 @@
 """Expo is asked what became of push messages, whatever is restarted meanwhile."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,7 +22,8 @@ from sqlalchemy import Engine, select
 
 from tests.contract.log.entries import LATER, claim_of, delivery_of, event_of, settlement_of
 from tests.services.expo_double import Expo, token
-from tests.services.http_double import http_double
+from tests.services.http_double import Asked, Cut, Said, http_double, said
+from tests.system.system import until
 
 MINUTES: Final = timedelta(minutes=1)
 
@@ -53,11 +55,13 @@ def gone(log: Engine) -> set[str]:
         return set(connection.scalars(select(bounce.c.address)))
 
 
-def following(log: Engine, url: str, now: datetime) -> ExpoReceipts:
-    """Return one who asks after a quarter of an hour."""
+def following(
+    log: Engine, url: str, now: datetime, *, after: timedelta = 15 * MINUTES, most: int = service.MOST_RECEIPTS
+) -> ExpoReceipts:
+    """Return one who asks after a quarter of an hour, or sooner."""
     asking = service.Expo(url=url, token=None, timeout=timedelta(seconds=5))
     book = ReceiptBook(log, clock=lambda: now)
-    return ExpoReceipts(log, asking, book, after=15 * MINUTES, now=lambda: now)
+    return ExpoReceipts(log, asking, book, after=after, now=lambda: now, most=most)
 
 
 async def asked(log: Engine, url: str, now: datetime) -> int:
@@ -98,3 +102,49 @@ async def test_a_receipt_that_is_not_there_yet_is_asked_for_again(log: Engine) -
         assert await one.run_once() == 0
         one.stop()
         await one.run()
+
+
+async def test_an_answer_that_nobody_understands_ends_nothing(log: Engine) -> None:
+    expo = Expo(later={token("gone"): "DeviceNotRegistered"})
+    sent(log, expo, token("gone"))
+    odd = [
+        Said(status=429, headers={"Retry-After": "+99999999999 Jan 0:0 31"}),
+        said(200, {"data": 7}),
+        said(200, {"data": {"ticket-0": {"status": "error", "details": 7, "message": ["\ud800"]}, "another": "?"}}),
+    ]
+    async with http_double(lambda asked: odd.pop(0) if odd else expo.answer(asked)) as double:
+        one = following(log, double.url, LATER + 16 * MINUTES, after=timedelta(seconds=1))
+        running = asyncio.ensure_future(one.run())
+        await asyncio.to_thread(until, lambda: not odd, "all of it was said", seconds=20)
+        assert not running.done()
+        one.stop()
+        await asyncio.wait_for(running, 30)
+
+
+async def test_whoever_stops_waits_for_the_page_that_is_asked_for_and_not_for_all(log: Engine) -> None:
+    expo = Expo()
+    for number in range(6):
+        sent(log, expo, token(f"{number}"))
+    expo.tickets.clear()  # no receipts so far: they are asked for again
+    async with http_double(expo.answer) as double:
+        one = following(log, double.url, LATER + 16 * MINUTES, most=2)
+
+        def stop_at(count: int) -> Callable[[Asked], Said | Cut]:
+            def answer(asked: Asked) -> Said | Cut:
+                if len(double.requests) == count:
+                    one.stop()
+                return expo.answer(asked)
+
+            return answer
+
+        assert await one.run_once() == 0
+        assert len(double.requests) == 3
+        double.answer = stop_at(4)
+        await one.run_once()
+        assert len(double.requests) == 4
+        await one.run()
+        fresh = following(log, double.url, LATER + 16 * MINUTES, most=2)
+        one, double.answer = fresh, stop_at(6)
+        await fresh.run_once()
+        assert len(double.requests) == 6
+        await fresh.run()

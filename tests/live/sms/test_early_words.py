@@ -1,7 +1,7 @@
 """What a provider says before we have given up waiting for its answer is not lost."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -63,6 +63,27 @@ async def test_what_was_said_too_early_settles_the_doubt_that_comes_of_it(log: E
     await asyncio.to_thread(until, lambda: delivery_row(log, claimed.delivery.id).state == "sent", "it is settled")
     await early.close()
     assert begun.empty()
+
+
+class Late(ReceiptBook):
+    """Is told of a delivery whose outcome is recorded between its two looks at the log."""
+
+    def __init__(self, log: Engine, claim: Claim) -> None:
+        super().__init__(log)
+        self._log, self._claim = log, claim
+
+    def early(self, words: Sequence[Word]) -> list[Word]:
+        """Return those of which there is more to come."""
+        if delivery_row(self._log, self._claim.delivery.id).state == "sending":
+            end(self._log, self._claim, State.IN_DOUBT)
+        return super().early(words)
+
+
+async def test_a_doubt_that_is_recorded_while_its_word_is_taken_in_is_settled(log: Engine, claimed: Claim) -> None:
+    early = EarlyWords(Late(log, claimed), pauses=(0,))
+    await early.take_in([Word(delivery_id=claimed.delivery.id, provider="api.twilio.com", told="delivered SM1")])
+    await asyncio.to_thread(until, lambda: delivery_row(log, claimed.delivery.id).state == "sent", "it is settled")
+    await early.close()
 
 
 async def test_what_is_over_is_not_waited_for(log: Engine, claimed: Claim) -> None:

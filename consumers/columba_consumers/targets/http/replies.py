@@ -6,7 +6,8 @@ The meanings are those of RFC 9110 and RFC 6585, with the codes that large gatew
 * 410 from an address of the recipient's own (a webhook, a push subscription) says that nobody is there any more. From a
   provider's API it says that about a path of the API, and costs no address.
 * 409 is how providers answer while another request with the same idempotency key is under way.
-* 504 and 524 come from a gateway that has passed the request on and waited in vain: somebody may have it.
+* 502, 504, 520 and 524 come from a gateway that has passed the request on, and got no answer, or none that it
+  understood: somebody may have it.
 * 503 with Retry-After asks for patience, without it something is out of order.
 * Redirects are not followed: a message is not taken to a place that nobody configured.
 """
@@ -49,7 +50,7 @@ _THROTTLED: Final = frozenset({429, 529})
 _DOWN: Final = frozenset({401, 402, 407, 503, 511, 521, 522, 523, 525, 526, 530})
 _TEMPORARY: Final = frozenset({408, 409, 421, 423, 425, 499})
 _PERMANENT: Final = frozenset({501, 505})
-_UNKNOWN: Final = frozenset({504, 524})
+_UNKNOWN: Final = frozenset({502, 504, 520, 524})
 _MEANINGS: Final[tuple[tuple[Iterable[int], type[DeliveryError]], ...]] = (
     (_THROTTLED, Throttled),
     (_DOWN, TargetDown),
@@ -120,7 +121,7 @@ def retry_after(headers: Mapping[str, str], *, now: Clock = utc_now) -> timedelt
 def _moment(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):  # of numbers that no calendar has
         return None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 

@@ -1,4 +1,4 @@
-"""Messages of many deliveries gathered for a moment, and handed over together."""
+"""Messages of many deliveries gathered for a moment, and for as long as no request is free; handed over together."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,7 +17,10 @@ Send = Callable[[Sequence[Message]], Awaitable["Sequence[Taken | DeliveryError]"
 
 
 class Batches(Generic[Message, Taken]):
-    """Sends when enough have come, or when the first has waited for long enough; each gets its own answer."""
+    """Sends when enough have come, or when the first has waited for long enough; each gets its own answer.
+
+    While all requests are under way everybody waits, and whoever waits by then goes with the next that is free.
+    """
 
     def __init__(self, send: "Send[Message, Taken]", *, most: int = MOST, seconds: float = SECONDS) -> None:
         """``send`` returns as many answers as it gets messages, in their order; raises DeliveryError for all."""
@@ -27,7 +30,6 @@ class Batches(Generic[Message, Taken]):
         self._waiting: list[tuple[Message, asyncio.Future[Taken]]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._under_way: set[asyncio.Task[None]] = set()
-        self._turns = asyncio.Semaphore(_AT_ONCE)
 
     async def hand_in(self, message: Message) -> Taken:
         """Return the answer to one message; raises DeliveryError."""
@@ -53,22 +55,30 @@ class Batches(Generic[Message, Taken]):
         await asyncio.gather(*self._under_way, return_exceptions=True)
 
     def _begin(self) -> None:
-        """Send those who wait, but for the ones that nobody waits for any more."""
+        """Send those who wait, as far as requests are free."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        batch = [each for each in self._waiting if not each[1].done()]
-        self._waiting = []
-        if batch:
+        while len(self._under_way) < _AT_ONCE and (batch := self._next()):
             task = asyncio.create_task(self._answered(batch), name="push-batch")
             self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            task.add_done_callback(self._over)
+
+    def _over(self, task: "asyncio.Task[None]") -> None:
+        self._under_way.discard(task)
+        if self._timer is None:  # whoever waits has waited for long enough
+            self._begin()
+
+    def _next(self) -> "list[tuple[Message, asyncio.Future[Taken]]]":
+        """Take as many as go together, but for the ones that nobody waits for any more."""
+        wanted = [each for each in self._waiting if not each[1].done()]
+        batch, self._waiting = wanted[: self._most], wanted[self._most :]
+        return batch
 
     async def _answered(self, batch: "list[tuple[Message, asyncio.Future[Taken]]]") -> None:
         answers: Sequence[Taken | Exception]
         try:
-            async with self._turns:
-                answers = await self._send([message for message, _ in batch])
+            answers = await self._send([message for message, _ in batch])
         except asyncio.CancelledError:
             for _, answer in batch:
                 answer.cancel()

@@ -2,7 +2,8 @@
 
 import gzip
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
 
@@ -39,6 +40,10 @@ class Expo:
         A batch that is refused as a whole is divided: by apps where Expo says so, else until the culprit stands alone.
         """
         reply = await self._posted("send", list(batch))
+        with _in_doubt():
+            return await self._tickets(batch, reply)
+
+    async def _tickets(self, batch: Sequence[Push], reply: Reply) -> Sequence[str | DeliveryError]:
         answer = reply.json
         if reply.is_success and isinstance(answer.get("data"), list):
             if len(answer["data"]) != len(batch):
@@ -56,11 +61,12 @@ class Expo:
     async def receipts(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """Return the receipts that there are of these tickets, at most a thousand; raises DeliveryError."""
         reply = await self._posted("getReceipts", {"ids": list(ids)})
-        answer = reply.json
-        data = answer.get("data")
-        if not reply.is_success or not isinstance(data, dict):
-            raise _failure(reply, answer)
-        return {name: said for name, said in data.items() if isinstance(said, dict)}
+        with _in_doubt():
+            answer = reply.json
+            data = answer.get("data")
+            if not reply.is_success or not isinstance(data, dict):
+                raise _failure(reply, answer)
+            return {name: said for name, said in data.items() if isinstance(said, dict)}
 
     async def probe(self) -> None:
         """Ask for a receipt that there is not; raises TargetDown while that is not answered, or not to us."""
@@ -85,12 +91,30 @@ class Expo:
             return await self.send(part)
         except DeliveryError as error:
             return [error] * len(part)
+        except Exception as error:  # noqa: BLE001 - becomes the outcome of this part: Expo may have taken the others
+            return [_not_understood(error)] * len(part)
 
     async def _posted(self, what: str, content: object) -> Reply:
         body, headers = json.dumps(content, separators=(",", ":")).encode(), self._headers
         if len(body) > _SHORT:
             body, headers = gzip.compress(body, compresslevel=4), headers | {"Content-Encoding": "gzip"}
-        return await self._client.post(f"{self._url}/{what}", body=body, headers=headers)
+        with _in_doubt():
+            return await self._client.post(f"{self._url}/{what}", body=body, headers=headers)
+
+
+@contextmanager
+def _in_doubt() -> Iterator[None]:
+    """Take what nobody foresaw after something was asked for a doubt: Expo may have done it."""
+    try:
+        yield
+    except DeliveryError:
+        raise
+    except Exception as error:
+        raise _not_understood(error) from error
+
+
+def _not_understood(error: Exception) -> Unknown:
+    return Unknown(f"Expo's answer was not understood: {type(error).__name__}: {error}")
 
 
 def _divided(batch: Sequence[Push], reply: Reply, answer: Mapping[str, Any]) -> list[list[int]]:

@@ -47,6 +47,30 @@ async def test_nobody_sends_what_nobody_waits_for() -> None:
     assert sending.taken == [[2]]
 
 
+async def test_those_who_wait_for_a_turn_go_together_but_for_whom_nobody_waits_any_more() -> None:
+    taken: list[Sequence[int]] = []
+    answered = asyncio.Event()
+
+    async def send(batch: Sequence[int]) -> Sequence[str | DeliveryError]:
+        taken.append(batch)
+        await answered.wait()
+        return [str(each) for each in batch]
+
+    batches: Batches[int, str] = Batches(send, most=10, seconds=0)
+    waiting = []
+    for number in range(30):  # each alone, as their timers run out
+        waiting.append(asyncio.ensure_future(batches.hand_in(number)))
+        await asyncio.sleep(0.001)
+    assert taken == [[number] for number in range(6)]
+    for given_up in waiting[6:18]:
+        given_up.cancel()
+    await asyncio.sleep(0)
+    answered.set()
+    found = await asyncio.gather(*waiting, return_exceptions=True)
+    assert taken[6:] == [list(range(18, 28)), [28, 29]]
+    assert [str(each) for each in found if isinstance(each, str)] == [str(each) for each in (*range(6), *range(18, 30))]
+
+
 async def test_closing_gives_up_what_still_waits() -> None:
     sending = Sending()
     batches: Batches[int, str] = Batches(sending.send, seconds=60)
