@@ -159,6 +159,16 @@ async def test_connections_to_hosts_that_nobody_posts_to_any_more_are_closed_soo
         await asyncio.to_thread(until, lambda: not double.open, "idle connections closed", seconds=8)
 
 
+async def test_what_is_posted_to_is_what_its_secret_was_chosen_by() -> None:
+    secrets = f"{LOOPBACK}/hooks/a=whsec_{NEW}; {LOOPBACK}=whsec_{NEW},whsec_{OLD}"
+    chosen = {"COLUMBA_WEBHOOK_ALLOW": "127.0.0.0/8", "COLUMBA_WEBHOOK_SECRETS": secrets}
+    async with http_double(lambda _: Said()) as double, webhooks(chosen) as target:
+        for path in ("/hooks/%61?x=%2Ft%3a", "/hooks%2fa"):
+            await post(target, f"{double.url}{path}")
+    paths = [(asked.path, len(asked.headers["webhook-signature"].split())) for asked in double.requests]
+    assert paths == [("/hooks/a?x=%2Ft%3a", 1), ("/hooks%2Fa", 2)]
+
+
 async def test_an_attempt_of_many_keeps_its_connections() -> None:
     async with http_double(lambda _: Said()) as double, webhooks() as target:
         for _ in range(3):
@@ -172,6 +182,14 @@ async def test_what_cannot_be_written_as_json_is_refused_before_anybody_is_asked
         for body in (object(), "a" * 1_100_000, {"a": {1, object()}}):
             with pytest.raises(InvalidMessage, match="body: "):
                 await post(target, double.url, WebhookMessage(body=body))
+        assert double.connections == 0
+
+
+async def test_half_a_character_is_refused_before_anybody_is_asked() -> None:
+    async with http_double(lambda _: Said()) as double, webhooks() as target:
+        for message in (WebhookMessage(text='"\ud83d"'), WebhookMessage(body="\ud83d")):
+            with pytest.raises(InvalidMessage, match=r"(text|body): "):
+                await post(target, double.url, message)
         assert double.connections == 0
 
 

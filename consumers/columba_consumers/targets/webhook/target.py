@@ -130,7 +130,10 @@ class WebhookTarget(SimpleTarget):
 
 def _body(message: WebhookMessage) -> bytes:
     if message.text is not None:
-        return message.text.encode()
+        try:
+            return message.text.encode()
+        except UnicodeEncodeError as error:
+            raise InvalidMessage("text: holds half a character, a surrogate without its other half") from error
     try:
         return msgspec.json.encode(message.body)
     except (TypeError, ValueError, RecursionError) as error:
