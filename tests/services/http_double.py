@@ -103,6 +103,11 @@ class HttpDouble:
         """Its address."""
         return f"http://{LOOPBACK}:{self.port}"
 
+    @property
+    def open(self) -> int:
+        """How many are connected."""
+        return len(self._open)
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one request after the other."""
         self.connections += 1

@@ -33,6 +33,6 @@ PUSH: Final[tuple[Setting, ...]] = (
         name="COLUMBA_PUSH_TIMEOUT",
         default="20",
         parse=parsers.seconds(1, 300),
-        help="Seconds that Expo has to answer; 5 of them to let us connect.",
+        help="Seconds that Expo has to answer; at most 5 of them, and at most half, to let us connect.",
     ),
 )

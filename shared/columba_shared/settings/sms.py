@@ -105,6 +105,6 @@ SMS: Final[tuple[Setting, ...]] = (
         name="COLUMBA_SMS_TIMEOUT",
         default="20",
         parse=parsers.seconds(1, 300),
-        help="Seconds that Twilio has to answer; 5 of them to let us connect.",
+        help="Seconds that Twilio has to answer; at most 5 of them, and at most half, to let us connect.",
     ),
 )

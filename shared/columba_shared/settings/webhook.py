@@ -55,7 +55,7 @@ WEBHOOK: Final[tuple[Setting, ...]] = (
         name="COLUMBA_WEBHOOK_TIMEOUT",
         default="20",
         parse=parsers.seconds(1, 300),
-        help="Seconds that a receiver has to answer a webhook; 5 of them to let us connect.",
+        help="Seconds that a receiver has to answer a webhook; at most 5 of them, and at most half, to let us connect.",
     ),
     Setting(
         name="COLUMBA_WEBHOOK_CA_FILE",

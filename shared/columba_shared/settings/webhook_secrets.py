@@ -5,14 +5,17 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address
 from typing import Final
 
 from columba_shared.domain import canonical
+from columba_shared.url_path import one_spelling
 
 PREFIX: Final = "whsec_"
 EVERYWHERE: Final = "*"
 _SHORTEST, _LONGEST = 24, 64
-_PLACE: Final = re.compile(r"([^\s/?#@\\]+?)(/[!-~]*?)?/?")
+_PLACE: Final = re.compile(r"[^\s/@\\][^\s@\\]*")
+_PORT: Final = re.compile(r"(\[.*\]|[^:]*):[0-9]*")
 
 
 class Secrets(tuple[bytes, ...]):
@@ -59,12 +62,38 @@ def webhook_secrets(value: str) -> Keyring:
 
 def _split(entry: str) -> tuple[str, str]:
     name, equals, given = entry.partition("=")
-    place = _PLACE.fullmatch(name.strip())
-    if not equals or place is None or PREFIX in name:
+    name = name.strip()
+    if not equals or not _PLACE.fullmatch(name) or PREFIX in name:
         raise ValueError(
             f"must be secrets, or hosts with theirs: `{PREFIX}…`, or `example.com={PREFIX}…,{PREFIX}…; *={PREFIX}…`"
         )
-    return f"{canonical(place[1])}{place[2] or ''}", given
+    return EVERYWHERE if name == EVERYWHERE else _place(name), given
+
+
+def _place(name: str) -> str:
+    """Return a place as posts have it; raises ValueError, which does not repeat it: it may be a secret gone astray."""
+    if "://" in name:
+        raise ValueError("has a place with a scheme: leave out https:// and write example.com/hooks")
+    if "?" in name or "#" in name:
+        raise ValueError("has a place with something behind ? or #: leave it out, only host and path count")
+    host, slash, path = name.partition("/")
+    return f"{_host(host)}{one_spelling(slash + path).removesuffix('/')}"
+
+
+def _host(given: str) -> str:
+    if "*" in given:
+        raise ValueError("has a place with * in it: write out each host, or * alone for everybody else")
+    if _PORT.fullmatch(given):
+        raise ValueError("has a place with a port: leave out the port, its host has the same secrets at every one")
+    if not set(given) & set("[]:"):
+        return canonical(given)
+    bare = given[1:-1] if given.startswith("[") and given.endswith("]") else given
+    try:
+        return str(IPv6Address("" if "%" in bare else bare))  # a zone means something on one machine alone
+    except ValueError as error:
+        raise ValueError(
+            "has a host in brackets or with colons that is no IPv6 address: write [2001:db8::1]"
+        ) from error
 
 
 def _secret(text: str) -> bytes:

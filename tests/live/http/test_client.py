@@ -12,14 +12,15 @@ from columba_consumers.targets.http import AddressGuard, HttpClient
 
 from tests.services.http_double import Asked, Cut, Said, http_double
 from tests.services.ports import LOOPBACK, free_ports
+from tests.system.system import until
 
 SOON: Final = timedelta(seconds=0.3)
 LOOPBACKS: Final = (ip_network("127.0.0.0/8"),)
 
 
-def client(*, timeout: timedelta = timedelta(seconds=5), most_octets: int = 1000) -> HttpClient:
+def client(*, timeout: timedelta = timedelta(seconds=5), most_octets: int = 1000, **more: timedelta) -> HttpClient:
     """Return one."""
-    return HttpClient(timeout=timeout, most_octets=most_octets, guard=AddressGuard(LOOPBACKS))
+    return HttpClient(timeout=timeout, most_octets=most_octets, guard=AddressGuard(LOOPBACKS), **more)
 
 
 def ok(_: Asked) -> Said:
@@ -124,6 +125,58 @@ async def test_who_lets_nobody_connect_has_had_nothing() -> None:
         port = full.sockets[0].getsockname()[1]
         error = await broke(client(timeout=SOON), f"https://{LOOPBACK}:{port}/")
     assert type(error) in {NetworkTrouble, TargetDown}
+
+
+@pytest.mark.parametrize("seconds", [0.4, 1.0])
+async def test_however_short_the_time_who_was_never_connected_is_not_in_doubt(seconds: float) -> None:
+    async with http_double(ok, cut=Cut.SILENCE) as double:  # it accepts, and no handshake ever ends
+        error = await broke(client(timeout=timedelta(seconds=seconds)), double.url.replace("http:", "https:"))
+    assert type(error) is NetworkTrouble
+
+
+async def test_why_there_is_no_answer_is_said_without_the_url() -> None:
+    """A URL may hold a token, and a reason is read by others than those who know the URL."""
+    secret = "/hooks?token=SECRET"  # noqa: S105 - to be looked for
+    nobody, garbled = f"http://{LOOPBACK}:{next(free_ports())}", Said(headers={"X\x00": "no header"})
+    async with http_double(ok, cut=Cut.SILENCE) as silent, http_double(lambda _: garbled) as odd:
+        for url in (silent.url.replace("http:", "https:"), silent.url, odd.url, nobody, "http://nobody.invalid", "x:"):
+            error = await broke(client(timeout=SOON), f"{url}{secret}")
+            assert error.reply
+            assert "SECRET" not in f"{error.reply} {error}", url
+            assert "hooks" not in error.reply, url
+
+
+async def test_an_address_that_is_no_url_is_not_asked_again() -> None:
+    for url in ("http://", "nowhere", "http://[::1", "ftp://example.com/"):
+        assert type(await broke(client(), url)) is Permanent
+
+
+async def test_what_is_idle_is_closed_when_the_time_is_over_that_it_is_kept() -> None:
+    asking = client(keep=timedelta(seconds=0.5))
+    async with http_double(ok, host="0.0.0.0") as double:  # noqa: S104 - every loopback address is a host of its own
+        for last in range(1, 21):
+            await asking.post(f"http://127.0.0.{last}:{double.port}/", body=b"", headers={})
+        assert double.connections == 20
+        await asyncio.to_thread(until, lambda: not double.open, "idle connections closed", seconds=5)
+        await asking.close()
+
+
+async def test_a_body_that_drips_is_left_when_its_time_is_over_and_its_status_counts() -> None:
+    asking = client(timeout=timedelta(seconds=30), read_within=SOON)
+    async with http_double(lambda _: Said(status=201, body=b"half", length=100)) as double:
+        async with asyncio.timeout(5):
+            reply = await asking.post(double.url, body=b"{}", headers={})
+        assert (reply.status, reply.body) == (201, b"half")
+        await asking.close()
+
+
+async def test_a_url_is_asked_for_as_it_is_written() -> None:
+    asking = client()
+    async with http_double(ok) as double:
+        for path in ("/a%2Fb/%61?x=%2Ft%3a&y=%7e+%20", "/?", "/a;b=c//d?e=/:@"):
+            await asking.post(f"{double.url}{path}", body=b"", headers={})
+            assert double.requests[-1].path == path.removesuffix("?")
+        await asking.close()
 
 
 async def test_a_private_address_is_refused_before_anybody_connects() -> None:

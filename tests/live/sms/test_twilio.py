@@ -111,12 +111,27 @@ async def test_a_messaging_service_or_the_message_itself_says_who_it_is_from() -
     async with http_double(twilio.answer) as double:
         await sent(double.url, more={"COLUMBA_SMS_SENDER": service})
         await sent(double.url, message=SmsMessage(text="Hello", sender="SHOP"))
+        await sent(double.url, message=SmsMessage(text="Hello", sender="MG Motors"))
         nobody = await failed(double.url, more={"COLUMBA_SMS_SENDER": ""})
     assert [(each.get("MessagingServiceSid"), each.get("From")) for each in twilio.messages] == [
         (service, None),
         (None, "SHOP"),
+        (None, "MG Motors"),
     ]
     assert isinstance(nobody, InvalidMessage)
+
+
+@pytest.mark.parametrize(
+    ("message", "field"),
+    [(SmsMessage(text="Hello \ud83d"), "text"), (SmsMessage(text="Hello", sender="A\udc00"), "sender")],
+    ids=["text", "sender"],
+)
+async def test_half_a_character_is_refused_before_anybody_is_asked(message: SmsMessage, field: str) -> None:
+    async with http_double(Twilio().answer) as double:
+        error = await failed(double.url, message=message)
+        assert double.connections == 0
+    assert isinstance(error, InvalidMessage)
+    assert error.reply.startswith(f"{field}: ")
 
 
 REFUSED: Final = [

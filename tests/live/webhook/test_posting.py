@@ -26,6 +26,7 @@ from columba_consumers.testing import check_target
 from tests.live.webhook.posting import post, webhooks
 from tests.services.http_double import Cut, Said, http_double, http_double_apart
 from tests.services.ports import LOOPBACK, free_ports
+from tests.system.system import until
 
 OLD: Final = "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 NEW: Final = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldY"
@@ -126,10 +127,46 @@ async def test_a_host_that_says_nothing_is_left_alone_for_a_moment_and_its_neigh
         with pytest.raises(Unknown):
             await post(target, silent.url)
         with pytest.raises(TargetDown, match="left alone") as caught:
-            await post(target, silent.url)
+            await post(target, f"{silent.url}/another")
         assert caught.value.destination == LOOPBACK
         assert len(silent.requests) == 1
         assert (await post(target, f"http://127.0.0.2:{other.port}/")).reply == "200 OK"
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_why_a_host_is_left_alone_says_nothing_of_anybodys_url(scheme: str) -> None:
+    chosen = {"COLUMBA_WEBHOOK_ALLOW": "127.0.0.0/8", "COLUMBA_WEBHOOK_TIMEOUT": "1"}
+    async with http_double(lambda _: Said(), cut=Cut.SILENCE) as silent, webhooks(chosen) as target:
+        said = []
+        for path in ("/hooks/SECRET?token=SECRET", "/another"):
+            with pytest.raises(DeliveryError) as caught:
+                await post(target, f"{scheme}://{LOOPBACK}:{silent.port}{path}")
+            said.append(f"{caught.value.reply} {caught.value}")
+        assert "left alone" in said[1]
+        assert "SECRET" not in " ".join(said)
+
+
+async def test_who_drips_a_body_has_it_and_holds_nobody_up() -> None:
+    async with http_double(lambda _: Said(body=b"half", length=100)) as double, webhooks() as target:
+        async with asyncio.timeout(8):  # and not the twenty seconds that one may take to answer
+            assert (await post(target, double.url)).reply == "200 OK: half"
+
+
+async def test_connections_to_hosts_that_nobody_posts_to_any_more_are_closed_soon() -> None:
+    async with http_double(lambda _: Said(), host="0.0.0.0") as double, webhooks() as target:  # noqa: S104 - all of loopback
+        await asyncio.gather(*(post(target, f"http://127.0.0.{last}:{double.port}/") for last in range(1, 31)))
+        assert double.connections == 30
+        await asyncio.to_thread(until, lambda: not double.open, "idle connections closed", seconds=8)
+
+
+async def test_what_is_posted_to_is_what_its_secret_was_chosen_by() -> None:
+    secrets = f"{LOOPBACK}/hooks/a=whsec_{NEW}; {LOOPBACK}=whsec_{NEW},whsec_{OLD}"
+    chosen = {"COLUMBA_WEBHOOK_ALLOW": "127.0.0.0/8", "COLUMBA_WEBHOOK_SECRETS": secrets}
+    async with http_double(lambda _: Said()) as double, webhooks(chosen) as target:
+        for path in ("/hooks/%61?x=%2Ft%3a", "/hooks%2fa"):
+            await post(target, f"{double.url}{path}")
+    paths = [(asked.path, len(asked.headers["webhook-signature"].split())) for asked in double.requests]
+    assert paths == [("/hooks/a?x=%2Ft%3a", 1), ("/hooks%2Fa", 2)]
 
 
 async def test_an_attempt_of_many_keeps_its_connections() -> None:
@@ -145,6 +182,14 @@ async def test_what_cannot_be_written_as_json_is_refused_before_anybody_is_asked
         for body in (object(), "a" * 1_100_000, {"a": {1, object()}}):
             with pytest.raises(InvalidMessage, match="body: "):
                 await post(target, double.url, WebhookMessage(body=body))
+        assert double.connections == 0
+
+
+async def test_half_a_character_is_refused_before_anybody_is_asked() -> None:
+    async with http_double(lambda _: Said()) as double, webhooks() as target:
+        for message in (WebhookMessage(text='"\ud83d"'), WebhookMessage(body="\ud83d")):
+            with pytest.raises(InvalidMessage, match=r"(text|body): "):
+                await post(target, double.url, message)
         assert double.connections == 0
 
 

@@ -23,11 +23,13 @@ from columba_consumers.targets.http.replies import broken
 if TYPE_CHECKING:
     from aiohttp import ClientSession
     from aiohttp.abc import AbstractResolver
+    from yarl import URL
 
 CONNECT_SECONDS: Final = 5.0
-_KEEP_SECONDS: Final = 15.0
+_KEEP: Final = timedelta(seconds=15)
 """Servers close what is idle, some after a minute: a request that meets such an end is in doubt."""
 _HEADERS: Final = {"User-Agent": "columba", "Accept-Encoding": "identity"}
+_NO_URL: Final = "the address is no http or https URL"
 _EXTRA: Final = "pip install 'columba-consumers[http]'"
 
 
@@ -77,13 +79,21 @@ class HttpClient:
         guard: AddressGuard | None = None,
         lookup: "AbstractResolver | None" = None,
         ca_file: Path | None = None,
+        keep: timedelta = _KEEP,
+        read_within: timedelta | None = None,
     ) -> None:
-        """``guard`` says where nobody connects to; ``lookup`` knows where names lead, else the system does."""
+        """``guard`` says where nobody connects to; ``lookup`` knows where names lead, else the system does.
+
+        Connections are kept for ``keep`` while nobody needs them. The body of an answer may take ``read_within`` after
+        its head, and no more than the whole timeout.
+        """
         self._timeout = timeout
         self._most_octets = most_octets
         self._guard = guard
         self._lookup = lookup
         self._ca_file = ca_file
+        self._keep = keep
+        self._read_within = read_within
         self._tls: ssl.SSLContext | None = None
         self._session: ClientSession | None = None
         self._resolver: AbstractResolver | None = None
@@ -93,7 +103,10 @@ class HttpClient:
         await asyncio.to_thread(self._load)
 
     async def post(self, url: str, *, body: bytes, headers: Mapping[str, str], destination: str | None = None) -> Reply:
-        """Post and return the answer, whatever it is; raises DeliveryError where there is none."""
+        """Post and return the answer, whatever it is; raises DeliveryError where there is none.
+
+        A URL in ASCII is asked for as it is written, escape by escape.
+        """
         return await self._asked("POST", url, body=body, headers=headers, destination=destination)
 
     async def get(self, url: str, *, headers: Mapping[str, str]) -> Reply:
@@ -109,16 +122,23 @@ class HttpClient:
         if resolver is not None:
             await resolver.close()
 
+    @property
+    def _connect_seconds(self) -> float:
+        """Less than the whole time: where that ends first, nobody knows whether the request was out."""
+        return min(CONNECT_SECONDS, self._timeout.total_seconds() / 2)
+
     async def _asked(
         self, method: str, url: str, *, body: bytes | None, headers: Mapping[str, str], destination: str | None
     ) -> Reply:
         import aiohttp  # noqa: PLC0415 - an extra, and slow to load
 
-        session = self._session or self._opened()
+        session, place = self._session or self._opened(), _url(url)
         try:
-            async with session.request(method, url, data=body, headers=headers, allow_redirects=False) as response:
+            async with session.request(method, place, data=body, headers=headers, allow_redirects=False) as response:
                 return Reply(status=response.status, headers=response.headers, body=await self._read(response))
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as error:
+        except aiohttp.InvalidURL as error:
+            raise Permanent(_NO_URL) from error
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise _unreached(error, destination) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise broken(error, handed_over=True, destination=destination) from error
@@ -129,8 +149,9 @@ class HttpClient:
 
         read, content = bytearray(), response.content
         try:
-            while len(read) < self._most_octets and not content.at_eof():
-                read += await content.read(self._most_octets - len(read))
+            async with asyncio.timeout(self._read_within and self._read_within.total_seconds()):
+                while len(read) < self._most_octets and not content.at_eof():
+                    read += await content.read(self._most_octets - len(read))
         except (aiohttp.ClientError, TimeoutError, OSError):
             response.close()
         if not content.at_eof():  # it has more to say than anybody reads
@@ -156,7 +177,7 @@ class HttpClient:
         self._resolver = lookup if guard is None else resolver.GuardedResolver(guard, lookup)
         connector = aiohttp.TCPConnector(
             limit=0,
-            keepalive_timeout=_KEEP_SECONDS,
+            keepalive_timeout=self._keep.total_seconds(),
             use_dns_cache=False,  # where a name leads is looked at for each connection
             ssl=self._tls or True,
             resolver=self._resolver,
@@ -168,11 +189,22 @@ class HttpClient:
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
-            timeout=aiohttp.ClientTimeout(
-                total=self._timeout.total_seconds(), connect=min(CONNECT_SECONDS, self._timeout.total_seconds())
-            ),
+            timeout=aiohttp.ClientTimeout(total=self._timeout.total_seconds(), connect=self._connect_seconds),
         )
         return self._session
+
+
+def _url(url: str) -> "URL":
+    """Return a URL as it is written; raises Permanent for what is none."""
+    from yarl import URL  # noqa: PLC0415 - aiohttp's
+
+    try:
+        found = URL(url, encoded=url.isascii())
+    except ValueError as error:
+        raise Permanent(_NO_URL) from error
+    if found.scheme not in {"http", "https"}:
+        raise Permanent(_NO_URL)
+    return found
 
 
 def _unreached(error: Exception, destination: str | None) -> DeliveryError:

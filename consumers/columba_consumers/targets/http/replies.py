@@ -40,6 +40,7 @@ LONGEST_PAUSE: Final = timedelta(days=1)
 _NOWHERE: Final = frozenset(
     {errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN}
 )
+_PYTHONS: Final = frozenset({"builtins", "socket", "ssl"})
 _SUCCESS: Final = range(200, 300)
 _UNAVAILABLE: Final = 503
 _GONE: Final = 410
@@ -95,7 +96,7 @@ def broken(error: BaseException, *, handed_over: bool, destination: str | None =
     ``handed_over`` says whether the request may have left whole, so that somebody may act on it. Before that, it is a
     target out of order when nobody was reached, or not whom we trust, and else trouble on the way.
     """
-    words = " ".join(f"{type(error).__name__}: {error}".split()) if str(error) else type(error).__name__
+    words = _words(error)
     if handed_over:
         return Unknown(f"{words} (after the request, before the reply)")
     if any(map(_is_nowhere, (error, error.__cause__))):
@@ -133,6 +134,15 @@ def told(status: int, text: str = "") -> str:
     except ValueError:
         phrase = ""
     return f"{status}{phrase}" + (f": {text}" if text.strip() else "")
+
+
+def _words(error: BaseException) -> str:
+    """Return what kind of error it is, at which host, and Python's own words: a library's may hold the whole URL."""
+    within = (error, getattr(error, "os_error", None), getattr(error, "certificate_error", None), error.__cause__)
+    own = next((each for each in within if isinstance(each, OSError) and type(each).__module__ in _PYTHONS), "")
+    host = getattr(error, "host", None)
+    parts = (type(error).__name__, host if isinstance(host, str) else "", str(own))
+    return ": ".join(filter(None, parts))
 
 
 def _is_nowhere(error: BaseException | None) -> bool:

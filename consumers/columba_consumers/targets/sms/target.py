@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -24,7 +25,7 @@ from columba_consumers.targets.target import DeliveryRef, Receipt
 _MOST_OF_AN_ANSWER: Final = 64 * 1024
 _LONGEST: Final = 1600
 """Characters that Twilio takes."""
-_SERVICE: Final = "MG"
+_SERVICE: Final = re.compile(r"MG[0-9a-fA-F]{32}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +77,12 @@ class SmsTarget(SimpleTarget):
 
     async def prepare(self, message: SmsMessage, delivery: DeliveryRef) -> Form:
         """Return what Twilio is asked for; raises InvalidMessage for what is too long, or from nobody."""
+        _check_characters(text=message.text, sender=message.sender or "")
         _check_length(message.text, self._most_segments)
         sender = message.sender or self._sender
         if sender is None:
             raise InvalidMessage("sender: the message names none, and COLUMBA_SMS_SENDER is not set")
-        by = "MessagingServiceSid" if sender.startswith(_SERVICE) else "From"
+        by = "MessagingServiceSid" if _SERVICE.fullmatch(sender) else "From"
         fields = {"To": e164(delivery.address, self._region), by: sender, "Body": message.text}
         if self._receipts is not None:
             fields["StatusCallback"] = f"{self._receipts}?{urlencode({'delivery': str(delivery.id)})}"
@@ -117,6 +119,14 @@ class SmsTarget(SimpleTarget):
     async def close(self) -> None:
         """Close every connection."""
         await self._client.close()
+
+
+def _check_characters(**fields: str) -> None:
+    for name, value in fields.items():
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise InvalidMessage(f"{name}: holds half a character, a surrogate without its other half") from error
 
 
 def _check_length(text: str, most: int) -> None:

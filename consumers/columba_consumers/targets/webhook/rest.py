@@ -16,20 +16,19 @@ class Rest:
     def __init__(self, *, seconds: float = SECONDS, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._monotonic = monotonic
-        self._until: dict[str, tuple[float, str]] = {}
+        self._until: dict[str, float] = {}
 
     def check(self, host: str) -> None:
         """Return if the host may be asked; raises TargetDown while it rests."""
-        until, reply = self._until.get(host, (0.0, ""))
-        if until > self._monotonic():
-            raise TargetDown(f"{host} is left alone for a moment: {reply}", destination=host)
+        if self._until.get(host, 0.0) > self._monotonic():
+            raise TargetDown(f"{host} is left alone for a moment: it kept somebody waiting in vain", destination=host)
 
-    def begin(self, host: str, reply: str) -> None:
-        """Leave a host alone for a while."""
+    def begin(self, host: str) -> None:
+        """Leave a host alone for a while; what anybody's post met there is not told to others who post there."""
         if len(self._until) >= _MOST:
             now = self._monotonic()
-            self._until = {host: each for host, each in self._until.items() if each[0] > now}
-        self._until[host] = (self._monotonic() + self._seconds, reply)
+            self._until = {host: until for host, until in self._until.items() if until > now}
+        self._until[host] = self._monotonic() + self._seconds
 
     def end(self, host: str) -> None:
         """Ask it again: it has answered."""

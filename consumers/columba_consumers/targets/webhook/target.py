@@ -1,6 +1,7 @@
 """The webhook target: a JSON value, signed, posted to the URL that is the delivery's address."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import msgspec
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 MOST_OCTETS: Final = 1024 * 1024
 _MOST_OF_AN_ANSWER: Final = 16 * 1024
+_KEEP: Final = timedelta(seconds=1)
+"""There may be as many hosts as events name, and each kept connection is one open file."""
+_READ_WITHIN: Final = timedelta(seconds=1)
 _FIX: Final = ": COLUMBA_WEBHOOK_ALLOW is where a network is allowed"
 
 
@@ -62,6 +66,8 @@ class WebhookTarget(SimpleTarget):
             guard=AddressGuard(settings["allow"], fix=_FIX),
             lookup=lookup,
             ca_file=settings["ca_file"],
+            keep=_KEEP,
+            read_within=_READ_WITHIN,
         )
 
     @classmethod
@@ -106,7 +112,7 @@ class WebhookTarget(SimpleTarget):
             raise NetworkTrouble(error.reply) from error
         except (NetworkTrouble, Unknown) as error:
             if isinstance(error.__cause__, TimeoutError):
-                self._rest.begin(place.host, error.reply)
+                self._rest.begin(place.host)
             raise
         self._rest.end(place.host)
         if not reply.is_success:
@@ -124,7 +130,10 @@ class WebhookTarget(SimpleTarget):
 
 def _body(message: WebhookMessage) -> bytes:
     if message.text is not None:
-        return message.text.encode()
+        try:
+            return message.text.encode()
+        except UnicodeEncodeError as error:
+            raise InvalidMessage("text: holds half a character, a surrogate without its other half") from error
     try:
         return msgspec.json.encode(message.body)
     except (TypeError, ValueError, RecursionError) as error:

@@ -8,13 +8,13 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 import idna
+from columba_shared.url_path import one_spelling, quoted
 
 LONGEST: Final = 2000
 _PORTS: Final = {"http": 80, "https": 443}
 _LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _LONGEST_HOST: Final = 253
-_DOTS: Final = re.compile(r"/(?:\.|%2[eE]){1,2}(?:/|$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +48,7 @@ def place_of(url: str) -> Place:
     port = port or _PORTS[scheme]
     bracketed = f"[{host}]" if ":" in host else host
     netloc = bracketed if port == _PORTS[scheme] else f"{bracketed}:{port}"
-    if _DOTS.search(parts.path):
-        raise ValueError("must not go up or stay in its path: leave out . and ..")
-    path, query = parts.path or "/", f"?{parts.query}" if parts.query else ""
+    path, query = one_spelling(parts.path) or "/", f"?{quoted(parts.query)}" if parts.query else ""
     return Place(url=f"{scheme}://{netloc}{path}{query}", host=host, port=port, path=path)
 
 

@@ -1,10 +1,12 @@
 """Signatures, by the specification's own example."""
 
+import re
 from datetime import UTC, datetime
 from typing import Final
 
 import pytest
 from columba_consumers.targets.webhook.signature import signed
+from columba_consumers.targets.webhook.url import place_of
 from columba_shared.settings.webhook_secrets import Keyring, webhook_secrets
 
 # The example that the reference libraries of Standard Webhooks are tested with.
@@ -65,6 +67,43 @@ def test_what_is_no_secret_is_refused_and_not_repeated(text: str) -> None:
         webhook_secrets(text)
     assert SECRET not in str(caught.value)
     assert "c2hvcnQ" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("place", "fix"),
+    [
+        ("example.com:8443", "leave out the port"),
+        ("[2606:4700::1111]:8443", "leave out the port"),
+        ("https://example.com/hooks", "leave out https://"),
+        ("*.example.com", "write out each host"),
+        ("*/hooks", "write out each host"),
+        ("[example.com]", "no IPv6 address"),
+        ("[2606:4700::1111", "no IPv6 address"),
+        ("2606:4700::1111]", "no IPv6 address"),
+        ("[fe80::1%eth0]", "no IPv6 address"),
+        ("example.com/hooks?a", "behind ? or #"),
+        ("example.com/hooks/../a", "leave out . and .."),
+    ],
+)
+def test_a_place_that_nothing_is_ever_posted_to_is_refused_and_the_fix_named(place: str, fix: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(fix)) as caught:
+        webhook_secrets(f"{place}={SECRET}")
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("[2606:4700:0::1111]", "https://[2606:4700::1111]/hooks"),
+        ("2606:4700::1111/hooks", "https://[2606:4700:0::1111]:8443/hooks"),
+        ("example.com/hooks/%61", "https://example.com/hooks/a"),
+        ("example.com/hooks/a", "https://example.com/hooks/%61/b"),
+        ("example.com/%c3%bc", "https://example.com/\u00fc"),
+    ],
+)
+def test_a_place_is_found_in_each_of_its_spellings(name: str, url: str) -> None:
+    place = place_of(url)
+    assert len(webhook_secrets(f"{name}={SECRET}").of(place.host, place.path)) == 1
 
 
 def test_a_keyring_shows_whom_it_is_for_and_nothing_of_its_secrets() -> None:
