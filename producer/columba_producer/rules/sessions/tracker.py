@@ -13,6 +13,7 @@ from columba_producer.rules.saved import Saved, Who
 from columba_producer.rules.sessions.commits import outermost_commits, outermost_is_committing
 from columba_producer.rules.sessions.history import changes_of
 from columba_producer.rules.sessions.questions import Questions
+from columba_producer.rules.sessions.shelter import raise_if_given_up
 from columba_producer.rules.sessions.way_out import WayOut
 
 _MOST_ROUNDS: Final = 100
@@ -114,6 +115,7 @@ class Tracker:
             self._asking = True
             try:
                 self._settle(self._part(boundary))
+                raise_if_given_up(self._session)
             finally:
                 self._asking = False
 
