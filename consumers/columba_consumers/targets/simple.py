@@ -25,7 +25,7 @@ class SimpleTarget(ABC):
     parts: ClassVar[tuple[Part, ...]] = ()
     """The template files that make its fields; none: only code makes such messages."""
     slots: int = 20
-    """How many deliveries one process may have at the provider at once; may be set in ``__init__``."""
+    """How many deliveries one process may have at the provider at once, from 1; may be set in ``__init__``."""
     settings: ClassVar[tuple[Setting, ...]] = ()
     """Its own settings: variables that begin with COLUMBA_<NAME>_."""
 
@@ -81,7 +81,7 @@ class SimpleTarget(ABC):
         """Find out cheaply whether it works, sending nothing; raises TargetDown while it does not."""
 
     async def open(self) -> None:  # noqa: B027 - a target may keep nothing open
-        """Connect, in the event loop, before the first delivery; called again later if it fails."""
+        """Connect, in the event loop, before the first delivery, within a minute; called again later if it fails."""
 
     async def close(self) -> None:  # noqa: B027 - as above
         """Let go of everything; may be called twice, and without ``open``."""

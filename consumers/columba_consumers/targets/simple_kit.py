@@ -34,11 +34,14 @@ def _made(target_class: type[SimpleTarget], env: TargetEnv) -> tuple[SimpleTarge
     """Return the target, where it leads to, and what its messages consist of."""
     try:
         made = target_class(env)
-        return made, made.leads_to(), target_class.message_parts()
+        leads_to, parts, slots = made.leads_to(), target_class.message_parts(), made.slots
     except ColumbaError:
         raise
     except Exception as error:  # the code of whoever wrote the target: it becomes this target's error
         raise InvalidTarget(f"target {env.target} cannot be made: {type(error).__name__}: {error}") from error
+    if type(slots) is not int or slots < 1:
+        raise InvalidTarget(f"target {env.target} has slots = {slots!r:.60}: give a whole number from 1, such as 20")
+    return made, leads_to, parts
 
 
 def _fix(target_class: type[SimpleTarget]) -> str:

@@ -4,22 +4,26 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from columba_consumers.errors import DeliveryError, InvalidMessage, TargetDown, Throttled, Unknown, on_one_line
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.target import Content, DeliveryRef, Receipt
 
+_OPENS_WITHIN: Final = timedelta(minutes=1)
+
 
 class SlottedTarget:
     """Lets as many deliveries as there are slots go through validate, prepare and deliver, in this order."""
 
-    def __init__(self, target: SimpleTarget) -> None:
+    def __init__(self, target: SimpleTarget, *, opens_within: timedelta = _OPENS_WITHIN) -> None:
         self.name = target.name
         self.slots = target.slots
         self._target = target
         self._free = asyncio.Semaphore(target.slots)
+        self._opens_within = opens_within
         self._opening = asyncio.Lock()
         self._is_open = False
 
@@ -69,8 +73,19 @@ class SlottedTarget:
         async with self._opening:
             if not self._is_open:  # by whoever stood in line before
                 with self._everything_down("cannot be opened"):
-                    await self._target.open()
+                    await self._opened_in_time()
                 self._is_open = True
+
+    async def _opened_in_time(self) -> None:
+        """Open it, or give up: every delivery waits for that."""
+        try:
+            async with asyncio.timeout(self._opens_within.total_seconds()) as limit:
+                await self._target.open()
+        except TimeoutError as error:
+            if not limit.expired():  # the target's own
+                raise
+            seconds = f"{self._opens_within.total_seconds():g}"
+            raise TargetDown(f"cannot be opened: open() has not returned within {seconds} s") from error
 
     async def _prepared(self, message: Content, delivery: DeliveryRef) -> Any:  # noqa: ANN401 - the target's own
         try:

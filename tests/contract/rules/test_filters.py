@@ -1,6 +1,6 @@
 """What filters ask of the database harms nobody, whatever becomes of it: on every database."""
 
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,35 @@ class Secretive(Careful):
         return False
 
 
+class Direct(Careful):
+    """Asks past the compiler, what the database does not know."""
+
+    def for_state(self, thing: Any) -> bool:  # noqa: ANN401 - a rule's signature
+        """Fail."""
+        session_of(thing).connection().exec_driver_sql(str(NONSENSE))
+        return True
+
+
+class Reckless(Careful):
+    """Asks past SQLAlchemy, and keeps to itself that it has failed."""
+
+    def for_state(self, thing: Any) -> bool:  # noqa: ANN401 - a rule's signature
+        """Say no instead."""
+        connection = session_of(thing).connection()
+        failed = connection.dialect.loaded_dbapi.Error
+        with closing(connection.connection.cursor()) as cursor, suppress(failed):
+            cursor.execute(str(NONSENSE))
+        return False
+
+
+class Calm(Careful):
+    """Asks the database nothing."""
+
+    def for_state(self, thing: Any) -> bool:  # noqa: ANN401, ARG002 - a rule's signature
+        """Everything."""
+        return True
+
+
 def session_of(thing: object) -> Session:
     session = object_session(thing)
     assert session is not None
@@ -74,3 +103,35 @@ def test_a_failure_that_a_filter_kept_to_itself_does_not_cost_the_save(documents
         with room.sessions() as session:
             assert session.get_one(Document, 1).title == "a"
         assert room.events() == []
+
+
+@pytest.mark.parametrize("way", ["outbox", "producer"])
+def test_a_query_past_the_compiler_that_fails_harms_nobody_either(documents: Engine, tmp_path: Path, way: str) -> None:
+    with newsroom(documents, tmp_path, [Direct(), Calm()], within=way == "outbox") as room:
+        with room.sessions() as session, session.begin():
+            session.add(Document(id=1, title="a", public=True))
+        with room.sessions() as session:
+            assert session.get_one(Document, 1).title == "a"
+        assert [event.context["rule"] for event in room.events()] == ["calm"]
+    assert [failure.rule for failure in room.rules.failures.last] == ["direct"]
+
+
+@pytest.mark.parametrize("rules", [[Reckless()], [Calm(), Reckless()]], ids=["alone", "with-another"])
+@pytest.mark.parametrize("way", ["outbox", "producer"])
+def test_a_transaction_that_the_database_gave_up_is_no_commit_that_returns(
+    documents: Engine, tmp_path: Path, way: str, rules: list[Rule]
+) -> None:
+    with newsroom(documents, tmp_path, rules, within=way == "outbox") as room:
+        with room.sessions() as session:
+            session.add(Document(id=1, title="a", public=True))
+            raised = False
+            try:
+                session.commit()
+            except DBAPIError:
+                raised = True
+                session.rollback()
+        with room.sessions() as session:
+            there = session.get(Document, 1) is not None
+        assert raised is not there
+        assert raised is (documents.dialect.name == "postgresql")
+        assert len(room.events()) == there * (len(rules) - 1)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
 from columba_producer.errors import InvalidRule
 from columba_producer.rules.publishing import Publishes
 from columba_producer.rules.registry import Rules
+from columba_producer.rules.sessions.commits import outermost_commits, outermost_is_over
 from columba_producer.rules.sessions.places import Sessions, listened_on
 from columba_producer.rules.sessions.questions import Questions
 from columba_producer.rules.sessions.shelter import connection_joined, connections_left
@@ -79,6 +80,7 @@ class Attached:
             return
         if session.get_nested_transaction() is None:
             session.flush()  # the commit would do so next; only then is it known what there is to tell
+            outermost_commits(session)
             tracker = self._known(session)
         else:  # perhaps within a flush, and perhaps it is the outermost transaction that commits
             tracker = self._tracker(session)
@@ -94,6 +96,7 @@ class Attached:
         tracker = self._known(session)
         if transaction.parent is None:
             connections_left(session)
+            outermost_is_over(session)
             if tracker is not None:
                 del session.info[self._rules]
                 tracker.over(transaction)

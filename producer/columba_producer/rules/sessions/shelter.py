@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 _NAME: Final = "columba_rules"
 _CONNECTIONS: Final = "columba_rules_connections"
+_GIVE_UP: Final = frozenset({"postgresql", "cockroachdb"})
+"""Databases that give a transaction up over one query that failed, and say nothing when it is then committed."""
 
 
 def connection_joined(session: Session, connection: Connection) -> None:
@@ -28,12 +30,23 @@ def connections_of(session: Session) -> frozenset[Connection]:
     return frozenset(session.info.get(_CONNECTIONS, ()))
 
 
+def raise_if_given_up(session: Session) -> None:
+    """Raise what the database raises if it would roll back what is about to be committed.
+
+    No savepoint is before what app code asks by a cursor of the driver's own, and it may keep its failures to itself.
+    """
+    for connection in connections_of(session):
+        if connection.dialect.name in _GIVE_UP:
+            connection.exec_driver_sql("SELECT 1")
+
+
 class Shelter:
     """While it is open, what is asked on these connections lies behind a savepoint, and `undo` goes back to it.
 
     Some databases give a whole transaction up over one query that failed: what the app has saved would be rolled back.
     The savepoints are the databases' own: those of a session are told to everybody who listens to its commits, and
-    those of a connection cannot be gone back to once they could not be released.
+    those of a connection cannot be gone back to once they could not be released. Statements of every sort are watched,
+    but not the driver's own cursors.
     """
 
     def __init__(self, connections: Iterable[Connection]) -> None:
@@ -60,13 +73,13 @@ class Shelter:
     def __enter__(self) -> Self:
         """Begin to watch."""
         for connection in self._connections:
-            event.listen(connection, "before_execute", self._begin)
+            event.listen(connection, "before_cursor_execute", self._begin)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         """Watch no more."""
         for connection in self._connections:
-            event.remove(connection, "before_execute", self._begin)
+            event.remove(connection, "before_cursor_execute", self._begin)
 
     def _begin(self, connection: Connection, *_statement: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event
         if self._beginning or connection in self._begun:

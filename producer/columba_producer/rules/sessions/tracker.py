@@ -1,5 +1,6 @@
 """One session's transaction: what was flushed in which part of it, and what is to be told when it commits."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
@@ -9,8 +10,10 @@ from sqlalchemy.orm import InstanceState, Session, SessionTransaction
 from columba_producer.rules.changes import Changes
 from columba_producer.rules.part import Part
 from columba_producer.rules.saved import Saved, Who
+from columba_producer.rules.sessions.commits import outermost_commits, outermost_is_committing
 from columba_producer.rules.sessions.history import changes_of
 from columba_producer.rules.sessions.questions import Questions
+from columba_producer.rules.sessions.shelter import raise_if_given_up
 from columba_producer.rules.sessions.way_out import WayOut
 
 _MOST_ROUNDS: Final = 100
@@ -35,8 +38,8 @@ class Tracker:
         self._created: list[object] = []
         self._changed: list[Changed] = []
         self._gone: list[object] = []
-        self._preparing = 0
-        """How many transactions, one in the other, are about to commit: not all of them may be savepoints."""
+        self._preparing: Counter[SessionTransaction] = Counter()
+        """How many commits began while each savepoint was the innermost: its own, or of what is around it, too."""
         self._asking = False
 
     @property
@@ -70,25 +73,28 @@ class Tracker:
 
     def about_to_commit(self) -> None:
         """Ask the rules if this is the outermost transaction."""
-        self._preparing += 1
+        self._begun(_boundary(self._session), 1)
         self._settle_if_it_is_time()
 
     def committed(self) -> None:
         """Take note that the innermost transaction has been committed."""
-        self._released.add(_boundary(self._session))
-        if not self._asking:
-            self._preparing -= 1
+        boundary = _boundary(self._session)
+        self._released.add(boundary)
+        if self._preparing[boundary]:
+            self._preparing[boundary] -= 1
 
     def ended(self, savepoint: SessionTransaction) -> None:
         """Take what was saved since a savepoint into the part around it, or forget it if it was rolled back."""
         part = self._parts.pop(savepoint, None)
+        commits = self._preparing.pop(savepoint, 0)
         if savepoint not in self._released:
-            if not self._asking:
-                self._preparing = 0
             return
         self._released.discard(savepoint)
+        around = _boundary(self._session)
         if part is not None:
-            self._part(_boundary(self._session)).take(part)
+            self._part(around).take(part)
+        if commits:  # its own is done: these are of what is around it
+            self._begun(around, commits)
         self._settle_if_it_is_time()
 
     def over(self, outermost: SessionTransaction) -> None:
@@ -96,13 +102,20 @@ class Tracker:
         if outermost in self._released:
             self._way_out.committed()
 
+    def _begun(self, innermost: SessionTransaction, commits: int) -> None:
+        if innermost.nested:
+            self._preparing[innermost] += commits
+        else:
+            outermost_commits(self._session)
+
     def _settle_if_it_is_time(self) -> None:
         """Ask when the outermost transaction is committing, and again whenever there is more from then on."""
         boundary = _boundary(self._session)
-        if self._preparing and not self._asking and not boundary.nested:
+        if outermost_is_committing(self._session) and not self._asking and not boundary.nested:
             self._asking = True
             try:
                 self._settle(self._part(boundary))
+                raise_if_given_up(self._session)
             finally:
                 self._asking = False
 

@@ -123,6 +123,15 @@ def test_a_target_that_cannot_be_used_says_why(tmp_path: Path, value: str, probl
     assert str(caught.value).startswith("target pigeon")
 
 
+@pytest.mark.parametrize("slots", [0, -1, "5", 2.5, True, None])
+def test_a_target_without_a_number_of_slots_cannot_be_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slots: object
+) -> None:
+    monkeypatch.setattr(Pigeon, "slots", slots)
+    with pytest.raises(InvalidTarget, match=f"target pigeon has slots = {slots!r}: give a whole number from 1"):
+        registry(tmp_path, PLACE).kits(["pigeon"])
+
+
 def test_a_target_of_columbas_is_imported_when_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry_module, "BUILT_IN", {"pigeon": PLACE, "fax": "columba_consumers.targets.fax:Fax"})
     assert registry(tmp_path).target("pigeon") is Pigeon

@@ -1,6 +1,7 @@
 """Between the core and a SimpleTarget: slots, one opening, and every error with its meaning."""
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,13 @@ async def test_a_target_that_cannot_be_opened_is_down_and_opened_again_later(pig
     del pigeon.loft.fail["open"]
     await slotted.probe()
     assert pigeon.loft.done == ["open", "open", "open", "probe"]
+
+
+async def test_a_target_that_never_opens_is_down(pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pigeon, "open", asyncio.Event().wait)
+    async with asyncio.timeout(5):
+        with pytest.raises(TargetDown, match=r"cannot be opened: open\(\) has not returned within 0.01 s"):
+            await deliver(SlottedTarget(pigeon, opens_within=timedelta(milliseconds=10)))
 
 
 async def test_a_probe_that_fails_in_any_way_says_that_the_target_is_down(pigeon: Pigeon) -> None:
