@@ -17,11 +17,15 @@ _USUAL: Final = {"USER": "331 and the password", "PASS": "230 welcome"}
 
 @dataclass(slots=True)
 class FtpSpeaker:
-    """``answers`` are what it says instead of yes, by command; an empty one hangs up. ``files`` is what it has."""
+    """``answers`` are what it says instead of yes, by command; an empty one hangs up. ``files`` is what it has.
+
+    `RNTO PATH` answers the renaming of this path alone; with ``overwrites`` off, nothing is put in another's place.
+    """
 
     answers: Mapping[str, str]
     port: int = 0
     files: dict[str, bytes] = field(default_factory=dict)
+    overwrites: bool = True
     commands: list[str] = field(default_factory=list)
 
     async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -67,9 +71,15 @@ class _Conversation:
             case "RNFR":
                 self._renaming, usual = rest, "350 and its new name"
             case "RNTO":
-                usual = "250 renamed"
-                if verb not in self._speaker.answers:
-                    self._speaker.files[rest] = self._speaker.files.pop(self._renaming)
+                return await self._rename(rest)
+            case "DELE":
+                usual = "250 gone" if self._speaker.files.pop(rest, None) is not None else "550 none"
+            case "SIZE" if rest in self._speaker.files:
+                usual = f"213 {len(self._speaker.files[rest])}"
+            case "SIZE":
+                usual = "550 none"
+            case "CWD" if rest in self._speaker.files:
+                usual = "550 a file"
             case _:
                 usual = _USUAL.get(verb, "200 done")
         return await self.say(verb, usual)
@@ -79,6 +89,16 @@ class _Conversation:
         if self._passive is not None:
             self._passive.close()
         self._writer.close()
+
+    async def _rename(self, name: str) -> bool:
+        files, special = self._speaker.files, f"RNTO {self._renaming}"
+        if special in self._speaker.answers:
+            return await self.say(special, "")
+        if name in files and not self._speaker.overwrites:
+            return await self.say("RNTO", "550 there is one")
+        if "RNTO" not in self._speaker.answers:
+            files[name] = files.pop(self._renaming)
+        return await self.say("RNTO", "250 renamed")
 
     async def _store(self, name: str) -> bool:
         going = await self.say("STOR", "150 send it")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import nullcontext
 from uuid import uuid4
 
 import pytest
@@ -56,6 +57,33 @@ async def test_a_file_in_the_way_is_removed_where_a_server_puts_none_in_its_plac
         await there.put(FILE, draft())
     assert [path.name for path in (servers.files("proftpd") / folder / "news").iterdir()] == ["a.xml"]
     await there.close()
+
+
+@pytest.mark.parametrize("kind", ["overwrites", "careful"])
+@pytest.mark.parametrize("refused", [{}, {"RNTO": "553 no"}, {"special": "553 too big"}], ids=["yes", "never", "this"])
+async def test_the_old_file_is_there_until_the_new_one_is(refused: dict[str, str], kind: str) -> None:
+    names, old, final = draft(), b"<old/>", "/in/news/a.xml"
+    answers = {f"RNTO /in/news/{names.name(0)}" if verb == "special" else verb: said for verb, said in refused.items()}
+    async with ftp_speaker(PWD='257 "/"', **answers) as speaker:
+        speaker.overwrites, speaker.files[final] = kind == "overwrites", old
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
+        with pytest.raises(Permanent, match="553") if refused else nullcontext():
+            await there.put(FILE, names)
+        assert speaker.files == {final: old if refused else b"<a/>"}
+        await there.close()
+
+
+async def test_a_server_that_takes_neither_the_new_file_nor_the_old_one_back_is_told_of() -> None:
+    names, final = draft(), "/in/news/a.xml"
+    aside = f"/in/news/{names.aside(0)}"
+    answers = {f"RNTO {path}": "553 no" for path in (f"/in/news/{names.name(0)}", aside)}
+    async with ftp_speaker(PWD='257 "/"', **answers) as speaker:
+        speaker.files[final] = b"<old/>"
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
+        with pytest.raises(Permanent, match=f"what was there is now {aside}"):
+            await there.put(FILE, names)
+        assert speaker.files == {aside: b"<old/>"}
+        await there.close()
 
 
 async def test_logins_are_used_again_and_given_up_when_nobody_needs_them(

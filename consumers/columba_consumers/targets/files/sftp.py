@@ -41,6 +41,7 @@ class SftpFolder:
         self._idle_seconds = idle_seconds
         self._free = asyncio.Semaphore(destination.connections)
         self._opening = asyncio.Lock()
+        self._replacing = asyncio.Lock()
         self._connection: asyncssh.SSHClientConnection | None = None
         self._client: asyncssh.SFTPClient | None = None
         self._made: set[str] = set()
@@ -49,13 +50,15 @@ class SftpFolder:
 
     async def put(self, packed: Packed, draft: Draft) -> str:
         """Bring the files."""
-        written: list[tuple[str, str]] = []
+        written: list[tuple[str, str, str]] = []
         async with self._session(octets=packed.size) as client:
             try:
                 for number, file in enumerate(packed.files):
                     was_there = file.directory in self._made
                     folder = await self._folder(client, file.directory)
-                    written.append((f"{folder}{draft.name(number)}", f"{folder}{file.name}"))
+                    written.append(
+                        (f"{folder}{draft.name(number)}", f"{folder}{file.name}", f"{folder}{draft.aside(number)}")
+                    )
                     try:
                         await self._store(client, file, written[-1][0])
                     except asyncssh.SFTPNoSuchFile:
@@ -66,10 +69,10 @@ class SftpFolder:
                         await self._folder(client, file.directory)
                         await self._store(client, file, written[-1][0])
                 async with _final():
-                    for path, final in written:
-                        await _rename(client, path, final)
+                    for path, final, aside in written:
+                        await self._rename(client, path, final, aside)
             except (asyncssh.SFTPError, DeliveryError):
-                for path, _ in written:
+                for path, _, _ in written:
                     with suppress(asyncssh.SFTPError):
                         await client.remove(path)
                 raise
@@ -129,6 +132,15 @@ class SftpFolder:
     @property
     def _root(self) -> str:
         return self._destination.folder or "."
+
+    async def _rename(self, client: asyncssh.SFTPClient, path: str, final: str, aside: str) -> None:
+        """Give a file its final name, in place of what has it."""
+        try:
+            await client.posix_rename(path, final)
+        except asyncssh.SFTPOpUnsupported:
+            # For a moment there is none of that name: one delivery at a time makes use of it.
+            async with self._replacing:
+                await _replace(client, path, final, aside)
 
     async def _store(self, client: asyncssh.SFTPClient, file: PackedFile, path: str) -> None:
         async with client.open(path, _NEW, encoding=None) as target:
@@ -241,15 +253,25 @@ async def _final() -> AsyncIterator[None]:
         raise
 
 
-async def _rename(client: asyncssh.SFTPClient, path: str, final: str) -> None:
-    """Give a file its final name, in place of what has it."""
+async def _replace(client: asyncssh.SFTPClient, path: str, final: str, aside: str) -> None:
+    """Give a file its final name where nothing is put in another's place: what has it waits at ``aside``."""
     try:
-        await client.posix_rename(path, final)
-    except asyncssh.SFTPOpUnsupported:
-        # Without that, nothing is put in another file's place: for a moment there is none.
-        with suppress(asyncssh.SFTPNoSuchFile):
-            await client.remove(final)
         await client.rename(path, final)
+    except asyncssh.SFTPError as error:
+        if isinstance(error, _GONE) or not (await client.isfile(path) and await client.isfile(final)):
+            raise
+    else:
+        return
+    await client.rename(final, aside)
+    try:
+        await client.rename(path, final)
+    except asyncssh.SFTPError:
+        with suppress(asyncssh.SFTPError):
+            await client.rename(aside, final)
+        raise
+    # It is there: what is left goes with the next attempt, or by its age.
+    with suppress(asyncssh.SFTPError):
+        await client.remove(aside)
 
 
 async def _hash(client: asyncssh.SFTPClient, path: str) -> str:

@@ -12,6 +12,7 @@ from columba_shared.settings.file_destinations import Destination
 from columba_consumers.errors import DeliveryError, Permanent
 from columba_consumers.targets.files.crew import Crew
 from columba_consumers.targets.files.draft import Draft
+from columba_consumers.targets.files.ftp.renaming import rename
 from columba_consumers.targets.files.ftp.session import FtpSession
 from columba_consumers.targets.files.packing import Packed
 from columba_consumers.targets.files.receiver import Entry
@@ -144,14 +145,14 @@ class FtpFolder:
             loop.run_in_executor(None, _close, idle)
 
     def _put(self, session: FtpSession, packed: Packed, draft: Draft) -> str:
-        written: list[tuple[str, str]] = []
+        written: list[tuple[str, str, str]] = []
         how = ""
         try:
             for number, file in enumerate(packed.files):
                 was_there = file.directory in self._made
-                folder = self._folder(session, file.directory)
-                path = f"{folder.rstrip('/')}/{draft.name(number)}"
-                written.append((path, f"{folder.rstrip('/')}/{file.name}"))
+                folder = self._folder(session, file.directory).rstrip("/")
+                path = f"{folder}/{draft.name(number)}"
+                written.append((path, f"{folder}/{file.name}", f"{folder}/{draft.aside(number)}"))
                 try:
                     how = session.store(file, path)
                 except Permanent:
@@ -161,10 +162,10 @@ class FtpFolder:
                     self._made.discard(file.directory)
                     self._folder(session, file.directory)
                     how = session.store(file, path)
-            for path, final in written:
-                session.rename(path, final, self._replacing)
+            for path, final, aside in written:
+                rename(session, path, final, aside, self._replacing)
         except Permanent:
-            for path, _ in written:
+            for path, _, _ in written:
                 with suppress(DeliveryError):
                     session.remove(path)
             raise
