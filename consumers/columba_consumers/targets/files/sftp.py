@@ -214,6 +214,10 @@ class SftpFolder:
             self._hang_up()
             told = getattr(error, "reason", "") or getattr(error, "strerror", "") or str(error) or "took too long"
             raise TargetDown(f"{at.place}: {type(error).__name__}: {told}", destination=at.name) from error
+        except BaseException:
+            # Cancelled between the login and what comes after it: nobody else would hang up.
+            self._hang_up()
+            raise
 
     def _hang_up(self) -> None:
         connection, self._connection, self._client = self._connection, None, None
