@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from columba_consumers.errors import NetworkTrouble, Permanent, TargetDown, Temporary, Unknown
 from columba_consumers.file_message import FileMessage
+from columba_consumers.targets.files.draft import Draft
 from columba_consumers.targets.files.ftp.folder import FtpFolder
 from columba_shared.settings.file_destinations import Destination, destinations
 
@@ -120,3 +121,43 @@ def sessions(servers: FileServers, name: str) -> int:
     pid = servers.process(name).pid()
     assert pid is not None
     return len(children(pid))
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [{"stored": "452 no room"}, {"stored": "552 no room"}, {"SIZE": "213 3"}, {"RNTO": "450 busy"}],
+    ids=["452", "552", "size", "busy"],
+)
+async def test_what_does_not_work_leaves_nothing(answers: dict[str, str]) -> None:
+    async with ftp_speaker(PWD='257 "/"', **answers) as speaker:
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
+        with pytest.raises(Temporary):
+            await there.put(FILE, draft())
+        assert not speaker.files
+        await there.close()
+
+
+async def test_what_was_left_is_removed_before_more_is_brought_but_not_what_was_set_aside() -> None:
+    first = draft()
+    left, aside = f"/in/news/{first.name(0)}", f"/in/news/{first.aside(0)}"
+    async with ftp_speaker(PWD='257 "/"') as speaker:
+        speaker.files |= {left: b"half", aside: b"<old/>"}
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
+        speaker.answers = {**speaker.answers, "STOR": "452 no room"}
+        with pytest.raises(Temporary):
+            await there.put(FILE, Draft(delivery=first.delivery, again=True))
+        assert speaker.files == {aside: b"<old/>"}
+        speaker.answers = {"PWD": '257 "/"'}
+        await there.put(FILE, Draft(delivery=first.delivery, again=True))
+        assert speaker.files == {"/in/news/a.xml": b"<a/>"}
+        await there.close()
+
+
+async def test_who_may_not_list_may_bring_files_all_the_same() -> None:
+    async with ftp_speaker(PWD='257 "/"', MLSD="550 no") as speaker:
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
+        await there.put(FILE, draft(again=True))
+        assert speaker.files == {"/in/news/a.xml": b"<a/>"}
+        listed = speaker.commands.index("MLSD")
+        assert "TYPE" in speaker.commands[listed + 1 : speaker.commands.index("STOR")], "bytes stay as they are"
+        await there.close()

@@ -11,9 +11,10 @@ import asyncssh
 from columba_shared.settings.file_destinations import Destination
 
 from columba_consumers.errors import DeliveryError, NetworkTrouble, Permanent, TargetDown, Temporary, Unknown
-from columba_consumers.targets.files.draft import Draft
+from columba_consumers.targets.files.draft import Draft, is_aside
 from columba_consumers.targets.files.packing import Packed, PackedFile
 from columba_consumers.targets.files.receiver import Entry
+from columba_consumers.targets.files.sftp_renaming import GONE, remove, replace
 
 IDLE_SECONDS: Final = 30.0
 _TIMEOUT_SECONDS: Final = 60.0
@@ -23,7 +24,6 @@ _ALIVE_SECONDS: Final = 15.0
 _NEW: Final = asyncssh.FXF_WRITE | asyncssh.FXF_CREAT | asyncssh.FXF_EXCL
 _BLOCK: Final = 1 << 18
 
-_GONE: Final = (asyncssh.SFTPNoConnection, asyncssh.SFTPConnectionLost)
 _REFUSALS: Final = (
     asyncssh.SFTPNoSuchFile,
     asyncssh.SFTPNoSuchPath,
@@ -52,6 +52,7 @@ class SftpFolder:
         """Bring the files."""
         written: list[tuple[str, str, str]] = []
         async with self._session(octets=packed.size) as client:
+            old = await self._sweep(client, packed, draft) if draft.again else []
             try:
                 for number, file in enumerate(packed.files):
                     was_there = file.directory in self._made
@@ -72,12 +73,9 @@ class SftpFolder:
                     for path, final, aside in written:
                         await self._rename(client, path, final, aside)
             except (asyncssh.SFTPError, DeliveryError):
-                for path, _, _ in written:
-                    with suppress(asyncssh.SFTPError):
-                        await client.remove(path)
+                await remove(client, [path for path, _, _ in written])
                 raise
-            if draft.again:
-                await self._sweep(client, {file.directory for file in packed.files}, draft)
+            await remove(client, old)
         return "read back" if self._destination.check == "read" else "size verified"
 
     async def entries(self) -> list[Entry]:
@@ -140,7 +138,7 @@ class SftpFolder:
         except asyncssh.SFTPOpUnsupported:
             # For a moment there is none of that name: one delivery at a time makes use of it.
             async with self._replacing:
-                await _replace(client, path, final, aside)
+                await replace(client, path, final, aside)
 
     async def _store(self, client: asyncssh.SFTPClient, file: PackedFile, path: str) -> None:
         async with client.open(path, _NEW, encoding=None) as target:
@@ -160,14 +158,18 @@ class SftpFolder:
             self._made.add(directory)
         return path
 
-    async def _sweep(self, client: asyncssh.SFTPClient, directories: set[str], draft: Draft) -> None:
-        """Remove what earlier attempts at this delivery left; the files are there, so it may fail."""
-        with suppress(asyncssh.SFTPError):
-            for directory in directories:
-                folder = _under(self._destination.folder, directory)
-                for name in await client.listdir(folder or "."):
-                    if draft.is_left_over(name):
-                        await client.remove(f"{folder}{name}")
+    async def _sweep(self, client: asyncssh.SFTPClient, packed: Packed, draft: Draft) -> list[str]:
+        """Remove what earlier attempts at this delivery left; return what they set aside, which goes later.
+
+        It may fail: files can be brought all the same.
+        """
+        found: list[str] = []
+        for directory in {file.directory for file in packed.files}:
+            folder = _under(self._destination.folder, directory)
+            with suppress(asyncssh.SFTPError):
+                found += [f"{folder}{name}" for name in await client.listdir(folder or ".") if draft.is_left_over(name)]
+        await remove(client, [path for path in found if not is_aside(path.rpartition("/")[2])])
+        return [path for path in found if is_aside(path.rpartition("/")[2])]
 
     @asynccontextmanager
     async def _session(self, *, octets: int = 0) -> AsyncIterator[asyncssh.SFTPClient]:
@@ -231,7 +233,7 @@ class SftpFolder:
             async with asyncio.timeout(_TIMEOUT_SECONDS * 10 + octets / _SLOWEST) as limit:
                 yield
         except asyncssh.SFTPError as error:
-            if isinstance(error, _GONE):
+            if isinstance(error, GONE):
                 self._forget(client)
                 raise NetworkTrouble(f"{at.place}: {error.reason or 'the connection was lost'}") from error
             raise _meaning(error, at) from error
@@ -252,30 +254,9 @@ async def _final() -> AsyncIterator[None]:
     try:
         yield
     except asyncssh.SFTPError as error:
-        if isinstance(error, _GONE):
+        if isinstance(error, GONE):
             raise Unknown(f"{error.reason} (while the file got its name)") from error
         raise
-
-
-async def _replace(client: asyncssh.SFTPClient, path: str, final: str, aside: str) -> None:
-    """Give a file its final name where nothing is put in another's place: what has it waits at ``aside``."""
-    try:
-        await client.rename(path, final)
-    except asyncssh.SFTPError as error:
-        if isinstance(error, _GONE) or not (await client.isfile(path) and await client.isfile(final)):
-            raise
-    else:
-        return
-    await client.rename(final, aside)
-    try:
-        await client.rename(path, final)
-    except asyncssh.SFTPError:
-        with suppress(asyncssh.SFTPError):
-            await client.rename(aside, final)
-        raise
-    # It is there: what is left goes with the next attempt, or by its age.
-    with suppress(asyncssh.SFTPError):
-        await client.remove(aside)
 
 
 async def _hash(client: asyncssh.SFTPClient, path: str) -> str:

@@ -24,7 +24,7 @@ _FRESH_SECONDS: Final = 1.0
 
 
 class FtpSession:
-    """Raises DeliveryError, and nothing else on purpose; after one that is not Permanent it is of no more use."""
+    """Raises DeliveryError, and nothing else on purpose; after one that is not Permanent it brings no more files."""
 
     def __init__(self, destination: Destination) -> None:
         self._destination = destination
@@ -33,6 +33,8 @@ class FtpSession:
         self._machine_lists = False
         self._has_size = True
         self._answered_at = 0.0
+        self.is_broken = False
+        """Whether the line is: nothing more can be asked."""
         self.root = ""
         """The destination's folder, as an absolute path."""
 
@@ -247,8 +249,12 @@ class FtpSession:
 
     def _listed(self, path: str) -> list[Line]:
         with self._during(Phase.PREPARE):
-            lines = listed(self._ftp, path, machine=self._machine_lists)
             # ftplib turns to text for a listing, and stays there.
+            try:
+                lines = listed(self._ftp, path, machine=self._machine_lists)
+            except ftplib.error_perm:
+                self._ftp.voidcmd("TYPE I")
+                raise
             self._ftp.voidcmd("TYPE I")
             return lines
 
@@ -275,8 +281,10 @@ class FtpSession:
         except DeliveryError:
             raise
         except ftplib.Error as error:
+            self.is_broken = isinstance(error, ftplib.error_proto)
             raise refusal(phase, str(error), destination=name) from error
         except (OSError, EOFError) as error:
+            self.is_broken = True
             told = (error.strerror if isinstance(error, OSError) else "") or str(error) or "the server has hung up"
             raise broken(phase, f"{self._destination.place}: {told}", destination=name) from error
 
