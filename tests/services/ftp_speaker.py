@@ -69,7 +69,8 @@ class _Conversation:
         """Answer as usual or as told; False when that ends the conversation."""
         answer = self._speaker.answers.get(what, usual)
         if answer:
-            self._writer.write(f"{answer}\r\n".encode())
+            # What is no UTF-8 is written as Python's escapes for such bytes.
+            self._writer.write(f"{answer}\r\n".encode(errors="surrogateescape"))
             await self._writer.drain()
         return bool(answer) and not answer.startswith("421")
 
@@ -135,7 +136,7 @@ class _Conversation:
         lines = "".join(f"type=file;size=1; {name}\r\n" for name in inside if "/" not in name)
         going = await self.say("LIST", "150 here it is")
         writer = await self._bytes.connected.get()
-        writer.write(lines.encode())
+        writer.write(lines.encode(errors="surrogateescape"))
         writer.write_eof()
         return going and await self.say("LISTED", "226 that is all")
 

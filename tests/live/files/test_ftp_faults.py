@@ -161,3 +161,31 @@ async def test_who_may_not_list_may_bring_files_all_the_same() -> None:
         listed = speaker.commands.index("MLSD")
         assert "TYPE" in speaker.commands[listed + 1 : speaker.commands.index("STOR")], "bytes stay as they are"
         await there.close()
+
+
+LATIN = "für".encode("latin-1").decode(errors="surrogateescape")
+
+
+async def test_replies_and_names_that_are_no_utf_8_hinder_nothing() -> None:
+    async with ftp_speaker(PWD='257 "/"', greeting=f"220 {LATIN}", stored=f"226 {LATIN}") as speaker:
+        speaker.files[f"/in/news/{LATIN}"] = b"theirs"
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
+        await there.put(FILE, draft(again=True))
+        assert speaker.files["/in/news/a.xml"] == b"<a/>"
+        speaker.answers = {**speaker.answers, "STOR": f"553 {LATIN}"}
+        with pytest.raises(Permanent, match=r"553 f\\xfcr"):
+            await there.put(FILE, draft())
+        await there.close()
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [({"SIZE": "213 many"}, NetworkTrouble), ({"PASS": "yes"}, TargetDown)],
+    ids=["a size", "a reply"],
+)
+async def test_what_is_no_ftp_is_said_to_be_none(answers: dict[str, str], expected: type[Exception]) -> None:
+    async with ftp_speaker(PWD='257 "/"', **answers) as speaker:
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
+        with pytest.raises(expected, match="does not speak FTP"):
+            await there.put(FILE, draft())
+        await there.close()

@@ -19,6 +19,8 @@ from columba_consumers.targets.files.packing import PackedFile
 from columba_consumers.targets.files.receiver import Entry
 from columba_consumers.targets.ftp import Phase, broken, refusal
 
+_ERRORS: Final = (*ftplib.all_errors, ValueError)
+"""What ftplib raises; the last where a reply is none."""
 _FRESH_SECONDS: Final = 1.0
 """So long after its last answer a server is believed to be still there."""
 
@@ -64,7 +66,7 @@ class FtpSession:
             return True
         try:
             self._ftp.voidcmd("NOOP")
-        except ftplib.all_errors:
+        except _ERRORS:
             return False
         self._answered_at = time.monotonic()
         return True
@@ -166,7 +168,7 @@ class FtpSession:
 
     def close(self) -> None:
         """Say goodbye and hang up."""
-        with suppress(*ftplib.all_errors):
+        with suppress(*_ERRORS):
             self._ftp.quit()
         self.hang_up()
 
@@ -233,7 +235,7 @@ class FtpSession:
     def _is_there(self, path: str) -> bool:
         try:
             return self._ftp.size(path) is not None
-        except ftplib.all_errors:
+        except _ERRORS:
             return False
 
     def _is_folder(self, path: str) -> bool:
@@ -281,8 +283,11 @@ class FtpSession:
         except DeliveryError:
             raise
         except ftplib.Error as error:
-            self.is_broken = isinstance(error, ftplib.error_proto)
+            self.is_broken |= not isinstance(error, ftplib.error_reply | ftplib.error_temp | ftplib.error_perm)
             raise refusal(phase, str(error), destination=name) from error
+        except ValueError as error:
+            self.is_broken = True
+            raise broken(phase, f"the server does not speak FTP: {error}", destination=name) from error
         except (OSError, EOFError) as error:
             self.is_broken = True
             told = (error.strerror if isinstance(error, OSError) else "") or str(error) or "the server has hung up"
