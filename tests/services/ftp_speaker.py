@@ -12,16 +12,20 @@ GREETING = "greeting"
 STORED = "stored"
 """What the answer to the last byte is called in the table of answers; all others go by their commands."""
 
-_USUAL: Final = {"USER": "331 and the password", "PASS": "230 welcome"}
+_USUAL: Final = {"FEAT": "211-has\r\n MLSD\r\n211 that", "USER": "331 and the password", "PASS": "230 welcome"}
 
 
 @dataclass(slots=True)
 class FtpSpeaker:
-    """``answers`` are what it says instead of yes, by command; an empty one hangs up. ``files`` is what it has."""
+    """``answers`` are what it says instead of yes, by command; an empty one hangs up. ``files`` is what it has.
+
+    `RNTO PATH` answers the renaming of this path alone; with ``overwrites`` off, nothing is put in another's place.
+    """
 
     answers: Mapping[str, str]
     port: int = 0
     files: dict[str, bytes] = field(default_factory=dict)
+    overwrites: bool = True
     commands: list[str] = field(default_factory=list)
 
     async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -36,6 +40,21 @@ class FtpSpeaker:
         await conversation.end()
 
 
+class _Bytes:
+    """The connection for one file's bytes."""
+
+    def __init__(self) -> None:
+        self.connected: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+        self.received: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take what comes until the client closes."""
+        self.connected.put_nowait(writer)
+        with suppress(ConnectionError):
+            self.received.put_nowait(await reader.read())
+        writer.close()
+
+
 class _Conversation:
     """One client's commands, and the connection for the bytes that it asked for."""
 
@@ -43,14 +62,15 @@ class _Conversation:
         self._speaker = speaker
         self._writer = writer
         self._passive: asyncio.Server | None = None
-        self._received: asyncio.Queue[bytes] = asyncio.Queue()
+        self._bytes = _Bytes()
         self._renaming = ""
 
     async def say(self, what: str, usual: str) -> bool:
         """Answer as usual or as told; False when that ends the conversation."""
         answer = self._speaker.answers.get(what, usual)
         if answer:
-            self._writer.write(f"{answer}\r\n".encode())
+            # What is no UTF-8 is written as Python's escapes for such bytes.
+            self._writer.write(f"{answer}\r\n".encode(errors="surrogateescape"))
             await self._writer.drain()
         return bool(answer) and not answer.startswith("421")
 
@@ -67,11 +87,11 @@ class _Conversation:
             case "RNFR":
                 self._renaming, usual = rest, "350 and its new name"
             case "RNTO":
-                usual = "250 renamed"
-                if verb not in self._speaker.answers:
-                    self._speaker.files[rest] = self._speaker.files.pop(self._renaming)
+                return await self._rename(rest)
+            case "MLSD" if "MLSD" not in self._speaker.answers:
+                return await self._list(rest)
             case _:
-                usual = _USUAL.get(verb, "200 done")
+                usual = self._about(verb, rest)
         return await self.say(verb, usual)
 
     async def end(self) -> None:
@@ -80,23 +100,53 @@ class _Conversation:
             self._passive.close()
         self._writer.close()
 
+    def _about(self, verb: str, name: str) -> str:
+        files = self._speaker.files
+        match verb:
+            case "DELE":
+                return "250 gone" if files.pop(name, None) is not None else "550 none"
+            case "SIZE":
+                return f"213 {len(files[name])}" if name in files else "550 none"
+            case "CWD" if name in files:
+                return "550 a file"
+            case _:
+                return _USUAL.get(verb, "200 done")
+
+    async def _rename(self, name: str) -> bool:
+        files, special = self._speaker.files, f"RNTO {self._renaming}"
+        if special in self._speaker.answers:
+            return await self.say(special, "")
+        if name in files and not self._speaker.overwrites:
+            return await self.say("RNTO", "550 there is one")
+        if "RNTO" not in self._speaker.answers:
+            files[name] = files.pop(self._renaming)
+        return await self.say("RNTO", "250 renamed")
+
     async def _store(self, name: str) -> bool:
         going = await self.say("STOR", "150 send it")
         if not going or "STOR" in self._speaker.answers:
             return going
-        data = await self._received.get()
-        if STORED not in self._speaker.answers:
-            self._speaker.files[name] = data
+        data = await self._bytes.received.get()
+        # Whatever it says then: what came lies there.
+        self._speaker.files[name] = data
         return await self.say(STORED, "226 got it")
 
+    async def _list(self, folder: str) -> bool:
+        inside = [name.removeprefix(f"{folder}/") for name in self._speaker.files if name.startswith(f"{folder}/")]
+        lines = "".join(f"type=file;size=1; {name}\r\n" for name in inside if "/" not in name)
+        going = await self.say("LIST", "150 here it is")
+        writer = await self._bytes.connected.get()
+        writer.write(lines.encode(errors="surrogateescape"))
+        writer.write_eof()
+        return going and await self.say("LISTED", "226 that is all")
+
     async def _listen(self) -> str:
-        self._passive = await asyncio.start_server(self._receive, LOOPBACK, 0)
+        if self._passive is not None:
+            self._passive.close()
+        self._bytes = _Bytes()
+        self._passive = await asyncio.start_server(self._bytes.receive, LOOPBACK, 0)
         high, low = divmod(self._passive.sockets[0].getsockname()[1], 256)
         return f"{LOOPBACK.replace('.', ',')},{high},{low}"
-
-    async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._received.put_nowait(await reader.read())
-        writer.close()
 
 
 @asynccontextmanager

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import nullcontext
 from uuid import uuid4
 
 import pytest
 from columba_consumers.errors import NetworkTrouble, Permanent, TargetDown, Temporary, Unknown
 from columba_consumers.file_message import FileMessage
+from columba_consumers.targets.files.draft import Draft
 from columba_consumers.targets.files.ftp.folder import FtpFolder
 from columba_shared.settings.file_destinations import Destination, destinations
 
@@ -58,6 +60,33 @@ async def test_a_file_in_the_way_is_removed_where_a_server_puts_none_in_its_plac
     await there.close()
 
 
+@pytest.mark.parametrize("kind", ["overwrites", "careful"])
+@pytest.mark.parametrize("refused", [{}, {"RNTO": "553 no"}, {"special": "553 too big"}], ids=["yes", "never", "this"])
+async def test_the_old_file_is_there_until_the_new_one_is(refused: dict[str, str], kind: str) -> None:
+    names, old, final = draft(), b"<old/>", "/in/news/a.xml"
+    answers = {f"RNTO /in/news/{names.name(0)}" if verb == "special" else verb: said for verb, said in refused.items()}
+    async with ftp_speaker(PWD='257 "/"', **answers) as speaker:
+        speaker.overwrites, speaker.files[final] = kind == "overwrites", old
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
+        with pytest.raises(Permanent, match="553") if refused else nullcontext():
+            await there.put(FILE, names)
+        assert speaker.files == {final: old if refused else b"<a/>"}
+        await there.close()
+
+
+async def test_a_server_that_takes_neither_the_new_file_nor_the_old_one_back_is_told_of() -> None:
+    names, final = draft(), "/in/news/a.xml"
+    aside = f"/in/news/{names.aside(0)}"
+    answers = {f"RNTO {path}": "553 no" for path in (f"/in/news/{names.name(0)}", aside)}
+    async with ftp_speaker(PWD='257 "/"', **answers) as speaker:
+        speaker.files[final] = b"<old/>"
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
+        with pytest.raises(Permanent, match=f"what was there is now {aside}"):
+            await there.put(FILE, names)
+        assert speaker.files == {aside: b"<old/>"}
+        await there.close()
+
+
 async def test_logins_are_used_again_and_given_up_when_nobody_needs_them(
     destination: Callable[..., Destination], servers: FileServers
 ) -> None:
@@ -92,3 +121,71 @@ def sessions(servers: FileServers, name: str) -> int:
     pid = servers.process(name).pid()
     assert pid is not None
     return len(children(pid))
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [{"stored": "452 no room"}, {"stored": "552 no room"}, {"SIZE": "213 3"}, {"RNTO": "450 busy"}],
+    ids=["452", "552", "size", "busy"],
+)
+async def test_what_does_not_work_leaves_nothing(answers: dict[str, str]) -> None:
+    async with ftp_speaker(PWD='257 "/"', **answers) as speaker:
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
+        with pytest.raises(Temporary):
+            await there.put(FILE, draft())
+        assert not speaker.files
+        await there.close()
+
+
+async def test_what_was_left_is_removed_before_more_is_brought_but_not_what_was_set_aside() -> None:
+    first = draft()
+    left, aside = f"/in/news/{first.name(0)}", f"/in/news/{first.aside(0)}"
+    async with ftp_speaker(PWD='257 "/"') as speaker:
+        speaker.files |= {left: b"half", aside: b"<old/>"}
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
+        speaker.answers = {**speaker.answers, "STOR": "452 no room"}
+        with pytest.raises(Temporary):
+            await there.put(FILE, Draft(delivery=first.delivery, again=True))
+        assert speaker.files == {aside: b"<old/>"}
+        speaker.answers = {"PWD": '257 "/"'}
+        await there.put(FILE, Draft(delivery=first.delivery, again=True))
+        assert speaker.files == {"/in/news/a.xml": b"<a/>"}
+        await there.close()
+
+
+async def test_who_may_not_list_may_bring_files_all_the_same() -> None:
+    async with ftp_speaker(PWD='257 "/"', MLSD="550 no") as speaker:
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
+        await there.put(FILE, draft(again=True))
+        assert speaker.files == {"/in/news/a.xml": b"<a/>"}
+        listed = speaker.commands.index("MLSD")
+        assert "TYPE" in speaker.commands[listed + 1 : speaker.commands.index("STOR")], "bytes stay as they are"
+        await there.close()
+
+
+LATIN = "für".encode("latin-1").decode(errors="surrogateescape")
+
+
+async def test_replies_and_names_that_are_no_utf_8_hinder_nothing() -> None:
+    async with ftp_speaker(PWD='257 "/"', greeting=f"220 {LATIN}", stored=f"226 {LATIN}") as speaker:
+        speaker.files[f"/in/news/{LATIN}"] = b"theirs"
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
+        await there.put(FILE, draft(again=True))
+        assert speaker.files["/in/news/a.xml"] == b"<a/>"
+        speaker.answers = {**speaker.answers, "STOR": f"553 {LATIN}"}
+        with pytest.raises(Permanent, match=r"553 f\\xfcr"):
+            await there.put(FILE, draft())
+        await there.close()
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [({"SIZE": "213 many"}, NetworkTrouble), ({"PASS": "yes"}, TargetDown)],
+    ids=["a size", "a reply"],
+)
+async def test_what_is_no_ftp_is_said_to_be_none(answers: dict[str, str], expected: type[Exception]) -> None:
+    async with ftp_speaker(PWD='257 "/"', **answers) as speaker:
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
+        with pytest.raises(expected, match="does not speak FTP"):
+            await there.put(FILE, draft())
+        await there.close()

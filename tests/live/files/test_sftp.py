@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import asyncssh
 import pytest
 from columba_consumers.errors import Permanent, TargetDown
 from columba_consumers.file_message import FileMessage
@@ -65,6 +66,32 @@ async def test_what_nobody_needs_is_hung_up(destination: Callable[..., Destinati
     assert await there.put(FILE, draft()) == "read back"
     await asyncio.to_thread(until, lambda: len(clients(servers)) <= before, "nobody is connected", seconds=10)
     assert await there.put(FILE, draft()) == "read back"
+    await there.close()
+
+
+async def test_a_delivery_that_is_given_up_before_the_connection_is_ready_leaves_none(
+    destination: Callable[..., Destination], servers: FileServers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = clients(servers)
+    begun = asyncio.Event()
+
+    async def never(connection: asyncssh.SSHClientConnection) -> None:
+        del connection
+        begun.set()
+        await asyncio.Event().wait()
+
+    there = SftpFolder(destination("sshd"))
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncssh.SSHClientConnection, "start_sftp_client", never)
+        for _ in range(2):
+            begun.clear()
+            task = asyncio.create_task(there.put(FILE, draft()))
+            await begun.wait()
+            task.cancel()
+            await asyncio.wait([task])
+    over = "nobody is connected"
+    await asyncio.to_thread(until, lambda: set(clients(servers)) <= set(before), over, seconds=10)
+    await there.put(FILE, draft())
     await there.close()
 
 

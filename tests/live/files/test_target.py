@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from columba_consumers.errors import InvalidMessage
+from columba_consumers.errors import InvalidMessage, NetworkTrouble
 from columba_consumers.file_message import File, FileMessage
 from columba_consumers.targets import DeliveryRef
 from columba_consumers.targets.files.target import FilesTarget
@@ -16,6 +16,7 @@ from columba_consumers.testing import check_target
 from columba_shared.settings import Settings
 
 from tests.services.file_servers import ALL_SERVERS, FileServers
+from tests.services.ftp_speaker import ftp_speaker
 from tests.services.ports import LOOPBACK, free_ports
 from tests.system.system import until
 
@@ -94,6 +95,20 @@ async def test_a_slow_server_holds_up_no_other(tmp_path: Path) -> None:
         await asyncio.wait(stuck)
     await asyncio.to_thread(until, lambda: not talking, "every client has hung up", seconds=10)
     silent.close()
+
+
+async def test_what_spent_no_attempt_leaves_nothing_for_ever(tmp_path: Path) -> None:
+    reference = DeliveryRef(id=uuid4(), event_id=uuid4(), address="partner", name=None, kind="news", attempt=1)
+    async with ftp_speaker(PWD='257 "/"', stored="") as speaker:
+        url = f"ftp://a:b@{LOOPBACK}:{speaker.port}/in"
+        async with target(tmp_path, DESTINATIONS=f"partner={url}") as files:
+            packed = await files.prepare(FileMessage(name="a.xml", text="<a/>"), reference)
+            with pytest.raises(NetworkTrouble):
+                await files.deliver(packed, reference)
+            assert len(speaker.files) == 1
+            speaker.answers = {"PWD": '257 "/"'}
+            await files.deliver(packed, reference)
+            assert speaker.files == {"/in/a.xml": b"<a/>"}
 
 
 @pytest.mark.parametrize(

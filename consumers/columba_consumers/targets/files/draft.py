@@ -8,7 +8,9 @@ from uuid import UUID
 
 from columba_consumers.file_names import DRAFT_PREFIX
 
-_FORM: Final = re.compile(r"\.columba-[0-9a-f]{32}-[0-9a-f]{8}-[0-9]+\.part")
+_FORM: Final = re.compile(r"\.columba-[0-9a-f]{32}-[0-9a-f]{8}-[0-9]+\.(part|old)")
+
+_ASIDE: Final = ".old"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +31,20 @@ class Draft:
         """Return the name for the file of this number."""
         return f"{self.family}{self._token}-{number}.part"
 
+    def aside(self, number: int) -> str:
+        """Return the name under which the file of this number waits whose place is to be taken."""
+        return f"{self.family}{self._token}-{number}{_ASIDE}"
+
     def is_left_over(self, name: str) -> bool:
         """Tell whether an earlier attempt left this."""
         return name.startswith(self.family) and is_draft(name) and not name.startswith(f"{self.family}{self._token}-")
 
 
 def is_draft(name: str) -> bool:
-    """Tell whether a file of this name is not whole, or was never finished."""
+    """Tell whether a file of this name is not whole, was never finished, or was set aside for a newer one."""
     return _FORM.fullmatch(name) is not None
+
+
+def is_aside(name: str) -> bool:
+    """Tell whether a file of this name was set aside: until a newer one is there, it is the only one."""
+    return is_draft(name) and name.endswith(_ASIDE)

@@ -11,9 +11,10 @@ import asyncssh
 from columba_shared.settings.file_destinations import Destination
 
 from columba_consumers.errors import DeliveryError, NetworkTrouble, Permanent, TargetDown, Temporary, Unknown
-from columba_consumers.targets.files.draft import Draft
+from columba_consumers.targets.files.draft import Draft, is_aside
 from columba_consumers.targets.files.packing import Packed, PackedFile
 from columba_consumers.targets.files.receiver import Entry
+from columba_consumers.targets.files.sftp_renaming import GONE, remove, replace
 
 IDLE_SECONDS: Final = 30.0
 _TIMEOUT_SECONDS: Final = 60.0
@@ -23,7 +24,6 @@ _ALIVE_SECONDS: Final = 15.0
 _NEW: Final = asyncssh.FXF_WRITE | asyncssh.FXF_CREAT | asyncssh.FXF_EXCL
 _BLOCK: Final = 1 << 18
 
-_GONE: Final = (asyncssh.SFTPNoConnection, asyncssh.SFTPConnectionLost)
 _REFUSALS: Final = (
     asyncssh.SFTPNoSuchFile,
     asyncssh.SFTPNoSuchPath,
@@ -41,6 +41,7 @@ class SftpFolder:
         self._idle_seconds = idle_seconds
         self._free = asyncio.Semaphore(destination.connections)
         self._opening = asyncio.Lock()
+        self._replacing = asyncio.Lock()
         self._connection: asyncssh.SSHClientConnection | None = None
         self._client: asyncssh.SFTPClient | None = None
         self._made: set[str] = set()
@@ -49,13 +50,16 @@ class SftpFolder:
 
     async def put(self, packed: Packed, draft: Draft) -> str:
         """Bring the files."""
-        written: list[tuple[str, str]] = []
+        written: list[tuple[str, str, str]] = []
         async with self._session(octets=packed.size) as client:
+            old = await self._sweep(client, packed, draft) if draft.again else []
             try:
                 for number, file in enumerate(packed.files):
                     was_there = file.directory in self._made
                     folder = await self._folder(client, file.directory)
-                    written.append((f"{folder}{draft.name(number)}", f"{folder}{file.name}"))
+                    written.append(
+                        (f"{folder}{draft.name(number)}", f"{folder}{file.name}", f"{folder}{draft.aside(number)}")
+                    )
                     try:
                         await self._store(client, file, written[-1][0])
                     except asyncssh.SFTPNoSuchFile:
@@ -66,15 +70,12 @@ class SftpFolder:
                         await self._folder(client, file.directory)
                         await self._store(client, file, written[-1][0])
                 async with _final():
-                    for path, final in written:
-                        await _rename(client, path, final)
+                    for path, final, aside in written:
+                        await self._rename(client, path, final, aside)
             except (asyncssh.SFTPError, DeliveryError):
-                for path, _ in written:
-                    with suppress(asyncssh.SFTPError):
-                        await client.remove(path)
+                await remove(client, [path for path, _, _ in written])
                 raise
-            if draft.again:
-                await self._sweep(client, {file.directory for file in packed.files}, draft)
+            await remove(client, old)
         return "read back" if self._destination.check == "read" else "size verified"
 
     async def entries(self) -> list[Entry]:
@@ -130,6 +131,15 @@ class SftpFolder:
     def _root(self) -> str:
         return self._destination.folder or "."
 
+    async def _rename(self, client: asyncssh.SFTPClient, path: str, final: str, aside: str) -> None:
+        """Give a file its final name, in place of what has it."""
+        try:
+            await client.posix_rename(path, final)
+        except asyncssh.SFTPOpUnsupported:
+            # For a moment there is none of that name: one delivery at a time makes use of it.
+            async with self._replacing:
+                await replace(client, path, final, aside)
+
     async def _store(self, client: asyncssh.SFTPClient, file: PackedFile, path: str) -> None:
         async with client.open(path, _NEW, encoding=None) as target:
             for block in file.blocks():
@@ -148,14 +158,18 @@ class SftpFolder:
             self._made.add(directory)
         return path
 
-    async def _sweep(self, client: asyncssh.SFTPClient, directories: set[str], draft: Draft) -> None:
-        """Remove what earlier attempts at this delivery left; the files are there, so it may fail."""
-        with suppress(asyncssh.SFTPError):
-            for directory in directories:
-                folder = _under(self._destination.folder, directory)
-                for name in await client.listdir(folder or "."):
-                    if draft.is_left_over(name):
-                        await client.remove(f"{folder}{name}")
+    async def _sweep(self, client: asyncssh.SFTPClient, packed: Packed, draft: Draft) -> list[str]:
+        """Remove what earlier attempts at this delivery left; return what they set aside, which goes later.
+
+        It may fail: files can be brought all the same.
+        """
+        found: list[str] = []
+        for directory in {file.directory for file in packed.files}:
+            folder = _under(self._destination.folder, directory)
+            with suppress(asyncssh.SFTPError):
+                found += [f"{folder}{name}" for name in await client.listdir(folder or ".") if draft.is_left_over(name)]
+        await remove(client, [path for path in found if not is_aside(path.rpartition("/")[2])])
+        return [path for path in found if is_aside(path.rpartition("/")[2])]
 
     @asynccontextmanager
     async def _session(self, *, octets: int = 0) -> AsyncIterator[asyncssh.SFTPClient]:
@@ -202,6 +216,10 @@ class SftpFolder:
             self._hang_up()
             told = getattr(error, "reason", "") or getattr(error, "strerror", "") or str(error) or "took too long"
             raise TargetDown(f"{at.place}: {type(error).__name__}: {told}", destination=at.name) from error
+        except BaseException:
+            # Cancelled between the login and what comes after it: nobody else would hang up.
+            self._hang_up()
+            raise
 
     def _hang_up(self) -> None:
         connection, self._connection, self._client = self._connection, None, None
@@ -215,7 +233,7 @@ class SftpFolder:
             async with asyncio.timeout(_TIMEOUT_SECONDS * 10 + octets / _SLOWEST) as limit:
                 yield
         except asyncssh.SFTPError as error:
-            if isinstance(error, _GONE):
+            if isinstance(error, GONE):
                 self._forget(client)
                 raise NetworkTrouble(f"{at.place}: {error.reason or 'the connection was lost'}") from error
             raise _meaning(error, at) from error
@@ -236,20 +254,9 @@ async def _final() -> AsyncIterator[None]:
     try:
         yield
     except asyncssh.SFTPError as error:
-        if isinstance(error, _GONE):
+        if isinstance(error, GONE):
             raise Unknown(f"{error.reason} (while the file got its name)") from error
         raise
-
-
-async def _rename(client: asyncssh.SFTPClient, path: str, final: str) -> None:
-    """Give a file its final name, in place of what has it."""
-    try:
-        await client.posix_rename(path, final)
-    except asyncssh.SFTPOpUnsupported:
-        # Without that, nothing is put in another file's place: for a moment there is none.
-        with suppress(asyncssh.SFTPNoSuchFile):
-            await client.remove(final)
-        await client.rename(path, final)
 
 
 async def _hash(client: asyncssh.SFTPClient, path: str) -> str:

@@ -2,6 +2,7 @@
 
 from importlib.util import find_spec
 from typing import Any, ClassVar, Final
+from uuid import UUID
 
 from columba_shared.errors import InvalidSetting
 from columba_shared.settings import Setting, TargetEnv
@@ -24,6 +25,8 @@ from columba_consumers.targets.target import Content, DeliveryRef, Receipt
 _FEWEST_SLOTS: Final = 50
 _SLOTS_EACH: Final = 4
 """Deliveries for each connection: while some wait for theirs, others are packed, and another destination is served."""
+_REMEMBERED: Final = 10_000
+"""Deliveries that were begun and did not end well; what older ones left goes by its age."""
 
 
 class FilesTarget(SimpleTarget):
@@ -48,6 +51,7 @@ class FilesTarget(SimpleTarget):
         self.slots = max(_FEWEST_SLOTS, _SLOTS_EACH * sum(each.connections for each in self._destinations))
         self._packer: Packer | None = None
         self._receivers: dict[str, Receiver] = {}
+        self._unfinished: dict[UUID, None] = {}
 
     @classmethod
     def message_parts(cls) -> MessageParts[Any]:
@@ -80,7 +84,13 @@ class FilesTarget(SimpleTarget):
     async def deliver(self, prepared: Packed, delivery: DeliveryRef) -> Receipt:
         """Bring it there; the same delivery again ends in the same files."""
         there = self._receiver(delivery.address)
-        how = await there.put(prepared, Draft(delivery=delivery.id, again=delivery.attempt > 1))
+        # What is not spent does not count as an attempt, and may have left something behind all the same.
+        again = delivery.attempt > 1 or delivery.id in self._unfinished
+        self._unfinished[delivery.id] = None
+        if len(self._unfinished) > _REMEMBERED:
+            del self._unfinished[next(iter(self._unfinished))]
+        how = await there.put(prepared, Draft(delivery=delivery.id, again=again))
+        self._unfinished.pop(delivery.id, None)
         last = prepared.files[-1]
         others = f" and {len(prepared.files) - 1} more" if len(prepared.files) > 1 else ""
         return Receipt(

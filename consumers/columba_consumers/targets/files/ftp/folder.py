@@ -9,9 +9,10 @@ from typing import Final, TypeVar
 
 from columba_shared.settings.file_destinations import Destination
 
-from columba_consumers.errors import DeliveryError, Permanent
+from columba_consumers.errors import DeliveryError, Permanent, Temporary, Unknown
 from columba_consumers.targets.files.crew import Crew
-from columba_consumers.targets.files.draft import Draft
+from columba_consumers.targets.files.draft import Draft, is_aside
+from columba_consumers.targets.files.ftp.renaming import rename
 from columba_consumers.targets.files.ftp.session import FtpSession
 from columba_consumers.targets.files.packing import Packed
 from columba_consumers.targets.files.receiver import Entry
@@ -39,7 +40,12 @@ class FtpFolder:
 
     async def put(self, packed: Packed, draft: Draft) -> str:
         """Bring the files."""
-        return await self._with_session(lambda session: self._put(session, packed, draft))
+        old: list[str] = []
+        if draft.again:
+            # First, so that a server which is full gets no fuller. Who may not list may bring files all the same.
+            with suppress(Permanent, Temporary, Unknown):
+                old = await self._with_session(lambda session: self._sweep(session, packed, draft))
+        return await self._with_session(lambda session: self._put(session, packed, draft, old))
 
     async def entries(self) -> list[Entry]:
         """Return every file."""
@@ -143,15 +149,15 @@ class FtpFolder:
                 idle, self._idle = self._idle, []
             loop.run_in_executor(None, _close, idle)
 
-    def _put(self, session: FtpSession, packed: Packed, draft: Draft) -> str:
-        written: list[tuple[str, str]] = []
+    def _put(self, session: FtpSession, packed: Packed, draft: Draft, old: list[str]) -> str:
+        written: list[tuple[str, str, str]] = []
         how = ""
         try:
             for number, file in enumerate(packed.files):
                 was_there = file.directory in self._made
-                folder = self._folder(session, file.directory)
-                path = f"{folder.rstrip('/')}/{draft.name(number)}"
-                written.append((path, f"{folder.rstrip('/')}/{file.name}"))
+                folder = self._folder(session, file.directory).rstrip("/")
+                path = f"{folder}/{draft.name(number)}"
+                written.append((path, f"{folder}/{file.name}", f"{folder}/{draft.aside(number)}"))
                 try:
                     how = session.store(file, path)
                 except Permanent:
@@ -161,15 +167,12 @@ class FtpFolder:
                     self._made.discard(file.directory)
                     self._folder(session, file.directory)
                     how = session.store(file, path)
-            for path, final in written:
-                session.rename(path, final, self._replacing)
-        except Permanent:
-            for path, _ in written:
-                with suppress(DeliveryError):
-                    session.remove(path)
+            for path, final, aside in written:
+                rename(session, path, final, aside, self._replacing)
+        except DeliveryError:
+            _remove(session, [path for path, _, _ in written])
             raise
-        if draft.again:
-            self._sweep(session, {file.directory for file in packed.files}, draft)
+        _remove(session, old)
         return how
 
     def _folder(self, session: FtpSession, directory: str) -> str:
@@ -180,14 +183,25 @@ class FtpFolder:
         root = session.root
         return f"{root.rstrip('/')}/{directory}" if directory else root
 
-    def _sweep(self, session: FtpSession, directories: set[str], draft: Draft) -> None:
-        """Remove what earlier attempts at this delivery left; the files are there, so it may fail."""
-        with suppress(DeliveryError):
-            for directory in directories:
-                folder = self._folder(session, directory)
-                for name in session.names(folder):
-                    if draft.is_left_over(name):
-                        session.remove(f"{folder.rstrip('/')}/{name}")
+    def _sweep(self, session: FtpSession, packed: Packed, draft: Draft) -> list[str]:
+        """Remove what earlier attempts at this delivery left; return what they set aside, which goes later."""
+        old: list[str] = []
+        for directory in {file.directory for file in packed.files}:
+            folder = self._folder(session, directory).rstrip("/")
+            for name in session.names(folder or "/"):
+                if is_aside(name) and draft.is_left_over(name):
+                    old.append(f"{folder}/{name}")
+                elif draft.is_left_over(name):
+                    session.remove(f"{folder}/{name}")
+        return old
+
+
+def _remove(session: FtpSession, paths: list[str]) -> None:
+    """Remove what is of no more use, as far as that can be done; nothing depends on it."""
+    with suppress(DeliveryError):
+        for path in paths:
+            if not session.is_broken:
+                session.remove(path)
 
 
 def _close(sessions: list[FtpSession]) -> None:

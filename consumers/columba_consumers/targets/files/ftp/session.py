@@ -6,7 +6,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from columba_shared.settings.file_destinations import Destination
@@ -19,14 +19,14 @@ from columba_consumers.targets.files.packing import PackedFile
 from columba_consumers.targets.files.receiver import Entry
 from columba_consumers.targets.ftp import Phase, broken, refusal
 
-_REPLACEMENTS: Final = 5
-"""How often a file is removed to make room, which others may take first."""
+_ERRORS: Final = (*ftplib.all_errors, ValueError)
+"""What ftplib raises; the last where a reply is none."""
 _FRESH_SECONDS: Final = 1.0
 """So long after its last answer a server is believed to be still there."""
 
 
 class FtpSession:
-    """Raises DeliveryError, and nothing else on purpose; after one that is not Permanent it is of no more use."""
+    """Raises DeliveryError, and nothing else on purpose; after one that is not Permanent it brings no more files."""
 
     def __init__(self, destination: Destination) -> None:
         self._destination = destination
@@ -35,6 +35,8 @@ class FtpSession:
         self._machine_lists = False
         self._has_size = True
         self._answered_at = 0.0
+        self.is_broken = False
+        """Whether the line is: nothing more can be asked."""
         self.root = ""
         """The destination's folder, as an absolute path."""
 
@@ -64,7 +66,7 @@ class FtpSession:
             return True
         try:
             self._ftp.voidcmd("NOOP")
-        except ftplib.all_errors:
+        except _ERRORS:
             return False
         self._answered_at = time.monotonic()
         return True
@@ -100,21 +102,32 @@ class FtpSession:
             self._ftp.voidresp()
             return self._verified(file, path)
 
-    def rename(self, path: str, final: str, alone: AbstractContextManager[object]) -> None:
-        """Give a file its final name, in place of what has it.
+    def renamed(self, path: str, final: str) -> Permanent | None:
+        """Give a file another name; return what the server has against that name, None: it has it.
 
-        Some servers put nothing in another file's place: there, for a moment, is none; ``alone`` keeps other threads
-        from using that moment.
+        What it has against the file itself is raised.
         """
-        with suppress(Permanent):
-            return self._rename(path, final)
-        with alone:
-            for _ in range(_REPLACEMENTS):
-                if self._is_there(final):
-                    self.remove(final)
-                with suppress(Permanent):
-                    return self._rename(path, final)
-            return self._rename(path, final)
+        with self._during(Phase.FINAL):
+            # Both at once saves the way there and back: where the first is refused, so is the second.
+            self._send(f"RNFR {path}", f"RNTO {final}")
+            try:
+                self._ftp.getresp()
+            except ftplib.Error:
+                with suppress(ftplib.Error):
+                    self._ftp.getresp()
+                raise
+            try:
+                self._ftp.voidresp()
+            except ftplib.error_perm as error:
+                refused = refusal(Phase.FINAL, str(error), destination=self._destination.name)
+                if isinstance(refused, Permanent):
+                    return refused
+                raise
+        return None
+
+    def is_file(self, path: str) -> bool:
+        """Tell whether there is a file of this name, and not a folder, for which some servers have a size too."""
+        return self._is_there(path) and not self._is_folder(path)
 
     def remove(self, path: str) -> None:
         """Remove a file; one that is gone is removed already."""
@@ -155,7 +168,7 @@ class FtpSession:
 
     def close(self) -> None:
         """Say goodbye and hang up."""
-        with suppress(*ftplib.all_errors):
+        with suppress(*_ERRORS):
             self._ftp.quit()
         self.hang_up()
 
@@ -202,18 +215,6 @@ class FtpSession:
             raise Temporary(f"{file.place}: what the server has is not what was sent (checksum {found})")
         return how
 
-    def _rename(self, path: str, final: str) -> None:
-        with self._during(Phase.FINAL):
-            # Both at once saves the way there and back: where the first is refused, so is the second.
-            self._send(f"RNFR {path}", f"RNTO {final}")
-            try:
-                self._ftp.getresp()
-            except ftplib.Error:
-                with suppress(ftplib.Error):
-                    self._ftp.getresp()
-                raise
-            self._ftp.voidresp()
-
     def _send(self, *commands: str) -> None:
         line = self._ftp.sock
         if line is None:
@@ -234,8 +235,12 @@ class FtpSession:
     def _is_there(self, path: str) -> bool:
         try:
             return self._ftp.size(path) is not None
-        except ftplib.all_errors:
+        except _ERRORS:
             return False
+
+    def _is_folder(self, path: str) -> bool:
+        with self._during(Phase.PREPARE):
+            return self._enters(path)
 
     def _enters(self, path: str) -> bool:
         try:
@@ -246,8 +251,12 @@ class FtpSession:
 
     def _listed(self, path: str) -> list[Line]:
         with self._during(Phase.PREPARE):
-            lines = listed(self._ftp, path, machine=self._machine_lists)
             # ftplib turns to text for a listing, and stays there.
+            try:
+                lines = listed(self._ftp, path, machine=self._machine_lists)
+            except ftplib.error_perm:
+                self._ftp.voidcmd("TYPE I")
+                raise
             self._ftp.voidcmd("TYPE I")
             return lines
 
@@ -274,8 +283,13 @@ class FtpSession:
         except DeliveryError:
             raise
         except ftplib.Error as error:
+            self.is_broken |= not isinstance(error, ftplib.error_reply | ftplib.error_temp | ftplib.error_perm)
             raise refusal(phase, str(error), destination=name) from error
+        except ValueError as error:
+            self.is_broken = True
+            raise broken(phase, f"the server does not speak FTP: {error}", destination=name) from error
         except (OSError, EOFError) as error:
+            self.is_broken = True
             told = (error.strerror if isinstance(error, OSError) else "") or str(error) or "the server has hung up"
             raise broken(phase, f"{self._destination.place}: {told}", destination=name) from error
 
