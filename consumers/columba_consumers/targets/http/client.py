@@ -93,7 +93,7 @@ class HttpClient:
         self._lookup = lookup
         self._ca_file = ca_file
         self._keep = keep
-        self._read_within = read_within
+        self._read_seconds = None if read_within is None else read_within.total_seconds()
         self._tls: ssl.SSLContext | None = None
         self._session: ClientSession | None = None
         self._resolver: AbstractResolver | None = None
@@ -149,7 +149,7 @@ class HttpClient:
 
         read, content = bytearray(), response.content
         try:
-            async with asyncio.timeout(self._read_within and self._read_within.total_seconds()):
+            async with asyncio.timeout(self._read_seconds):
                 while len(read) < self._most_octets and not content.at_eof():
                     read += await content.read(self._most_octets - len(read))
         except (aiohttp.ClientError, TimeoutError, OSError):
