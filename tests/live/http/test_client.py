@@ -157,7 +157,7 @@ async def test_what_is_idle_is_closed_when_the_time_is_over_that_it_is_kept() ->
         for last in range(1, 21):
             await asking.post(f"http://127.0.0.{last}:{double.port}/", body=b"", headers={})
         assert double.connections == 20
-        await asyncio.to_thread(until, lambda: not double.open, "idle connections closed", seconds=5)
+        await asyncio.to_thread(until, lambda: not double.open, "idle connections closed", seconds=12)
         await asking.close()
 
 

@@ -156,7 +156,7 @@ async def test_connections_to_hosts_that_nobody_posts_to_any_more_are_closed_soo
     async with http_double(lambda _: Said(), host="0.0.0.0") as double, webhooks() as target:  # noqa: S104 - all of loopback
         await asyncio.gather(*(post(target, f"http://127.0.0.{last}:{double.port}/") for last in range(1, 31)))
         assert double.connections == 30
-        await asyncio.to_thread(until, lambda: not double.open, "idle connections closed", seconds=8)
+        await asyncio.to_thread(until, lambda: not double.open, "idle connections closed", seconds=12)
 
 
 async def test_what_is_posted_to_is_what_its_secret_was_chosen_by() -> None:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from columba_shared.errors import InvalidSetting
 
-from columba_consumers.errors import MAX_REPLY, DeliveryError, Permanent
-from columba_consumers.targets.http.guard import AddressGuard, ForbiddenAddress
+from columba_consumers.errors import MAX_REPLY, DeliveryError, Permanent, Throttled
+from columba_consumers.targets.http.guard import AddressGuard, ForbiddenAddress, NotLookedUp
 from columba_consumers.targets.http.replies import broken
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class HttpClient:
         self._lookup = lookup
         self._ca_file = ca_file
         self._keep = keep
-        self._read_within = read_within
+        self._read_seconds = None if read_within is None else read_within.total_seconds()
         self._tls: ssl.SSLContext | None = None
         self._session: ClientSession | None = None
         self._resolver: AbstractResolver | None = None
@@ -149,7 +149,7 @@ class HttpClient:
 
         read, content = bytearray(), response.content
         try:
-            async with asyncio.timeout(self._read_within and self._read_within.total_seconds()):
+            async with asyncio.timeout(self._read_seconds):
                 while len(read) < self._most_octets and not content.at_eof():
                     read += await content.read(self._most_octets - len(read))
         except (aiohttp.ClientError, TimeoutError, OSError):
@@ -173,7 +173,7 @@ class HttpClient:
 
         if self._ca_file is not None and self._tls is None:
             self._load()
-        guard, lookup = self._guard, self._lookup or resolver.SystemLookup()
+        guard, lookup = self._guard, self._lookup or resolver.SystemLookup(patience_seconds=self._connect_seconds / 2)
         self._resolver = lookup if guard is None else resolver.GuardedResolver(guard, lookup)
         connector = aiohttp.TCPConnector(
             limit=0,
@@ -212,4 +212,6 @@ def _unreached(error: Exception, destination: str | None) -> DeliveryError:
     refused = getattr(error, "os_error", None)
     if isinstance(refused, ForbiddenAddress):
         return Permanent(f"not delivered there: {refused}")
+    if isinstance(refused, NotLookedUp):  # somebody else's slowness, before anything was tried
+        return Throttled(f"not looked up: {refused}", destination=destination)
     return broken(error, handed_over=False, destination=destination)

@@ -48,6 +48,10 @@ class ForbiddenAddress(OSError):
     """Nobody connects there: the address is not out in the world, and not allowed."""
 
 
+class NotLookedUp(OSError):
+    """Nobody has asked yet where a name leads: the names of others take their time."""
+
+
 class AddressGuard:
     """Says no to addresses; asked for each one just before a socket connects to it."""
 

@@ -106,8 +106,9 @@ class WebhookTarget(SimpleTarget):
         self._rest.check(place.host)
         secrets = self._secrets.of(place.host, place.path)
         marks = signed(secrets, message_id=str(delivery.id), at=self._clock(), body=prepared.body)
+        headers = {**prepared.headers, **marks}
         try:
-            reply = await self._client.post(place.url, body=prepared.body, headers={**prepared.headers, **marks})
+            reply = await self._client.post(place.url, body=prepared.body, headers=headers, destination=place.host)
         except TargetDown as error:  # of one receiver among many: it is theirs to mend, and given up in the end
             raise NetworkTrouble(error.reply) from error
         except (NetworkTrouble, Unknown) as error:
