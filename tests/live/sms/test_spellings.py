@@ -71,3 +71,9 @@ def test_whoever_answered_stop_is_out_of_use_in_the_book_however_the_number_was_
     (line,) = shell.run("addresses", "list", "--json").lines
     assert (line["address"], line["active"]) == ("+15005550004", False)
     assert "21610" in line["reason"]
+
+
+def test_a_number_is_forgotten_however_it_is_written(shell: Shell) -> None:
+    shell.run("addresses", "add", "42", "sms", "0660/123 45 67")
+    assert "1 address removed" in shell.run("forget", "0043 660 1234567", "--yes").stdout
+    assert shell.run("addresses", "list", "--json").lines == []
