@@ -5,6 +5,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
+from columba_shared.addresses.sms import check_listed_number
 from columba_shared.domain import BELOW, canonical, domain_of
 from columba_shared.event import GROUP_PREFIXES, MAX_ADDRESS_LENGTH
 
@@ -46,10 +47,10 @@ def listings(address: str) -> tuple[str, ...]:
     return (folded(address), f"@{domain}", *above)
 
 
-def listing(text: str) -> str:
+def listing(text: str, target: str = "") -> str:
     """Return what a list holds for what somebody wrote: an address, `@example.org`, or `*.example.org` for all below.
 
-    Raises ValueError with the fix for what is none of these.
+    Raises ValueError with the fix for what is none of these, or a telephone's number that is not in its one spelling.
     """
     given = text.strip()
     if given.startswith((BELOW, "@")):
@@ -66,4 +67,5 @@ def listing(text: str) -> str:
     found = folded(given)
     if not found or len(found) > MAX_ADDRESS_LENGTH or not found.isprintable() or not given.isprintable():
         raise ValueError(f"{given!r:.60} is no address: 1 to {MAX_ADDRESS_LENGTH} visible characters")
+    check_listed_number(found, target)
     return found

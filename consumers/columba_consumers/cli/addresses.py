@@ -13,7 +13,7 @@ from columba_consumers.cli.failure import BadUsage, Failure
 from columba_consumers.cli.following import following
 from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.screen import note, print_json, show, table
-from columba_consumers.cli.targets import require_kept_address, require_targets
+from columba_consumers.cli.targets import kept_as, require_targets
 from columba_consumers.cli.words import because, moment
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ def command() -> None:
 @as_json
 def list_(*, user: str | None, target: str | None, address: str | None, as_json: bool) -> None:
     """List the address book, by user; with --user also what the user does not want."""
-    with _book() as book:
+    read = settings()
+    address = _looked_up(read, address)
+    with _book(read) as book:
         found = book.walk(user=user, target=target, address=address)
         if as_json:
             for each in found:
@@ -82,7 +84,7 @@ def add(
 
     read = settings()
     require_targets(read, target)
-    require_kept_address(target, address, place="ADDRESS")
+    address = kept_as(read, target, address, place="ADDRESS")
     with _book(read) as book, _refusals():
         known = User(user, addresses={target: [address]}, name=name, locale=locale, zone=zone)
         new = book.add(known, author=author(read))
@@ -97,6 +99,7 @@ def add(
 def remove(*, user: str, target: str | None, address: str | None, author: Authorship) -> None:
     """Take a user's addresses out of the book; what is deferred finds them no more."""
     read = settings()
+    address = _looked_up(read, address)
     with _book(read) as book:
         _told(book.remove(user, target=target, address=address, author=author(read)), "removed")
 
@@ -109,6 +112,7 @@ def remove(*, user: str, target: str | None, address: str | None, author: Author
 def activate(*, user: str, target: str | None, address: str | None, author: Authorship) -> None:
     """Take a user's addresses into use again."""
     read = settings()
+    address = _looked_up(read, address)
     with _book(read) as book:
         done = book.activate(user, target=target, address=address, author=author(read))
         _require_some(book, done, user, target, address)
@@ -123,6 +127,7 @@ def activate(*, user: str, target: str | None, address: str | None, author: Auth
 def deactivate(*, user: str, target: str | None, address: str | None, author: Authorship) -> None:
     """Take a user's addresses out of use: from now on no delivery of the user's to them begins."""
     read = settings()
+    address = _looked_up(read, address)
     with _book(read) as book:
         done = book.deactivate(user, target=target, address=address, author=author(read))
         _require_some(book, done, user, target, address)
@@ -205,11 +210,20 @@ def _first(number: int, into: list[object]) -> Callable[[object], None]:
 
 
 @contextmanager
-def _book(read: "Settings | None" = None) -> "Iterator[AddressBook]":
+def _book(read: "Settings") -> "Iterator[AddressBook]":
     from columba_shared.log.address_book import AddressBook
 
-    with log_of(read or settings()) as engine:
-        yield AddressBook(engine)
+    from columba_consumers.targets.spelling import spelled_by
+
+    with log_of(read) as engine:
+        yield AddressBook(engine, spelled=spelled_by(read))
+
+
+def _looked_up(read: "Settings", address: str | None) -> str | None:
+    """Return an address as the book has it, however it is written."""
+    from columba_consumers.targets.spelling import looked_up
+
+    return None if address is None else looked_up(read, address)
 
 
 @contextmanager

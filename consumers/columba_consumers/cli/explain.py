@@ -51,7 +51,10 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
     from columba_shared.log.suppressions import matching
     from columba_shared.log.waiting import closed
 
+    from columba_consumers.targets.spelling import looked_up
+
     read, now = settings(), utc_now()
+    address = looked_up(read, address)
     with log_of(read) as engine, reading(engine) as connection:
         found = story(connection, address, since=since)
         acts = acts_on(connection, [account.delivery.id for account in found.accounts])

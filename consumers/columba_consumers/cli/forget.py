@@ -75,10 +75,13 @@ def command(
     from columba_shared.log.engine import reading
     from columba_shared.log.forgetting import Erased, traces
 
+    from columba_consumers.targets.spelling import looked_up
+
     for address in addresses:
         if not address.strip() or not address.isprintable():
             raise BadUsage(f"ADDRESS: {address!a:.60} is none")
     read = settings()
+    addresses = (*addresses, *(looked_up(read, each) for each in addresses))
     with log_of(read) as engine:
         person = _person(engine, addresses, user)
         with reading(engine) as connection:

@@ -71,6 +71,8 @@ def suppress(  # noqa: PLR0913 - one for each option
     _require_one(bool(addresses), listing, check is not None, source is not None, export is not None)
     if (skip_bad and source is None) or ((until is not None or category) and not addresses):
         raise BadUsage("--skip-bad goes with --import alone, --until and --category with addresses")
+    from columba_consumers.targets.spelling import looked_up
+
     read = settings()
     require_targets(read, target)
     where = {"target": target, "category": category}
@@ -78,7 +80,7 @@ def suppress(  # noqa: PLR0913 - one for each option
         if listing:
             _show(kept.walk(target=target or None), as_json=as_json)
         elif check is not None:
-            _check(kept, check, target, as_json=as_json)
+            _check(kept, looked_up(read, check), target, as_json=as_json)
         elif export is not None:
             _export(kept, export, target)
         elif source is not None:
@@ -97,6 +99,7 @@ def unsuppress(*, addresses: tuple[str, ...], target: str, category: str, author
     """Take entries off the list; what they ended waits again if it is still to come, or has not expired."""
     read = settings()
     require_targets(read, target)
+    addresses = _listed(read, target, addresses)
     with log_of(read) as engine, following(read, engine) as follow, _refusals():
         from columba_shared.log.suppression_list import SuppressionList
 
@@ -144,6 +147,7 @@ def _suppress(
 ) -> None:
     from columba_shared.log.suppressions import Source
 
+    addresses = _listed(read, where["target"], addresses)
     for each in addresses:
         if where["target"] and not each.strip().startswith(("@", BELOW)):
             require_address(where["target"], bare(each), place="ADDRESS")
@@ -156,9 +160,11 @@ def _import(
     kept: "SuppressionList", read: "Settings", source: Path, author: Authorship, *, skip_bad: bool, as_json: bool
 ) -> None:
     from columba_consumers.cli import suppression_file
+    from columba_consumers.targets.spelling import listed_by
 
     who = author(read)
-    found = suppression_file.read(source, who, misspelt=lambda target: misspelt(read, target), now=utc_now())
+    known = suppression_file.Known(misspelt=lambda target: misspelt(read, target), listed=listed_by(read))
+    found = suppression_file.read(source, who, known, now=utc_now())
     for each in found.bad[:_MOST_BAD]:
         note(f"{source}, line {each.line}: {plain(each.problem)}")
     if len(found.bad) > _MOST_BAD:
@@ -240,6 +246,15 @@ def _lifted_by(each: "Suppression") -> str:
 
 def _because(each: "Suppression") -> str:
     return f"{each.source} by {plain(each.who)}{because(each.why)}"
+
+
+def _listed(read: "Settings", target: str, addresses: tuple[str, ...]) -> tuple[str, ...]:
+    """Return addresses as the list has them; raises BadUsage for a number that is none."""
+    from columba_consumers.targets.spelling import listed_by
+
+    listed = listed_by(read)
+    with _refusals():
+        return tuple(listed(target, each) for each in addresses)
 
 
 @contextmanager

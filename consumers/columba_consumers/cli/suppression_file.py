@@ -39,11 +39,19 @@ class Read:
     ignored: Sequence[str]
 
 
-def read(path: Path, author: "Author", *, misspelt: Callable[[str], str | None], now: datetime) -> Read:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the settings know: what is to be said of a target that there is not, and how addresses are listed on one."""
+
+    misspelt: Callable[[str], str | None]
+    listed: Callable[[str, str], str]
+
+
+def read(path: Path, author: "Author", known: Known, *, now: datetime) -> Read:
     """Read a file; raises Failure for one that cannot be read, and BadUsage for one without an address column."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return _read(file, author, misspelt, now)
+            return _read(file, author, known, now)
     except (OSError, UnicodeError) as error:
         said = "it is not in UTF-8" if isinstance(error, UnicodeError) else error.strerror
         raise Failure(f"--import {path}: {said}") from error
@@ -60,7 +68,7 @@ def write(file: IO[str], entries: "Iterable[Suppression]") -> int:
     return number
 
 
-def _read(file: IO[str], author: "Author", misspelt: Callable[[str], str | None], now: datetime) -> Read:
+def _read(file: IO[str], author: "Author", known: Known, now: datetime) -> Read:
     lines = csv.DictReader(file, strict=True)
     try:
         names = [name.strip().lower() for name in lines.fieldnames or ()]
@@ -72,7 +80,7 @@ def _read(file: IO[str], author: "Author", misspelt: Callable[[str], str | None]
     entries, bad = [], []
     for number, row in _rows(lines):
         try:
-            entries.append(_entry(row, author, misspelt, now))
+            entries.append(_entry(row, author, known, now))
         except ValueError as error:
             bad.append(BadLine(line=number, problem=str(error)))
     return Read(entries=entries, bad=bad, ignored=[name for name in names if name not in COLUMNS])
@@ -90,9 +98,7 @@ def _rows(lines: "csv.DictReader[str]") -> "Iterator[tuple[int, dict[str, str] |
             yield lines.line_num, row
 
 
-def _entry(
-    row: dict[str, str] | csv.Error, author: "Author", misspelt: Callable[[str], str | None], now: datetime
-) -> "Suppression":
+def _entry(row: dict[str, str] | csv.Error, author: "Author", known: Known, now: datetime) -> "Suppression":
     from columba_shared.log.suppressions import Suppression
     from columba_shared.log.types import MAX_TEXT
 
@@ -101,12 +107,12 @@ def _entry(
     if None in row or None in row.values():
         raise ValueError("there are not as many fields as columns")
     given = {name: row.get(name, "").strip() for name in COLUMNS}
-    if problem := misspelt(given["target"]):
+    if problem := known.misspelt(given["target"]):
         raise ValueError(problem)
     if len(given["why"]) > MAX_TEXT:
         raise ValueError(f"why: at most {MAX_TEXT} characters, not {len(given['why'])}")
     return Suppression(
-        address=listing(given["address"]),
+        address=listing(known.listed(given["target"], given["address"]), given["target"]),
         target=given["target"],
         category=_category(given["category"]),
         source=_source(given["source"]),

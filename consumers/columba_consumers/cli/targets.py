@@ -1,8 +1,6 @@
 """Targets that people name, and addresses on them: there must be such."""
 
-from collections.abc import Callable
-
-from columba_shared.addresses import check_address, check_kept_address
+from columba_shared.addresses import check_address
 from columba_shared.event import USER_PREFIX
 from columba_shared.settings import Settings
 
@@ -25,17 +23,19 @@ def misspelt(read: Settings, target: str | None) -> str | None:
 
 def require_address(target: str, address: str, *, place: str) -> None:
     """Raise BadUsage, naming the place, for what the target could never deliver to."""
-    _require(check_address, target, address, place)
-
-
-def require_kept_address(target: str, address: str, *, place: str) -> None:
-    """Raise BadUsage, naming the place, for what the address book does not keep; it keeps deputies."""
-    if not address.startswith(USER_PREFIX):
-        _require(check_kept_address, target, address, place)
-
-
-def _require(check: Callable[[str, str], None], target: str, address: str, place: str) -> None:
     try:
-        check(target, address)
+        check_address(target, address)
+    except ValueError as error:
+        raise BadUsage(f"{place}: {error}") from error
+
+
+def kept_as(read: Settings, target: str, address: str, *, place: str) -> str:
+    """Return how the address book keeps it, deputies as they are; raises BadUsage, naming the place."""
+    from columba_consumers.targets.spelling import spelled_by
+
+    if address.startswith(USER_PREFIX):
+        return address
+    try:
+        return spelled_by(read)(target, address)
     except ValueError as error:
         raise BadUsage(f"{place}: {error}") from error

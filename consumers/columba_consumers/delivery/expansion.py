@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 from columba_shared import wire
+from columba_shared.addresses import Spelled, kept_address
 from columba_shared.clock import Clock, utc_now
 from columba_shared.envelope import Envelope
 from columba_shared.event import USER_PREFIX, Event, Recipient
@@ -55,6 +56,7 @@ class Expansion:
     journal: Journal
     engine: Engine
     app: App
+    spelled: Spelled = kept_address
     now: Clock = utc_now
 
     async def of_list(self, parcel: Parcel) -> None:
@@ -113,6 +115,7 @@ class Expansion:
 
     async def _entries_of(self, parcel: Parcel, chunk: Sequence[Recipient]) -> list[DeliveryEntry]:
         """Return the deliveries of a slice, its users' addresses in their places, each address once."""
+        chunk = await asyncio.to_thread(self._in_one_spelling, chunk, parcel.event.target)
         users = [each.user or "" for each in chunk if is_group(each.address)]
         resolved = await self._resolve(users, parcel.event.target)
         refused = await self._refused(resolved, parcel.event)
@@ -126,6 +129,13 @@ class Expansion:
             for entry in entries:
                 found.setdefault(entry.address, entry)
         return list(found.values())
+
+    def _in_one_spelling(self, chunk: Sequence[Recipient], target: str) -> list[Recipient]:
+        """Return recipients by the addresses that they are known by: delivery ids, lists and caps go by them.
+
+        What is no address stays as it is, and its delivery is dead when it is to be sent.
+        """
+        return [each if is_group(each.address) else _respelled(each, target, self.spelled) for each in chunk]
 
     async def _addresses_of(self, parcel: Parcel) -> list[DeliveryEntry]:
         user = parcel.address.removeprefix(USER_PREFIX)
@@ -244,6 +254,14 @@ def _of_user(parcel: Parcel, user: Recipient, resolved: Resolved, refused: str |
         return [replace(entry, state=State.DEAD, reason=resolved.problem)]
     reason = _SUPPRESSED.format(user=user.user, target=parcel.event.target)
     return [replace(entry, state=State.SUPPRESSED, reason=reason)]
+
+
+def _respelled(recipient: Recipient, target: str, spelled: Spelled) -> Recipient:
+    try:
+        address = spelled(target, recipient.address)
+    except ValueError:
+        return recipient
+    return recipient if address == recipient.address else msgspec.structs.replace(recipient, address=address)
 
 
 def _with(recipient: Recipient, context: dict[str, object]) -> Recipient:

@@ -38,6 +38,7 @@ from columba_consumers.rendering import Rendering, RenderingSettings
 from columba_consumers.rendering.told import Told
 from columba_consumers.targets.kit import TargetKit
 from columba_consumers.targets.registry import Registry
+from columba_consumers.targets.spelling import spelled_by
 from columba_consumers.unsubscribe.links import Links
 
 
@@ -104,7 +105,13 @@ class Parts:
             pacer=pacer,
             handover=handover,
             outage=outage,
-            expansion=Expansion(broker=self.broker, journal=self.journal, engine=self.engine, app=self.app),
+            expansion=Expansion(
+                broker=self.broker,
+                journal=self.journal,
+                engine=self.engine,
+                app=self.app,
+                spelled=spelled_by(self.settings),
+            ),
             follow_up=FollowUp(broker=self.broker, journal=self.journal),
             announcer=Announcer(rendering=self.rendering, journal=self.journal),
             accounts=entrances.joined(handover, outage, self.engine, time=self.time, process_id=self._process_id),

@@ -7,12 +7,14 @@ from typing import Final
 from columba_shared.addresses.destination import check_destination
 from columba_shared.addresses.email import check_email
 from columba_shared.addresses.push import check_push
-from columba_shared.addresses.sms import check_number_as_written, check_sms
+from columba_shared.addresses.sms import check_sms
 from columba_shared.addresses.webhook import check_webhook
 from columba_shared.errors import BrokenCheck
 
 Check = Callable[[str], object]
 """Returns if an address may be one; raises ValueError: what is wrong with it, and the fix, after ``the address``."""
+Spelled = Callable[[str, str], str]
+"""Returns of a target and an address how it is kept and told apart; raises ValueError as a check does."""
 
 GROUP: Final = "columba.addresses"
 """The group of entry points by which packages bring the checks of their targets: ``name = "package.module:check"``."""
@@ -36,15 +38,13 @@ def check_address(target: str, address: str) -> None:
         check(address)
 
 
-def check_kept_address(target: str, address: str) -> None:
-    """Return if the address book may keep it; raises ValueError, and BrokenCheck.
+def kept_address(target: str, address: str) -> str:
+    """Return an address as the book keeps it: as given, which is as producers may name it; raises as above.
 
-    That is what producers may name, and telephones' numbers as people write them.
+    Consumers, who can read numbers however people write them, have another spelling done.
     """
-    if target == "sms":
-        check_number_as_written(address)
-    else:
-        check_address(target, address)
+    check_address(target, address)
+    return address
 
 
 @lru_cache(maxsize=64)

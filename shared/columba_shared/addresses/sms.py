@@ -22,12 +22,14 @@ def check_sms(address: str) -> None:
     )
 
 
-def check_number_as_written(address: str) -> None:
-    """Return if it may be a number as people write them, spaces and all; raises ValueError.
+def check_listed_number(text: str, target: str) -> None:
+    """Return unless it is a number that a list is to hold, for a target or (empty) for all, in a spelling of its own.
 
-    Which country's it is without a code, only the consumer knows.
+    Raises ValueError: nothing is sent to such a spelling, so that the list would stop nothing.
     """
-    if not _AS_WRITTEN.fullmatch(_SPACING.sub("", address)):
-        raise ValueError(
-            f"is not a telephone's number: {address!r:.60} (write it with digits, such as +43 660 12345678)"
-        )
+    if target == "sms" or (not target and _AS_WRITTEN.fullmatch(_SPACING.sub("", text))):
+        try:
+            check_sms(text)
+        except ValueError as error:
+            other = "" if target else "; or name its target, if it is something else"
+            raise ValueError(f"{error}{other}") from error

@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine
 
+from columba_shared.addresses import Spelled, kept_address
 from columba_shared.clock import Clock, utc_now
 from columba_shared.log import addresses, optouts
 from columba_shared.log.addresses import Entry, RefusedAddress, Synced
@@ -38,10 +39,14 @@ def _ignore(refused: RefusedAddress) -> None:
 class AddressBook:
     """Every act is committed when its method returns; many users are taken chunk by chunk."""
 
-    def __init__(self, where: Engine | str, *, clock: Clock = utc_now) -> None:
-        """Use an engine, or the database at a URL: the log's, as in COLUMBA_DATABASE_URL."""
+    def __init__(self, where: Engine | str, *, clock: Clock = utc_now, spelled: Spelled = kept_address) -> None:
+        """Use an engine, or the database at a URL: the log's, as in COLUMBA_DATABASE_URL.
+
+        ``spelled`` is how addresses are kept; unless another is given, telephones' numbers come in E.164.
+        """
         self._engine = connect(where) if isinstance(where, str) else where
         self._now = clock
+        self._spelled = spelled
 
     def entries(self, *, user: str | None = None, target: str | None = None, address: str | None = None) -> list[Entry]:
         """Return what fits everything given; meant for few. ``walk`` is for many."""
@@ -67,7 +72,7 @@ class AddressBook:
         for deputies who lead nowhere.
         """
         with self._engine.begin() as connection:
-            entries = addresses.entries_of(user, synced=False)
+            entries = addresses.entries_of(user, synced=False, spelled=self._spelled)
             new = sum(addresses.add(connection, each, now=self._now()) for each in entries)
             for each in entries:
                 self._note(connection, Deed.ADDED, author, user=user.id, target=each.target, address=each.address)
@@ -124,7 +129,15 @@ class AddressBook:
         while chunk := list(islice(rest, CHUNK)):
             came.note(chunk)
             with self._engine.begin() as connection:
-                addresses.merge(connection, chunk, now=self._now(), dry_run=dry_run, into=done, refuse=refuse)
+                addresses.merge(
+                    connection,
+                    chunk,
+                    now=self._now(),
+                    dry_run=dry_run,
+                    into=done,
+                    refuse=refuse,
+                    spelled=self._spelled,
+                )
         self._remove_gone(came, done, dry_run=dry_run)
         if not dry_run:
             with self._engine.begin() as connection:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, tuple_, update
 
-from columba_shared.addresses import check_kept_address
+from columba_shared.addresses import Spelled, kept_address
 from columba_shared.event import AUDIENCE_PREFIX, MAX_ADDRESS_LENGTH, MAX_NAME_LENGTH, USER_PREFIX
 from columba_shared.log import orders
 from columba_shared.log.resolving import require_no_circle
@@ -93,13 +93,15 @@ def _raise(refused: RefusedAddress) -> None:
     raise ValueError(str(refused))
 
 
-def entries_of(user: User, *, synced: bool = True, refuse: Refuse = _raise) -> list[Entry]:
+def entries_of(
+    user: User, *, synced: bool = True, refuse: Refuse = _raise, spelled: Spelled = kept_address
+) -> list[Entry]:
     """Return what the book keeps of a user, each address once, without those that are none; raises ValueError."""
     entries = [
         Entry(
             user_id=user.id,
             target=target,
-            address=given,
+            address=kept,
             synced=synced,
             name=user.name,
             locale=user.locale,
@@ -107,21 +109,20 @@ def entries_of(user: User, *, synced: bool = True, refuse: Refuse = _raise) -> l
         )
         for target, listed in user.addresses.items()
         for given in ((listed,) if isinstance(listed, str) else listed)
-        if _is_taken(user.id, target, given, refuse)
+        if (kept := _kept(user.id, target, given, refuse, spelled)) is not None
     ]
     return list({each.key: each for each in entries}.values())
 
 
-def _is_taken(user: str, target: str, given: object, refuse: Refuse) -> bool:
-    """Say whether it may be an address on its target, and refuse it if not; what is no text, Entry refuses."""
+def _kept(user: str, target: str, given: str, refuse: Refuse, spelled: Spelled) -> str | None:
+    """Return an address as it is kept; None: it is none on its target, and refused. What is no text, Entry refuses."""
     if not isinstance(given, str) or given.startswith(USER_PREFIX):
-        return True
+        return given
     try:
-        check_kept_address(target, given)
+        return spelled(target, given)
     except ValueError as error:
         refuse(RefusedAddress(user_id=user, target=target, why=str(error)))
-        return False
-    return True
+        return None
 
 
 def listed(
@@ -192,12 +193,13 @@ def merge(
     into: Synced,
     dry_run: bool = False,
     refuse: Refuse = _raise,
+    spelled: Spelled = kept_address,
 ) -> None:
     """Make what was synced of these users what they are now, and count it; what was added by hand stays.
 
     What is refused is left out. Raises ValueError for what the book cannot keep, and EndlessUsers.
     """
-    wanted = {each.key: each for user in users for each in entries_of(user, refuse=refuse)}
+    wanted = {each.key: each for user in users for each in entries_of(user, refuse=refuse, spelled=spelled)}
     rows = connection.execute(select(address).where(address.c.user_id.in_([user.id for user in users])))
     known = {each.key: each for each in map(_entry, rows)}
     new = [each for key, each in wanted.items() if key not in known]

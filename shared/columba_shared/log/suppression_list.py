@@ -70,7 +70,7 @@ class SuppressionList:
         now, author = self._now(), Author(who=author.who, why=why or author.why)
         if until is not None and until <= now:
             raise ValueError(f"until: {until.isoformat()} is over")
-        names = dict.fromkeys(listing(each) for each in addresses)
+        names = dict.fromkeys(listing(each, target) for each in addresses)
         entries = [
             Suppression(
                 address=each,
@@ -108,7 +108,7 @@ class SuppressionList:
         Raises ValueError, with the fix, for what is no address and no domain.
         """
         author = Author(who=author.who, why=why or author.why)
-        names = list(dict.fromkeys(listing(each) for each in addresses))
+        names = list(dict.fromkeys(listing(each, target) for each in addresses))
         entries = transact(self._engine, partial(self._lift, names, (target, category), author))
         bring = partial(suppressing.bring_back, addresses=names, author=author, now=self._now(), limit=CHUNK)
         number, last = 0, None

@@ -43,6 +43,13 @@ def region(value: str) -> str:
     return value
 
 
+REGION: Final = Setting(
+    name="COLUMBA_SMS_REGION",
+    default="",
+    parse=parsers.optional(region),
+    shown_default="none",
+    help="The country, such as `AT`, where numbers are that are written without their country's code.",
+)
 SMS: Final[tuple[Setting, ...]] = (
     Setting(
         name="COLUMBA_SMS_ACCOUNT",
@@ -75,13 +82,7 @@ SMS: Final[tuple[Setting, ...]] = (
         help="Who an SMS is from whose renderer names nobody: a number, a short code, a name, or a messaging service "
         "(`MG…`).",
     ),
-    Setting(
-        name="COLUMBA_SMS_REGION",
-        default="",
-        parse=parsers.optional(region),
-        shown_default="none",
-        help="The country, such as `AT`, where numbers are that are written without their country's code.",
-    ),
+    REGION,
     Setting(
         name="COLUMBA_SMS_SEGMENTS",
         default="6",

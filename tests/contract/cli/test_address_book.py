@@ -64,12 +64,20 @@ def test_sync_tells_what_is_no_address_and_takes_the_rest(with_users: Shell) -> 
 
 def test_an_address_is_checked_by_its_target_as_it_is_entered(embedded: Shell) -> None:
     embedded.settings["COLUMBA_TARGETS"] = "email,sms,chat"
-    assert "ADDRESS: is not a telephone's number" in embedded.run("addresses", "add", "1", "sms", "x", status=2).stderr
+    assert "ADDRESS: is no phone number" in embedded.run("addresses", "add", "1", "sms", "x", status=2).stderr
     asked = ("addresses", "add", "1", "chat", "slack://sesame")
     told = embedded.run(*asked, status=2).stderr
     assert "ADDRESS: is not the name of a destination" in told
     assert "sesame" not in told
-    embedded.run("addresses", "add", "1", "sms", "0660 1234567")
+    assert "COLUMBA_SMS_REGION" in embedded.run("addresses", "add", "1", "sms", "0660 1234567", status=2).stderr
+
+
+def test_a_number_is_kept_in_one_spelling_however_it_is_written(embedded: Shell) -> None:
+    embedded.settings |= {"COLUMBA_TARGETS": "email,sms", "COLUMBA_SMS_REGION": "AT"}
+    for given in ("0660 1234567", "+43 (0)660 123 45 67", "0043660/1234567"):
+        embedded.run("addresses", "add", "1", "sms", given)
+    assert [line["address"] for line in embedded.run("addresses", "list", "--json").lines] == ["+436601234567"]
+    assert "1 address" in embedded.run("addresses", "deactivate", "1", "--address", "0660/1234567").stdout
 
 
 def test_sync_without_users_in_the_app_says_what_to_mark(embedded: Shell) -> None:

@@ -102,3 +102,26 @@ def test_who_is_forgotten_stays_on_the_list_by_a_hash(embedded: Shell, past: Pas
     ((address, _, _),) = entries(embedded)
     assert address.startswith("forgotten:")
     assert embedded.run("suppress", "--check", BOB, "--json").line["suppressed"]
+
+
+@pytest.mark.parametrize(
+    ("target", "given"), [("sms", "0660 1234567"), ("sms", "+43 (0)660 123 45 67"), ("", "+43 660 1234567")]
+)
+def test_a_number_is_suppressed_however_it_is_written(embedded: Shell, target: str, given: str) -> None:
+    embedded.settings |= {"COLUMBA_TARGETS": "email,sms", "COLUMBA_SMS_REGION": "AT"}
+    on = ("--target", target) if target else ()
+    embedded.run("suppress", given, *on)
+    assert entries(embedded) == [("+436601234567", target, "operator")]
+    assert "+436601234567 is suppressed" in embedded.run("explain", "0660/1234567").stderr
+    assert embedded.run("suppress", "--check", "0043 660 1234567", "--json").line["suppressed"]
+    embedded.run("unsuppress", given, *on)
+    assert entries(embedded) == []
+
+
+def test_a_file_may_hold_numbers_as_people_write_them(embedded: Shell) -> None:
+    embedded.settings |= {"COLUMBA_TARGETS": "email,sms", "COLUMBA_SMS_REGION": "AT"}
+    (embedded.folder / "list.csv").write_text("address,target\n0660 1234567,sms\n0660 7654321,\n")
+    told = embedded.run("suppress", "--import", "list.csv", "--skip-bad").stderr
+    assert "line 3: is not a telephone's number" in told
+    assert "or name its target" in told
+    assert entries(embedded) == [("+436601234567", "sms", "import")]

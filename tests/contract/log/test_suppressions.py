@@ -83,9 +83,20 @@ def test_an_international_domain_is_the_same_in_letters_and_as_in_the_dns(
 
 
 def test_on_one_target_it_says_nothing_about_others(log: Engine, list_: SuppressionList, writer: Writer) -> None:
-    list_.suppress("+43 1 234", target="sms")
-    assert claimed(log, writer, to("+43 1 234", target="sms"))[0] == "suppressed"
-    assert claimed(log, writer, to("+43 1 234", target="push"))[0] == "sending"
+    list_.suppress("+4312345678", target="sms")
+    assert claimed(log, writer, to("+4312345678", target="sms"))[0] == "suppressed"
+    assert claimed(log, writer, to("+4312345678", target="push"))[0] == "sending"
+
+
+@pytest.mark.parametrize("target", ["sms", ""])
+@pytest.mark.parametrize("given", ["+43 660 1234567", "0660 1234567", "0043-660/1234567"])
+def test_a_number_that_nobody_would_be_recognised_by_is_refused_with_the_fix(
+    list_: SuppressionList, given: str, target: str
+) -> None:
+    with pytest.raises(ValueError, match=r"write \+"):
+        list_.suppress(given, target=target)
+    with pytest.raises(ValueError, match=r"write \+"):
+        list_.lift(given, target=target)
 
 
 def test_of_one_category_it_says_nothing_about_others(log: Engine, list_: SuppressionList, writer: Writer) -> None:

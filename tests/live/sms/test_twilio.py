@@ -98,12 +98,14 @@ async def test_twilio_is_asked_for_what_the_message_says_and_told_where_to_repor
     assert receipt.reply == "201 queued, segments: 1"
 
 
-async def test_a_number_without_its_country_is_read_in_the_one_that_is_set() -> None:
+@pytest.mark.parametrize("written", ["0660 1234567", "+43 660 1234567", "+4306601234567", "00436601234567"])
+async def test_to_a_spelling_by_which_nobody_is_recognised_nothing_is_sent(written: str) -> None:
     twilio = Twilio()
     async with http_double(twilio.answer) as double:
-        await sent(double.url, "0660 1234567", more={"COLUMBA_SMS_REGION": "AT"})
-        assert isinstance(await failed(double.url, "0660 1234567"), InvalidMessage)
-    assert [each["To"] for each in twilio.messages] == [BOB]
+        error = await failed(double.url, written, more={"COLUMBA_SMS_REGION": "AT"})
+    assert isinstance(error, InvalidMessage)
+    assert f"write {BOB}" in str(error)
+    assert twilio.messages == []
 
 
 async def test_a_messaging_service_or_the_message_itself_says_who_it_is_from() -> None:

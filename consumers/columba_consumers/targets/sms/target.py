@@ -65,8 +65,10 @@ class SmsTarget(SimpleTarget):
         return f"Twilio's account {self._account} at {self.env['url']}, from {self._sender or 'whom renderers name'}"
 
     def validate(self, address: str) -> None:
-        """Raise ValueError for what is no phone number."""
-        e164(address, self._region)
+        """Raise ValueError for what is no phone number, or one in a spelling by which nobody would be recognised."""
+        number = e164(address, self._region)
+        if number != address:
+            raise ValueError(f"is not in its one spelling, by which it is suppressed and capped: write {number}")
 
     def destination(self, address: str) -> str:
         """Return the code of the country, whose pace it keeps."""
