@@ -18,6 +18,8 @@ from columba_consumers.targets.files.packing import Packed, PackedFile
 from columba_consumers.targets.files.receiver import Entry
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NOT_SYNCED: Final = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM})
+"""How systems say that a folder is not synced: by no one (on some mounted ones), or not by who may not list it."""
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
 
@@ -65,12 +67,19 @@ class LocalFolder:
                     with suppress(OSError):
                         path.unlink(missing_ok=True)
                 raise
-            folders = {final.parent for _, final in pairs}
-            for folder in folders:
-                _sync(folder)
-                if draft.again:
-                    _sweep(folder, draft)
+        self._keep({final.parent for _, final in pairs}, draft)
         return "size verified"
+
+    def _keep(self, folders: set[Path], draft: Draft) -> None:
+        """Put the new names on disk. The files lie there: what goes wrong now is never the end of the delivery."""
+        for folder in folders:
+            try:
+                _sync(folder)
+            except OSError as error:
+                raise Temporary(f"{folder}: its new names may not be on disk: {error.strerror or error}") from error
+            if draft.again:
+                with suppress(OSError):
+                    _sweep(folder, draft)
 
     def _write(self, file: PackedFile, draft: Draft, number: int, written: list[Path]) -> tuple[Path, Path]:
         folder = self._root / file.directory if file.directory else self._root
@@ -159,11 +168,16 @@ def _make(folder: Path) -> None:
 
 
 def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    """Put a folder's names on disk, where that is possible."""
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno not in _NOT_SYNCED:
+            raise
 
 
 def _sweep(folder: Path, draft: Draft) -> None:
