@@ -134,5 +134,5 @@ async def test_only_what_is_old_is_cleaned_away(there: LocalFolder, tmp_path: Pa
     assert [entry.name for entry in old(entries, drafts_before=hour, exports_before=None).entries] == [
         leftovers[0].name
     ]
-    await remove(there, old(entries, drafts_before=hour, exports_before=hour).entries)
+    await remove(there, old(entries, drafts_before=hour, exports_before=hour))
     assert {path.name for path in (tmp_path / "out").rglob("*") if path.is_file()} == {"a.xml", leftovers[1].name}
