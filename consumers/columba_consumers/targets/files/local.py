@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -82,7 +83,7 @@ class LocalFolder:
                     _sweep(folder, draft)
 
     def _write(self, file: PackedFile, draft: Draft, number: int, written: list[Path]) -> tuple[Path, Path]:
-        folder = self._root / file.directory if file.directory else self._root
+        folder = self._folder(file.directory)
         path = folder / draft.name(number)
         try:
             descriptor = os.open(path, _NEW, 0o666)
@@ -102,6 +103,15 @@ class LocalFolder:
             raise Temporary(f"{file.place}: what was read back is not what was written (SHA-256 {found})")
         return path, folder / file.name
 
+    def _folder(self, directory: str) -> Path:
+        """Return a folder under the root; raises Permanent where a link leads out of that."""
+        if not directory:
+            return self._root
+        folder = self._root / directory
+        if not Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(self._root)):
+            raise Permanent(f"{folder}: a link there leads out of the destination's folder")
+        return folder
+
     def _entries(self) -> Iterator[Entry]:
         with self._translated():
             for folder, _, names in os.walk(self._root):
@@ -109,6 +119,8 @@ class LocalFolder:
                     path = Path(folder, name)
                     with suppress(FileNotFoundError):
                         known = path.lstat()
+                        if not stat.S_ISREG(known.st_mode):
+                            continue
                         place = path.relative_to(self._root).as_posix()
                         yield Entry(
                             place=place, size=known.st_size, changed_at=datetime.fromtimestamp(known.st_mtime, UTC)
