@@ -114,7 +114,7 @@ class LocalFolder:
 
     def _entries(self) -> Iterator[Entry]:
         with self._translated():
-            for folder, _, names in os.walk(self._root):
+            for folder, _, names in os.walk(self._root, onerror=_must_be_gone):
                 for name in names:
                     path = Path(folder, name)
                     with suppress(FileNotFoundError):
@@ -127,8 +127,12 @@ class LocalFolder:
                         )
 
     def _hash(self, path: Path) -> str:
-        with self._translated(), path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        with self._translated():
+            try:
+                with path.open("rb") as file:
+                    return hashlib.file_digest(file, "sha256").hexdigest()
+            except FileNotFoundError as error:
+                raise Permanent(f"{path}: {error.strerror}") from error
 
     def _remove(self, path: Path) -> None:
         with self._translated():
@@ -159,6 +163,12 @@ class LocalFolder:
 
     def _down(self, error: OSError) -> TargetDown:
         return TargetDown(f"{self._root}: {error.strerror or error}", destination=self._destination.name)
+
+
+def _must_be_gone(error: OSError) -> None:
+    """Raise what kept a folder from being listed, unless it is no more: what cannot be read is not nothing."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _write_all(descriptor: int, content: Iterable[bytes | memoryview]) -> None:
