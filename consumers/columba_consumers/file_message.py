@@ -5,7 +5,7 @@ from typing import Final
 from columba_shared.attachment import Attachment
 from msgspec import Struct, structs
 
-from columba_consumers.file_names import check_directory, check_name
+from columba_consumers.file_names import check_directory, check_name, check_together
 
 MAX_FILES: Final = 1000
 
@@ -27,6 +27,11 @@ class File(Struct, frozen=True, kw_only=True, omit_defaults=True):
         check_name("name", self.name)
         check_directory("directory", self.directory)
         _check_content(self.text, self.content, self.path, needed=True)
+
+    @property
+    def place(self) -> str:
+        """Where it lies under the destination's folder."""
+        return f"{self.directory}/{self.name}" if self.directory else self.name
 
     @property
     def octets(self) -> bytes | None:
@@ -53,7 +58,7 @@ class FileMessage(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="fi
     validators: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse names that lead elsewhere, a crowd of files, and two of one name."""
+        """Refuse names that lead elsewhere, a crowd of files, and those that could not lie beside each other."""
         check_directory("directory", self.directory)
         _check_content(self.text, self.content, self.path, needed=False)
         if self.has_file:
@@ -64,10 +69,7 @@ class FileMessage(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="fi
             raise ValueError(f"related: at most {MAX_FILES} files go together")
         if not self.related:
             return
-        places = [(file.directory, file.name) for file in self.files]
-        twice = next((place for place in places if len(set(places)) < len(places) and places.count(place) > 1), None)
-        if twice is not None:
-            raise ValueError(f"related: two files are called {'/'.join(filter(None, twice))}")
+        check_together("related", (file.place for file in self.files))
 
     @property
     def has_file(self) -> bool:

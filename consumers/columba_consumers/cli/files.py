@@ -10,11 +10,14 @@ from columba_shared.clock import utc_now
 from columba_consumers.cli.arguments import as_json, duration
 from columba_consumers.cli.consent import require_consent
 from columba_consumers.cli.exported import at, destination, destinations
+from columba_consumers.cli.failure import BadUsage
 from columba_consumers.cli.screen import note, print_json, show, table
 from columba_consumers.cli.words import counted
 from columba_consumers.cli.words import duration as in_words
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from columba_shared.settings.file_destinations import Destination
 
     from columba_consumers.targets.files.cleaning import Old
@@ -83,6 +86,11 @@ def compare(ctx: click.Context, *, name: str, folder: Path | None, as_json: bool
 @click.option(
     "--older-than", type=duration, metavar="DURATION", help="Also remove all other files that are that old: 30d, 12w."
 )
+@click.option(
+    "--in-homes",
+    is_flag=True,
+    help="Let --older-than apply where a destination's folder is the login's own, or / as well.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would go, and remove nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @as_json
@@ -91,6 +99,7 @@ def clean(
     names: tuple[str, ...],
     unfinished: timedelta,
     older_than: timedelta | None,
+    in_homes: bool,
     dry_run: bool,
     yes: bool,
     as_json: bool,
@@ -98,11 +107,13 @@ def clean(
     """Remove what is old at each DESTINATION, by default at all: what was never finished and, if asked, exports.
 
     Unfinished files are those under temporary names of Columba's, which an attempt left that was cut off for good.
-    Folders stay.
+    Folders stay, and so do hidden files, and those that have changed since they were listed.
     """
     from columba_consumers.targets.files.cleaning import remove
 
     meant = tuple(map(destination, names)) or destinations()
+    if older_than is not None and not in_homes:
+        _must_have_folders(meant)
     found = {each: _old(each, unfinished, older_than) for each in meant}
     number = sum(len(each.entries) for each in found.values())
     if number and not dry_run:
@@ -110,7 +121,7 @@ def clean(
         require_consent(f"Remove {what}{_age(older_than)}?", given=yes)
     for each, gone in found.items():
         if gone.entries and not dry_run:
-            at(each, lambda there, gone=gone: remove(there, gone.entries))  # type: ignore[misc] # one for each
+            found[each] = at(each, lambda there, gone=gone: remove(there, gone))  # type: ignore[misc] # one for each
     for each, gone in found.items():
         _tell(each, gone, dry_run=dry_run, as_json=as_json)
 
@@ -119,6 +130,17 @@ def _local(folder: Path) -> "Destination":
     from columba_shared.settings.file_destinations import Destination
 
     return Destination(name="LOCAL_FOLDER", scheme="file", url="", folder=str(folder))
+
+
+def _must_have_folders(meant: "Iterable[Destination]") -> None:
+    from columba_consumers.targets.files.cleaning import is_a_home
+
+    home = next((each for each in meant if is_a_home(each.folder)), None)
+    if home is not None:
+        raise BadUsage(
+            f"{home.name}: its folder is the login's own, or /, where other things than exports may lie: give it a "
+            "folder, name other destinations, or give --in-homes"
+        )
 
 
 def _old(place: "Destination", unfinished: timedelta, older_than: timedelta | None) -> "Old":

@@ -82,3 +82,12 @@ def test_what_cannot_be_done_is_said(embedded: Shell) -> None:
     told = embedded.run("files", "compare", "partner", status=1).stderr
     assert "partner: 127.0.0.1:1: " in told
     assert "secret" not in told
+
+
+def test_where_a_login_leads_nothing_old_goes_unless_asked_for(embedded: Shell) -> None:
+    out(embedded, old="1")
+    embedded.settings["COLUMBA_FILES_DESTINATIONS"] += "; partner=ftp://user:secret@127.0.0.1:1"
+    told = embedded.run("files", "clean", "--yes", "--older-than", "30d", status=2).stderr
+    assert "partner: its folder is the login's own" in told
+    told = embedded.run("files", "clean", "partner", "--older-than", "30d", "--in-homes", status=1).stderr
+    assert "partner: 127.0.0.1:1: " in told

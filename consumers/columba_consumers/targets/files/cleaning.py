@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from posixpath import normpath
 
 from columba_consumers.targets.files.draft import is_draft
 from columba_consumers.targets.files.receiver import Entry, Receiver
@@ -22,19 +23,41 @@ class Old:
 
 
 def old(entries: Iterable[Entry], *, drafts_before: datetime, exports_before: datetime | None) -> Old:
-    """Return what was changed before these moments; None: no export goes, whatever its age."""
+    """Return what was changed before these moments; None: no export goes, whatever its age.
+
+    Hidden files, and what lies in hidden folders, are no exports: logins keep their keys there.
+    """
     found = sorted(entries, key=lambda entry: entry.place)
     return Old(
         drafts=tuple(entry for entry in found if is_draft(entry.name) and entry.changed_at < drafts_before),
         exports=tuple(
             entry
             for entry in found
-            if exports_before is not None and not is_draft(entry.name) and entry.changed_at < exports_before
+            if exports_before is not None and not _is_hidden(entry.place) and entry.changed_at < exports_before
         ),
     )
 
 
-async def remove(receiver: Receiver, entries: Iterable[Entry]) -> None:
-    """Remove them; raises DeliveryError at the first that will not go."""
-    for entry in entries:
+async def remove(receiver: Receiver, gone: Old) -> Old:
+    """Remove them, but for those that are others by now, and return what was removed.
+
+    Raises DeliveryError at the first that will not go.
+    """
+    # Somebody was asked meanwhile: under the same names there may be new files, which nobody agreed to lose.
+    now = {entry.place: entry for entry in await receiver.entries()}
+    same = Old(
+        drafts=tuple(entry for entry in gone.drafts if now.get(entry.place) == entry),
+        exports=tuple(entry for entry in gone.exports if now.get(entry.place) == entry),
+    )
+    for entry in same.entries:
         await receiver.remove(entry.place)
+    return same
+
+
+def is_a_home(folder: str) -> bool:
+    """Tell whether a destination's folder is where its login leads, or holds everything."""
+    return normpath(folder or ".") in {".", "/", "//"}
+
+
+def _is_hidden(place: str) -> bool:
+    return any(step.startswith(".") for step in place.split("/"))

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ from columba_consumers.targets.files.packing import Packed, PackedFile
 from columba_consumers.targets.files.receiver import Entry
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_NOT_SYNCED: Final = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM})
+"""How systems say that a folder is not synced: by no one (on some mounted ones), or not by who may not list it."""
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 
 
@@ -65,15 +68,22 @@ class LocalFolder:
                     with suppress(OSError):
                         path.unlink(missing_ok=True)
                 raise
-            folders = {final.parent for _, final in pairs}
-            for folder in folders:
-                _sync(folder)
-                if draft.again:
-                    _sweep(folder, draft)
+        self._keep({final.parent for _, final in pairs}, draft)
         return "size verified"
 
+    def _keep(self, folders: set[Path], draft: Draft) -> None:
+        """Put the new names on disk. The files lie there: what goes wrong now is never the end of the delivery."""
+        for folder in folders:
+            try:
+                _sync(folder)
+            except OSError as error:
+                raise Temporary(f"{folder}: its new names may not be on disk: {error.strerror or error}") from error
+            if draft.again:
+                with suppress(OSError):
+                    _sweep(folder, draft)
+
     def _write(self, file: PackedFile, draft: Draft, number: int, written: list[Path]) -> tuple[Path, Path]:
-        folder = self._root / file.directory if file.directory else self._root
+        folder = self._folder(file.directory)
         path = folder / draft.name(number)
         try:
             descriptor = os.open(path, _NEW, 0o666)
@@ -93,21 +103,36 @@ class LocalFolder:
             raise Temporary(f"{file.place}: what was read back is not what was written (SHA-256 {found})")
         return path, folder / file.name
 
+    def _folder(self, directory: str) -> Path:
+        """Return a folder under the root; raises Permanent where a link leads out of that."""
+        if not directory:
+            return self._root
+        folder = self._root / directory
+        if not Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(self._root)):
+            raise Permanent(f"{folder}: a link there leads out of the destination's folder")
+        return folder
+
     def _entries(self) -> Iterator[Entry]:
         with self._translated():
-            for folder, _, names in os.walk(self._root):
+            for folder, _, names in os.walk(self._root, onerror=_must_be_gone):
                 for name in names:
                     path = Path(folder, name)
                     with suppress(FileNotFoundError):
                         known = path.lstat()
+                        if not stat.S_ISREG(known.st_mode):
+                            continue
                         place = path.relative_to(self._root).as_posix()
                         yield Entry(
                             place=place, size=known.st_size, changed_at=datetime.fromtimestamp(known.st_mtime, UTC)
                         )
 
     def _hash(self, path: Path) -> str:
-        with self._translated(), path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        with self._translated():
+            try:
+                with path.open("rb") as file:
+                    return hashlib.file_digest(file, "sha256").hexdigest()
+            except FileNotFoundError as error:
+                raise Permanent(f"{path}: {error.strerror}") from error
 
     def _remove(self, path: Path) -> None:
         with self._translated():
@@ -140,6 +165,12 @@ class LocalFolder:
         return TargetDown(f"{self._root}: {error.strerror or error}", destination=self._destination.name)
 
 
+def _must_be_gone(error: OSError) -> None:
+    """Raise what kept a folder from being listed, unless it is no more: what cannot be read is not nothing."""
+    if not isinstance(error, FileNotFoundError):
+        raise error
+
+
 def _write_all(descriptor: int, content: Iterable[bytes | memoryview]) -> None:
     for block in content:
         rest = memoryview(block)
@@ -159,11 +190,16 @@ def _make(folder: Path) -> None:
 
 
 def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    """Put a folder's names on disk, where that is possible."""
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno not in _NOT_SYNCED:
+            raise
 
 
 def _sweep(folder: Path, draft: Draft) -> None:

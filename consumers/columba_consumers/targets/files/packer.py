@@ -7,13 +7,13 @@ from uuid import UUID
 
 from columba_consumers.file_message import FileMessage
 from columba_consumers.targets.files.crew import Crew
-from columba_consumers.targets.files.packing import Packed, PackedFile, as_zip, gathered, read
+from columba_consumers.targets.files.packing import Packed, PackedFile, Stamp, as_zip, gathered, read, stamps
 from columba_consumers.targets.files.validators import Validators
 
 _MOST_KEPT: Final = 32
 _MOST_BYTES: Final = 1 << 26
 
-_Key = tuple[UUID, FileMessage]
+_Key = tuple[UUID, FileMessage, tuple[Stamp | None, ...]]
 
 
 class Packer:
@@ -30,7 +30,7 @@ class Packer:
         """Return the files, read, validated and packed; raises InvalidMessage."""
         if self._is_quick(message, kind):
             return self._pack(message, kind)
-        key = (event, message)
+        key = (event, message, await self._stamps(message))
         task = self._kept.get(key)
         if task is None:
             task = asyncio.create_task(self._crew.run(lambda: self._pack(message, kind)))
@@ -52,6 +52,12 @@ class Packer:
         """End the thread."""
         self._crew.close()
         self._kept.clear()
+
+    async def _stamps(self, message: FileMessage) -> tuple[Stamp | None, ...]:
+        """Return what the files at paths are: once one has changed, it is packed and validated again."""
+        if message.path is None and all(file.path is None for file in message.related):
+            return ()
+        return await self._crew.run(lambda: stamps(message))
 
     def _is_quick(self, message: FileMessage, kind: str) -> bool:
         """Tell whether there is next to nothing to do, which asking a thread would only make longer."""

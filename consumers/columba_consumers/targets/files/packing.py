@@ -2,13 +2,14 @@
 
 import hashlib
 import io
+import os
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, NamedTuple
 
 from msgspec import structs
 
@@ -22,14 +23,33 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """When everything in a ZIP was changed: the same files make the same ZIP."""
 
 
+class Stamp(NamedTuple):
+    """What tells a file from another one, or from itself after a change."""
+
+    inode: int
+    changed_at: int
+    """In nanoseconds."""
+    size: int
+
+    @classmethod
+    def of(cls, told: os.stat_result) -> "Stamp":
+        """Take it from what the system tells."""
+        return cls(told.st_ino, told.st_mtime_ns, told.st_size)
+
+
 @dataclass(frozen=True, kw_only=True)
 class PackedFile:
-    """A file that goes out. Its content is in memory, or at a path that is read anew for each destination."""
+    """A file that goes out. Its content is in memory, or at a path that is read anew for each destination.
+
+    Reading raises Temporary when the file is gone, or is another one than was packed and validated.
+    """
 
     directory: str
     name: str
     content: bytes | Path
     size: int
+    stamp: Stamp | None = None
+    """What the file at the path was when it was packed; None: whatever it is."""
 
     @cached_property
     def sha256(self) -> str:
@@ -69,7 +89,13 @@ class PackedFile:
         except OSError as error:
             raise Temporary(f"{self.content}: {error.strerror}") from error
         with file:
+            self._must_be_as_packed(file)
             yield file
+            self._must_be_as_packed(file)
+
+    def _must_be_as_packed(self, file: BinaryIO) -> None:
+        if self.stamp is not None and Stamp.of(os.fstat(file.fileno())) != self.stamp:
+            raise Temporary(f"{self.content}: has changed since it was packed and validated")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +108,11 @@ class Packed:
     def size(self) -> int:
         """How many bytes they have together."""
         return sum(file.size for file in self.files)
+
+
+def stamps(message: FileMessage) -> tuple[Stamp | None, ...]:
+    """Return what the files at paths are by now; None for one that cannot be told."""
+    return tuple(_stamp(file.path) for file in message.files if file.path is not None)
 
 
 def read(message: FileMessage, *, max_size: int) -> Packed:
@@ -121,14 +152,20 @@ def _read(file: File) -> PackedFile:
         return _of_bytes(file.directory, file.name, octets)
     path = Path(file.path or "")
     try:
-        size = path.stat().st_size
-        with path.open("rb"):
-            pass
+        with path.open("rb") as opened:
+            stamp = Stamp.of(os.fstat(opened.fileno()))
     except FileNotFoundError as error:
         raise InvalidMessage(f"path: there is no file {path}") from error
     except OSError as error:
         raise Temporary(f"path: {path}: {error.strerror}") from error
-    return PackedFile(directory=file.directory, name=file.name, content=path, size=size)
+    return PackedFile(directory=file.directory, name=file.name, content=path, size=stamp.size, stamp=stamp)
+
+
+def _stamp(path: str) -> Stamp | None:
+    try:
+        return Stamp.of(Path(path).stat())
+    except OSError:
+        return None
 
 
 def _of_bytes(directory: str, name: str, content: bytes) -> PackedFile:

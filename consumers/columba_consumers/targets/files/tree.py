@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from columba_consumers.errors import Permanent
 from columba_consumers.targets.files.draft import is_draft
 from columba_consumers.targets.files.receiver import Receiver
 
@@ -39,12 +40,17 @@ class Difference:
 
 
 async def tree_of(receiver: Receiver) -> Tree:
-    """Return what lies there; raises DeliveryError."""
+    """Return what lies there; raises DeliveryError. Files that go while they are read were not there."""
     entries = await receiver.entries()
     whole = [entry for entry in entries if not is_draft(entry.name)]
     async with asyncio.TaskGroup() as group:
         hashes = {entry.place: group.create_task(_hash(receiver, entry.place)) for entry in whole}
-    return Tree(files={place: task.result() for place, task in hashes.items()}, drafts=len(entries) - len(whole))
+    found = {place: task.result() for place, task in hashes.items()}
+    refused = {place: told for place, told in found.items() if isinstance(told, Permanent)}
+    if refused:
+        await _must_be_gone(receiver, refused)
+    files = {place: told for place, told in found.items() if isinstance(told, str)}
+    return Tree(files=files, drafts=len(entries) - len(whole))
 
 
 def difference(here: Tree, there: Tree) -> Difference:
@@ -58,5 +64,15 @@ def difference(here: Tree, there: Tree) -> Difference:
     )
 
 
-async def _hash(receiver: Receiver, place: str) -> str:
-    return await receiver.sha256(place)
+async def _hash(receiver: Receiver, place: str) -> str | Permanent:
+    try:
+        return await receiver.sha256(place)
+    except Permanent as error:
+        return error
+
+
+async def _must_be_gone(receiver: Receiver, refused: Mapping[str, Permanent]) -> None:
+    """Raise the first refusal for a file that is there all the same."""
+    for entry in await receiver.entries():
+        if entry.place in refused:
+            raise refused[entry.place]

@@ -41,23 +41,27 @@ def parsed(content: bytes) -> etree._ElementTree:
 
 
 def dtd(path: Path) -> Schema:
-    """Read a DTD; raises ValueError, or OSError."""
+    """Read a DTD and the files that it consists of; raises ValueError, or OSError."""
+    # Whether it is there and may be read is told by the system, and not by lxml.
+    path.open("rb").close()
     try:
-        with path.open("rb") as file:
-            schema: Schema = etree.DTD(file)
-            return schema
+        # By its path: the other parts are found from there.
+        schema: Schema = etree.DTD(str(path.absolute()))
     except etree.LxmlError as error:
         raise ValueError(f"{path} is no DTD: {error}") from error
+    _must_be_whole(path, schema)
+    return schema
 
 
 def xsd(path: Path) -> Schema:
-    """Read an XML Schema; raises ValueError, or OSError."""
+    """Read an XML Schema and those that it imports; raises ValueError, or OSError."""
     try:
         with path.open("rb") as file:
             document = etree.parse(file, _parser(entities=False), base_url=str(path.absolute()))
         schema: Schema = etree.XMLSchema(document)
     except etree.LxmlError as error:
         raise ValueError(f"{path} is no XML Schema: {error}") from error
+    _must_be_whole(path, schema)
     return schema
 
 
@@ -66,6 +70,13 @@ def must_fit(schema: Schema, document: etree._ElementTree) -> None:
     if not schema.validate(document):
         first = next(iter(schema.error_log), None)
         raise ValueError("does not fit" if first is None else f"line {first.line}: {first.message[:_MAX_SHOWN]}")
+
+
+def _must_be_whole(path: Path, schema: Schema) -> None:
+    """Raise ValueError when a part could not be read: libxml2 goes on without it, and lets more pass."""
+    for entry in schema.error_log:
+        if entry.domain_name == "IO" or entry.type_name == "SCHEMAP_WARN_UNLOCATED_SCHEMA":
+            raise ValueError(f"{path} is not whole: {entry.message[:_MAX_SHOWN]}; keep all its parts on this machine")
 
 
 def _read(content: bytes, *, entities: bool) -> etree._ElementTree:

@@ -6,7 +6,11 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
+from columba_consumers.errors import Permanent
+
 _UNIX: Final = re.compile(r"(?P<kind>[-d])\S{9,}\s+\d+\s+\S+\s+\S+\s+(?P<size>\d+)\s+\S+\s+\S+\s+\S+\s(?P<name>.+)")
+_NO_FILE: Final = re.compile(r"\s*|[Tt]otal\s+\d+|[lbcps][-rwxsStTlL]{9}\S*\s.*")
+"""The sum before a listing; links, devices, pipes and sockets in it."""
 
 
 class Line(NamedTuple):
@@ -19,20 +23,24 @@ class Line(NamedTuple):
 
 
 def listed(connection: ftplib.FTP, path: str, *, machine: bool) -> list[Line]:
-    """Return what is in a folder, hidden files too; ``machine`` says that the server has MLSD."""
-    if machine:
-        return list(_from_mlsd(connection.mlsd(path)))
-    # A server would take options and spaces apart as it likes: so the folder is not named, but entered.
-    connection.cwd(path)
-    lines: list[str] = []
-    connection.retrlines("LIST -a", lines.append)
-    return list(from_list(lines))
+    """Return what is in a folder, hidden files too; ``machine`` says that the server has MLSD.
+
+    Raises Permanent for what cannot be read.
+    """
+    try:
+        return _listed(connection, path, machine=machine)
+    except Permanent:
+        # ftplib has turned to text for the listing: the next file would be sent like that.
+        connection.voidcmd("TYPE I")
+        raise
 
 
 def from_list(lines: Iterable[str]) -> Iterator[Line]:
-    """Read what ``ls -la`` prints; links and whatever else is left out."""
+    """Read what ``ls -la`` prints, without links and the like; raises Permanent for a line of another form."""
     for line in lines:
         found = _UNIX.fullmatch(line)
+        if not found and not _NO_FILE.fullmatch(line):
+            raise Permanent(f"LIST prints a form that is not known: {line!r:.120}; the server needs MLSD")
         if found and found["name"] not in {".", ".."}:
             yield Line(found["name"], found["kind"] == "d", int(found["size"]), None)
 
@@ -42,9 +50,21 @@ def moment(told: str) -> datetime:
     return datetime.strptime(told[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
 
 
+def _listed(connection: ftplib.FTP, path: str, *, machine: bool) -> list[Line]:
+    if machine:
+        return list(_from_mlsd(connection.mlsd(path)))
+    # A server would take options and spaces apart as it likes: so the folder is not named, but entered.
+    connection.cwd(path)
+    lines: list[str] = []
+    connection.retrlines("LIST -a", lines.append)
+    return list(from_list(lines))
+
+
 def _from_mlsd(found: Iterable[tuple[str, dict[str, str]]]) -> Iterator[Line]:
     for name, facts in found:
         kind = facts.get("type", "").lower()
+        if not kind:
+            raise Permanent(f"MLSD does not tell what {name!r:.120} is, a file or a folder")
         if kind in {"file", "dir"} and name not in {".", ".."}:
             changed = moment(facts["modify"]) if "modify" in facts else None
             yield Line(name, kind == "dir", int(facts.get("size", 0)), changed)

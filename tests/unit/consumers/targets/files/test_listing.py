@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+import pytest
+from columba_consumers.errors import Permanent
 from columba_consumers.targets.files.draft import Draft, is_draft
 from columba_consumers.targets.files.ftp.listing import Line, from_list, moment
 
@@ -38,3 +40,19 @@ def test_each_attempt_has_names_of_its_own_that_are_recognised() -> None:
     assert not second.is_left_over(Draft(delivery=UUID(int=8), again=False).name(0))
     for other in ("a.part", ".columba-x.part", f"x{first.name(0)}", f"{first.name(0)}.xml"):
         assert not is_draft(other)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "11-22-26  08:00AM       <DIR>          media",
+        "-rw-r--r--    1 ftp             1 Jan  1  2020 no group",
+        "a.xml",
+        "backup-of-2026.xml and more",
+        "ls: cannot open directory '.': Permission denied",
+    ],
+    ids=["windows", "no-group", "name", "name-like-a-pipe", "error"],
+)
+def test_a_line_of_another_form_is_not_taken_for_nothing(line: str) -> None:
+    with pytest.raises(Permanent, match="LIST prints a form that is not known"):
+        list(from_list([*PRINTED, line]))

@@ -4,7 +4,18 @@ import pytest
 from columba_consumers.file_message import File, FileMessage
 from columba_consumers.file_names import check_directory, check_name
 
-GOOD = ["a", "Preise für Wien.xml", "-r", "a..b", "...", "12:30 report.txt", "x" * 200]
+GOOD = [
+    "a",
+    "Preise für Wien.xml",
+    "-r",
+    "a..b",
+    "console.txt",
+    "com10",
+    "null",
+    "½ price…s",
+    "12.30 report.txt",
+    "x" * 200,
+]
 BAD = {
     "nothing": ("", "names no file"),
     "here": (".", "names no file"),
@@ -21,6 +32,24 @@ BAD = {
     "half-a-character": ("a\udc80", "cannot be seen"),
     "space": (" a", "space"),
     "long": ("é" * 101, "200 bytes"),
+    "stream": ("x.txt:evil", "mean something else"),
+    "pipe": ("a|b", "mean something else"),
+    "star": ("a*", "mean something else"),
+    "question": ("?", "mean something else"),
+    "angle": ("<x>", "mean something else"),
+    "quote": ('"q"', "mean something else"),
+    "device": ("CON", "device"),
+    "device-with-ending": ("nul.txt", "device"),
+    "device-with-blank": ("AUX .x", "device"),
+    "device-with-number": ("COM1", "device"),
+    "last-dot": ("a.", "ends with a dot"),
+    "dots": ("...", "names no file"),
+    "dots-and-spaces": (".. .", "names no file"),
+    "dot-leaders": ("\u2024\u2024", "names no file"),
+    "wide-dots": ("\uff0e\uff0e", "names no file"),
+    "wide-slash": ("a\uff0f..\uff0fb", "slash"),
+    "wide-backslash": ("a\uff3cb", "slash"),
+    "division-slash": ("a\u2215b", "slash"),
     "draft": (".columba-x.part", "not whole yet"),
 }
 BAD_FOLDERS = {
@@ -35,6 +64,11 @@ BAD_FOLDERS = {
     "end": ("a/", "empty step"),
     "zero": ("a/b\0", "control"),
     "drive": ("C:/x", "drive"),
+    "three-dots": ("a/.../b", "names no file"),
+    "wide-up": ("\uff0e\uff0e/x", "names no file"),
+    "up-and-space": (".. ./x", "names no file"),
+    "hidden": ("a/.ssh", "hidden"),
+    "device": ("a/con/b", "device"),
     "deep": ("/".join("a" * 21), "deep"),
     "long": ("/".join(["x" * 199] * 6), "1000 bytes"),
 }
@@ -60,3 +94,29 @@ def test_a_directory_that_leads_elsewhere_is_refused(directory: str, problem: st
         File(name="a", directory=directory, text="")
     with pytest.raises(ValueError, match=f"^directory: .*{problem}"):
         FileMessage(name="a", directory=directory, text="")
+
+
+TOGETHER = {
+    "the-same": (("", "a"), ("", "a"), "two files are called a$"),
+    "case": (("x", "A"), ("x", "a"), "two files are called x/a where x/A is the same name"),
+    "sharp-s": (("", "maß"), ("", "MASS"), "two files are called"),
+    "accents": (("", "\u00e9"), ("", "e\u0301"), "two files are called"),
+    "folders": (("B/c", "x"), ("b/C", "x"), "two files are called"),
+    "file-and-folder": (("", "A"), ("a/b", "c"), "A is a file, and the folder of a/b/c"),
+    "folder-and-file": (("a/b", "c"), ("", "a"), "a is a file, and the folder of a/b/c"),
+}
+
+
+@pytest.mark.parametrize(("first", "second", "problem"), TOGETHER.values(), ids=TOGETHER)
+@pytest.mark.parametrize("packed", ["all.zip", None], ids=["zip", "files"])
+def test_files_that_could_not_lie_beside_each_other_are_refused(
+    first: tuple[str, str], second: tuple[str, str], problem: str, packed: str | None
+) -> None:
+    files = tuple(File(directory=directory, name=name, text="") for directory, name in (first, second))
+    with pytest.raises(ValueError, match=f"^related: .*{problem}"):
+        FileMessage(related=files, zip=packed)
+
+
+def test_files_of_one_folder_lie_beside_each_other() -> None:
+    places = [("", "a"), ("b", "a"), ("b", "c"), ("b/a.d", "a")]
+    FileMessage(related=tuple(File(directory=directory, name=name, text="") for directory, name in places))

@@ -120,3 +120,23 @@ def test_an_own_function_judges(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_validator_that_cannot_be_used_is_said_at_once(setting: str, problem: str, schemas: Path) -> None:
     with pytest.raises(ValueError, match=problem):
         Validators.of(rulings(setting.format(schemas=schemas)))
+
+
+def test_a_dtd_of_several_files_is_read_as_a_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "a b%20c"
+    folder.mkdir()
+    (folder / "news.dtd").write_text('<!ELEMENT news (item+)><!ENTITY % more SYSTEM "item.dtd"> %more;')
+    (folder / "item.dtd").write_text("<!ELEMENT item (#PCDATA)>")
+    judged(f"*=dtd:{folder}/news.dtd", ("a.xml", GOOD))
+    with pytest.raises(InvalidMessage, match="item"):
+        judged(f"*=dtd:{folder}/news.dtd", ("a.xml", "<news><item><news/></item></news>"))
+
+
+@pytest.mark.parametrize("location", ["missing", "http://127.0.0.1:9/missing"], ids=["file", "network"])
+def test_a_schema_of_which_a_part_is_missing_cannot_be_used(schemas: Path, location: str) -> None:
+    (schemas / "news.dtd").write_text(f'{DTD}<!ENTITY % more SYSTEM "{location}"> %more;')
+    imported = f'<xs:import namespace="urn:x" schemaLocation="{location}"/><xs:element name="news"'
+    (schemas / "news.xsd").write_text(XSD.replace('<xs:element name="news"', imported))
+    for kind in ("dtd", "xsd"):
+        with pytest.raises(ValueError, match=f"news.{kind} is not whole: .*missing"):
+            Validators.of(rulings(f"*={kind}:{schemas}/news.{kind}"))
