@@ -26,6 +26,8 @@ class FtpSpeaker:
     port: int = 0
     files: dict[str, bytes] = field(default_factory=dict)
     overwrites: bool = True
+    taking: asyncio.Event = field(default_factory=asyncio.Event)
+    """Bytes of files are read while it is set."""
     commands: list[str] = field(default_factory=list)
 
     async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -43,13 +45,15 @@ class FtpSpeaker:
 class _Bytes:
     """The connection for one file's bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, taking: asyncio.Event) -> None:
+        self._taking = taking
         self.connected: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
         self.received: asyncio.Queue[bytes] = asyncio.Queue()
 
     async def receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take what comes until the client closes."""
         self.connected.put_nowait(writer)
+        await self._taking.wait()
         with suppress(ConnectionError):
             self.received.put_nowait(await reader.read())
         writer.close()
@@ -62,7 +66,7 @@ class _Conversation:
         self._speaker = speaker
         self._writer = writer
         self._passive: asyncio.Server | None = None
-        self._bytes = _Bytes()
+        self._bytes = _Bytes(self._speaker.taking)
         self._renaming = ""
 
     async def say(self, what: str, usual: str) -> bool:
@@ -143,7 +147,7 @@ class _Conversation:
     async def _listen(self) -> str:
         if self._passive is not None:
             self._passive.close()
-        self._bytes = _Bytes()
+        self._bytes = _Bytes(self._speaker.taking)
         self._passive = await asyncio.start_server(self._bytes.receive, LOOPBACK, 0)
         high, low = divmod(self._passive.sockets[0].getsockname()[1], 256)
         return f"{LOOPBACK.replace('.', ',')},{high},{low}"
@@ -153,6 +157,7 @@ class _Conversation:
 async def ftp_speaker(**answers: str) -> AsyncIterator[FtpSpeaker]:
     """Give a server that listens."""
     speaker = FtpSpeaker(answers)
+    speaker.taking.set()
     server = await asyncio.start_server(speaker.converse, LOOPBACK, 0)
     speaker.port = server.sockets[0].getsockname()[1]
     async with server:

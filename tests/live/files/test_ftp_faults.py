@@ -116,6 +116,23 @@ async def test_a_cancelled_delivery_lets_go_at_once(destination: Callable[..., D
     await there.close()
 
 
+async def test_an_upload_that_is_given_up_ends_though_the_server_takes_nothing() -> None:
+    big = packed(FileMessage(name="big.bin", content=bytes(1 << 26)))
+    async with ftp_speaker(PWD='257 "/"') as speaker:
+        speaker.taking.clear()
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in?connections=1")[0])
+        task = asyncio.create_task(there.put(big, draft()))
+        await asyncio.to_thread(until, lambda: "STOR" in speaker.commands, "it is brought", seconds=10)
+        task.cancel()
+        await asyncio.wait([task])
+        # The only thread is free again.
+        async with asyncio.timeout(10):
+            await there.probe()
+        assert "RNFR" not in speaker.commands
+        speaker.taking.set()
+        await there.close()
+
+
 def sessions(servers: FileServers, name: str) -> int:
     """Return how many clients a server has: each has a process."""
     pid = servers.process(name).pid()

@@ -77,18 +77,17 @@ class FtpFolder:
         self._crew.close()
 
     async def _with_session(self, work: Callable[[FtpSession], T]) -> T:
-        used: list[FtpSession] = []
+        call = _Call()
         try:
-            return await self._crew.run(lambda: self._use(work, used))
+            return await self._crew.run(lambda: self._use(work, call))
         except asyncio.CancelledError:
-            for session in used:
-                session.abort()
+            call.cancel()
             raise
         finally:
             self._close_later()
 
-    def _use(self, work: Callable[[FtpSession], T], used: list[FtpSession]) -> T:
-        session = self._taken(used)
+    def _use(self, work: Callable[[FtpSession], T], call: "_Call") -> T:
+        session = self._taken(call)
         good = False
         try:
             done = work(session)
@@ -99,9 +98,10 @@ class FtpFolder:
         else:
             return done
         finally:
+            call.end()
             self._give_back(session, good=good)
 
-    def _taken(self, used: list[FtpSession]) -> FtpSession:
+    def _taken(self, call: "_Call") -> FtpSession:
         while True:
             with self._lock:
                 session = self._idle.pop() if self._idle else None
@@ -109,17 +109,19 @@ class FtpFolder:
                     self._busy.add(session)
             if session is None:
                 break
+            call.begin(session)
             if session.is_alive():
-                used.append(session)
                 return session
+            call.end()
             self._give_back(session, good=False)
         session = FtpSession(self._destination)
-        used.append(session)
         with self._lock:
             self._busy.add(session)
+        call.begin(session)
         try:
             session.open()
         except BaseException:
+            call.end()
             self._give_back(session, good=False)
             raise
         return session
@@ -127,7 +129,7 @@ class FtpFolder:
     def _give_back(self, session: FtpSession, *, good: bool) -> None:
         with self._lock:
             self._busy.discard(session)
-            kept = good and not self._closed
+            kept = good and session.is_usable and not self._closed
             if kept:
                 self._idle.append(session)
         if not kept:
@@ -196,11 +198,36 @@ class FtpFolder:
         return old
 
 
+class _Call:
+    """One use of a login; it may be cancelled before there is one, and never cuts one that was given back."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._session: FtpSession | None = None
+        self._cancelled = False
+
+    def begin(self, session: FtpSession) -> None:
+        with self._lock:
+            self._session = session
+            if self._cancelled:
+                session.abort()
+
+    def end(self) -> None:
+        with self._lock:
+            self._session = None
+
+    def cancel(self) -> None:
+        with self._lock:
+            self._cancelled = True
+            if self._session is not None:
+                self._session.abort()
+
+
 def _remove(session: FtpSession, paths: list[str]) -> None:
     """Remove what is of no more use, as far as that can be done; nothing depends on it."""
     with suppress(DeliveryError):
         for path in paths:
-            if not session.is_broken:
+            if session.is_usable:
                 session.remove(path)
 
 

@@ -2,7 +2,6 @@
 
 import ftplib
 import hashlib
-import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from columba_shared.settings.file_destinations import Destination
 from columba_consumers.errors import DeliveryError, Permanent, Temporary
 from columba_consumers.targets.files.ftp.checksums import Checksum, agreed, asked, expected, offered
 from columba_consumers.targets.files.ftp.connections import TIMEOUT_SECONDS, connection
+from columba_consumers.targets.files.ftp.lines import Lines
 from columba_consumers.targets.files.ftp.listing import Line, listed, moment
 from columba_consumers.targets.files.packing import PackedFile
 from columba_consumers.targets.files.receiver import Entry
@@ -31,12 +31,12 @@ class FtpSession:
     def __init__(self, destination: Destination) -> None:
         self._destination = destination
         self._ftp = connection(destination)
+        self._lines = Lines(self._ftp)
         self._checksum: Checksum | None = None
         self._machine_lists = False
         self._has_size = True
         self._answered_at = 0.0
-        self.is_broken = False
-        """Whether the line is: nothing more can be asked."""
+        self._broken = False
         self.root = ""
         """The destination's folder, as an absolute path."""
 
@@ -45,6 +45,7 @@ class FtpSession:
         at = self._destination
         with self._during(Phase.GREETING):
             self._ftp.connect(at.host, at.port, TIMEOUT_SECONDS)
+            self._lines.check()
         if isinstance(self._ftp, ftplib.FTP_TLS) and not at.implicit:
             with self._during(Phase.TLS):
                 self._ftp.auth()
@@ -58,12 +59,16 @@ class FtpSession:
             self._ftp.voidcmd("TYPE I")
             home = self._ftp.pwd()
         self.root = at.folder if at.folder.startswith("/") else _joined(home, at.folder)
-        self._answered_at = time.monotonic()
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether anything can still be asked, as far as we know."""
+        return not (self._broken or self._lines.is_cut)
 
     def is_alive(self) -> bool:
         """Tell whether the server still answers; it is asked only if it was silent for a while."""
-        if time.monotonic() - self._answered_at < _FRESH_SECONDS:
-            return True
+        if not self.is_usable or time.monotonic() - self._answered_at < _FRESH_SECONDS:
+            return self.is_usable
         try:
             self._ftp.voidcmd("NOOP")
         except _ERRORS:
@@ -92,8 +97,9 @@ class FtpSession:
     def store(self, file: PackedFile, path: str) -> str:
         """Write a file under this path and verify it; return how."""
         with self._during(Phase.STORE):
-            with self._ftp.transfercmd(f"STOR {path}") as line:
+            with self._ftp.transfercmd(f"STOR {path}") as line, self._lines.carrying(line):
                 for block in file.blocks():
+                    self._lines.check()
                     line.sendall(block)
                 if isinstance(line, ssl.SSLSocket):
                     # Some servers hang up without a farewell: the size tells whether all has come.
@@ -107,6 +113,8 @@ class FtpSession:
 
         What it has against the file itself is raised.
         """
+        with self._during(Phase.STORE):
+            self._lines.check()
         with self._during(Phase.FINAL):
             # Both at once saves the way there and back: where the first is refused, so is the second.
             self._send(f"RNFR {path}", f"RNTO {final}")
@@ -127,7 +135,8 @@ class FtpSession:
 
     def is_file(self, path: str) -> bool:
         """Tell whether there is a file of this name, and not a folder, for which some servers have a size too."""
-        return self._is_there(path) and not self._is_folder(path)
+        with self._during(Phase.PREPARE):
+            return self._is_there(path) and not self._enters(path)
 
     def remove(self, path: str) -> None:
         """Remove a file; one that is gone is removed already."""
@@ -177,11 +186,8 @@ class FtpSession:
         self._ftp.close()
 
     def abort(self) -> None:
-        """Hang up, whatever a thread is doing with it: that one gets an error."""
-        line = self._ftp.sock
-        if line is not None:
-            with suppress(OSError):
-                line.shutdown(socket.SHUT_RDWR)
+        """Hang up, whatever a thread is doing with it, or is about to: that one gets an error."""
+        self._lines.cut()
 
     def _learn(self) -> None:
         """Ask what the server can; one that does not know the question can little."""
@@ -238,10 +244,6 @@ class FtpSession:
         except _ERRORS:
             return False
 
-    def _is_folder(self, path: str) -> bool:
-        with self._during(Phase.PREPARE):
-            return self._enters(path)
-
     def _enters(self, path: str) -> bool:
         try:
             self._ftp.cwd(path)
@@ -283,13 +285,13 @@ class FtpSession:
         except DeliveryError:
             raise
         except ftplib.Error as error:
-            self.is_broken |= not isinstance(error, ftplib.error_reply | ftplib.error_temp | ftplib.error_perm)
+            self._broken |= not isinstance(error, ftplib.error_reply | ftplib.error_temp | ftplib.error_perm)
             raise refusal(phase, str(error), destination=name) from error
         except ValueError as error:
-            self.is_broken = True
+            self._broken = True
             raise broken(phase, f"the server does not speak FTP: {error}", destination=name) from error
         except (OSError, EOFError) as error:
-            self.is_broken = True
+            self._broken = True
             told = (error.strerror if isinstance(error, OSError) else "") or str(error) or "the server has hung up"
             raise broken(phase, f"{self._destination.place}: {told}", destination=name) from error
 
