@@ -28,6 +28,7 @@ class FtpSpeaker:
     overwrites: bool = True
     taking: asyncio.Event = field(default_factory=asyncio.Event)
     """Bytes of files are read while it is set."""
+    receiving: "set[asyncio.Task[None] | None]" = field(default_factory=set)
     commands: list[str] = field(default_factory=list)
 
     async def converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -45,18 +46,21 @@ class FtpSpeaker:
 class _Bytes:
     """The connection for one file's bytes."""
 
-    def __init__(self, taking: asyncio.Event) -> None:
-        self._taking = taking
+    def __init__(self, speaker: FtpSpeaker) -> None:
+        self._speaker = speaker
         self.connected: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
         self.received: asyncio.Queue[bytes] = asyncio.Queue()
 
     async def receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Take what comes until the client closes."""
         self.connected.put_nowait(writer)
-        await self._taking.wait()
+        self._speaker.receiving.add(asyncio.current_task())
+        await self._speaker.taking.wait()
         with suppress(ConnectionError):
             self.received.put_nowait(await reader.read())
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 class _Conversation:
@@ -66,7 +70,7 @@ class _Conversation:
         self._speaker = speaker
         self._writer = writer
         self._passive: asyncio.Server | None = None
-        self._bytes = _Bytes(self._speaker.taking)
+        self._bytes = _Bytes(self._speaker)
         self._renaming = ""
 
     async def say(self, what: str, usual: str) -> bool:
@@ -147,7 +151,7 @@ class _Conversation:
     async def _listen(self) -> str:
         if self._passive is not None:
             self._passive.close()
-        self._bytes = _Bytes(self._speaker.taking)
+        self._bytes = _Bytes(self._speaker)
         self._passive = await asyncio.start_server(self._bytes.receive, LOOPBACK, 0)
         high, low = divmod(self._passive.sockets[0].getsockname()[1], 256)
         return f"{LOOPBACK.replace('.', ',')},{high},{low}"
@@ -162,3 +166,5 @@ async def ftp_speaker(**answers: str) -> AsyncIterator[FtpSpeaker]:
     speaker.port = server.sockets[0].getsockname()[1]
     async with server:
         yield speaker
+        speaker.taking.set()
+        await asyncio.gather(*(task for task in speaker.receiving if task is not None))
