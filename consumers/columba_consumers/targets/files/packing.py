@@ -95,7 +95,7 @@ class PackedFile:
 
     def _must_be_as_packed(self, file: BinaryIO) -> None:
         if self.stamp is not None and Stamp.of(os.fstat(file.fileno())) != self.stamp:
-            raise Temporary(f"{self.content}: has changed since it was packed and validated")
+            raise Temporary(f"{self.place}: its source has changed since it was packed and validated")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,7 +75,7 @@ async def test_nothing_is_left_of_what_fails(there: LocalFolder, tmp_path: Path)
     source.write_bytes(b"1234")
     changed = packed(FileMessage(name="copy", path=str(source)))
     source.write_bytes(b"123456")
-    with pytest.raises(Temporary, match="source: has changed since it was packed"):
+    with pytest.raises(Temporary, match="copy: its source has changed since it was packed"):
         await there.put(changed, draft())
     assert not [path for path in (tmp_path / "out").rglob("*") if is_draft(path.name)]
 

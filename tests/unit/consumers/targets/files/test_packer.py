@@ -66,7 +66,7 @@ async def test_what_was_validated_is_sent_or_nothing(tmp_path: Path) -> None:
     (tmp_path / "new").write_text("<b/>")
     (tmp_path / "new").replace(source)
     assert list(reading) == []
-    with pytest.raises(Temporary, match=r"a\.xml: has changed since it was packed and validated"):
+    with pytest.raises(Temporary, match=r"a\.xml: its source has changed since it was packed and validated"):
         packed.octets()
     again = (await packer.packed(message, event=uuid4(), kind="news")).files[0]
     reading = again.blocks()
