@@ -114,7 +114,7 @@ def entries_of(
     return list({each.key: each for each in entries}.values())
 
 
-def _kept(user: str, target: str, given: str, refuse: Refuse, spelled: Spelled) -> str | None:
+def _kept(user: str, target: str, given: Any, refuse: Refuse, spelled: Spelled) -> str | None:  # noqa: ANN401 - apps give anything
     """Return an address as it is kept; None: it is none on its target, and refused. What is no text, Entry refuses."""
     if not isinstance(given, str) or given.startswith(USER_PREFIX):
         return given
