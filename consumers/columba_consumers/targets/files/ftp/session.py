@@ -19,7 +19,7 @@ from columba_consumers.targets.files.packing import PackedFile
 from columba_consumers.targets.files.receiver import Entry
 from columba_consumers.targets.ftp import Phase, broken, refusal
 
-_ERRORS: Final = (*ftplib.all_errors, ValueError)
+_ERRORS: Final[tuple[type[Exception], ...]] = (*ftplib.all_errors, ValueError)
 """What ftplib raises; the last where a reply is none."""
 _FRESH_SECONDS: Final = 1.0
 """So long after its last answer a server is believed to be still there."""
