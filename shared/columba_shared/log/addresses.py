@@ -117,7 +117,8 @@ def entries_of(
 def _kept(user: str, target: str, given: Any, refuse: Refuse, spelled: Spelled) -> str | None:  # noqa: ANN401 - apps give anything
     """Return an address as it is kept; None: it is none on its target, and refused. What is no text, Entry refuses."""
     if not isinstance(given, str) or given.startswith(USER_PREFIX):
-        return given
+        whatever: str | None = given
+        return whatever
     try:
         return spelled(target, given)
     except ValueError as error:
