@@ -109,21 +109,20 @@ def entries_of(
         )
         for target, listed in user.addresses.items()
         for given in ((listed,) if isinstance(listed, str) else listed)
-        if (kept := _kept(user.id, target, given, refuse, spelled)) is not None
+        for kept in _kept(user.id, target, given, refuse, spelled)
     ]
     return list({each.key: each for each in entries}.values())
 
 
-def _kept(user: str, target: str, given: Any, refuse: Refuse, spelled: Spelled) -> str | None:  # noqa: ANN401 - apps give anything
-    """Return an address as it is kept; None: it is none on its target, and refused. What is no text, Entry refuses."""
+def _kept(user: str, target: str, given: object, refuse: Refuse, spelled: Spelled) -> list[Any]:
+    """Return an address as it is kept, or nothing: it is none on its target, and refused. No text, Entry refuses."""
     if not isinstance(given, str) or given.startswith(USER_PREFIX):
-        whatever: str | None = given
-        return whatever
+        return [given]
     try:
-        return spelled(target, given)
+        return [spelled(target, given)]
     except ValueError as error:
         refuse(RefusedAddress(user_id=user, target=target, why=str(error)))
-        return None
+        return []
 
 
 def listed(
