@@ -18,7 +18,12 @@ SOON: Final = timedelta(seconds=0.3)
 LOOPBACKS: Final = (ip_network("127.0.0.0/8"),)
 
 
-def client(*, timeout: timedelta = timedelta(seconds=5), most_octets: int = 1000, **more: Any) -> HttpClient:  # noqa: ANN401 - whatever it takes besides
+def client(
+    *,
+    timeout: timedelta = timedelta(seconds=5),
+    most_octets: int = 1000,
+    **more: Any,  # noqa: ANN401 - passed on
+) -> HttpClient:
     """Return one."""
     return HttpClient(timeout=timeout, most_octets=most_octets, guard=AddressGuard(LOOPBACKS), **more)
 
