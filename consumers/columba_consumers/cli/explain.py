@@ -86,8 +86,12 @@ def command(*, address: str, since: datetime | None, as_json: bool) -> None:
     _tell_suppressed(listed_as)
     if found.shortened:
         note(f"That is the last {deliveries(len(told))}; `columba list --to {address} --all` lists every one.")
-    if outbox.waiting:
-        note(f"{counted(outbox.waiting, 'event')} in the outbox; whom they are for shows once they are moved.")
+    _tell_outbox(outbox.waiting)
+
+
+def _tell_outbox(waiting: int) -> None:
+    if waiting:
+        note(f"{counted(waiting, 'event')} in the outbox; whom they are for shows once they are moved.")
 
 
 def _show(happened: "list[Happening]", told: "list[Told]", problem: str | None) -> None:

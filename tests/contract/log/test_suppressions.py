@@ -93,10 +93,9 @@ def test_on_one_target_it_says_nothing_about_others(log: Engine, list_: Suppress
 def test_a_number_that_nobody_would_be_recognised_by_is_refused_with_the_fix(
     list_: SuppressionList, given: str, target: str
 ) -> None:
-    with pytest.raises(ValueError, match=r"write \+"):
-        list_.suppress(given, target=target)
-    with pytest.raises(ValueError, match=r"write \+"):
-        list_.lift(given, target=target)
+    for decide in (list_.suppress, list_.lift):
+        with pytest.raises(ValueError, match=r"write \+"):
+            decide(given, target=target)
 
 
 def test_of_one_category_it_says_nothing_about_others(log: Engine, list_: SuppressionList, writer: Writer) -> None:

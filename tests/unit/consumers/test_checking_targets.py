@@ -125,7 +125,7 @@ async def test_mail_passes_it_too(tmp_path: Path) -> None:
         ({"parts": (Part(field="text", file="a/b.txt"),)}, "must be the name of a file"),
         ({"deliver": lambda self, prepared, delivery: None}, "deliver must be `async def`"),  # noqa: ARG005 - as it is
         ({"settings": [1]}, "settings must be a tuple"),
-        ({"slots": 0}, "slots must be 1 or more"),
+        ({"slots": 0}, "has slots = 0: give a whole number from 1"),
         ({"leads_to": lambda self: ""}, "leads_to must return a text"),  # noqa: ARG005 - as above
         ({"leads_to": lambda self: self.env["url"]}, "leads_to shows a secret"),
         ({"__repr__": lambda self: f"Good({self.env['url']})"}, "repr shows a secret"),
