@@ -167,11 +167,11 @@ def _server() -> "subprocess.Popen[str]":
             text=True,
             cwd=Path(__file__).parents[2],
         )
-        atexit.register(_end, _own.server)
+        atexit.register(_part_from, _own.server)
     return _own.server  # type: ignore[no-any-return]
 
 
-def _end(server: "subprocess.Popen[str]") -> None:
+def _part_from(server: "subprocess.Popen[str]") -> None:
     server.kill()
     server.communicate()
 
