@@ -87,7 +87,13 @@ class Producer:
 
         With the embedded broker that is the outbox of the log's database. ``when_away="spool"`` spools to the same.
         """
-        settings = Settings.from_env(environ)
+        return cls.from_settings(Settings.from_env(environ), when_away=when_away)
+
+    @classmethod
+    def from_settings(
+        cls, settings: Settings, *, when_away: WhenAway = "raise", timeout: timedelta | None = None
+    ) -> Self:
+        """Return the producer that these settings describe, but for another timeout if one is given."""
         spools = when_away == "spool" and not settings.embedded
         # One that only publishes to a broker was perhaps told of no database: the default is none of its.
         knows_log = settings.embedded or settings.sources["database_url"].origin is not Origin.DEFAULT
@@ -95,7 +101,7 @@ class Producer:
             settings.outbox_url if settings.embedded else settings.broker_url,
             name=settings.producer,
             targets=settings.targets,
-            timeout=settings.confirm_timeout,
+            timeout=timeout or settings.confirm_timeout,
             ca_file=settings.amqp_ca_file,
             outbox=settings.outbox_url if spools else None,
             when_away="spool" if spools else "raise",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import columba_shared
 
-HEAVY = {"sqlalchemy", "alembic", "columba_consumers", "pika", "jinja2", "django", "botocore"}
+HEAVY = {"sqlalchemy", "alembic", "columba_consumers", "pika", "jinja2", "django", "botocore", "flask", "starlette"}
 
 
 def loaded_after(statement: str) -> set[str]:
@@ -23,6 +23,12 @@ def test_importing_the_producer_loads_neither_sqlalchemy_nor_consumer_code() -> 
     loaded = loaded_after("from columba_producer import EventRequest, Producer, Recipient")
     assert "columba_producer" in loaded
     assert not loaded & HEAVY
+
+
+def test_importing_the_test_kit_loads_no_pytest() -> None:
+    loaded = loaded_after("from columba_producer.testing import MemoryProducer\nMemoryProducer.from_env({})")
+    assert "columba_producer" in loaded
+    assert not loaded & (HEAVY | {"pytest"})
 
 
 def test_importing_rules_loads_no_sqlalchemy_before_they_are_attached() -> None:

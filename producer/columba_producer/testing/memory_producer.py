@@ -1,7 +1,8 @@
 """The producer for an app's tests: it checks everything as the real one does, and publishes nothing."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, Unpack
 
@@ -58,9 +59,14 @@ class MemoryProducer(Producer):
         )
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] | None = None, *, when_away: WhenAway = "raise") -> Self:  # noqa: ARG003
-        """Return one that knows the targets, the contract and the limits of the settings; raises InvalidSettings."""
-        settings = Settings.from_env(environ)
+    def from_settings(
+        cls,
+        settings: Settings,
+        *,
+        when_away: WhenAway = "raise",  # noqa: ARG003 - it never is, unless the test says so
+        timeout: timedelta | None = None,  # noqa: ARG003 - nothing takes any time
+    ) -> Self:
+        """Return one that knows the targets, the contract and the limits of these settings."""
         return cls(
             name=settings.producer,
             targets=settings.targets,

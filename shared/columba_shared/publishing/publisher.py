@@ -3,12 +3,13 @@
 import time
 import weakref
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Final, Self
 
 from columba_shared.publishing.batch import Batch
-from columba_shared.publishing.connection import Access
+from columba_shared.publishing.connection import CONNECT_TIMEOUT, Access
 from columba_shared.publishing.message import Message
 from columba_shared.publishing.pool import Pool
 from columba_shared.publishing.report import Report
@@ -30,7 +31,8 @@ class Publisher:
         ca_file: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._access = Access.to(url, ca_file=ca_file, io_timeout=timeout)
+        access = Access.to(url, ca_file=ca_file, io_timeout=timeout)
+        self._access = replace(access, connect_timeout=min(CONNECT_TIMEOUT, timeout))
         self._timeout = timeout
         self._clock = clock
         self._pool = Pool(self._access)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta, tzinfo
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, Self
 
 from columba_shared.errors import InvalidSetting, InvalidSettings
@@ -98,9 +99,18 @@ class Settings:
     """Where targets look for settings of their own."""
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] | None = None, *, directory: Path | None = None) -> Self:
-        """Read everything; raises InvalidSettings that tells all that is wrong at once."""
-        sources = Sources.of(os.environ if environ is None else environ, directory or Path.cwd())
+    def from_env(
+        cls,
+        environ: Mapping[str, str] | None = None,
+        *,
+        first: Mapping[str, str] = MappingProxyType({}),
+        directory: Path | None = None,
+    ) -> Self:
+        """Read everything; raises InvalidSettings that tells all that is wrong at once.
+
+        ``first`` are variables that an app has set elsewhere: they count before those of the environment.
+        """
+        sources = Sources.of({**(os.environ if environ is None else environ), **first}, directory or Path.cwd())
         found = {setting.field: sources.find(setting) for setting in SETTINGS}
         values = {setting.field: _parsed(setting, found[setting.field], sources) for setting in SETTINGS}
         shared = {setting.field: values[setting.field] for setting in SETTINGS if setting.target is None}

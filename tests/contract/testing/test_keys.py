@@ -86,7 +86,7 @@ def file(log: Engine, encoded: EncodedEvent, now: datetime) -> None:
 
 def happen(log: Engine, key: str, now: datetime) -> None:
     """Deliver what is due, and let windows end, at once."""
-    waiting = {(State.SCHEDULED, None): State.SENT}
+    waiting: dict[tuple[State, str | None], State] = {(State.SCHEDULED, None): State.SENT}
     waiting |= {(State.HELD, "approve"): State.SENT, (State.HELD, "cancel"): State.CANCELLED}
     with log.begin() as connection:
         for (state, auto), next_state in waiting.items():

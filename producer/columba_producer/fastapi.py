@@ -1,0 +1,154 @@
+"""Columba in a FastAPI or Starlette app: `await columba.enqueue(…)`, which keeps no event loop waiting."""
+
+import asyncio
+import contextvars
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, TypeVar, Unpack, overload
+from uuid import UUID
+
+from columba_shared.errors import InvalidSetting, MissingExtra
+from columba_shared.forking import forgets_when_forked
+from columba_shared.publishing.errors import BrokerAway
+from starlette.requests import HTTPConnection
+
+from columba_producer.app_settings import patience_of, settings_of
+from columba_producer.ids import EventIds
+from columba_producer.producer import Producer, WhenAway
+from columba_producer.request import EventRequest, Said
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+    from sqlalchemy.orm import Session
+
+    from columba_producer.async_outbox import AsyncOutbox
+    from columba_producer.outbox import Outbox
+    from columba_producer.outbox_terms import OutboxTerms
+
+__all__ = ["Columba", "State", "columba_of"]
+
+T = TypeVar("T")
+_NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
+
+
+class State(TypedDict):
+    """What requests find in ``request.state``."""
+
+    columba: "Columba"
+
+
+class Columba:
+    """Enqueues from coroutines: the work is done in a few threads of its own, each with a connection of its own.
+
+    ``FastAPI(lifespan=columba.lifespan)`` is all that it needs; an app with a lifespan of its own enters it there:
+    ``async with columba: yield {"columba": columba}``. For endpoints that are no coroutines there is ``producer``.
+    """
+
+    def __init__(
+        self,
+        producer: Producer | None = None,
+        *,
+        settings: Mapping[str, object] = _NOTHING,
+        when_away: WhenAway = "raise",
+        threads: int = 10,
+    ) -> None:
+        """Read the settings, ``COLUMBA_…`` of those given and of the environment; nothing is opened yet.
+
+        ``producer`` is published through instead of one of our own. At most ``threads`` events are on their way at
+        once. Raises InvalidSettings that tells all that is wrong at once, InvalidSetting and MissingExtra.
+        """
+        if threads < 1:
+            raise InvalidSetting("threads", "must be at least 1")
+        self._settings = settings_of(settings)
+        self._threads = threads
+        self._pool: ThreadPoolExecutor | None = None
+        self._terms: OutboxTerms | None = None
+        self._patience = patience_of(self._settings)
+        self.producer = producer or Producer.from_settings(self._settings, when_away=when_away, timeout=self._patience)
+        """What publishes; whoever calls it waits, up to two seconds for a broker that is away."""
+        forgets_when_forked(self)
+
+    async def enqueue(self, kind: str, **said: Unpack[Said]) -> UUID:
+        """Return the event's id once it is durable; arguments and errors are those of `Producer.enqueue`."""
+        return await self._in_thread(partial(self.producer.enqueue, kind, **said))
+
+    async def withdraw(self, kind: str, *, key: str, target: str = "email") -> UUID:
+        """Cancel what waits under this key of this kind; returns the withdrawal's id."""
+        return await self._in_thread(partial(self.producer.withdraw, kind, key=key, target=target))
+
+    async def enqueue_many(self, requests: Iterable[EventRequest | Mapping[str, Any]]) -> EventIds:
+        """Enqueue thousands a second, in order; the iterable is read in a thread. Raises PartlyEnqueued."""
+        return await self._in_thread(partial(self.producer.enqueue_many, requests))
+
+    @overload
+    def outbox(self, transaction: "AsyncSession | AsyncConnection") -> "AsyncOutbox": ...
+    @overload
+    def outbox(self, transaction: "Session | Connection") -> "Outbox": ...
+    def outbox(self, transaction: "AsyncSession | AsyncConnection | Session | Connection") -> "AsyncOutbox | Outbox":
+        """Return the outbox of a request's transaction: what is enqueued there is told exactly if that commits."""
+        try:
+            from columba_producer.async_outbox import ASYNCHRONOUS, AsyncOutbox  # noqa: PLC0415 - needs SQLAlchemy
+            from columba_producer.outbox_terms import OutboxTerms  # noqa: PLC0415 - as above
+        except ModuleNotFoundError as error:
+            raise MissingExtra(f"an outbox needs {error.name}: install columba-producer[outbox]") from error
+        if self._terms is None:
+            self._terms = OutboxTerms.of(self._settings)
+        if isinstance(transaction, ASYNCHRONOUS):
+            return AsyncOutbox(transaction, self._terms)
+        return self._terms.open(transaction)
+
+    @asynccontextmanager
+    async def lifespan(self, app: object) -> AsyncIterator[State]:  # noqa: ARG002 - as Starlette calls it
+        """Close everything at the end; requests have ``request.state.columba`` meanwhile."""
+        async with self:
+            yield {"columba": self}
+
+    async def close(self) -> None:
+        """Let what is on its way end, and close the connections; new ones are opened if it is used again."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await asyncio.to_thread(pool.shutdown)
+        await asyncio.to_thread(self.producer.close)
+        if self._terms is not None:
+            self._terms.close()
+
+    def forget(self) -> None:
+        """In a forked child: there are none of the parent's threads."""
+        self._pool = None
+
+    async def __aenter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Close."""
+        await self.close()
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        """Do it in a thread; raises BrokerAway if none has begun with it in time, since all wait for the broker."""
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="columba")
+        begun = self._pool.submit(contextvars.copy_context().run, work)
+        answer = asyncio.wrap_future(begun)
+        answer.add_done_callback(_hear)  # even if the request has been given up by then
+        done, _ = await asyncio.wait({answer}, timeout=self._patience.total_seconds())
+        if not done and begun.cancel():
+            raise BrokerAway(
+                f"all {self._threads} threads that enqueue have waited for the broker for {self._patience}"
+            )
+        return await asyncio.shield(answer)
+
+
+def _hear(answer: "asyncio.Future[T]") -> None:
+    if not answer.cancelled():
+        answer.exception()
+
+
+def columba_of(connection: HTTPConnection) -> Columba:
+    """Return the app's Columba, as a dependency: ``Annotated[Columba, Depends(columba_of)]``."""
+    found: Columba = connection.state.columba
+    return found
