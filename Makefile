@@ -8,7 +8,7 @@ READY := .venv/.ready
 WANTED := requirements/dev.txt producer/pyproject.toml consumers/pyproject.toml shared/pyproject.toml .ci/setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint check quick-mail quick-rest test faults promises live others packages demo bench torture secrets services-up services-down lock clean
+.PHONY: help setup lint check quick-mail quick-rest test faults promises live others packages demo flask-shop fastapi-shop bench torture secrets services-up services-down lock clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,12 @@ packages: setup
 
 demo: setup ## a small shop tells its customers things, in under a minute and without a server
 	@$(BIN)/python examples/shop/demo.py $(ARGS)
+
+flask-shop: setup ## a shop in Flask, with Columba beside it, at http://127.0.0.1:5000 until Ctrl-C
+	@$(BIN)/python examples/flask_shop/start.py $(ARGS)
+
+fastapi-shop: setup ## the same shop in FastAPI, at http://127.0.0.1:8000
+	@$(BIN)/python examples/fastapi_shop/start.py $(ARGS)
 
 bench: packages ## measure throughput, latency, CPU and memory
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -13,6 +13,7 @@ from uuid import UUID
 from columba_shared.errors import InvalidSetting, MissingExtra
 from columba_shared.forking import forgets_when_forked
 from columba_shared.publishing.errors import BrokerAway
+from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 
 from columba_producer.app_settings import patience_of, settings_of
@@ -45,7 +46,8 @@ class Columba:
     """Enqueues from coroutines: the work is done in a few threads of its own, each with a connection of its own.
 
     ``FastAPI(lifespan=columba.lifespan)`` is all that it needs; an app with a lifespan of its own enters it there:
-    ``async with columba: yield {"columba": columba}``. For endpoints that are no coroutines there is ``producer``.
+    ``async with columba.lifespan(app) as state: yield state``. For endpoints that are no coroutines there is
+    ``producer``.
     """
 
     def __init__(
@@ -102,8 +104,9 @@ class Columba:
         return self._terms.open(transaction)
 
     @asynccontextmanager
-    async def lifespan(self, app: object) -> AsyncIterator[State]:  # noqa: ARG002 - as Starlette calls it
-        """Close everything at the end; requests have ``request.state.columba`` meanwhile."""
+    async def lifespan(self, app: Starlette) -> AsyncIterator[State]:
+        """Serve requests of the app, and close everything at the end."""
+        app.state.columba = self
         async with self:
             yield {"columba": self}
 
@@ -148,7 +151,10 @@ def _hear(answer: "asyncio.Future[T]") -> None:
         answer.exception()
 
 
-def columba_of(connection: HTTPConnection) -> Columba:
+async def columba_of(connection: HTTPConnection) -> Columba:
     """Return the app's Columba, as a dependency: ``Annotated[Columba, Depends(columba_of)]``."""
-    found: Columba = connection.state.columba
+    found: Columba | None = connection.scope.get("state", {}).get("columba")  # that of mounted apps, too
+    found = found or getattr(connection.app.state, "columba", None)
+    if found is None:
+        raise RuntimeError("this app has no Columba: give it lifespan=columba.lifespan, or enter that in its own")
     return found

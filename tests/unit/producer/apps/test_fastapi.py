@@ -44,20 +44,10 @@ class Slow(MemoryProducer):
 @asynccontextmanager
 async def client_of(app: Starlette) -> AsyncIterator[AsyncClient]:
     async with (
-        app.router.lifespan_context(app) as state,
-        AsyncClient(transport=_Stateful(app, dict(state or {})), base_url="http://shop") as client,
+        app.router.lifespan_context(app),
+        AsyncClient(transport=ASGITransport(app), base_url="http://shop") as client,
     ):
         yield client
-
-
-class _Stateful(ASGITransport):
-    """Gives requests the lifespan's state, as a server does."""
-
-    def __init__(self, app: Starlette, state: dict[str, object]) -> None:
-        async def with_state(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI's own
-            await app({**scope, "state": dict(state)}, receive, send)
-
-        super().__init__(with_state)
 
 
 async def test_a_coroutine_enqueues_by_a_dependency(columba: MemoryProducer) -> None:
@@ -74,14 +64,22 @@ async def test_a_coroutine_enqueues_by_a_dependency(columba: MemoryProducer) -> 
 
 async def test_starlette_alone_is_enough(columba: MemoryProducer) -> None:
     async def order(request: Request) -> PlainTextResponse:
-        await columba_of(request).withdraw("order.confirmed", key="1")
-        await columba_of(request).enqueue_many([{"kind": "order.confirmed", "to": "bob@example.com"}] * 3)
+        columba = await columba_of(request)
+        await columba.withdraw("order.confirmed", key="1")
+        await columba.enqueue_many([{"kind": "order.confirmed", "to": "bob@example.com"}] * 3)
         return PlainTextResponse("kept")
 
     app = Starlette(routes=[Route("/", order)], lifespan=Columba(columba).lifespan)
     async with client_of(app) as client:
         assert (await client.get("/")).text == "kept"
     assert len(columba.sent) == 3
+
+
+async def test_a_mounted_app_has_that_of_the_server_and_one_without_says_so(columba: MemoryProducer) -> None:
+    inner, outers = Starlette(), Columba(columba)
+    assert await columba_of(Request({"type": "http", "state": {"columba": outers}, "app": inner})) is outers
+    with pytest.raises(RuntimeError, match="has no Columba"):
+        await columba_of(Request({"type": "http", "app": inner}))
 
 
 async def test_errors_are_the_producers(columba: MemoryProducer) -> None:
