@@ -1,0 +1,171 @@
+"""Servers that fork: gunicorn's workers and Celery's enqueue, and share no connection with whom they came from."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from http.client import HTTPConnection
+from itertools import chain
+from pathlib import Path
+from statistics import quantiles
+
+import pytest
+from columba_shared.event import Lane
+from columba_shared.publishing.connection import Access, connected
+from columba_shared.topology import Plan, target_queue
+from columba_shared.topology.declare import declare, depths
+from columba_shared.wire import decode
+
+from tests.services.ports import free_ports
+from tests.services.rabbitmq import RabbitMQ
+from tests.system.system import TORTURE, scaled, until
+
+HERE = Path(__file__).parent
+QUEUE = target_queue("email", Lane.NORMAL)
+WORKERS = 4
+CLIENTS = 16
+PATIENCE = timedelta(seconds=2)
+SLACK = timedelta(seconds=1.5)
+Answer = tuple[int, float, str]
+"""A worker's process id, how long enqueueing took it, and the event's id, or its error."""
+
+
+@pytest.fixture
+def url(rabbitmq: RabbitMQ) -> Iterator[str]:
+    """A virtual host of a broker to break, with the topology of email."""
+    with rabbitmq.vhost() as url:
+        declare(Plan.for_targets(("email",)), Access.to(url))
+        yield url
+
+
+@contextmanager
+def running(folder: Path, *arguments: str, **settings: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a Python module beside the apps of this folder; it must end well when it is asked to."""
+    kept: Mapping[str, str] = {name: each for name, each in os.environ.items() if not name.startswith("COLUMBA_")}
+    environment = {**kept, "PYTHONPATH": str(HERE), **settings}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603 - our own
+            [sys.executable, "-m", *arguments], env=environment, cwd=folder, stdout=log, stderr=log
+        )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            status = process.wait(timeout=60)
+    assert status == 0, (folder / "log").read_text()
+
+
+@contextmanager
+def gunicorn(folder: Path, url: str) -> Iterator[int]:
+    """Run the app that counts in forked workers with threads; yield its port."""
+    port = next(free_ports())
+    forking = ("--preload", "--workers", str(WORKERS), "--worker-class", "gthread", "--threads", "4")
+    where = ("--bind", f"127.0.0.1:{port}", "--no-control-socket", "counting:create_app()")
+    with running(folder, "gunicorn", *forking, *where, COLUMBA_BROKER_URL=url):
+        until(lambda: b"Booting worker" in (folder / "log").read_bytes(), (folder / "log").read_text)
+        yield port
+
+
+def requested(port: int, numbers: range, *, per_second: float = 0) -> list[Answer]:
+    """Make the requests one after the other on one connection."""
+    answers: list[Answer] = []
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
+    began = time.monotonic()
+    for turn, number in enumerate(numbers):
+        if per_second:
+            time.sleep(max(began + turn / per_second - time.monotonic(), 0))
+        connection.request("GET", f"/{number}")
+        pid, took, word = connection.getresponse().read().decode().split()
+        answers.append((int(pid), float(took), word))
+    connection.close()
+    return answers
+
+
+def at_once(port: int, count: int) -> list[Answer]:
+    """Make requests from many clients at once."""
+    parts = [range(start, count, CLIENTS) for start in range(CLIENTS)]
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        return list(chain.from_iterable(pool.map(lambda part: requested(port, part), parts)))
+
+
+def depth(url: str) -> int | None:
+    return depths((QUEUE,), Access.to(url))[QUEUE]
+
+
+def connections(rabbitmq: RabbitMQ, url: str) -> set[str]:
+    listed = rabbitmq.ctl("list_connections", "--no-table-headers", "vhost", "pid").splitlines()
+    return {line for line in listed if line.split()[0] == url.rpartition("/")[2]}
+
+
+def test_gunicorns_workers_enqueue_and_lose_nothing_on_connections_of_their_own(
+    rabbitmq: RabbitMQ, url: str, tmp_path: Path
+) -> None:
+    count = scaled(400, 10_000)
+    with gunicorn(tmp_path, url) as port:
+        parents = connections(rabbitmq, url)
+        assert len(parents) == 1
+        answers = at_once(port, count)
+        afterwards = connections(rabbitmq, url)
+    assert len({word for _, _, word in answers}) == count
+    assert depth(url) == count + 1
+    assert parents <= afterwards
+    assert len(afterwards - parents) >= len({pid for pid, _, _ in answers}) > 1
+
+
+def test_requests_wait_no_longer_than_two_seconds_for_a_broker_that_stands_still(
+    rabbitmq: RabbitMQ, url: str, tmp_path: Path
+) -> None:
+    pid = rabbitmq.process.pid()
+    assert pid is not None
+    with gunicorn(tmp_path, url) as port:
+        at_once(port, CLIENTS)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            answers = at_once(port, 2 * CLIENTS)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        until(lambda: requested(port, range(1))[0][2] not in {"BrokerAway", "Unconfirmed"}, "it enqueues again")
+    assert {word for _, _, word in answers} <= {"BrokerAway", "Unconfirmed"}
+    assert max(took for _, took, _ in answers) < (PATIENCE + SLACK).total_seconds()
+
+
+@pytest.mark.skipif(not TORTURE, reason="on a machine with other work the figure says nothing: make torture")
+def test_enqueueing_adds_less_than_five_milliseconds_to_a_request(url: str, tmp_path: Path) -> None:
+    with gunicorn(tmp_path, url) as port:
+        at_once(port, 10 * CLIENTS)
+        answers = requested(port, range(1_500), per_second=50)
+    percentiles = [each * 1_000 for each in quantiles((took for _, took, _ in answers), n=100)]
+    print(f"enqueueing in a request: p50 {percentiles[49]:.2f} ms, p99 {percentiles[98]:.2f} ms")  # noqa: T201
+    assert percentiles[98] < 5
+
+
+def test_celerys_tasks_enqueue_from_forked_workers(amqp_url: str, tmp_path: Path) -> None:
+    count = scaled(30, 1_000)
+    declare(Plan.for_targets(("email",)), Access.to(amqp_url))
+    folder = tmp_path / "tasks"
+    folder.mkdir()
+    worker = ("celery", "--app", "tasks", "worker", "--pool", "prefork", "--concurrency", "2", "--loglevel", "WARNING")
+    settings = {"COLUMBA_BROKER_URL": amqp_url, "TASKS_FOLDER": str(folder)}
+    sending = f"import tasks\nfor number in range({count}): tasks.tell.delay(number)"
+    environment = os.environ | settings | {"PYTHONPATH": str(HERE)}
+    subprocess.run([sys.executable, "-c", sending], env=environment, check=True)  # noqa: S603 - our own
+    with running(tmp_path, *worker, "--without-gossip", "--without-mingle", TASKS_BEGIN="1", **settings) as parent:
+        until(lambda: depth(amqp_url) == count + 1, lambda: f"{depth(amqp_url)}: {(tmp_path / 'log').read_text()}")
+    events = [decode(body) for body in taken(amqp_url, count + 1)]
+    assert len({each.id for each in events}) == count + 1
+    assert parent.pid not in {each.context.get("pid") for each in events}
+
+
+def taken(url: str, count: int) -> list[bytes]:
+    with connected(Access.to(url)) as connection:
+        channel = connection.channel()
+        return [_bytes(channel.basic_get(QUEUE, no_ack=True).body) for _ in range(count)]
+
+
+def _bytes(body: str | bytes) -> bytes:
+    return body.encode() if isinstance(body, str) else body
