@@ -17,6 +17,7 @@ def create_app() -> Flask:
     with app.app_context():
         columba.enqueue("app.started", to="bob@example.com")
     app.add_url_rule("/<int:number>", view_func=enqueue)
+    app.add_url_rule("/idle/<int:number>", view_func=idle)
     return app
 
 
@@ -28,3 +29,8 @@ def enqueue(number: int) -> Response:
     except ColumbaError as error:
         return Response(f"{os.getpid()} {time.perf_counter() - began} {type(error).__name__}", status=503)
     return Response(f"{os.getpid()} {time.perf_counter() - began} {event_id}")
+
+
+def idle(number: int) -> Response:
+    """Do nothing, to see how long a request takes without us."""
+    return Response(f"{os.getpid()} 0 {number}")

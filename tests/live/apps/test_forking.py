@@ -71,14 +71,11 @@ def gunicorn(folder: Path, url: str) -> Iterator[int]:
         yield port
 
 
-def requested(port: int, numbers: range, *, per_second: float = 0) -> list[Answer]:
+def requested(port: int, numbers: range) -> list[Answer]:
     """Make the requests one after the other on one connection."""
     answers: list[Answer] = []
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
-    began = time.monotonic()
-    for turn, number in enumerate(numbers):
-        if per_second:
-            time.sleep(max(began + turn / per_second - time.monotonic(), 0))
+    for number in numbers:
         connection.request("GET", f"/{number}")
         pid, took, word = connection.getresponse().read().decode().split()
         answers.append((int(pid), float(took), word))
@@ -134,14 +131,25 @@ def test_requests_wait_no_longer_than_two_seconds_for_a_broker_that_stands_still
     assert max(took for _, took, _ in answers) < (PATIENCE + SLACK).total_seconds()
 
 
-@pytest.mark.skipif(not TORTURE, reason="on a machine with other work the figure says nothing: make torture")
+@pytest.mark.skipif(not TORTURE, reason="where others have work to do the figure says nothing: make torture")
 def test_enqueueing_adds_less_than_five_milliseconds_to_a_request(url: str, tmp_path: Path) -> None:
     with gunicorn(tmp_path, url) as port:
         at_once(port, 10 * CLIENTS)
-        answers = requested(port, range(1_500), per_second=50)
-    percentiles = [each * 1_000 for each in quantiles((took for _, took, _ in answers), n=100)]
-    print(f"enqueueing in a request: p50 {percentiles[49]:.2f} ms, p99 {percentiles[98]:.2f} ms")  # noqa: T201
-    assert percentiles[98] < 5
+        connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        took: dict[str, list[float]] = {"/": [], "/idle/": []}
+        began = time.monotonic()
+        for number in range(1_500):
+            for place, kind in enumerate(took):  # both see the same machine
+                time.sleep(max(began + (number + place / 2) / 50 - time.monotonic(), 0))
+                asked = time.perf_counter()
+                connection.request("GET", f"{kind}{number}")
+                connection.getresponse().read()
+                took[kind].append((time.perf_counter() - asked) * 1_000)
+        connection.close()
+    with_it, without = (quantiles(each, n=100)[98] for each in took.values())
+    if without > 5:
+        pytest.skip(f"the machine is busy: p99 {without:.1f} ms without an event, {with_it:.1f} ms with one")
+    assert with_it - without < 5
 
 
 def test_celerys_tasks_enqueue_from_forked_workers(amqp_url: str, tmp_path: Path) -> None:
