@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from columba_producer import InvalidEvent, create_outbox
@@ -31,7 +32,7 @@ class Order(Base):
 def create_app(config: Mapping[str, object] | None = None) -> Flask:
     """Return the shop; without a configuration it keeps its orders where Columba keeps its log."""
     app = Flask(__name__)
-    app.config["SQLALCHEMY_DATABASE_URI"] = "sqlite:///columba.db"
+    app.config["SQLALCHEMY_DATABASE_URI"] = f"sqlite:///{Path.cwd() / 'columba.db'}"
     app.config.from_prefixed_env()
     app.config.update(config or {})
     db.init_app(app)
