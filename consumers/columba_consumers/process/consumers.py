@@ -136,12 +136,15 @@ async def consumers(
     broker: Broker,
     lease: ProcessLease,
     bounds: Bounds = UNBOUNDED,
+    app: App | None = None,
 ) -> AsyncIterator[dict[str, Worker]]:
     """Run the consumers of these targets while the context lasts, each under its target's name.
 
+    ``app`` is one that was loaded already; None: the one that the settings name is.
+
     Stops in this order: receive nothing more, finish what has begun, commit it, settle it with the broker.
     """
-    app = load_app(settings.app) if settings.app else App.empty()
+    app = app or (load_app(settings.app) if settings.app else App.empty())
     kits = Registry(settings=settings, app=app).kits(names)
     async with AsyncExitStack() as stack:
         stores = BlobStores(settings, engine=engine)

@@ -15,6 +15,7 @@ from columba_shared.settings import Settings
 from columba_shared.topology import Plan
 from sqlalchemy import Engine
 
+from columba_consumers.app import App
 from columba_consumers.brakeman import Brakeman, brakemen
 from columba_consumers.broker.embedded import EmbeddedBroker
 from columba_consumers.delivery.quota import Quota
@@ -40,10 +41,13 @@ async def up(settings: Settings, bounds: Bounds = UNBOUNDED) -> None:
         await _serve(settings, engine, stop, bounds)
 
 
-async def up_once(settings: Settings, quota: Quota, *, pause: timedelta | None) -> Tally:
-    """Deliver what apps have written into this file and what is due, within the quota; tell what it came to."""
+async def up_once(settings: Settings, quota: Quota, *, pause: timedelta | None = None, app: App | None = None) -> Tally:
+    """Deliver what apps have written into this file and what is due, within the quota; tell what it came to.
+
+    ``app`` is one that was loaded already; None: the one that the settings name is.
+    """
     async with stop_on_signals(ROLE) as stop, _log(settings) as engine:
-        return await _serve(settings, engine, stop, Bounds(quota=quota, pause=pause))
+        return await _serve(settings, engine, stop, Bounds(quota=quota, pause=pause), app)
 
 
 @asynccontextmanager
@@ -58,14 +62,14 @@ async def _log(settings: Settings) -> AsyncIterator[Engine]:
             engine.dispose()
 
 
-async def _serve(settings: Settings, engine: Engine, stop: Stop, bounds: Bounds) -> Tally:
+async def _serve(settings: Settings, engine: Engine, stop: Stop, bounds: Bounds, app: App | None = None) -> Tally:
     """Put in order what the last process left, then consume, with the relay and the offerer beside."""
     broker = EmbeddedBroker(Plan.for_targets(settings.targets))
     async with lease_of(settings, engine, ROLE) as lease:
         rules = policies(settings)
         await asyncio.to_thread(recover, engine, policies=rules, except_id=lease.process_id)
         async with consumers(
-            settings, settings.targets, engine=engine, broker=broker, lease=lease, bounds=bounds
+            settings, settings.targets, engine=engine, broker=broker, lease=lease, bounds=bounds, app=app
         ) as workers:
             offerer = Offerer(engine, broker, targets=settings.targets)
             relay = Relay(engine, IntoLog(engine=engine, zone=settings.zone), moved=offerer.hint)

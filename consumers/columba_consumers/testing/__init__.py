@@ -1,6 +1,28 @@
-"""For the tests of those who write targets: one call that asks whether the core can rely on them."""
+"""For tests: whether the core can rely on a target, and what comes of a provider's answers."""
 
 from columba_consumers.testing.check import check_kit, check_target
 from columba_consumers.testing.faults import TargetFaulty
+from columba_consumers.testing.scripted import (
+    Accept,
+    AcceptThenBounce,
+    AcceptThenTimeOut,
+    Asked,
+    Busy,
+    Fail,
+    ScriptedProvider,
+    deliver,
+)
 
-__all__ = ["TargetFaulty", "check_kit", "check_target"]
+__all__ = [
+    "Accept",
+    "AcceptThenBounce",
+    "AcceptThenTimeOut",
+    "Asked",
+    "Busy",
+    "Fail",
+    "ScriptedProvider",
+    "TargetFaulty",
+    "check_kit",
+    "check_target",
+    "deliver",
+]
