@@ -2,6 +2,7 @@
 
 from columba_consumers.testing.check import check_kit, check_target
 from columba_consumers.testing.faults import TargetFaulty
+from columba_consumers.testing.passing import time_passes
 from columba_consumers.testing.scripted import (
     Accept,
     AcceptThenBounce,
@@ -25,4 +26,5 @@ __all__ = [
     "check_kit",
     "check_target",
     "deliver",
+    "time_passes",
 ]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from columba_consumers.errors import Permanent
+from columba_consumers.errors import Permanent, Temporary
 from columba_consumers.testing import (
     Accept,
     AcceptThenBounce,
@@ -14,6 +14,7 @@ from columba_consumers.testing import (
     Fail,
     ScriptedProvider,
     deliver,
+    time_passes,
 )
 from columba_producer import Producer
 from columba_shared.log.engine import connect
@@ -94,6 +95,45 @@ async def test_a_busy_provider_is_left_alone_and_costs_nobody_an_attempt(shop: S
     await deliver(shop.environ, sms)
     assert shop.states() == {"+4366010000001": ("scheduled", 0)}
     assert (len(sms.asked), sms.taken) == (1, [])
+    time_passes(shop.environ, timedelta(seconds=60))
+    await deliver(shop.environ, sms)
+    assert shop.states() == {"+4366010000001": ("sent", 1)}
+
+
+async def test_time_passes_for_all_that_waits(shop: Shop) -> None:
+    sms, day = ScriptedProvider("sms"), timedelta(days=1)
+    sms.then(Fail(error=Temporary("try later")), to="+4366010000001")
+    shop.tell("+4366010000001")
+    for number, wait in (("+4366010000002", 3 * day), ("+4366010000003", 9 * day)):
+        shop.producer.enqueue("order.shipped", to=number, target="sms", context={"number": 7}, defer_for=wait)
+    shop.producer.enqueue("order.shipped", to="+4366010000004", target="sms", defer_for=day, expires=day)
+    await deliver(shop.environ, sms)
+    assert shop.states() == {
+        "+4366010000001": ("retrying", 1),
+        "+4366010000002": ("scheduled", 0),
+        "+4366010000003": ("scheduled", 0),
+        "+4366010000004": ("scheduled", 0),
+    }
+    time_passes(shop.environ, 3 * day)
+    await deliver(shop.environ, sms)
+    assert shop.states() == {
+        "+4366010000001": ("sent", 2),
+        "+4366010000002": ("sent", 1),
+        "+4366010000003": ("scheduled", 0),
+        "+4366010000004": ("expired", 0),
+    }
+    with pytest.raises(ValueError, match="backwards"):
+        time_passes(shop.environ, -day)
+
+
+async def test_what_the_outbox_has_grows_old_too(shop: Shop) -> None:
+    sms = ScriptedProvider("sms")
+    shop.producer.enqueue(
+        "order.shipped", to="+4366010000001", target="sms", context={"number": 7}, defer_for=timedelta(hours=2)
+    )
+    time_passes(shop.environ, timedelta(hours=2))
+    await deliver(shop.environ, sms)
+    assert len(sms.taken) == 1
 
 
 async def test_a_target_that_there_is_not_is_named(shop: Shop) -> None:
