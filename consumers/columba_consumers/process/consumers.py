@@ -140,9 +140,8 @@ async def consumers(
 ) -> AsyncIterator[dict[str, Worker]]:
     """Run the consumers of these targets while the context lasts, each under its target's name.
 
-    ``app`` is one that was loaded already; None: the one that the settings name is.
-
-    Stops in this order: receive nothing more, finish what has begun, commit it, settle it with the broker.
+    Stops in this order: receive nothing more, finish what has begun, commit it, settle it with the broker. ``app`` is
+    one that was loaded already; None: the one that the settings name is.
     """
     app = app or (load_app(settings.app) if settings.app else App.empty())
     kits = Registry(settings=settings, app=app).kits(names)
@@ -173,14 +172,19 @@ async def consumers(
         await lookout.look()
         await broker.open()
         for worker in workers.values():
-            for reservations in worker.reservations:
-                await stack.enter_async_context(at_work(reservations))
-            stack.push_async_callback(worker.close, grace_seconds=settings.grace.total_seconds())
-            await worker.open()
+            await _begin(worker, stack, settings.grace)
         await stack.enter_async_context(at_work(lookout))
         for kit in kits:
             emit("target.ready", target=kit.target.name, leads_to=kit.leads_to)
         yield workers
+
+
+async def _begin(worker: Worker, stack: AsyncExitStack, grace: timedelta) -> None:
+    """Let a worker work, and end it in good time with the stack."""
+    for reservations in worker.reservations:
+        await stack.enter_async_context(at_work(reservations))
+    stack.push_async_callback(worker.close, grace_seconds=grace.total_seconds())
+    await worker.open()
 
 
 def _rendering(settings: Settings, app: App, kits: Sequence[TargetKit], stores: BlobStores) -> Rendering:
