@@ -20,7 +20,8 @@ def settings_of(config: Mapping[str, object]) -> Settings:
     InvalidSettings, and InvalidSetting for what cannot be a setting.
     """
     ours = {name: value for name, value in config.items() if name.startswith(_PREFIX)}
-    return Settings.from_env(first={name: _text(name, value) for name, value in ours.items() if value is not None})
+    texts = {name: _text(name, value) for name, value in ours.items() if value is not None}
+    return Settings.from_env(first={name: text for name, text in texts.items() if text})
 
 
 def patience_of(settings: Settings) -> timedelta:

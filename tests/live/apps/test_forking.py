@@ -102,7 +102,7 @@ def connections(rabbitmq: RabbitMQ, url: str) -> set[str]:
 def test_gunicorns_workers_enqueue_and_lose_nothing_on_connections_of_their_own(
     rabbitmq: RabbitMQ, url: str, tmp_path: Path
 ) -> None:
-    count = scaled(400, 10_000)
+    count = scaled(200, 10_000)
     with gunicorn(tmp_path, url) as port:
         parents = connections(rabbitmq, url)
         assert len(parents) == 1

@@ -102,6 +102,19 @@ def test_a_withdrawal_waits_for_the_commit_too(engine: Engine) -> None:
         assert session.scalar(select(func.count()).select_from(outbox)) == 1
 
 
+def test_the_configuration_counts_before_the_environment_unless_it_says_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMBA_PRODUCER", "environment")
+    columba = Columba()
+    for said, name in (("shop", "shop"), ("", "environment"), (None, "environment")):
+        app = app_with(columba, COLUMBA_PRODUCER=said, TESTING=True)
+        with app.app_context():
+            columba.enqueue("a.b", to="bob@example.com")
+            assert isinstance(columba.producer, MemoryProducer)
+            assert columba.producer.assert_sent("a.b").producer == name
+
+
 def test_what_is_wrong_with_the_settings_is_told_when_the_app_is_made() -> None:
     with pytest.raises(InvalidSettings, match="COLUMBA_BROKER_URL"):
         app_with(Columba(), COLUMBA_BROKER_URL="ftp://example.com")
