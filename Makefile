@@ -49,7 +49,7 @@ else
 endif
 
 # Four parts beside each other and beside lint, each with servers of its own: most tests wait more than they work.
-FAULTS = tests/faults tests/live/deploy
+FAULTS = tests/faults
 PROMISES = tests/contract/promises tests/contract/cli
 LIVE = tests/live
 # In memory, where there is room: servers and SQLite wait for a disk most of the time.
@@ -57,7 +57,7 @@ ROOM := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 800
 	&& echo /dev/shm || echo $${TMPDIR:-/tmp})
 faults: SHARE = $(FAULTS)
 promises: SHARE = $(PROMISES)
-live: SHARE = $(LIVE) $(addprefix --ignore=,$(FAULTS))
+live: SHARE = $(LIVE)
 others: SHARE = $(addprefix --ignore=,$(FAULTS) $(PROMISES) $(LIVE))
 faults promises live others: SHELL = /bin/bash -o pipefail
 faults promises live others: setup packages
