@@ -66,6 +66,7 @@ def attest(connection: Connection, delivery_id: UUID, author: Author, *, now: da
 
     No copy that is on its way sends it then. An attempt that has begun is left alone: it has an outcome of its own.
     """
+    remembrance.begin(connection)
     allowed = {State.IN_DOUBT, *PENDING} if delivery_id in doubtful(connection, [delivery_id]) else {State.IN_DOUBT}
     chosen = choose(connection, [Meant(delivery_id=delivery_id)], allowed=allowed)
     decision = _decision(Finding.SENT, author, now)
