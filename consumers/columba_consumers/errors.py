@@ -102,7 +102,17 @@ class Throttled(DeliveryError):
 
 
 class Unknown(DeliveryError):
-    """The connection broke after the provider had everything: it may or may not deliver."""
+    """The connection broke after the provider had everything: it may or may not deliver.
+
+    ``down`` says that others are to wait as well: whoever answered is out of order, ``destination`` or all of it.
+    """
+
+    def __init__(
+        self, reply: str, *, code: str | None = None, down: bool = False, destination: str | None = None
+    ) -> None:
+        super().__init__(reply, code=code)
+        self.down = down
+        self.destination = destination
 
 
 class InvalidTarget(ColumbaError):

@@ -34,6 +34,8 @@ class Twilio:
     busy_for_seconds: int | None = None
     """Whether it asks everybody to come again later."""
     suspended: bool = False
+    gateway: int | None = None
+    """With what a gateway answers in its place, in its own words."""
     reads_denied: bool = False
     """Whether the login may send, and nothing else."""
     cut_for: str | None = None
@@ -41,6 +43,11 @@ class Twilio:
 
     def answer(self, asked: Asked) -> Said | Cut:
         """Answer as Twilio does."""
+        if self.gateway is not None:
+            return Said(status=self.gateway, body=b"<h1>Nobody behind me</h1>")
+        return self._answer(asked)
+
+    def _answer(self, asked: Asked) -> Said | Cut:
         login = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
         if asked.headers.get("authorization") != f"Basic {login}":
             return _refused(401, 20003, "Authenticate")

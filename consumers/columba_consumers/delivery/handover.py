@@ -15,7 +15,7 @@ from columba_consumers.delivery.failure import outcome_of, with_problem
 from columba_consumers.delivery.frozen import FrozenMessages
 from columba_consumers.delivery.outage import Outage
 from columba_consumers.delivery.parcel import Parcel
-from columba_consumers.errors import TargetDown, Throttled
+from columba_consumers.errors import TargetDown, Throttled, Unknown
 from columba_consumers.lease import ProcessLease
 from columba_consumers.outcome import Outcome, Retry, Sent, Skipped, Stage
 from columba_consumers.pace import Turn, TurnLapsed
@@ -129,7 +129,7 @@ class Handover:
         except RenderError as failed:
             emit("policy.failed", target=target, delivery=parcel.delivery_id, error=failed)
             problem = failed.description
-        if isinstance(error, TargetDown | Throttled):
+        if isinstance(error, TargetDown | Throttled) or (isinstance(error, Unknown) and error.down):
             await self.outage.report(error)
         outcome = outcome_of(error, Stage.DELIVER)
         if self.diverts and isinstance(error, TargetDown | Throttled) and error.destination is None:

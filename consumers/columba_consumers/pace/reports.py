@@ -12,7 +12,7 @@ from columba_shared.log.transacting import transact
 from columba_shared.telemetry import emit
 from sqlalchemy import Connection, Engine
 
-from columba_consumers.errors import TargetDown, Throttled
+from columba_consumers.errors import TargetDown, Throttled, Unknown
 from columba_consumers.pace.pacer import Pacer
 from columba_consumers.pace.shared_time import SharedTime
 
@@ -49,7 +49,7 @@ class Reports:
             lambda flow, now: flow.throttled(now, after=error.after, observed=observed, reply=error.reply),
         )
 
-    async def failed(self, error: TargetDown) -> None:
+    async def failed(self, error: TargetDown | Unknown) -> None:
         """Leave one destination alone for a while; nobody asks it how it is but the next delivery."""
         name = error.destination or self._whole
         emit("destination.down", target=self._pacer.target, destination=name, reply=error.reply)

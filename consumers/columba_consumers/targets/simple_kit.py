@@ -4,6 +4,7 @@ from typing import Any
 
 from columba_shared.errors import ColumbaError
 from columba_shared.settings import Settings, TargetEnv
+from columba_shared.settings.setting import Origin
 
 from columba_consumers.errors import InvalidTarget
 from columba_consumers.pace.limits import Limits
@@ -17,7 +18,8 @@ from columba_consumers.targets.slotted import SlottedTarget
 def simple_kit(target_class: type[SimpleTarget], settings: Settings) -> TargetKit:
     """Return the target, made from the settings; raises InvalidSetting, InvalidSettings, InvalidTarget."""
     name = target_class.name
-    made, leads_to, parts = _made(target_class, settings.own(name, target_class.settings))
+    env = settings.own(name, target_class.settings)
+    made, leads_to, parts = _made(target_class, env)
     slotted = SlottedTarget(made)
     chosen = settings.of_target[name]
     return TargetKit(
@@ -25,7 +27,7 @@ def simple_kit(target_class: type[SimpleTarget], settings: Settings) -> TargetKi
         leads_to=leads_to,
         parts=parts,
         policy=policy_of(settings, name),
-        checks=(Check(probe=slotted.probe, works=f"{leads_to}: answers", fix=_fix(target_class)),),
+        checks=(Check(probe=slotted.probe, works=f"{leads_to}: answers", fix=_fix(env)),),
         limits=Limits(together=chosen.rate, alone=chosen.rate_per_process, by_destination=dict(chosen.rates)),
     )
 
@@ -44,6 +46,7 @@ def _made(target_class: type[SimpleTarget], env: TargetEnv) -> tuple[SimpleTarge
     return made, leads_to, parts
 
 
-def _fix(target_class: type[SimpleTarget]) -> str:
-    names = ", ".join(setting.name for setting in target_class.settings)
-    return f"mend what it leads to, or {names}" if names else "mend what it leads to"
+def _fix(env: TargetEnv) -> str:
+    """Return what to look at: of its settings, those that somebody has set."""
+    names = [each.name for each in env.table if env.sources[each.name].origin is not Origin.DEFAULT]
+    return ", or ".join(["mend what it leads to", *filter(None, [", ".join(names)])])

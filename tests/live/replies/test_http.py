@@ -98,6 +98,7 @@ async def test_what_an_http_server_says_means_this(
     assert error.reply.startswith(status[:3])
     assert error.reply.endswith(": in words")
     assert getattr(error, "destination", "example.org") == "example.org"
+    assert getattr(error, "down", True)  # a gateway that answers in a provider's place says so of all
 
 
 async def test_where_the_url_is_the_recipients_own_nobody_is_there_any_more() -> None:

@@ -94,7 +94,9 @@ async def test_no_spelling_of_a_private_address_is_posted_to(host: str) -> None:
 async def test_a_name_that_leads_inside_is_refused_when_it_does() -> None:
     inside = Leads(["127.0.0.1"])
     async with http_double(lambda _: Said()) as double, webhooks({}, lookup=inside) as target:
-        with pytest.raises(Permanent, match=r"127\.0\.0\.1 is a private or special address: COLUMBA_WEBHOOK_ALLOW"):
+        with pytest.raises(
+            Permanent, match=r"127\.0\.0\.1 is a private or special address \(loopback\): COLUMBA_WEBHOOK_ALLOW"
+        ):
             await post(target, f"http://rebinding.example:{double.port}/")
         assert (inside.asked, double.connections) == (1, 0)
 

@@ -7,7 +7,7 @@ The meanings are those of RFC 9110 and RFC 6585, with the codes that large gatew
   provider's API it says that about a path of the API, and costs no address.
 * 409 is how providers answer while another request with the same idempotency key is under way.
 * 502, 504, 520 and 524 come from a gateway that has passed the request on, and got no answer, or none that it
-  understood: somebody may have it.
+  understood: somebody may have it. Others wait meanwhile, so that an outage leaves no more in doubt than was under way.
 * 503 with Retry-After asks for patience, without it something is out of order.
 * Redirects are not followed: a message is not taken to a place that nobody configured.
 """
@@ -87,6 +87,8 @@ def refusal(
         return Throttled(words, code=code, after=after, destination=destination)
     if kind is TargetDown:
         return TargetDown(words, code=code, destination=destination)
+    if kind is Unknown:
+        return Unknown(words, code=code, down=True, destination=destination)
     return Temporary(words, code=code, after=after) if kind is Temporary else kind(words, code=code)
 
 
