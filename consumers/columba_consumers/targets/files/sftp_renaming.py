@@ -32,6 +32,6 @@ async def replace(client: asyncssh.SFTPClient, path: str, final: str, aside: str
         with suppress(asyncssh.SFTPError):
             await client.rename(aside, final)
         raise
-    # It is there: what is left goes with the next attempt, or by its age.
+    # It is there: what is left goes with the next attempt.
     with suppress(asyncssh.SFTPError):
         await client.remove(aside)
