@@ -1,5 +1,8 @@
 """The files target: from a message to files that lie, whole, where they were to be brought."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -9,7 +12,7 @@ from columba_shared.settings import Setting, TargetEnv
 from columba_shared.settings.file_destinations import Destinations
 from columba_shared.settings.files import FILES
 
-from columba_consumers.errors import TargetDown
+from columba_consumers.errors import TargetDown, Throttled
 from columba_consumers.file_message import FileMessage
 from columba_consumers.rendering.parts import MessageParts
 from columba_consumers.targets.files.draft import Draft
@@ -22,6 +25,8 @@ from columba_consumers.targets.files.validators import Validators
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.target import Content, DeliveryRef, Receipt
 
+_PATIENCE_SECONDS: Final = 5.0
+"""How long a delivery waits for a connection: it has a slot, which another destination may need."""
 _FEWEST_SLOTS: Final = 50
 _SLOTS_EACH: Final = 4
 """Deliveries for each connection: while some wait for theirs, others are packed, and another destination is served."""
@@ -51,6 +56,7 @@ class FilesTarget(SimpleTarget):
         self.slots = max(_FEWEST_SLOTS, _SLOTS_EACH * sum(each.connections for each in self._destinations))
         self._packer: Packer | None = None
         self._receivers: dict[str, Receiver] = {}
+        self._turns: dict[str, asyncio.Semaphore] = {}
         self._unfinished: dict[UUID, None] = {}
 
     @classmethod
@@ -83,6 +89,10 @@ class FilesTarget(SimpleTarget):
 
     async def deliver(self, prepared: Packed, delivery: DeliveryRef) -> Receipt:
         """Bring it there; the same delivery again ends in the same files."""
+        async with self._turn(delivery.address):
+            return await self._brought(prepared, delivery)
+
+    async def _brought(self, prepared: Packed, delivery: DeliveryRef) -> Receipt:
         there = self._receiver(delivery.address)
         # What is not spent does not count as an attempt, and may have left something behind all the same.
         again = delivery.attempt > 1 or delivery.id in self._unfinished
@@ -120,6 +130,20 @@ class FilesTarget(SimpleTarget):
             packer.close()
         for each in receivers.values():
             await each.close()
+
+    @asynccontextmanager
+    async def _turn(self, name: str) -> AsyncIterator[None]:
+        """Wait until one of the destination's connections is free; raises Throttled when that takes long."""
+        free = self._turns.setdefault(name, asyncio.Semaphore(self._destinations.named(name).connections))
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await free.acquire()
+        except TimeoutError as error:
+            raise Throttled("others before it take their time there", destination=name) from error
+        try:
+            yield
+        finally:
+            free.release()
 
     def _packing(self) -> Packer:
         if self._packer is None:
