@@ -112,9 +112,7 @@ async def test_what_spent_no_attempt_leaves_nothing_for_ever(tmp_path: Path) -> 
             assert speaker.files == {"/in/a.xml": b"<a/>"}
 
 
-async def test_one_slow_destination_does_not_take_every_slot(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_one_slow_destination_does_not_take_every_slot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("columba_consumers.targets.files.target._PATIENCE_SECONDS", 0.2)
     async with ftp_speaker(PWD='257 "/"') as speaker:
         speaker.taking.clear()
