@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import partial
+from operator import contains
 from uuid import uuid4
 
 import pytest
@@ -129,6 +131,23 @@ async def test_an_upload_that_is_given_up_ends_though_the_server_takes_nothing()
         async with asyncio.timeout(10):
             await there.probe()
         assert "RNFR" not in speaker.commands
+        speaker.taking.set()
+        await there.close()
+
+
+async def test_reading_that_is_given_up_ends_though_the_server_gives_nothing() -> None:
+    async with ftp_speaker(PWD='257 "/"') as speaker:
+        speaker.taking.clear()
+        speaker.files["/in/a.xml"] = b"<a/>"
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in?connections=1")[0])
+        for verb, asked in (("RETR", there.sha256("a.xml")), ("MLSD", there.entries())):
+            task = asyncio.ensure_future(asked)
+            await asyncio.to_thread(until, partial(contains, speaker.commands, verb), "it is read", seconds=10)
+            task.cancel()
+            await asyncio.wait([task])
+            # The only thread is free again.
+            async with asyncio.timeout(10):
+                await there.probe()
         speaker.taking.set()
         await there.close()
 

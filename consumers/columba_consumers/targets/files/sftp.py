@@ -141,13 +141,16 @@ class SftpFolder:
                 await replace(client, path, final, aside)
 
     async def _store(self, client: asyncssh.SFTPClient, file: PackedFile, path: str) -> None:
+        reads_back, digest = self._destination.check == "read", hashlib.sha256()
         async with client.open(path, _NEW, encoding=None) as target:
             for block in file.blocks():
+                if reads_back:  # hashed all at once, a big file would keep every other delivery waiting
+                    digest.update(block)
                 await target.write(bytes(block))
         size = await client.getsize(path)
         if size != file.size:
             raise Temporary(f"{file.place}: the server has {size or 0:,} bytes, and {file.size:,} were sent")
-        if self._destination.check == "read" and (found := await _hash(client, path)) != file.sha256:
+        if reads_back and (found := await _hash(client, path)) != digest.hexdigest():
             raise Temporary(f"{file.place}: what the server has is not what was sent (SHA-256 {found})")
 
     async def _folder(self, client: asyncssh.SFTPClient, directory: str) -> str:

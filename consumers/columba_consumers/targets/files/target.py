@@ -50,7 +50,7 @@ class FilesTarget(SimpleTarget):
                 settings.name_of("destinations"), "sftp needs asyncssh: install columba-consumers[files]"
             )
         try:
-            self._validators = Validators.of(settings["validators"])
+            self._validators = Validators.of(settings["validators"], within=settings["validator_timeout"])
         except ValueError as error:
             raise InvalidSetting(settings.name_of("validators"), str(error)) from error
         self.slots = max(_FEWEST_SLOTS, _SLOTS_EACH * sum(each.connections for each in self._destinations))

@@ -4,7 +4,7 @@ import ftplib
 import hashlib
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -12,8 +12,7 @@ from columba_shared.settings.file_destinations import Destination
 
 from columba_consumers.errors import DeliveryError, Permanent, Temporary
 from columba_consumers.targets.files.ftp.checksums import Checksum, agreed, asked, expected, offered
-from columba_consumers.targets.files.ftp.connections import TIMEOUT_SECONDS, connection
-from columba_consumers.targets.files.ftp.lines import Lines
+from columba_consumers.targets.files.ftp.connections import TIMEOUT_SECONDS, connection, say_farewell
 from columba_consumers.targets.files.ftp.listing import Line, listed, moment
 from columba_consumers.targets.files.packing import PackedFile
 from columba_consumers.targets.files.receiver import Entry
@@ -31,7 +30,6 @@ class FtpSession:
     def __init__(self, destination: Destination) -> None:
         self._destination = destination
         self._ftp = connection(destination)
-        self._lines = Lines(self._ftp)
         self._checksum: Checksum | None = None
         self._machine_lists = False
         self._has_size = True
@@ -45,7 +43,7 @@ class FtpSession:
         at = self._destination
         with self._during(Phase.GREETING):
             self._ftp.connect(at.host, at.port, TIMEOUT_SECONDS)
-            self._lines.check()
+            self._ftp.must_be_whole()
         if isinstance(self._ftp, ftplib.FTP_TLS) and not at.implicit:
             with self._during(Phase.TLS):
                 self._ftp.auth()
@@ -63,7 +61,7 @@ class FtpSession:
     @property
     def is_usable(self) -> bool:
         """Whether anything can still be asked, as far as we know."""
-        return not (self._broken or self._lines.is_cut)
+        return not (self._broken or self._ftp.is_cut)
 
     def is_alive(self) -> bool:
         """Tell whether the server still answers; it is asked only if it was silent for a while."""
@@ -97,14 +95,13 @@ class FtpSession:
     def store(self, file: PackedFile, path: str) -> str:
         """Write a file under this path and verify it; return how."""
         with self._during(Phase.STORE):
-            with self._ftp.transfercmd(f"STOR {path}") as line, self._lines.carrying(line):
+            with self._ftp.carrying(f"STOR {path}") as line:
                 for block in file.blocks():
-                    self._lines.check()
+                    self._ftp.must_be_whole()
                     line.sendall(block)
-                if isinstance(line, ssl.SSLSocket):
-                    # Some servers hang up without a farewell: the size tells whether all has come.
-                    with suppress(ssl.SSLError, ConnectionError):
-                        line.unwrap()
+                # Some servers hang up without a farewell: the size tells whether all has come.
+                with suppress(ssl.SSLError, ConnectionError):
+                    say_farewell(line)
             self._ftp.voidresp()
             return self._verified(file, path)
 
@@ -114,7 +111,7 @@ class FtpSession:
         What it has against the file itself is raised.
         """
         with self._during(Phase.STORE):
-            self._lines.check()
+            self._ftp.must_be_whole()
         with self._during(Phase.FINAL):
             # Both at once saves the way there and back: where the first is refused, so is the second.
             self._send(f"RNFR {path}", f"RNTO {final}")
@@ -187,7 +184,7 @@ class FtpSession:
 
     def abort(self) -> None:
         """Hang up, whatever a thread is doing with it, or is about to: that one gets an error."""
-        self._lines.cut()
+        self._ftp.cut()
 
     def _learn(self) -> None:
         """Ask what the server can; one that does not know the question can little."""
@@ -271,8 +268,8 @@ class FtpSession:
 
     def _read(self, path: str) -> str:
         digest = hashlib.sha256()
-        receive: Callable[[bytes], None] = digest.update
-        self._ftp.retrbinary(f"RETR {path}", receive, blocksize=1 << 18)
+        for block in self._ftp.read(path):
+            digest.update(block)
         return digest.hexdigest()
 
     @contextmanager
