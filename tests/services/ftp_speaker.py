@@ -12,6 +12,9 @@ GREETING = "greeting"
 STORED = "stored"
 """What the answer to the last byte is called in the table of answers; all others go by their commands."""
 
+FULL = "full"
+"""With an answer of this name, a file's bytes are not taken to their end."""
+
 _USUAL: Final = {"FEAT": "211-has\r\n MLSD\r\n211 that", "USER": "331 and the password", "PASS": "230 welcome"}
 
 
@@ -100,6 +103,8 @@ class _Conversation:
                 return await self._list(rest)
             case "RETR" if rest in self._speaker.files:
                 return await self._give(self._speaker.files[rest])
+            case _ if verb in self._speaker.answers:
+                usual = ""
             case _:
                 usual = self._about(verb, rest)
         return await self.say(verb, usual)
@@ -136,13 +141,17 @@ class _Conversation:
         going = await self.say("STOR", "150 send it")
         if not going or "STOR" in self._speaker.answers:
             return going
+        if FULL in self._speaker.answers:
+            (await self._bytes.connected.get()).transport.abort()
+            return await self.say(FULL, "")
         data = await self._bytes.received.get()
         # Whatever it says then: what came lies there.
         self._speaker.files[name] = data
         return await self.say(STORED, "226 got it")
 
     async def _list(self, folder: str) -> bool:
-        inside = [name.removeprefix(f"{folder}/") for name in self._speaker.files if name.startswith(f"{folder}/")]
+        start = f"{folder.rstrip('/')}/"
+        inside = [name.removeprefix(start) for name in self._speaker.files if name.startswith(start)]
         lines = "".join(f"type=file;size=1; {name}\r\n" for name in inside if "/" not in name)
         return await self._give(lines.encode(errors="surrogateescape"))
 

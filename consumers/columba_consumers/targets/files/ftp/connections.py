@@ -3,22 +3,28 @@
 import ftplib
 import socket
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import Final
 
 from columba_shared.settings.file_destinations import Destination
 
+from columba_consumers.errors import DeliveryError
+
+ERRORS: Final[tuple[type[Exception], ...]] = (*ftplib.all_errors, ValueError)
+"""What ftplib raises; the last where a reply is none."""
 TIMEOUT_SECONDS: Final = 60.0
+_LAST_WORD_SECONDS: Final = 2.0
 _BLOCK: Final = 1 << 18
 _VISIBLY: Final = "backslashreplace"
 
 
 def say_farewell(line: socket.socket) -> None:
-    """End the encryption, if there is any; raises OSError when the other end did not: bytes may have been cut off."""
+    """End the encryption, if there is any. Some servers hang up without: their answer tells whether all came."""
     if isinstance(line, ssl.SSLSocket):
-        line.unwrap()
+        with suppress(OSError):
+            line.unwrap()
 
 
 class PatientFtp(ftplib.FTP):
@@ -55,6 +61,40 @@ class PatientFtp(ftplib.FTP):
                 self.must_be_whole()
             finally:
                 self._bytes = None
+
+    def write(self, path: str, blocks: Iterable[bytes | memoryview]) -> None:
+        """Bring a file; raises what ftplib raises, and whatever the blocks do."""
+        try:
+            with self.carrying(f"STOR {path}") as line:
+                for block in blocks:
+                    self.must_be_whole()
+                    line.sendall(block)
+                say_farewell(line)
+        except OSError as error:
+            raise self._last_word() or error from error
+        except DeliveryError:
+            self._last_word()
+            raise
+        self.voidresp()
+
+    def _last_word(self) -> ftplib.Error | None:
+        """Return what the server has against bytes that did not all come; None: nothing, in a moment.
+
+        Whoever does not hear it out would take it for the answer to the next command.
+        """
+        line = self.sock
+        if line is None:
+            return None
+        line.settimeout(_LAST_WORD_SECONDS)
+        try:
+            self.voidresp()
+        except (ftplib.error_temp, ftplib.error_perm) as said:
+            return said
+        except ERRORS:
+            self.cut()
+        finally:
+            line.settimeout(TIMEOUT_SECONDS)
+        return None
 
     def read(self, path: str) -> Iterator[bytes]:
         """Yield what is in a file."""

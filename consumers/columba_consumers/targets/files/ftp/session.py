@@ -2,7 +2,6 @@
 
 import ftplib
 import hashlib
-import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,14 +11,12 @@ from columba_shared.settings.file_destinations import Destination
 
 from columba_consumers.errors import DeliveryError, Permanent, Temporary
 from columba_consumers.targets.files.ftp.checksums import Checksum, agreed, asked, expected, offered
-from columba_consumers.targets.files.ftp.connections import TIMEOUT_SECONDS, connection, say_farewell
-from columba_consumers.targets.files.ftp.listing import Line, listed, moment
+from columba_consumers.targets.files.ftp.connections import ERRORS, TIMEOUT_SECONDS, connection
+from columba_consumers.targets.files.ftp.listing import Line, is_missing, listed, moment
 from columba_consumers.targets.files.packing import PackedFile
 from columba_consumers.targets.files.receiver import Entry
 from columba_consumers.targets.ftp import Phase, broken, refusal
 
-_ERRORS: Final[tuple[type[Exception], ...]] = (*ftplib.all_errors, ValueError)
-"""What ftplib raises; the last where a reply is none."""
 _FRESH_SECONDS: Final = 1.0
 """So long after its last answer a server is believed to be still there."""
 
@@ -50,12 +47,13 @@ class FtpSession:
         with self._during(Phase.LOGIN):
             # FTP_TLS would say AUTH by itself, and once more.
             ftplib.FTP.login(self._ftp, at.user, at.password or "")
-        with self._during(Phase.PREPARE):
             if isinstance(self._ftp, ftplib.FTP_TLS):
                 self._ftp.prot_p()
             self._learn()
             self._ftp.voidcmd("TYPE I")
             home = self._ftp.pwd()
+            if not home:
+                raise ftplib.error_proto("PWD names no folder")
         self.root = at.folder if at.folder.startswith("/") else _joined(home, at.folder)
 
     @property
@@ -69,7 +67,7 @@ class FtpSession:
             return self.is_usable
         try:
             self._ftp.voidcmd("NOOP")
-        except _ERRORS:
+        except ERRORS:
             return False
         self._answered_at = time.monotonic()
         return True
@@ -95,14 +93,7 @@ class FtpSession:
     def store(self, file: PackedFile, path: str) -> str:
         """Write a file under this path and verify it; return how."""
         with self._during(Phase.STORE):
-            with self._ftp.carrying(f"STOR {path}") as line:
-                for block in file.blocks():
-                    self._ftp.must_be_whole()
-                    line.sendall(block)
-                # Some servers hang up without a farewell: the size tells whether all has come.
-                with suppress(ssl.SSLError, ConnectionError):
-                    say_farewell(line)
-            self._ftp.voidresp()
+            self._ftp.write(path, file.blocks())
             return self._verified(file, path)
 
     def renamed(self, path: str, final: str) -> Permanent | None:
@@ -150,9 +141,13 @@ class FtpSession:
 
     def entries(self) -> Iterator[Entry]:
         """Yield every file under the root; one that is missing has none."""
-        with self._during(Phase.PREPARE):
-            if not self._enters(self.root):
+        try:
+            with self._during(Phase.PREPARE):
+                self._ftp.cwd(self.root)
+        except Permanent:
+            if is_missing(self.root, self._listed):
                 return
+            raise
         waiting = [""]
         while waiting:
             directory = waiting.pop()
@@ -174,7 +169,7 @@ class FtpSession:
 
     def close(self) -> None:
         """Say goodbye and hang up."""
-        with suppress(*_ERRORS):
+        with suppress(*ERRORS):
             self._ftp.quit()
         self.hang_up()
 
@@ -236,10 +231,15 @@ class FtpSession:
             return None
 
     def _is_there(self, path: str) -> bool:
-        try:
-            return self._ftp.size(path) is not None
-        except _ERRORS:
-            return False
+        """Tell it by SIZE, of which only "no such file" is believed, else by the listing of the folder."""
+        with self._during(Phase.PREPARE):
+            try:
+                if self._ftp.size(path) is not None:
+                    return True
+            except ftplib.error_perm as error:
+                if str(error).startswith("550"):
+                    return False
+            return not is_missing(path, self._listed)
 
     def _enters(self, path: str) -> bool:
         try:
