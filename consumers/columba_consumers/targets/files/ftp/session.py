@@ -52,7 +52,7 @@ class FtpSession:
             self._learn()
             self._ftp.voidcmd("TYPE I")
             home = self._ftp.pwd()
-            if not home:
+            if not home and not at.folder.startswith("/"):
                 raise ftplib.error_proto("PWD names no folder")
         self.root = at.folder if at.folder.startswith("/") else _joined(home, at.folder)
 
