@@ -1,7 +1,6 @@
 """Servers that end a connection for bytes without TLS's farewell: what they answer tells whether all has come."""
 
 import socket
-import ssl
 import threading
 from pathlib import Path
 
