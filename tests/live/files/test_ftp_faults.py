@@ -6,7 +6,6 @@ from contextlib import nullcontext
 from functools import partial
 from operator import contains
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from columba_consumers.errors import NetworkTrouble, Permanent, TargetDown, Temporary, Unknown
@@ -108,18 +107,6 @@ async def test_logins_are_used_again_and_given_up_when_nobody_needs_them(
         assert 1 <= connected() - before <= 2
     await asyncio.to_thread(until, lambda: connected() <= before, "the logins are still there", seconds=10)
     await there.put(FILE, draft())
-    await there.close()
-
-
-async def test_a_cancelled_delivery_lets_go_at_once(destination: Callable[..., Destination]) -> None:
-    there = FtpFolder(destination("vsftpd"))
-    big = packed(FileMessage(name=f"{uuid4().hex}.bin", content=bytes(1 << 26)))
-    task = asyncio.create_task(there.put(big, draft()))
-    await asyncio.sleep(0)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        async with asyncio.timeout(5):
-            await task
     await there.close()
 
 
