@@ -132,6 +132,18 @@ async def test_one_slow_destination_does_not_take_every_slot(tmp_path: Path, mon
             await through(slots, "slow")
 
 
+async def test_at_the_only_destination_everybody_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("columba_consumers.targets.files.target._PATIENCE_SECONDS", 0.0)
+    async with ftp_speaker(PWD='257 "/"') as speaker:
+        speaker.taking.clear()
+        destinations = f"slow=ftp://a:b@{LOOPBACK}:{speaker.port}/?connections=1"
+        async with target(tmp_path, DESTINATIONS=destinations) as files:
+            waiting = [asyncio.create_task(through(SlottedTarget(files), "slow")) for _ in range(3)]
+            await asyncio.to_thread(until, lambda: "STOR" in speaker.commands, "it is brought", seconds=10)
+            speaker.taking.set()
+            await asyncio.gather(*waiting)
+
+
 async def through(slots: SlottedTarget, address: str) -> None:
     """Deliver as the core does, once there is a slot."""
     ids = {"id": uuid4(), "event_id": uuid4()}

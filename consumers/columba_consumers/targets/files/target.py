@@ -133,10 +133,14 @@ class FilesTarget(SimpleTarget):
 
     @asynccontextmanager
     async def _turn(self, name: str) -> AsyncIterator[None]:
-        """Wait until one of the destination's connections is free; raises Throttled when that takes long."""
+        """Wait until one of the destination's connections is free; raises Throttled when that takes long.
+
+        At the only destination there is everybody waits: nobody else needs the slots.
+        """
+        patience = _PATIENCE_SECONDS if len(self._destinations) > 1 else None
         free = self._turns.setdefault(name, asyncio.Semaphore(self._destinations.named(name).connections))
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(patience):
                 await free.acquire()
         except TimeoutError as error:
             raise Throttled("others before it take their time there", destination=name) from error
