@@ -3,11 +3,10 @@
 import asyncio
 import dataclasses
 import re
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,7 +14,7 @@ from columba_consumers.email_message import EmailMessage
 from columba_consumers.errors import Permanent, TargetDown
 from columba_consumers.targets import DeliveryRef, Part, Receipt, Setting, SimpleTarget, parsers
 from columba_consumers.targets.email.kit import email_kit
-from columba_consumers.testing import TargetFaulty, check_kit, check_target, heart
+from columba_consumers.testing import TargetFaulty, check_kit, check_target
 from columba_shared.settings import Settings
 
 
@@ -197,49 +196,6 @@ async def test_deliveries_that_get_into_each_others_way_are_told() -> None:
         return Receipt(reply="ok")
 
     assert "of 8 deliveries at once, " in await faults(delivering(deliver))
-
-
-async def test_deliveries_that_keep_the_event_loop_from_turning_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(heart, "BLOCKED_SECONDS", 0.02)
-    begun: list[object] = []
-
-    async def deliver(_: Good, __: object, delivery: DeliveryRef) -> Receipt:
-        """Block now and then, as somebody's library does."""
-        begun.append(delivery)
-        if len(begun) in {1, 6}:
-            time.sleep(0.08)  # noqa: ASYNC251 - that is what is wrong
-        return Receipt(reply="ok")
-
-    told = await faults(variant(deliver=deliver, slots=1), refused={}, unreachable=None)
-    assert "the event loop stood still 2 times, once for 0.1 s: what blocks belongs into asyncio.to_thread" in told
-
-
-class Talking(Good):
-    """Says something to whoever listens at a port, and waits for an answer."""
-
-    patience_seconds: ClassVar[float | None] = 0.01
-
-    async def deliver(self, prepared: Any, delivery: DeliveryRef) -> Receipt:  # noqa: ANN401 - as above
-        """Wait for that."""
-        if not self.env["url"].isdigit():
-            return await super().deliver(prepared, delivery)
-        reader, writer = await asyncio.open_connection("127.0.0.1", int(self.env["url"]))
-        try:
-            writer.write(b"hello")
-            async with asyncio.timeout(self.patience_seconds):
-                await reader.read()
-        finally:
-            writer.close()
-        return Receipt(reply="ok")
-
-
-async def test_a_delivery_that_waits_for_ever_where_nobody_says_a_word_is_told() -> None:
-    given: dict[str, Any] = {"silent": lambda port: {"COLUMBA_GOOD_URL": str(port)}, "patience": 0.2}
-    await check_target(Talking, **{**GIVEN, **given})
-    told = await faults(type("Waiting", (Talking,), {"patience_seconds": None}), **given)
-    assert told.endswith("\n- deliver goes on for more than 0.2 s while the provider says nothing: bound its time")
-    told = await faults(Good, **given)
-    assert "deliver returns a Receipt while the provider says nothing" in told
 
 
 async def test_a_target_that_cannot_tell_that_nobody_is_there_is_told() -> None:
