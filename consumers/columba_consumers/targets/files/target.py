@@ -9,10 +9,10 @@ from uuid import UUID
 
 from columba_shared.errors import InvalidSetting
 from columba_shared.settings import Setting, TargetEnv
-from columba_shared.settings.file_destinations import Destinations
+from columba_shared.settings.file_destinations import Destination, Destinations
 from columba_shared.settings.files import FILES
 
-from columba_consumers.errors import TargetDown, Throttled
+from columba_consumers.errors import DeliveryError, TargetDown, Throttled
 from columba_consumers.file_message import FileMessage
 from columba_consumers.rendering.parts import MessageParts
 from columba_consumers.targets.files.draft import Draft
@@ -30,6 +30,8 @@ _PATIENCE_SECONDS: Final = 5.0
 _FEWEST_SLOTS: Final = 50
 _SLOTS_EACH: Final = 4
 """Deliveries for each connection: while some wait for theirs, others are packed, and another destination is served."""
+_PROBED_SECONDS: Final = 50.0
+"""Less than a whole probe has, so that this one tells which destination is silent."""
 _REMEMBERED: Final = 10_000
 """Deliveries that were begun and did not end well; what older ones left goes by its age."""
 
@@ -113,12 +115,7 @@ class FilesTarget(SimpleTarget):
         """Go to every destination; raises TargetDown, which tells of all that do not work."""
         if not self._destinations:
             raise TargetDown("COLUMBA_FILES_DESTINATIONS is not set")
-        down = []
-        for each in self._destinations:
-            try:
-                await self._receiver(each.name).probe()
-            except TargetDown as error:
-                down.append(f"{each.name}: {error.reply}")
+        down = [each for each in await asyncio.gather(*map(self._wrong_with, self._destinations)) if each]
         if down:
             raise TargetDown("; ".join(down))
 
@@ -148,6 +145,17 @@ class FilesTarget(SimpleTarget):
             yield
         finally:
             free.release()
+
+    async def _wrong_with(self, destination: Destination) -> str:
+        """Go to one destination, and return what is wrong with it; nothing, if it takes files."""
+        try:
+            async with asyncio.timeout(_PROBED_SECONDS):
+                await self._receiver(destination.name).probe()
+        except DeliveryError as error:
+            return f"{destination.name}: {error.reply}"
+        except TimeoutError:
+            return f"{destination.name}: {destination.place}: no answer within {_PROBED_SECONDS:g} s"
+        return ""
 
     def _packing(self) -> Packer:
         if self._packer is None:
