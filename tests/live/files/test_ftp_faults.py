@@ -56,6 +56,16 @@ async def test_what_a_server_says_is_given_its_meaning(answers: dict[str, str], 
         await there.close()
 
 
+async def test_a_file_takes_no_more_commands_than_it_needs() -> None:
+    async with ftp_speaker(PWD='257 "/"') as speaker:
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in?connections=1")[0])
+        await there.put(FILE, draft())
+        begun = len(speaker.commands)
+        await there.put(FILE, draft())
+        assert speaker.commands[begun:] == ["PASV", "STOR", "SIZE", "RNFR", "RNTO"]
+        await there.close()
+
+
 async def test_a_file_in_the_way_is_removed_where_a_server_puts_none_in_its_place(
     destination: Callable[..., Destination], servers: FileServers, folder: str
 ) -> None:

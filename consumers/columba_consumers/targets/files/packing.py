@@ -116,9 +116,9 @@ def stamps(message: FileMessage) -> tuple[Stamp | None, ...]:
 
 def read(message: FileMessage, *, max_size: int) -> Packed:
     """Return the message's files; raises InvalidMessage for none at all, or for more than ``max_size`` bytes."""
-    if not message.files:
-        raise InvalidMessage("text, content, path, related: there is no file to send")
     files = tuple(map(_read, message.files))
+    if not files:
+        raise InvalidMessage("text, content, path, related: there is no file to send")
     _bound(sum(file.size for file in files), max_size)
     return Packed(files=files)
 
