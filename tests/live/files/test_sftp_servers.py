@@ -35,6 +35,16 @@ class Silent(Terse):
         return told
 
 
+class Shapeless(Terse):
+    """Tells no file from a folder."""
+
+    def lstat(self, path: bytes) -> asyncssh.SFTPAttrs:
+        """Tell the rest."""
+        told = asyncssh.SFTPAttrs.from_local(Path(self.map_path(path).decode()).lstat())
+        told.permissions = None
+        return told
+
+
 class Closed(Careful):
     """Lets nobody look."""
 
@@ -61,6 +71,13 @@ async def test_a_file_of_an_age_that_nobody_tells_is_none_of_1970(tmp_path: Path
     async with folder(Silent, tmp_path) as there:
         await there.put(FILE, draft())
         with pytest.raises(Permanent, match=r"b/a\.xml: the server does not tell when it was changed"):
+            await there.entries()
+
+
+async def test_what_may_be_a_file_or_a_folder_is_not_nothing(tmp_path: Path) -> None:
+    async with folder(Shapeless, tmp_path) as there:
+        await there.put(FILE, draft())
+        with pytest.raises(Permanent, match="b: the server does not tell what it is"):
             await there.entries()
 
 

@@ -32,12 +32,20 @@ async def entries(client: asyncssh.SFTPClient, root: str) -> AsyncIterator[Entry
                     waiting.append(f"{place}/")
                 elif attributes.type == asyncssh.FILEXFER_TYPE_REGULAR:
                     yield _entry(place, attributes)
+                elif attributes.type == asyncssh.FILEXFER_TYPE_UNKNOWN:
+                    raise Permanent(f"{place}: the server does not tell what it is, a file or a folder")
 
 
 async def _whole(client: asyncssh.SFTPClient, path: str, told: asyncssh.SFTPAttrs) -> asyncssh.SFTPAttrs | None:
     """Return what a listing tells of a path, asked for where it leaves something out; None: it is gone."""
-    is_folder = told.type == asyncssh.FILEXFER_TYPE_DIRECTORY
-    if is_folder or None not in (told.permissions, told.mtime, told.size):
+    match told.type:
+        case asyncssh.FILEXFER_TYPE_UNKNOWN:
+            is_whole = False
+        case asyncssh.FILEXFER_TYPE_REGULAR:
+            is_whole = None not in (told.mtime, told.size)
+        case _:
+            is_whole = True
+    if is_whole:
         return told
     try:
         return await client.lstat(path)

@@ -71,7 +71,10 @@ class PatientFtp(ftplib.FTP):
                     line.sendall(block)
                 say_farewell(line)
         except OSError as error:
-            raise self._last_word() or error from error
+            said = self._last_word()
+            if said is None:
+                raise
+            raise said from error
         except DeliveryError:
             self._last_word()
             raise
