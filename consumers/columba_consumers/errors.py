@@ -31,7 +31,7 @@ MAX_REPLY: Final = 500
 def on_one_line(text: str) -> str:
     """Return what a provider said so that any database can keep it: short, on one line, and visible."""
     line = " ".join(text.split())[:MAX_REPLY]
-    return "".join(each if each.isprintable() else "\ufffd" for each in line)
+    return line if line.isprintable() else "".join(each if each.isprintable() else "\ufffd" for each in line)
 
 
 class DeliveryError(ColumbaError):

@@ -64,6 +64,11 @@ class Outage:
         """For how long it has been down."""
         return 0.0 if self._probing is None else self._monotonic() - self._down_at
 
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """The destinations that do not answer, as far as is known."""
+        return self._reports.silent()
+
     async def report(self, error: TargetDown | Throttled | Unknown) -> None:
         """Take it to be down, unless that is known already; or one destination to be down, or too fast."""
         match error:

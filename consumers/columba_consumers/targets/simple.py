@@ -78,7 +78,7 @@ class SimpleTarget(ABC):
         return None
 
     async def probe(self) -> None:  # noqa: B027 - a target may have nobody to ask
-        """Find out cheaply whether it works, sending nothing; raises TargetDown while it does not."""
+        """Find out cheaply, within a minute, whether it works, sending nothing; raises TargetDown while it does not."""
 
     async def open(self) -> None:  # noqa: B027 - a target may keep nothing open
         """Connect, in the event loop, before the first delivery, within a minute; called again later if it fails."""

@@ -1,7 +1,7 @@
 """From a SimpleTarget to what the core uses: slots, one opening, and every error with its meaning."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -12,18 +12,19 @@ from columba_consumers.errors import DeliveryError, InvalidMessage, TargetDown, 
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.target import Content, DeliveryRef, Receipt
 
-_OPENS_WITHIN: Final = timedelta(minutes=1)
+_WITHIN: Final = timedelta(minutes=1)
+"""How long every delivery waits for one that opens or probes."""
 
 
 class SlottedTarget:
     """Lets as many deliveries as there are slots go through validate, prepare and deliver, in this order."""
 
-    def __init__(self, target: SimpleTarget, *, opens_within: timedelta = _OPENS_WITHIN) -> None:
+    def __init__(self, target: SimpleTarget, *, within: timedelta = _WITHIN) -> None:
         self.name = target.name
         self.slots = target.slots
         self._target = target
         self._free = asyncio.Semaphore(target.slots)
-        self._opens_within = opens_within
+        self._within = within
         self._opening = asyncio.Lock()
         self._is_open = False
 
@@ -51,8 +52,7 @@ class SlottedTarget:
     async def probe(self) -> None:
         """Open it if it is not, and ask; raises TargetDown."""
         await self._open()
-        with self._everything_down("does not answer"):
-            await self._target.probe()
+        await self._in_time(self._target.probe(), "probe", "does not answer")
 
     async def close(self) -> None:
         """Let go of everything."""
@@ -72,20 +72,20 @@ class SlottedTarget:
             return
         async with self._opening:
             if not self._is_open:  # by whoever stood in line before
-                with self._everything_down("cannot be opened"):
-                    await self._opened_in_time()
+                await self._in_time(self._target.open(), "open", "cannot be opened")
                 self._is_open = True
 
-    async def _opened_in_time(self) -> None:
-        """Open it, or give up: every delivery waits for that."""
-        try:
-            async with asyncio.timeout(self._opens_within.total_seconds()) as limit:
-                await self._target.open()
-        except TimeoutError as error:
-            if not limit.expired():  # the target's own
-                raise
-            seconds = f"{self._opens_within.total_seconds():g}"
-            raise TargetDown(f"cannot be opened: open() has not returned within {seconds} s") from error
+    async def _in_time(self, step: Awaitable[None], name: str, what: str) -> None:
+        """Wait for it, or give up, since every delivery waits for it too; whatever is wrong, the target is down."""
+        with self._everything_down(what):
+            try:
+                async with asyncio.timeout(self._within.total_seconds()) as limit:
+                    await step
+            except TimeoutError as error:
+                if not limit.expired():  # the target's own
+                    raise
+                seconds = f"{self._within.total_seconds():g}"
+                raise TargetDown(f"{what}: {name}() has not returned within {seconds} s") from error
 
     async def _prepared(self, message: Content, delivery: DeliveryRef) -> Any:  # noqa: ANN401 - the target's own
         try:

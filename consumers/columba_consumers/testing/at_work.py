@@ -11,6 +11,7 @@ from columba_consumers.errors import DeliveryError, TargetDown
 from columba_consumers.targets import DeliveryRef, Receipt
 from columba_consumers.targets.target import Content, Target
 from columba_consumers.testing.faults import Faults, told
+from columba_consumers.testing.heart import beating
 
 T = TypeVar("T")
 
@@ -35,7 +36,7 @@ class AtWork:
         """Do everything that the core does with a target, and note what it could not rely on."""
         before, tasks = exact(self.message).digest, asyncio.all_tasks()
         try:
-            async with asyncio.timeout(10 * self.patience):
+            async with beating(self.faults), asyncio.timeout(10 * self.patience):
                 with self.faults.found_by("probe"):
                     await self._bounded("probe", self.target.probe())
                 with self.faults.found_by("prepare, for a preview,"):
@@ -74,6 +75,24 @@ class AtWork:
             self.faults.add(
                 f"deliver raised {told(error)} while the provider cannot be reached: let classify return what that "
                 "means, such as TargetDown or NetworkTrouble"
+            )
+        await self._close()
+
+    async def check_silent(self) -> None:
+        """See that it ends by itself at a provider that takes all and says nothing, with an error of ours."""
+        mend = "while the provider says nothing: bound its time"
+        under_way = asyncio.ensure_future(self._deliver(self._reference()))
+        done, _ = await asyncio.wait([under_way], timeout=self.patience)
+        if not done:
+            self.faults.add(f"deliver goes on for more than {self.patience:g} s {mend}")
+            under_way.cancel()
+            await asyncio.wait([under_way], timeout=self.patience)
+        elif (error := under_way.exception()) is None:
+            self.faults.add("deliver returns a Receipt while the provider says nothing")
+        elif not isinstance(error, DeliveryError):
+            self.faults.add(
+                f"deliver raised {told(error)} while the provider says nothing: let classify return what that means, "
+                "Unknown when it may have the message"
             )
         await self._close()
 

@@ -78,6 +78,7 @@ async def test_it_is_what_columba_expects_of_a_target() -> None:
             address=BOB,
             settings=variables(double.url),
             unreachable={"COLUMBA_SMS_URL": nobody},
+            silent=lambda port: {"COLUMBA_SMS_URL": f"http://{LOOPBACK}:{port}", "COLUMBA_SMS_TIMEOUT": "1"},
             refused={"+15005550001": RecipientDead, "+15005550002": Permanent},
         )
 

@@ -122,6 +122,12 @@ def test_a_check_that_cannot_be_used_says_which_function_it_is(monkeypatch: pyte
         check_address("theirs", "bob")
 
 
+def test_a_check_that_raises_what_it_should_not_is_broken_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(monkeypatch, point("theirs", "math:sqrt"))
+    with pytest.raises(BrokenCheck, match=r"the check of theirs's addresses, math.sqrt, has failed: TypeError: "):
+        check_address("theirs", "bob")
+
+
 def test_two_packages_cannot_check_the_same_target(monkeypatch: pytest.MonkeyPatch) -> None:
     installed(monkeypatch, point("theirs", "os:getcwd"), point("theirs", "os:getpid"))
     with pytest.raises(BrokenCheck, match="uninstall one"):

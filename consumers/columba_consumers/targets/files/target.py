@@ -1,15 +1,18 @@
 """The files target: from a message to files that lie, whole, where they were to be brought."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from columba_shared.errors import InvalidSetting
 from columba_shared.settings import Setting, TargetEnv
-from columba_shared.settings.file_destinations import Destinations
+from columba_shared.settings.file_destinations import Destination, Destinations
 from columba_shared.settings.files import FILES
 
-from columba_consumers.errors import TargetDown
+from columba_consumers.errors import DeliveryError, TargetDown, Throttled
 from columba_consumers.file_message import FileMessage
 from columba_consumers.rendering.parts import MessageParts
 from columba_consumers.targets.files.draft import Draft
@@ -22,9 +25,13 @@ from columba_consumers.targets.files.validators import Validators
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.target import Content, DeliveryRef, Receipt
 
+_PATIENCE_SECONDS: Final = 5.0
+"""How long a delivery waits for a connection: it has a slot, which another destination may need."""
 _FEWEST_SLOTS: Final = 50
 _SLOTS_EACH: Final = 4
 """Deliveries for each connection: while some wait for theirs, others are packed, and another destination is served."""
+_PROBED_SECONDS: Final = 50.0
+"""Less than a whole probe has, so that this one tells which destination is silent."""
 _REMEMBERED: Final = 10_000
 """Deliveries that were begun and did not end well; what older ones left goes by its age."""
 
@@ -45,12 +52,13 @@ class FilesTarget(SimpleTarget):
                 settings.name_of("destinations"), "sftp needs asyncssh: install columba-consumers[files]"
             )
         try:
-            self._validators = Validators.of(settings["validators"])
+            self._validators = Validators.of(settings["validators"], within=settings["validator_timeout"])
         except ValueError as error:
             raise InvalidSetting(settings.name_of("validators"), str(error)) from error
         self.slots = max(_FEWEST_SLOTS, _SLOTS_EACH * sum(each.connections for each in self._destinations))
         self._packer: Packer | None = None
         self._receivers: dict[str, Receiver] = {}
+        self._turns: dict[str, asyncio.Semaphore] = {}
         self._unfinished: dict[UUID, None] = {}
 
     @classmethod
@@ -83,6 +91,10 @@ class FilesTarget(SimpleTarget):
 
     async def deliver(self, prepared: Packed, delivery: DeliveryRef) -> Receipt:
         """Bring it there; the same delivery again ends in the same files."""
+        async with self._turn(delivery.address):
+            return await self._brought(prepared, delivery)
+
+    async def _brought(self, prepared: Packed, delivery: DeliveryRef) -> Receipt:
         there = self._receiver(delivery.address)
         # What is not spent does not count as an attempt, and may have left something behind all the same.
         again = delivery.attempt > 1 or delivery.id in self._unfinished
@@ -103,12 +115,7 @@ class FilesTarget(SimpleTarget):
         """Go to every destination; raises TargetDown, which tells of all that do not work."""
         if not self._destinations:
             raise TargetDown("COLUMBA_FILES_DESTINATIONS is not set")
-        down = []
-        for each in self._destinations:
-            try:
-                await self._receiver(each.name).probe()
-            except TargetDown as error:
-                down.append(f"{each.name}: {error.reply}")
+        down = [each for each in await asyncio.gather(*map(self._wrong_with, self._destinations)) if each]
         if down:
             raise TargetDown("; ".join(down))
 
@@ -120,6 +127,35 @@ class FilesTarget(SimpleTarget):
             packer.close()
         for each in receivers.values():
             await each.close()
+
+    @asynccontextmanager
+    async def _turn(self, name: str) -> AsyncIterator[None]:
+        """Wait until one of the destination's connections is free; raises Throttled when that takes long.
+
+        At the only destination there is everybody waits: nobody else needs the slots.
+        """
+        patience = _PATIENCE_SECONDS if len(self._destinations) > 1 else None
+        free = self._turns.setdefault(name, asyncio.Semaphore(self._destinations.named(name).connections))
+        try:
+            async with asyncio.timeout(patience):
+                await free.acquire()
+        except TimeoutError as error:
+            raise Throttled("others before it take their time there", destination=name) from error
+        try:
+            yield
+        finally:
+            free.release()
+
+    async def _wrong_with(self, destination: Destination) -> str:
+        """Go to one destination, and return what is wrong with it; nothing, if it takes files."""
+        try:
+            async with asyncio.timeout(_PROBED_SECONDS):
+                await self._receiver(destination.name).probe()
+        except DeliveryError as error:
+            return f"{destination.name}: {error.reply}"
+        except TimeoutError:
+            return f"{destination.name}: {destination.place}: no answer within {_PROBED_SECONDS:g} s"
+        return ""
 
     def _packing(self) -> Packer:
         if self._packer is None:

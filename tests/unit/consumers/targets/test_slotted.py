@@ -97,13 +97,22 @@ async def test_a_target_that_never_opens_is_down(pigeon: Pigeon, monkeypatch: py
     monkeypatch.setattr(pigeon, "open", asyncio.Event().wait)
     async with asyncio.timeout(5):
         with pytest.raises(TargetDown, match=r"cannot be opened: open\(\) has not returned within 0.01 s"):
-            await deliver(SlottedTarget(pigeon, opens_within=timedelta(milliseconds=10)))
+            await deliver(SlottedTarget(pigeon, within=timedelta(milliseconds=10)))
 
 
 async def test_a_probe_that_fails_in_any_way_says_that_the_target_is_down(pigeon: Pigeon) -> None:
     pigeon.loft.fail["probe"] = ValueError("nobody home")
     with pytest.raises(TargetDown, match="does not answer: ValueError: nobody home"):
         await SlottedTarget(pigeon).probe()
+
+
+async def test_a_probe_that_never_returns_says_that_the_target_is_down(
+    pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pigeon, "probe", asyncio.Event().wait)
+    async with asyncio.timeout(5):
+        with pytest.raises(TargetDown, match=r"does not answer: probe\(\) has not returned within 0.01 s"):
+            await SlottedTarget(pigeon, within=timedelta(milliseconds=10)).probe()
 
 
 async def test_what_a_receipt_says_any_database_can_keep(pigeon: Pigeon) -> None:
