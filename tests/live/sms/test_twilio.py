@@ -145,6 +145,8 @@ REFUSED: Final = [
     ("+15005550010", Throttled, "21611", NONE),
     ("+15005550011", Permanent, "400", NONE),
     ("+15005550012", Temporary, "500", NONE),
+    ("+15005550013", Temporary, "21606", SENDER_PAUSE),
+    ("+15005550014", Temporary, "21703", SENDER_PAUSE),
 ]
 
 
