@@ -93,6 +93,8 @@ async def test_a_text_is_converted_to_what_the_service_takes(server: ChatServer)
         ("denied", TargetDown, "401 Unauthorized: bad token *** at ***"),
         ("moved", Permanent, "302 Found"),
         ("cut", Unknown, "after the request, before the reply"),
+        ("broken-off", Unknown, "ChunkedEncodingError (after the request, before the reply)"),
+        ("refused-and-broken-off", Permanent, "400 Bad Request"),
     ],
 )
 async def test_an_answer_means_this(server: ChatServer, path: str, error: type[DeliveryError], told: str) -> None:
@@ -128,6 +130,12 @@ async def test_what_arrived_in_part_is_in_doubt(server: ChatServer) -> None:
     found = await failed(f"ops=mmost://{server.place}/half-of-it?overflow=split", long)
     assert isinstance(found, Unknown)
     assert "part" in found.reply
+
+
+async def test_a_doubt_about_one_part_is_one_about_all_of_it(server: ChatServer) -> None:
+    found = await failed(f"ops=mmost://{server.place}/doubt-then-no?overflow=split", ChatMessage(text="word " * 6500))
+    assert isinstance(found, Unknown)
+    assert "504" in found.reply
 
 
 @pytest.mark.parametrize("url", ["slak://sesame-open-7", "slack://sesame-open-7", "json://a,b"])

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from columba_shared.errors import InvalidSetting
 
-from columba_consumers.targets.chat.watch import Watch, put_on_lid, watching
+from columba_consumers.targets.chat.watch import Watch, noting, put_on_lid, watching
 
 _EXTRA: Final = "pip install 'columba-consumers[chat]'"
 _LIBRARY: Final = "apprise"
@@ -81,4 +81,5 @@ def service_of(url: str, *, patience: float) -> Service:
         raise UnusableUrlError("its URL leads to several places: give each a name of its own")
     if plugin.socket_read_timeout == type(plugin).socket_read_timeout:  # else the URL says so: ?rto=
         plugin.socket_read_timeout = patience
+    plugin.send = noting(plugin.send)
     return Service(plugin=plugin, speaks_http=hasattr(sys.modules[type(plugin).__module__], "requests"))

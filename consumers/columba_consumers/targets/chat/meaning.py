@@ -14,6 +14,7 @@ from columba_consumers.targets.http import broken, refusal
 _SECRET: Final = re.compile(r"[^/@:?&=#,\s]{6,}")
 """What may be one, in a URL."""
 _SAID: Final = 300
+_IN_PART: Final = "a part of it was taken, and another was not"
 _GREETING: Final = frozenset(
     {
         "CERTIFICATE_VERIFY_FAILED",
@@ -31,20 +32,28 @@ _GREETING: Final = frozenset(
 
 def failure(watch: Watch, *, name: str, url: str, speaks_http: bool) -> DeliveryError:
     """Return what it means that Apprise said no; ``url`` is the destination's, none of which is told."""
+    if any(watch.pieces):
+        return Unknown(_IN_PART)
     if not watch.answers:
         words = without(url, watch.words[-1] if watch.words else "it did not say why")
         if speaks_http:
             return Permanent(f"Apprise refused it and asked nobody: {words}")
         return Temporary(f"Apprise could not deliver it: {words}")
-    last = next((each for each in reversed(watch.answers) if not each.is_success), watch.answers[-1])
-    if last.is_success:
+    failed = [each for each in watch.answers if not each.is_success]
+    if not failed:
+        last = watch.answers[-1]
         return Permanent(f"taken with {last.response.status_code}, but refused: {_said(last, url)}")
-    if any(each.is_success and each.place == last.place for each in watch.answers):
-        return Unknown("a part of it was taken, and another was not")
-    if last.error is not None:
-        return unanswered(last.error, name=name)
-    response = last.response
-    return refusal(response.status_code, _said(last, url), headers=response.headers, destination=name)
+    if any(each.is_success and each.place == failed[-1].place for each in watch.answers):
+        return Unknown(_IN_PART)
+    meant = [_meaning(each, name=name, url=url) for each in failed]
+    return next((each for each in meant if isinstance(each, Unknown)), meant[-1])
+
+
+def _meaning(answer: Answer, *, name: str, url: str) -> DeliveryError:
+    if answer.error is not None:
+        return unanswered(answer.error, name=name)
+    response = answer.response
+    return refusal(response.status_code, _said(answer, url), headers=response.headers, destination=name)
 
 
 def unanswered(error: Exception, *, name: str) -> DeliveryError:
