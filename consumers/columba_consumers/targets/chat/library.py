@@ -81,5 +81,5 @@ def service_of(url: str, *, patience: float) -> Service:
         raise UnusableUrlError("its URL leads to several places: give each a name of its own")
     if plugin.socket_read_timeout == type(plugin).socket_read_timeout:  # else the URL says so: ?rto=
         plugin.socket_read_timeout = patience
-    plugin.send = noting(plugin.send)
+    plugin.send = noting(plugin.send)  # type: ignore[method-assign] # so that each part is noted
     return Service(plugin=plugin, speaks_http=hasattr(sys.modules[type(plugin).__module__], "requests"))

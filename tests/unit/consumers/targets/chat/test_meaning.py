@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from columba_consumers.errors import DeliveryError, NetworkTrouble, Permanent, TargetDown, Temporary, Unknown
-from columba_consumers.targets.chat.meaning import failure, unanswered, without
+from columba_consumers.targets.chat.meaning import failure, unanswered, unforeseen, without
 from columba_consumers.targets.chat.watch import Answer, Watch
 from requests import exceptions
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NameResolutionError, ProtocolError, ReadTimeoutError
@@ -53,6 +53,27 @@ def test_what_nobody_was_asked_for_is_refused_and_a_service_without_http_is_take
 
 def test_no_part_of_a_url_is_told() -> None:
     assert without(URL, "open-seven and sesame at #alerts, said slack") == "*** and *** at #***, said slack"
+    told = "no channel #ops for bob with pa/ss%word or ab, nor pa%2Fss%25word"
+    assert without("chat://bob:pa%2Fss%25word@x/%23ops/#", told) == "no channel *** for bob with *** or ab, nor ***"
+    assert without("chat://bob:ab@x/%23ops", "ab is wrong") == "*** is wrong"
+
+
+def test_of_an_error_that_nobody_foresaw_only_its_name_is_told_and_what_was_asked_decides() -> None:
+    def found(*answers: Answer, pieces: tuple[bool, ...] = ()) -> tuple[type[DeliveryError], bool]:
+        error = KeyError("sesame")
+        meant = unforeseen(error, Watch(answers=list(answers), pieces=list(pieces)), name="ops", url=URL)
+        return type(meant), meant.reply.startswith("Apprise's service failed: KeyError")
+
+    taken, refused = Answer(place="x", response=Taken()), Answer(place="x", response=Refused())
+    silent = Answer(place="x", error=exceptions.ReadTimeout())
+    assert [found(), found(refused), found(taken), found(silent), found(silent, refused), found(pieces=(True,))] == [
+        (Temporary, True),
+        (Temporary, True),
+        (Unknown, True),
+        (Unknown, True),
+        (Unknown, True),
+        (Unknown, True),
+    ]
 
 
 NOBODY: Any = None
