@@ -54,6 +54,12 @@ class SlottedTarget:
         with self._everything_down("does not answer"):
             await self._target.probe()
 
+    async def probe_one(self, destination: str) -> None:
+        """Ask the same of one destination alone; raises TargetDown."""
+        await self._open()
+        with self._everything_down("does not answer"):
+            await self._target.probe_one(destination)
+
     async def close(self) -> None:
         """Let go of everything."""
         self._is_open = False

@@ -41,4 +41,5 @@ def test_the_doctor_names_the_destination_whose_url_is_wrong(shell: Shell) -> No
     wrong = [(each["about"], each["text"]) for each in ran.line["findings"] if each["verdict"] == "problem"]
     assert [about for about, _ in wrong] == ["chat"]
     assert "desk: Apprise knows no service mattermost://" in wrong[0][1]
+    assert ("chat", "ops: answers") in [(each["about"], each["text"]) for each in ran.line["findings"]]
     assert IN_THE_URL not in ran.stdout + ran.stderr
