@@ -25,6 +25,7 @@ class SlottedTarget:
         self._free = asyncio.Semaphore(target.slots)
         self._opens_within = opens_within
         self._opening = asyncio.Lock()
+        self._failed_opening: TargetDown | Throttled | None = None
         self._is_open = False
 
     def destination(self, address: str) -> str:
@@ -73,14 +74,25 @@ class SlottedTarget:
             return _receipt(await self._target.deliver(prepared, delivery), self.name)
 
     async def _open(self) -> None:
-        """Open it, once; whatever is wrong then is wrong with the target, and no delivery's fault."""
+        """Open it, once; whatever is wrong then is wrong with the target, and no delivery's fault.
+
+        Whoever stands in line while it fails has waited for that opening, and waits for no other.
+        """
         if self._is_open:
             return
+        before = self._failed_opening
         async with self._opening:
-            if not self._is_open:  # by whoever stood in line before
+            if self._is_open:
+                return
+            if self._failed_opening is not before and self._failed_opening is not None:
+                raise self._failed_opening
+            try:
                 with self._everything_down("cannot be opened"):
                     await self._opened_in_time()
-                self._is_open = True
+            except (TargetDown, Throttled) as error:
+                self._failed_opening = error
+                raise
+            self._is_open = True
 
     async def _opened_in_time(self) -> None:
         """Open it, or give up: every delivery waits for that."""
@@ -102,9 +114,18 @@ class SlottedTarget:
 
     @contextmanager
     def _understood(self) -> Iterator[None]:
-        """Give errors of the target's libraries their meaning; one that nobody knows stays as it is."""
+        """Give errors of the target's libraries their meaning; one that nobody knows stays as it is.
+
+        Libraries cancel futures of their own, such as when a connection closes: whoever waited for one was not
+        cancelled by anybody here, and has an outcome as every other delivery.
+        """
         try:
             yield
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            raise Unknown(f"{self.name} gave up by itself, as if cancelled: the provider may have it") from error
         except DeliveryError:
             raise
         except Exception as error:

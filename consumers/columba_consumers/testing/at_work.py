@@ -156,6 +156,11 @@ class AtWork:
                 return await waiting
         except TimeoutError as error:
             raise TimeoutError(f"{what} takes longer than {self.patience:g} s") from error
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            raise RuntimeError(f"asyncio.CancelledError from {what}, which nobody has cancelled") from error
 
     def _reference(self, address: str | None = None) -> DeliveryRef:
         return DeliveryRef(

@@ -181,6 +181,15 @@ async def test_a_delivery_that_outlives_its_cancelling_is_told() -> None:
     assert "a cancelled delivery raised RuntimeError('not now'): let asyncio.CancelledError pass" in told
 
 
+async def test_a_delivery_that_cancels_itself_is_told() -> None:
+    async def deliver(*_: object) -> Receipt:
+        """Give up as a library does that closes its connection."""
+        raise asyncio.CancelledError
+
+    told = await faults(delivering(deliver), refused={})
+    assert "deliver raised Unknown: good gave up by itself, as if cancelled" in told
+
+
 async def test_deliveries_that_get_into_each_others_way_are_told() -> None:
     busy: list[DeliveryRef] = []
 

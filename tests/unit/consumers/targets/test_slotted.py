@@ -74,6 +74,20 @@ async def test_any_other_error_stays_as_it_is(pigeon: Pigeon, error: Exception) 
     assert caught.value is error
 
 
+async def test_a_target_whose_library_gives_up_by_itself_leaves_the_delivery_in_doubt(
+    pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def deliver_(*_: object) -> Receipt:
+        """Wait for an answer that the library cancels, as it closes its connection."""
+        answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        answer.cancel()
+        return await answer
+
+    monkeypatch.setattr(pigeon, "deliver", deliver_)
+    with pytest.raises(Unknown, match="pigeon gave up by itself"):
+        await deliver(SlottedTarget(pigeon))
+
+
 async def test_a_target_that_returns_no_receipt_leaves_the_delivery_in_doubt(pigeon: Pigeon) -> None:
     pigeon.loft.returns = None
     with pytest.raises(Unknown, match="no Receipt"):
@@ -98,6 +112,48 @@ async def test_a_target_that_never_opens_is_down(pigeon: Pigeon, monkeypatch: py
     async with asyncio.timeout(5):
         with pytest.raises(TargetDown, match=r"cannot be opened: open\(\) has not returned within 0.01 s"):
             await deliver(SlottedTarget(pigeon, opens_within=timedelta(milliseconds=10)))
+
+
+async def test_those_who_wait_for_an_opening_that_fails_do_not_wait_for_another(
+    pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[None] = []
+
+    async def open_() -> None:
+        opened.append(None)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(pigeon, "open", open_)
+    slotted = SlottedTarget(pigeon, opens_within=timedelta(milliseconds=10))
+    found = await asyncio.gather(*(deliver(slotted) for _ in range(3)), return_exceptions=True)
+    assert [type(each) for each in found] == [TargetDown] * 3
+    assert len(opened) == 1
+    with pytest.raises(TargetDown):
+        await deliver(slotted)
+    assert len(opened) == 2
+
+
+async def test_whoever_opens_and_is_cancelled_leaves_it_to_the_next(
+    pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[None] = []
+    begun, gate = asyncio.Event(), asyncio.Event()
+
+    async def open_() -> None:
+        opened.append(None)
+        begun.set()
+        await gate.wait()
+
+    monkeypatch.setattr(pigeon, "open", open_)
+    slotted = SlottedTarget(pigeon)
+    first = asyncio.create_task(deliver(slotted))
+    await begun.wait()
+    second = asyncio.create_task(deliver(slotted))
+    await asyncio.sleep(0)
+    first.cancel()
+    gate.set()
+    assert (await second).reply == "flown"
+    assert len(opened) in {1, 2}
 
 
 async def test_a_probe_that_fails_in_any_way_says_that_the_target_is_down(pigeon: Pigeon) -> None:
