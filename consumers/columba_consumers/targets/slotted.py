@@ -78,11 +78,12 @@ class SlottedTarget:
 
         Whoever stands in line while it fails has waited for that opening, and waits for no other.
         """
-        if self._is_open:
-            return
-        before = self._failed_opening
+        if not self._is_open:
+            await self._opened_after(self._failed_opening)
+
+    async def _opened_after(self, before: DeliveryError | None) -> None:
         async with self._opening:
-            if self._is_open:
+            if self._is_open:  # by whoever stood in line before
                 return
             if self._failed_opening is not before and self._failed_opening is not None:
                 raise self._failed_opening

@@ -173,6 +173,22 @@ async def test_a_token_that_expo_does_not_take_is_nobodys_delivery() -> None:
             await target.probe()
 
 
+async def test_an_url_that_is_not_expos_is_down_and_costs_no_message() -> None:
+    def answer(_: Asked) -> Said:
+        return Said(status=status, headers={"Location": "https://example.com/"}, body=b"<h1>Welcome to nginx</h1>")
+
+    async with pushing(Expo()) as (target, double):
+        double.answer = answer
+        for status in (301, 302, 404, 405, 410):
+            with pytest.raises(TargetDown, match=f"{status} "):
+                await push(target, token("a"))
+            with pytest.raises(TargetDown, match=f"{status} "):
+                await target.probe()
+        status = 200
+        with pytest.raises(TargetDown, match="200, and nothing of Expo's"):
+            await target.probe()
+
+
 async def test_where_expo_may_have_them_and_says_nothing_all_are_in_doubt() -> None:
     expo = Expo(cut=Cut.AFTER_READING)
     async with pushing(expo) as (target, _):

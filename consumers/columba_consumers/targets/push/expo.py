@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
 
-from columba_consumers.errors import DeliveryError, TargetDown, Unknown
+from columba_consumers.errors import DeliveryError, Permanent, TargetDown, Unknown
 from columba_consumers.targets.http import HttpClient, Reply, refusal
 from columba_consumers.targets.push.tickets import id_or_error
 
@@ -15,8 +15,6 @@ MOST_RECEIPTS: Final = 1000
 _MOST_OF_AN_ANSWER: Final = 4 * 1024 * 1024
 _SHORT: Final = 1024
 _SEVERAL_APPS: Final = "PUSH_TOO_MANY_EXPERIENCE_IDS"
-_NOT_NOW: Final = frozenset({401, 403, 407, 429})
-_BROKEN: Final = 500
 _NOBODYS: Final = "00000000-0000-0000-0000-000000000000"
 _OF_ONE_AMONG_THEM: Final = frozenset({400, 413, 422})
 
@@ -74,8 +72,12 @@ class Expo:
             reply = await self._posted("getReceipts", {"ids": [_NOBODYS]})
         except DeliveryError as error:
             raise TargetDown(error.reply, code=error.code) from error
-        if reply.status in _NOT_NOW or reply.status >= _BROKEN:
-            raise TargetDown(_failure(reply, reply.json).reply, code=str(reply.status))
+        answer = reply.json
+        if reply.is_success and isinstance(answer.get("data"), dict):
+            return
+        failure = _failure(reply, answer)
+        if not isinstance(failure, Permanent):
+            raise TargetDown(failure.reply, code=str(reply.status))
 
     async def open(self) -> None:
         """Load what the client is made of."""
@@ -138,10 +140,10 @@ def _failure(reply: Reply, answer: Mapping[str, Any]) -> DeliveryError:
     error = _first_error(answer)
     words = f"{error.get('code', '')}: {error['message']}" if "message" in error else reply.text
     if reply.is_success:
-        return Unknown(f"{reply.status}, and no ticket: {words}")
+        return Unknown(f"{reply.status}, and nothing of Expo's: {words}")
     if reply.status == 403:  # noqa: PLR2004 - a token that is not valid, or that is missing
         return TargetDown(f"{reply.status}: {words}", code=str(reply.status))
-    return refusal(reply.status, words, headers=reply.headers)
+    return refusal(reply.status, words, headers=reply.headers, of_api=True)
 
 
 def _first_error(answer: Mapping[str, Any]) -> Mapping[str, Any]:

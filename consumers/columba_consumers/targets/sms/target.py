@@ -146,7 +146,8 @@ def _check_length(text: str, most: int) -> None:
 def _failure(reply: Reply, answer: Mapping[str, Any], *, own_sender: bool) -> DeliveryError:
     code, after, words = answer.get("code"), retry_after(reply.headers), _words(reply, answer)
     known = meaning(code, words, after=after, own_sender=own_sender) if isinstance(code, int) else None
-    return known or refusal(reply.status, str(answer.get("message", reply.text)), headers=reply.headers)
+    told = str(answer.get("message", reply.text))
+    return known or refusal(reply.status, told, headers=reply.headers, of_api=not isinstance(code, int))
 
 
 def _words(reply: Reply, answer: Mapping[str, Any]) -> str:
