@@ -17,7 +17,8 @@ MOST_RECEIPTS: Final = 1000
 _MOST_OF_AN_ANSWER: Final = 4 * 1024 * 1024
 _SHORT: Final = 1024
 _SEVERAL_APPS: Final = "PUSH_TOO_MANY_EXPERIENCE_IDS"
-_NOBODYS: Final = "00000000-0000-0000-0000-000000000000"
+NOBODYS: Final = "00000000-0000-0000-0000-000000000000"
+"""What can be asked for as an id, and is none."""
 _OF_ONE_AMONG_THEM: Final = frozenset({400, 413, 422})
 
 
@@ -76,7 +77,7 @@ class Expo:
     async def probe(self) -> None:
         """Ask for a receipt that there is not; raises TargetDown while that is not answered, or not to us."""
         try:
-            reply = await self._posted("getReceipts", _ids([_NOBODYS]))
+            reply = await self._posted("getReceipts", _ids([NOBODYS]))
         except DeliveryError as error:
             raise TargetDown(error.reply, code=error.code) from error
         answer = reply.json
