@@ -192,6 +192,12 @@ async def test_an_url_that_is_not_twilios_is_down_and_costs_no_message() -> None
         await target.close()
 
 
+async def test_of_two_tokens_the_first_logs_in() -> None:
+    async with http_double(Twilio().answer) as double:
+        await sent(double.url, more={"COLUMBA_SMS_TOKEN": f"{TOKEN}, an-old-one"})
+        assert type(await failed(double.url, more={"COLUMBA_SMS_TOKEN": f"an-old-one,{TOKEN}"})) is TargetDown
+
+
 async def test_an_account_that_is_not_active_is_down() -> None:
     async with http_double(Twilio(suspended=True).answer) as double:
         target = SmsTarget(env_of(SmsTarget, variables(double.url)))

@@ -52,7 +52,9 @@ class SmsTarget(SimpleTarget):
         self._region = settings["region"]
         if self._region is not None and not is_region(self._region):
             raise InvalidSetting(settings.name_of("region"), f"nobody knows the numbers of {self._region}")
-        self._account = _needed(settings, "account", "SMS goes by an account at Twilio")
+        self._account = settings["account"]
+        if self._account is None:
+            raise InvalidSetting(settings.name_of("account"), "is needed: SMS goes by an account at Twilio")
         self._headers = {"Authorization": _login(settings), "Accept": "application/json"}
         self._sender = settings["sender"]
         self._most_segments = settings["segments"]
@@ -158,14 +160,7 @@ def _words(reply: Reply, answer: Mapping[str, Any]) -> str:
 def _login(settings: TargetEnv) -> str:
     login = settings["key"]
     if login is None:
-        token = _needed(settings, "token", "or COLUMBA_SMS_KEY")
-        login = f"{settings['account']}:{token}"
+        if settings["token"] is None:
+            raise InvalidSetting(settings.name_of("token"), "is needed: or COLUMBA_SMS_KEY")
+        login = f"{settings['account']}:{settings['token'][0]}"
     return f"Basic {base64.b64encode(login.encode()).decode()}"
-
-
-def _needed(settings: TargetEnv, key: str, why: str) -> str:
-    value = settings[key]
-    if value is None:
-        raise InvalidSetting(settings.name_of(key), f"is needed: {why}")
-    found: str = value
-    return found
