@@ -11,7 +11,6 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from columba_shared.errors import InvalidSetting
@@ -78,11 +77,11 @@ class HttpClient:
         most_octets: int,
         guard: AddressGuard | None = None,
         lookup: "AbstractResolver | None" = None,
-        ca_file: Path | None = None,
+        tls: ssl.SSLContext | None = None,
         keep: timedelta = _KEEP,
         read_within: timedelta | None = None,
     ) -> None:
-        """``guard`` says where nobody connects to; ``lookup`` knows where names lead, else the system does.
+        """``guard`` says where nobody connects to; of names and whom to trust the system knows, too.
 
         Connections are kept for ``keep`` while nobody needs them. The body of an answer may take ``read_within`` after
         its head, and no more than the whole timeout.
@@ -91,15 +90,14 @@ class HttpClient:
         self._most_octets = most_octets
         self._guard = guard
         self._lookup = lookup
-        self._ca_file = ca_file
         self._keep = keep
         self._read_seconds = None if read_within is None else read_within.total_seconds()
-        self._tls: ssl.SSLContext | None = None
+        self._tls = tls
         self._session: ClientSession | None = None
         self._resolver: AbstractResolver | None = None
 
     async def open(self) -> None:
-        """Load what takes its time beside the event loop; raises OSError for a file of authorities that is none."""
+        """Load what takes its time beside the event loop."""
         await asyncio.to_thread(self._load)
 
     async def post(self, url: str, *, body: bytes, headers: Mapping[str, str], destination: str | None = None) -> Reply:
@@ -163,16 +161,11 @@ class HttpClient:
 
         import columba_consumers.targets.http.resolver  # noqa: F401, PLC0415 - as above
 
-        if self._ca_file is not None:
-            self._tls = ssl.create_default_context(cafile=str(self._ca_file))
-
     def _opened(self) -> "ClientSession":
         import aiohttp  # noqa: PLC0415 - as above
 
         from columba_consumers.targets.http import resolver  # noqa: PLC0415 - as above
 
-        if self._ca_file is not None and self._tls is None:
-            self._load()
         guard, lookup = self._guard, self._lookup or resolver.SystemLookup(patience_seconds=self._connect_seconds / 2)
         self._resolver = lookup if guard is None else resolver.GuardedResolver(guard, lookup)
         connector = aiohttp.TCPConnector(

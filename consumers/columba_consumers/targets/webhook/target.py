@@ -1,11 +1,13 @@
 """The webhook target: a JSON value, signed, posted to the URL that is the delivery's address."""
 
+import ssl
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import msgspec
 from columba_shared.clock import Clock, utc_now
+from columba_shared.errors import InvalidSetting
 from columba_shared.settings import Setting, TargetEnv
 from columba_shared.settings.webhook import WEBHOOK
 
@@ -65,7 +67,7 @@ class WebhookTarget(SimpleTarget):
             most_octets=_MOST_OF_AN_ANSWER,
             guard=AddressGuard(settings["allow"], fix=_FIX),
             lookup=lookup,
-            ca_file=settings["ca_file"],
+            tls=_trust(settings),
             keep=_KEEP,
             read_within=_READ_WITHIN,
         )
@@ -127,6 +129,17 @@ class WebhookTarget(SimpleTarget):
     async def close(self) -> None:
         """Close every connection."""
         await self._client.close()
+
+
+def _trust(settings: TargetEnv) -> ssl.SSLContext | None:
+    ca_file = settings["ca_file"]
+    if ca_file is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        told = f"{ca_file} holds no certificates: {error.strerror}"
+        raise InvalidSetting(settings.name_of("ca_file"), told) from error
 
 
 def _body(message: WebhookMessage) -> bytes:
