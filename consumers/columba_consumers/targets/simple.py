@@ -71,7 +71,7 @@ class SimpleTarget(ABC):
         """Hand it over, under ``delivery.id`` if the provider takes an id; raises DeliveryError.
 
         Returns only when the provider has it. It bounds its own time. Cancelled, it lets go at once, and raises
-        asyncio.CancelledError on.
+        asyncio.CancelledError on, or NotBegun where nobody was asked yet.
         """
 
     def classify(self, error: Exception) -> DeliveryError | None:  # noqa: ARG002 - as above

@@ -8,7 +8,15 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 
-from columba_consumers.errors import DeliveryError, InvalidMessage, TargetDown, Throttled, Unknown, on_one_line
+from columba_consumers.errors import (
+    DeliveryError,
+    InvalidMessage,
+    NotBegun,
+    TargetDown,
+    Throttled,
+    Unknown,
+    on_one_line,
+)
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.target import Content, DeliveryRef, Receipt
 
@@ -68,9 +76,13 @@ class SlottedTarget:
 
     async def deliver(self, message: Content, delivery: DeliveryRef) -> Receipt:
         """Take the message through all steps; raises DeliveryError, or what nobody knows the meaning of."""
-        await self._open()
+        try:
+            await self._open()
+            with self._understood():
+                prepared = await self._prepared(message, delivery)
+        except asyncio.CancelledError as error:
+            raise NotBegun from error
         with self._understood():
-            prepared = await self._prepared(message, delivery)
             return _receipt(await self._target.deliver(prepared, delivery), self.name)
 
     async def _open(self) -> None:
@@ -122,6 +134,8 @@ class SlottedTarget:
         """
         try:
             yield
+        except NotBegun:
+            raise
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is None or task.cancelling():

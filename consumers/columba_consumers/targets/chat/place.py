@@ -8,7 +8,7 @@ from functools import partial
 from columba_shared.settings.chat_destinations import ChatDestination
 
 from columba_consumers.chat_message import ChatMessage
-from columba_consumers.errors import NetworkTrouble, TargetDown, Throttled, Unknown
+from columba_consumers.errors import NetworkTrouble, NotBegun, TargetDown, Throttled, Unknown
 from columba_consumers.targets.chat.aside import aside
 from columba_consumers.targets.chat.library import Service, UnusableUrlError, service_of
 from columba_consumers.targets.chat.meaning import failure, unforeseen
@@ -37,7 +37,7 @@ class Place:
     async def say(self, message: ChatMessage) -> Receipt:
         """Deliver it; raises DeliveryError."""
         async with self._own_turn():
-            service, watch = await self._made(), Watch()
+            service, watch = await self._ready(), Watch()
             try:
                 taken = await self._said(service, message, watch)
             except BaseException:
@@ -68,12 +68,20 @@ class Place:
         try:
             async with asyncio.timeout(self._patience):
                 await self._turn.acquire()
+        except asyncio.CancelledError as error:
+            raise NotBegun from error
         except TimeoutError as error:
             raise Throttled("others before it take their time there", destination=self.name) from error
         try:
             yield
         finally:
             self._turn.release()
+
+    async def _ready(self) -> Service:
+        try:
+            return await self._made()
+        except asyncio.CancelledError as error:
+            raise NotBegun from error
 
     async def _made(self) -> Service:
         """Return its service; raises TargetDown for a URL that leads nowhere, or that takes too long to read."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from columba_consumers.errors import InvalidMessage, Permanent, TargetDown, Temporary, Throttled, Unknown
+from columba_consumers.errors import InvalidMessage, NotBegun, Permanent, TargetDown, Temporary, Throttled, Unknown
 from columba_consumers.targets.slotted import SlottedTarget
 from columba_consumers.targets.target import Receipt
 
@@ -51,6 +51,27 @@ async def test_a_cancelled_delivery_gives_its_slot_back(pigeon: Pigeon) -> None:
         with pytest.raises(asyncio.CancelledError):
             await under_way
     assert (await deliver(slotted)).reply == "flown"
+
+
+async def test_whoever_is_cancelled_before_the_provider_is_asked_says_so(
+    pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slotted, begun = SlottedTarget(pigeon), asyncio.Event()
+
+    async def hang(*_: object) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    for step, end in (("open", NotBegun), ("prepare", NotBegun), ("deliver", asyncio.CancelledError)):
+        begun.clear()
+        with monkeypatch.context() as patched:
+            patched.setattr(pigeon, step, hang)
+            under_way = asyncio.create_task(deliver(slotted))
+            await begun.wait()
+            under_way.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await under_way
+        assert caught.type is end, step
 
 
 async def test_what_can_be_no_address_is_an_invalid_message_and_nobody_is_asked(pigeon: Pigeon) -> None:

@@ -1,11 +1,12 @@
 """A destination whose service takes its time to be made."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 
 import pytest
 from columba_consumers.chat_message import ChatMessage
-from columba_consumers.errors import TargetDown
+from columba_consumers.errors import NotBegun, TargetDown
 from columba_consumers.targets.chat import place
 from columba_consumers.targets.chat.place import Place
 from columba_shared.settings.chat_destinations import ChatDestination
@@ -22,6 +23,17 @@ def never(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(place, "service_of", service_of)
     yield
     over.set()
+
+
+@pytest.mark.usefixtures("never")
+async def test_whoever_is_cancelled_while_others_have_their_turn_has_asked_nobody() -> None:
+    ops = Place(ChatDestination(name="ops", url="json://localhost"), patience=30)
+    waiting = [asyncio.create_task(ops.say(ChatMessage(text="hello"))) for _ in range(2)]
+    await asyncio.sleep(0)
+    for each in waiting:
+        each.cancel()
+        with pytest.raises(NotBegun):
+            await each
 
 
 @pytest.mark.usefixtures("never")
