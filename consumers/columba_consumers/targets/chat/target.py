@@ -13,8 +13,9 @@ from columba_consumers.chat_message import ChatMessage
 from columba_consumers.errors import TargetDown
 from columba_consumers.rendering.parts import Part
 from columba_consumers.targets.chat.aside import aside
-from columba_consumers.targets.chat.library import load, require_apprise
+from columba_consumers.targets.chat.library import LIBRARY, load
 from columba_consumers.targets.chat.place import Place
+from columba_consumers.targets.extras import require
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.target import DeliveryRef, Receipt
 
@@ -36,7 +37,7 @@ class ChatTarget(SimpleTarget):
     def __init__(self, settings: TargetEnv) -> None:
         """Keep the destinations; Apprise is loaded when they are opened."""
         super().__init__(settings)
-        require_apprise()
+        require(self.name, LIBRARY, extra="chat")
         self._destinations: tuple[ChatDestination, ...] = settings["urls"] or ()
         if not self._destinations:
             raise InvalidSetting(settings.name_of("urls"), "is needed: chat goes where it says, such as ops=slack://…")

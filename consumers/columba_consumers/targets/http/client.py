@@ -5,7 +5,6 @@ loaded when somebody opens it or asks.
 """
 
 import asyncio
-import importlib.util
 import json
 import ssl
 from collections.abc import Mapping
@@ -13,9 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from columba_shared.errors import InvalidSetting
-
 from columba_consumers.errors import MAX_REPLY, DeliveryError, Permanent, Throttled
+from columba_consumers.targets.extras import require
 from columba_consumers.targets.http.guard import AddressGuard, ForbiddenAddress, NotLookedUp
 from columba_consumers.targets.http.replies import broken
 
@@ -29,13 +27,11 @@ _KEEP: Final = timedelta(seconds=15)
 """Servers close what is idle, some after a minute: a request that meets such an end is in doubt."""
 _HEADERS: Final = {"User-Agent": "columba", "Accept-Encoding": "identity"}
 _NO_URL: Final = "the address is no http or https URL"
-_EXTRA: Final = "pip install 'columba-consumers[http]'"
 
 
 def require_client(target: str) -> None:
     """Raise InvalidSetting with the fix where the library is missing that a target asks with."""
-    if importlib.util.find_spec("aiohttp") is None:
-        raise InvalidSetting("COLUMBA_TARGETS", f"{target} needs {_EXTRA}: aiohttp is not installed")
+    require(target, "aiohttp", extra="http")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,10 +15,11 @@ from columba_shared.settings.sms import SMS
 from columba_consumers.errors import DeliveryError, InvalidMessage, Permanent, TargetDown
 from columba_consumers.rendering.parts import Part
 from columba_consumers.sms_message import SmsMessage
+from columba_consumers.targets.extras import require
 from columba_consumers.targets.http import HttpClient, Reply, refusal, require_client, retry_after
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.sms.codes import meaning
-from columba_consumers.targets.sms.numbers import country_code, e164, is_region, load, require_numbers
+from columba_consumers.targets.sms.numbers import country_code, e164, is_region, load
 from columba_consumers.targets.sms.segments import segments
 from columba_consumers.targets.target import DeliveryRef, Receipt
 
@@ -48,7 +49,7 @@ class SmsTarget(SimpleTarget):
     def __init__(self, settings: TargetEnv) -> None:
         super().__init__(settings)
         require_client(self.name)
-        require_numbers(self.name)
+        require(self.name, "phonenumbers", extra="http")
         self._region = settings["region"]
         if self._region is not None and not is_region(self._region):
             raise InvalidSetting(settings.name_of("region"), f"nobody knows the numbers of {self._region}")
