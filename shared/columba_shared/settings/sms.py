@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from columba_shared.settings import parsers
+from columba_shared.settings.answering import timeout_of
 from columba_shared.settings.base_url import base_url
 from columba_shared.settings.setting import Setting
 
@@ -111,10 +112,5 @@ SMS: Final[tuple[Setting, ...]] = (
         parse=base_url,
         help="Where Twilio's API is.",
     ),
-    Setting(
-        name="COLUMBA_SMS_TIMEOUT",
-        default="20",
-        parse=parsers.seconds(1, 300),
-        help="Seconds that Twilio has to answer; at most 5 of them, and at most half, to let us connect.",
-    ),
+    timeout_of("COLUMBA_SMS_TIMEOUT", "Twilio has to answer"),
 )

@@ -17,6 +17,7 @@ from columba_consumers.rendering.parts import Part
 from columba_consumers.sms_message import SmsMessage
 from columba_consumers.targets.extras import require
 from columba_consumers.targets.http import HttpClient, Reply, refusal, require_client, retry_after
+from columba_consumers.targets.octets import octets
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.sms.codes import meaning
 from columba_consumers.targets.sms.numbers import country_code, e164, is_region, load
@@ -82,7 +83,8 @@ class SmsTarget(SimpleTarget):
 
     async def prepare(self, message: SmsMessage, delivery: DeliveryRef) -> Form:
         """Return what Twilio is asked for; raises InvalidMessage for what is too long, or from nobody."""
-        _check_characters(text=message.text, sender=message.sender or "")
+        for name, text in (("text", message.text), ("sender", message.sender or "")):
+            octets(name, text)
         _check_length(message.text, self._most_segments)
         sender = message.sender or self._sender
         if sender is None:
@@ -124,14 +126,6 @@ class SmsTarget(SimpleTarget):
     async def close(self) -> None:
         """Close every connection."""
         await self._client.close()
-
-
-def _check_characters(**fields: str) -> None:
-    for name, value in fields.items():
-        try:
-            value.encode()
-        except UnicodeEncodeError as error:
-            raise InvalidMessage(f"{name}: holds half a character, a surrogate without its other half") from error
 
 
 def _check_length(text: str, most: int) -> None:

@@ -14,6 +14,7 @@ from columba_shared.settings.webhook import WEBHOOK
 from columba_consumers.errors import InvalidMessage, NetworkTrouble, TargetDown, Unknown
 from columba_consumers.rendering.parts import MessageParts, Part
 from columba_consumers.targets.http import AddressGuard, HttpClient, require_client, told
+from columba_consumers.targets.octets import octets
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.target import DeliveryRef, Receipt
 from columba_consumers.targets.webhook.event import plain_event
@@ -144,10 +145,7 @@ def _trust(settings: TargetEnv) -> ssl.SSLContext | None:
 
 def _body(message: WebhookMessage) -> bytes:
     if message.text is not None:
-        try:
-            return message.text.encode()
-        except UnicodeEncodeError as error:
-            raise InvalidMessage("text: holds half a character, a surrogate without its other half") from error
+        return octets("text", message.text)
     try:
         return msgspec.json.encode(message.body)
     except (TypeError, ValueError, RecursionError) as error:
