@@ -1,12 +1,14 @@
 # `make` prints what there is. Arguments pass through: make test ARGS="-k ledger"
 
 ARGS ?=
+# Compiled once and not by every process anew, whatever the environment says.
+export PYTHONDONTWRITEBYTECODE =
 BIN := .venv/bin
 READY := .venv/.ready
 WANTED := requirements/dev.txt producer/pyproject.toml consumers/pyproject.toml shared/pyproject.toml .ci/setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint check test faults live others packages demo bench torture secrets services-up services-down lock clean
+.PHONY: help setup lint check quick-mail quick-rest test faults promises live others packages demo bench torture secrets services-up services-down lock clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,28 +25,42 @@ lint: setup # format, lint, types and import rules
 	$(BIN)/mypy --no-error-summary
 	$(BIN)/lint-imports --no-logo
 
-check: lint ## format, lint, types, import rules, tree rules, unit tests: under a minute
-	$(BIN)/pytest -q --numprocesses=auto --maxprocesses=4 tests/house tests/unit $(ARGS)
+check: setup ## before each commit: lint, tree rules and the quick tests, in about 20 seconds
+ifdef ARGS
+	@$(MAKE) --no-print-directory lint
+	$(BIN)/pytest -q -m "not slow" $(ARGS)
+else
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target lint quick-mail quick-rest
+endif
+
+# Two processes that each read half of the tests are quicker than workers that each read all.
+MAIL = $(addprefix tests/unit/consumers/,rendering targets)
+quick-mail: SHARE = $(MAIL)
+quick-rest: SHARE = tests/house tests/unit $(addprefix --ignore=,$(MAIL))
+quick-mail quick-rest: setup
+	@$(BIN)/pytest -q -m "not slow" $(SHARE)
 
 test: setup ## everything that continuous integration runs; needs and keeps its own servers
 ifdef ARGS
 	@$(MAKE) --no-print-directory packages
 	$(BIN)/pytest $(ARGS)
 else
-	@$(MAKE) --no-print-directory --jobs=4 lint faults live others
+	@$(MAKE) --no-print-directory --jobs=5 lint faults promises live others
 endif
 
-# Three parts that take about as long, beside each other and beside lint, each with servers of its own.
+# Four parts beside each other and beside lint, each with servers of its own: most tests wait more than they work.
 FAULTS = tests/faults tests/live/deploy
-LIVE = tests/contract/promises $(addprefix tests/live/,actors bench broker email http journal producer push replies services sms ways_out webhook)
+PROMISES = tests/contract/promises tests/contract/cli
+LIVE = tests/live
 # In memory, where there is room: servers and SQLite wait for a disk most of the time.
 ROOM := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 8000000 ] 2>/dev/null \
 	&& echo /dev/shm || echo $${TMPDIR:-/tmp})
 faults: SHARE = $(FAULTS)
-live: SHARE = $(LIVE)
-others: SHARE = $(addprefix --ignore=,$(FAULTS) $(LIVE))
-faults live others: SHELL = /bin/bash -o pipefail
-faults live others: packages
+promises: SHARE = $(PROMISES)
+live: SHARE = $(LIVE) $(addprefix --ignore=,$(FAULTS))
+others: SHARE = $(addprefix --ignore=,$(FAULTS) $(PROMISES) $(LIVE))
+faults promises live others: SHELL = /bin/bash -o pipefail
+faults promises live others: packages
 	@TMPDIR=$(ROOM) $(BIN)/pytest --hypothesis-profile=thorough $(SHARE) 2>&1 | sed --unbuffered 's/^/$@: /'
 
 packages: setup

@@ -1,15 +1,11 @@
-"""The sink: an SMTP server in a process of its own that takes every mail at once, and notes when and for whom."""
+"""The sink: an SMTP server that takes every mail at once, and notes when and for whom."""
 
 import asyncio
-import multiprocessing
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from typing import Any, Final, NamedTuple
+from contextlib import AbstractContextManager
+from typing import Any, Final, NamedTuple, TypeAlias
 
-import uvloop
+from benchmarks.aside import Arrivals, Aside, running
 
 _ANSWERS: Final = {
     b"EHLO": b"250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 SIZE 10485760\r\n",
@@ -30,48 +26,19 @@ class Arrival(NamedTuple):
     octets: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sink:
-    """The sink as the bench sees it."""
-
-    port: int
-    pid: int
-    _line: Connection
-    _count: Any
-
-    @property
-    def count(self) -> int:
-        """How many mails have been taken since the last `take`; costs the sink nothing."""
-        return int(self._count.value)
-
-    def take(self) -> list[Arrival]:
-        """Return what has arrived, and forget it."""
-        self._line.send("take")
-        return [Arrival(*each) for each in self._line.recv()]
+Sink: TypeAlias = Aside[Arrival]
 
 
-@contextmanager
-def running_sink() -> Iterator[Sink]:
-    """Run a sink on a free port of the loopback address; it ends with the block, or when this process dies."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    count = context.Value("q", 0, lock=False)
-    process = context.Process(target=_serve, args=(theirs, count), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        yield Sink(port=ours.recv(), pid=process.pid or 0, _line=ours, _count=count)
-    finally:
-        ours.close()
-        process.join()
+def running_sink() -> AbstractContextManager[Sink]:
+    """Run one; see `running`."""
+    return running(_Conversation)
 
 
 class _Conversation(asyncio.Protocol):
     """One client's connection."""
 
-    def __init__(self, arrivals: list[Arrival], count: Any) -> None:  # noqa: ANN401 - a shared number has no public type
+    def __init__(self, arrivals: Arrivals[Arrival]) -> None:
         self._arrivals = arrivals
-        self._count = count
         self._buffer = b""
         self._address = ""
         self._in_mail = False
@@ -95,11 +62,10 @@ class _Conversation(asyncio.Protocol):
             self._transport.write(b"".join(answers))
 
     def _taken(self, end: int) -> bytes:
-        self._arrivals.append(Arrival(self._address, time.monotonic(), end))
-        self._count.value += 1
+        count = self._arrivals.add(Arrival(self._address, time.monotonic(), end))
         self._buffer = self._buffer[end + len(_END) :]
         self._in_mail = False
-        return b"250 2.0.0 Ok: queued as %d\r\n" % self._count.value
+        return b"250 2.0.0 Ok: queued as %d\r\n" % count
 
     def _said(self, end: int) -> bytes:
         line, self._buffer = self._buffer[:end], self._buffer[end + 2 :]
@@ -108,22 +74,3 @@ class _Conversation(asyncio.Protocol):
             self._address = line[line.index(b"<") + 1 : line.index(b">")].decode()
         self._in_mail = verb == b"DATA"
         return _ANSWERS.get(verb, b"502 5.5.2 What?\r\n")
-
-
-def _serve(line: Connection, count: Any) -> None:  # noqa: ANN401 - as above
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve_until_closed(line, count))
-
-
-async def _serve_until_closed(line: Connection, count: Any) -> None:  # noqa: ANN401 - as above
-    loop = asyncio.get_running_loop()
-    arrivals: list[Arrival] = []
-    server = await loop.create_server(lambda: _Conversation(arrivals, count), "127.0.0.1", 0, backlog=1000)
-    line.send(server.sockets[0].getsockname()[1])
-    # A thread waits for the questions: the loop would make the line one that refuses long answers.
-    with suppress(EOFError):
-        while await asyncio.to_thread(line.recv):
-            taken, arrivals[:] = [tuple(each) for each in arrivals], []
-            count.value = 0
-            await asyncio.to_thread(line.send, taken)
-    server.close()

@@ -20,7 +20,7 @@ from columba_shared.topology.declare import declare
 from benchmarks.bare.cost import Cost, apart
 from benchmarks.bare.webhook import SETTINGS, by_aiohttp, by_target
 from benchmarks.consumer import Consumers
-from benchmarks.hooks import Hooks, running_hooks
+from benchmarks.hooks import Hooks, running_hooks, url_of
 from benchmarks.patience import wait_until
 from benchmarks.usage import Crowd
 from benchmarks.workload import KIND, context
@@ -50,9 +50,8 @@ def main(arguments: Sequence[str]) -> int:
     given = parser.parse_args(list(arguments))
     crowd = Crowd()
     with running_hooks() as hooks:
-        pairs = [
-            (apart(by_aiohttp, hooks.url, given.posts), apart(by_target, hooks.url, given.posts)) for _ in range(ROUNDS)
-        ]
+        url = url_of(hooks)
+        pairs = [(apart(by_aiohttp, url, given.posts), apart(by_target, url, given.posts)) for _ in range(ROUNDS)]
         posted = hooks.take()
         exact = len({each.webhook_id for each in posted}) == len(posted) == 2 * ROUNDS * given.posts
         ratio = median(ours.per_second / bare.per_second for bare, ours in pairs)
@@ -90,7 +89,7 @@ def _whole(hooks: Hooks, posts: int) -> Whole:
         engine.dispose()
         with Producer(broker_url, name="bench", targets=("webhook",)) as producer:
             producer.enqueue_many(
-                EventRequest(kind=KIND, to=f"{hooks.url}/{number}", target="webhook", context=context(number))
+                EventRequest(kind=KIND, to=f"{url_of(hooks)}/{number}", target="webhook", context=context(number))
                 for number in range(posts)
             )
         environment = {

@@ -1,6 +1,5 @@
 """A log on each database: SQLite, PostgreSQL and MariaDB."""
 
-import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -12,8 +11,8 @@ from columba_shared.log.tables import control, metadata, outbox_metadata
 from sqlalchemy import Engine, delete
 
 from tests.contract.everywhere import thinned
-from tests.services.errors import ProgramMissing
 from tests.services.launch import Launch
+from tests.services.needed import needed
 
 DATABASES = ("sqlite", "postgres", "mariadb")
 
@@ -59,11 +58,7 @@ def _url(request: pytest.FixtureRequest, database: str, folder: Path) -> Abstrac
         return nullcontext(f"sqlite:///{folder / 'columba.db'}")
     launch: Launch = request.getfixturevalue("launch")
     launch.begin(database)
-    try:
+    with needed():
         launch.await_up(database)
-    except ProgramMissing as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(error))
     services = launch.services
     return services.postgres.database() if database == "postgres" else services.mariadb.database()

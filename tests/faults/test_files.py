@@ -1,7 +1,6 @@
 """Killed in the middle of an upload, again and again: who looks sees whole files only, and in the end sees all."""
 
 import hashlib
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -12,8 +11,8 @@ import pytest
 from columba_consumers.targets.files.draft import is_draft
 
 from tests.faults.conftest import Tell
-from tests.services.errors import ProgramMissing
 from tests.services.file_servers import FileServers, file_servers
+from tests.services.needed import needed
 from tests.services.smtp_control import SmtpProcess
 from tests.system.system import PATIENCE_SECONDS, TORTURE, System, running, scaled, until
 
@@ -50,12 +49,8 @@ def system(tmp_path: Path, smtp: SmtpProcess) -> Iterator[System]:
 def test_a_reader_never_sees_half_a_file_and_every_file_arrives(
     name: str, system: System, servers: FileServers, tell: Tell
 ) -> None:
-    try:
+    with needed():
         folder = servers.files(name) / "in"
-    except ProgramMissing as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(error))
     system.settings = {"COLUMBA_APP": "exports", "COLUMBA_FILES_DESTINATIONS": f"partner={servers.url(name)}"}
     left = 0
     with watched(folder) as seen:

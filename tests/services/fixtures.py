@@ -7,17 +7,17 @@ stops, kills or restarts a server asks for `rabbitmq`, `postgres` or `mariadb`; 
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from tests.services.blank import blank_template
 from tests.services.cluster import Cluster
-from tests.services.errors import ProgramMissing
 from tests.services.guard import guarded
 from tests.services.launch import Launch
 from tests.services.mariadb import MariaDB
+from tests.services.needed import needed
 from tests.services.postgres import Postgres
 from tests.services.rabbitmq import RabbitMQ
 from tests.services.services import Services
@@ -79,7 +79,7 @@ def mariadb(request: pytest.FixtureRequest) -> Iterator[MariaDB]:
 def cluster() -> Iterator[Cluster]:
     """Three nodes of a broker to break, ended after the test."""
     with guarded(Cluster.create()) as nodes:
-        with _missing_skips():
+        with needed():
             nodes.start()
         yield nodes
 
@@ -117,20 +117,9 @@ def _up(request: pytest.FixtureRequest, name: str) -> Services:
     """Return the set a test uses, this server answering. A test that may break servers uses none that others share."""
     launch: Launch = request.getfixturevalue("own_launch" if _breaks(request.fixturenames) else "launch")
     launch.begin(*_wanted_beside(request))
-    with _missing_skips():
+    with needed():
         launch.await_up(name)
     return launch.services
-
-
-@contextmanager
-def _missing_skips() -> Iterator[None]:
-    """Skip the test where a server's program is not installed, but fail it in continuous integration."""
-    try:
-        yield
-    except ProgramMissing as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(error))
 
 
 def _breaks(fixtures: Iterable[str]) -> bool:

@@ -167,8 +167,13 @@ def _server() -> "subprocess.Popen[str]":
             text=True,
             cwd=Path(__file__).parents[2],
         )
-        atexit.register(_own.server.kill)
+        atexit.register(_part_from, _own.server)
     return _own.server  # type: ignore[no-any-return]
+
+
+def _part_from(server: "subprocess.Popen[str]") -> None:
+    server.kill()
+    server.communicate()
 
 
 def _load() -> None:

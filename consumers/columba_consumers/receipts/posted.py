@@ -7,7 +7,7 @@ from columba_shared.errors import InvalidSetting
 from columba_shared.settings import Settings
 from columba_shared.settings.sms import SMS
 
-from columba_consumers.bounces.posted.post import Post
+from columba_consumers.posting.post import Post
 from columba_consumers.receipts.twilio import TwilioReceipts
 from columba_consumers.receipts.word import Word
 

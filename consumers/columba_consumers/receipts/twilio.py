@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import parse_qs, parse_qsl
 from uuid import UUID
 
-from columba_consumers.bounces.posted.post import Forged, Nonsense, Post
+from columba_consumers.posting.post import Forged, Nonsense, Post
 from columba_consumers.receipts.word import Word
 from columba_consumers.targets.sms.codes import finding
 

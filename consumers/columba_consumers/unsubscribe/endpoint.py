@@ -11,23 +11,19 @@ from columba_shared.clock import Clock, utc_now
 from columba_shared.telemetry import emit
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from columba_consumers.posting.body import TooMuch, body_of
 from columba_consumers.unsubscribe import pages
 from columba_consumers.unsubscribe.leaving import leave
 from columba_consumers.unsubscribe.tokens import BadToken, Expired, Leaving, Tokens
 
 MOST_OCTETS: Final = 16 * 1024
-PATIENCE_SECONDS: Final = 10.0
 _FIELD: Final = "List-Unsubscribe"
 _ONE_CLICK: Final = "One-Click"
 _AGAIN_SECONDS: Final = 60
-
-
-class TooMuch(Exception):
-    """The body is larger than any that a mail provider or a browser sends."""
 
 
 def routes(engine: Engine, tokens: Tokens, *, clock: Clock = utc_now) -> list[Route]:
@@ -53,9 +49,8 @@ async def _answer(request: Request, *, engine: Engine, tokens: Tokens, clock: Cl
     if request.method != "POST":
         return pages.question(leaving.category)
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            body = await _body(request)
-    except (TooMuch, TimeoutError, ClientDisconnect):
+        body = await body_of(request, most=MOST_OCTETS)
+    except TooMuch:
         return pages.problem(413, "That was too much", "Nothing was changed.")
     if not _is_click(request.headers.get("content-type", ""), body):
         return pages.problem(400, "That was no click", f"Nothing was changed: {_FIELD}={_ONE_CLICK} was not sent.")
@@ -72,15 +67,6 @@ async def _left(engine: Engine, leaving: Leaving) -> HTMLResponse:
         return answer
     emit("unsubscribe.done", category=leaving.category, target=leaving.target)
     return pages.done(leaving.category)
-
-
-async def _body(request: Request) -> bytes:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MOST_OCTETS:
-            raise TooMuch
-    return body
 
 
 def _is_click(content_type: str, body: bytes) -> bool:

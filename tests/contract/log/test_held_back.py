@@ -20,7 +20,8 @@ from columba_shared.log.transacting import transact
 from columba_shared.log.writer import Writer
 from sqlalchemy import Connection, Engine, event, select
 
-from tests.contract.log.entries import LATER, claim_of, delivery_of, event_of, settlement_of
+from tests.contract.log.entries import LATER
+from tests.contract.log.sent import sent_to
 
 CAROL = Author(who="carol", why="their server was broken")
 MOST = 24
@@ -35,17 +36,7 @@ def surge(log: Engine, writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(surges, "MOST", MOST)
     with log.begin() as connection:
         addresses.add(connection, Entry(user_id="42", target="email", address=FIRST), now=LATER)
-    dead(log, sent(log, writer, [f"r{each}@example.org" for each in range(SOME)]))
-
-
-def sent(log: Engine, writer: Writer, to: Sequence[str]) -> list[UUID]:
-    entries = [delivery_of(event_of(), address=each) for each in to]
-    claims = [claim_of(each) for each in entries]
-    with log.begin() as connection:
-        writer.record(connection, [each.event for each in claims], entries)
-        writer.claim(connection, claims)
-        writer.settle(connection, [settlement_of(each) for each in claims])
-    return [each.id for each in entries]
+    dead(log, sent_to(log, writer, [f"r{each}@example.org" for each in range(SOME)]))
 
 
 def dead(
@@ -99,9 +90,11 @@ def test_an_address_that_soft_bounces_had_suppressed_is_taken_back_too(log: Engi
     full, later = "full@example.org", LATER + timedelta(hours=3)
     with log.begin() as connection:
         addresses.add(connection, Entry(user_id="43", target="email", address=full), now=LATER)
-    dead(log, sent(log, writer, [full] * 5), finding=Finding.SOFT, at=later - timedelta(minutes=30), said="552 5.2.2")
+    dead(
+        log, sent_to(log, writer, [full] * 5), finding=Finding.SOFT, at=later - timedelta(minutes=30), said="552 5.2.2"
+    )
     assert listed(log) == {full}
-    dead(log, sent(log, writer, [f"r{each}@example.org" for each in range(SOME)]), at=later)
+    dead(log, sent_to(log, writer, [f"r{each}@example.org" for each in range(SOME)]), at=later)
     assert HeldBack(log).dismiss("example.org", CAROL, lambda _: None) == (SOME - MOST + 1, MOST)
     assert listed(log) == set()
     with reading(log) as connection:
@@ -110,7 +103,7 @@ def test_an_address_that_soft_bounces_had_suppressed_is_taken_back_too(log: Engi
 
 
 def test_a_complaint_of_that_hour_stays(log: Engine, writer: Writer) -> None:
-    dead(log, sent(log, writer, ["ann@example.org"]), finding=Finding.COMPLAINT)
+    dead(log, sent_to(log, writer, ["ann@example.org"]), finding=Finding.COMPLAINT)
     HeldBack(log).dismiss("example.org", CAROL, lambda _: None)
     assert listed(log) == {"ann@example.org"}
 

@@ -16,7 +16,8 @@ from columba_shared.log.transacting import transact
 from columba_shared.log.writer import Writer
 from sqlalchemy import Engine
 
-from tests.contract.log.entries import LATER, claim_of, delivery_of, event_of, settlement_of
+from tests.contract.log.entries import LATER
+from tests.contract.log.sent import sent_to
 
 BACK = LATER + timedelta(minutes=1)
 MOST = 24
@@ -32,13 +33,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 def sent(
     log: Engine, writer: Writer, number: int, domain: str = "example.org", *, address: str | None = None
 ) -> list[UUID]:
-    entries = [delivery_of(event_of(), address=address or f"r{each}@{domain}") for each in range(number)]
-    claims = [claim_of(each) for each in entries]
-    with log.begin() as connection:
-        writer.record(connection, [each.event for each in claims], entries)
-        writer.claim(connection, claims)
-        writer.settle(connection, [settlement_of(each) for each in claims])
-    return [each.id for each in entries]
+    return sent_to(log, writer, [address or f"r{each}@{domain}" for each in range(number)])
 
 
 def dead(

@@ -1,6 +1,5 @@
 """One running system for each way to run Columba, shared by all promises of a session."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -8,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from columba_consumers.moderation import Moderation
+from columba_consumers.reconciler import ThroughPublisher
+from columba_shared.publishing import Publisher
 
 from tests.posted import mailgun, postmark, sendgrid, sns
-from tests.services.errors import ProgramMissing
-from tests.services.launch import Launch
 from tests.services.smtp_control import smtp_process
 from tests.services.smtp_faults import Faults, Rule
+from tests.system.modes import BROKER, EMBEDDED, urls
 from tests.system.system import System, running
 from tests.system.ways import WAYS
 
@@ -80,8 +81,6 @@ _WEBHOOKS = {
     "COLUMBA_WEBHOOK_SES_TOPICS": sns.TOPIC,
     "COLUMBA_WEBHOOK_RELAY_SECRET": RELAY_SECRET,
 }
-EMBEDDED = "embedded on SQLite"
-BROKER = "RabbitMQ and PostgreSQL"
 
 
 @pytest.fixture(scope="session", params=[EMBEDDED, BROKER])
@@ -91,10 +90,7 @@ def columba(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     with ExitStack() as stack:
         smtp = stack.enter_context(smtp_process(folder / "mails.jsonl", bodies=True))
         smtp.set_faults(_FAULTS)
-        if request.param == EMBEDDED:
-            broker_url, database_url = "memory://", f"sqlite:///{folder / 'columba.db'}"
-        else:
-            broker_url, database_url = _servers(request, stack)
+        broker_url, database_url = urls(request, folder, stack)
         settings = {
             **_LINKS,
             **_BOUNCES,
@@ -114,23 +110,19 @@ def columba(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         yield system
 
 
-def _servers(request: pytest.FixtureRequest, stack: ExitStack) -> tuple[str, str]:
-    launch: Launch = request.getfixturevalue("launch")
-    try:
-        launch.begin("rabbitmq", "postgres")
-        launch.await_up("rabbitmq")
-        launch.await_up("postgres")
-    except ProgramMissing as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(error))
-    broker = stack.enter_context(launch.services.rabbitmq.vhost())
-    return broker, stack.enter_context(launch.services.postgres.database())
-
-
 def _write_app(folder: Path) -> None:
     shutil.copy(Path(__file__).with_name("app.py"), folder / "app.py")
     for kind, files in _TEMPLATES.items():
         (folder / "templates" / kind).mkdir(parents=True)
         for name, text in files.items():
             (folder / "templates" / kind / name).write_text(text)
+
+
+@pytest.fixture
+def moderation(columba: System) -> Iterator[Moderation]:
+    """The service behind the commands that hold, approve, cancel and brake."""
+    if columba.broker_url == "memory://":
+        yield Moderation(engine=columba.engine)
+    else:
+        with Publisher(columba.broker_url) as publisher:
+            yield Moderation(engine=columba.engine, dispatch=ThroughPublisher(publisher=publisher))

@@ -12,7 +12,7 @@ from columba_shared.log.tables import blob, blob_piece, blob_use
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from tests.contract.promises.conftest import BROKER
+from tests.system.modes import BROKER
 from tests.system.system import System
 
 LARGE = Random(5).randbytes(PIECE + 1)  # noqa: S311 - content, no secret

@@ -3,35 +3,21 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from columba_consumers.moderation import Moderation
-from columba_consumers.reconciler import ThroughPublisher
 from columba_shared.log import braking
 from columba_shared.log.audit import Author
 from columba_shared.log.brake import Brake, Ending, Extent
 from columba_shared.log.moderated import Meant
 from columba_shared.log.tables import delivery
-from columba_shared.publishing import Publisher
 from sqlalchemy import select
 
 from tests.system.system import Row, System, until
 
 CAROL = Author(who="carol", why="wrong price")
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-def moderation(columba: System) -> Iterator[Moderation]:
-    """The service behind the commands."""
-    if columba.broker_url == "memory://":
-        yield Moderation(engine=columba.engine)
-    else:
-        with Publisher(columba.broker_url) as publisher:
-            yield Moderation(engine=columba.engine, dispatch=ThroughPublisher(publisher=publisher))
 
 
 def pull(columba: System, **extent: Any) -> Brake:  # noqa: ANN401 - whatever the extent takes

@@ -1,12 +1,10 @@
 """What people decide about what waits holds, however Columba is run."""
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from columba_consumers.moderation import Moderation
-from columba_consumers.reconciler import ThroughPublisher
 from columba_shared.event import Auto, Recipient
 from columba_shared.log.amending import Place
 from columba_shared.log.audit import Author, acts_on
@@ -15,23 +13,12 @@ from columba_shared.log.moderated import Meant, Why
 from columba_shared.log.moderation import Terms
 from columba_shared.log.orders import Action
 from columba_shared.log.tables import delivery
-from columba_shared.publishing import Publisher
 from sqlalchemy import select
 
 from tests.system.system import Row, System, until
 
 CAROL = Author(who="carol", why="wrong price")
 LATER = timedelta(minutes=10)
-
-
-@pytest.fixture
-def moderation(columba: System) -> Iterator[Moderation]:
-    """The service behind the commands."""
-    if columba.broker_url == "memory://":
-        yield Moderation(engine=columba.engine)
-    else:
-        with Publisher(columba.broker_url) as publisher:
-            yield Moderation(engine=columba.engine, dispatch=ThroughPublisher(publisher=publisher))
 
 
 def deferred(columba: System, address: str, *, defer_for: timedelta = LATER, number: int = 1) -> Row:

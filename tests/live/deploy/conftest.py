@@ -1,6 +1,5 @@
 """One installation for all tests of this folder."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,8 +8,8 @@ import pytest
 
 from tests.live.deploy.installation import TARGETS, Installation
 from tests.live.deploy.node import DeployedNode
-from tests.services.errors import ProgramMissing
 from tests.services.guard import guarded
+from tests.services.needed import needed
 from tests.services.services import Services, start
 from tests.services.smtp_control import smtp_process
 
@@ -19,14 +18,10 @@ from tests.services.smtp_control import smtp_process
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Secrets, broker, database, topology and tables, all made as docs/deployment.md says."""
     with _servers(tmp_path_factory.mktemp("installation")) as made:
-        try:
+        with needed():
             made.make_secrets()
             made.node.take(made.secrets / "rabbitmq_definitions")
             start((made.node, made.postgres))
-        except ProgramMissing as error:
-            if os.environ.get("CI"):
-                raise
-            pytest.skip(str(error))
         made.make_database()
         made.run("topology", "topology", "apply", "--targets", ",".join(TARGETS))
         made.run("migrate")

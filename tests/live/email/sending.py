@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Final
 
 from columba_consumers.targets.email.smtp.envelope import Accepted, Envelope
@@ -17,16 +18,15 @@ from tests.services.ports import LOOPBACK
 from tests.services.smtp_record import Mail, accepted
 from tests.services.smtp_server import SmtpServer
 
-QUICK: Final = Timeouts(
-    connect_seconds=0.3,
-    greeting_seconds=0.3,
-    command_seconds=0.3,
-    data_seconds=0.3,
-    final_seconds=0.3,
-    total_seconds=3.0,
-    octets_per_second=float("inf"),
-)
+PATIENT: Final = Timeouts()
+HASTE_SECONDS: Final = 1.0
 MAIL: Final = b"Subject: hi\r\nMessage-ID: <1@example.com>\r\n\r\n.one\r\n..two\r\n.\r\nFrom three\r\n"
+
+
+def hasty(*steps: str) -> Timeouts:
+    """Return patience with all steps but these: a busy machine takes its time over any."""
+    quick = {f"{step}_seconds": HASTE_SECONDS for step in steps}
+    return replace(PATIENT, octets_per_second=float("inf"), **quick)
 
 
 @asynccontextmanager
@@ -38,7 +38,7 @@ async def relay_to(
     tls: Tls = Tls.NONE,
     trust: ssl.SSLContext | None = None,
     login: tuple[str, str] | None = None,
-    timeouts: Timeouts = QUICK,
+    timeouts: Timeouts = PATIENT,
     wear: Wear | None = None,
 ) -> AsyncIterator[SmtpRelay]:
     """Give a relay to this server, closed politely afterwards."""

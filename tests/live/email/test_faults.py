@@ -21,7 +21,7 @@ from columba_consumers.targets.email.smtp.pool import Wear
 from columba_consumers.targets.email.smtp.timeouts import Timeouts
 
 from tests.live.email.parrot import GREETING, PIPELINING, PLAIN, parrot
-from tests.live.email.sending import MAIL, QUICK, envelope, mails, relay_to, send
+from tests.live.email.sending import HASTE_SECONDS, MAIL, envelope, hasty, mails, relay_to, send
 from tests.services.smtp_faults import Cut, Faults, Phase, Rule
 from tests.services.smtp_record import open_when_lost
 from tests.services.smtp_server import SmtpServer
@@ -68,19 +68,20 @@ def test_a_cut_inside_a_large_mail_leaves_nothing_in_doubt(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("phase", "kind"),
+    ("phase", "step", "kind"),
     [
-        ("banner", TargetDown),
-        ("ehlo", TargetDown),
-        ("mail", NetworkTrouble),
-        ("rcpt", NetworkTrouble),
-        ("data", NetworkTrouble),
-        ("final", Unknown),
+        ("banner", "greeting", TargetDown),
+        ("ehlo", "command", TargetDown),
+        ("mail", "command", NetworkTrouble),
+        ("rcpt", "command", NetworkTrouble),
+        ("data", "command", NetworkTrouble),
+        ("final", "final", Unknown),
     ],
 )
-async def test_no_phase_hangs_longer_than_it_may(phase: Phase, kind: type[DeliveryError]) -> None:
-    async with SmtpServer(faults=Faults(hang=(phase,))) as server, relay_to(server) as relay:
-        async with asyncio.timeout(2):
+async def test_no_phase_hangs_longer_than_it_may(phase: Phase, step: str, kind: type[DeliveryError]) -> None:
+    faults = Faults(hang=(phase,))
+    async with SmtpServer(faults=faults) as server, relay_to(server, timeouts=hasty(step)) as relay:
+        async with asyncio.timeout(10):
             with pytest.raises(DeliveryError) as caught:
                 await send(relay)
         assert type(caught.value) is kind
@@ -92,19 +93,20 @@ def test_a_mail_that_did_not_leave_this_side_is_not_in_doubt(run: Run) -> None:
     said = (GREETING, PLAIN, b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n")
 
     async def scenario() -> None:
-        async with parrot(*said, deaf=True) as server, relay_to(server) as relay, asyncio.timeout(5):
-            with pytest.raises(Temporary, match="too long"):
-                await send(relay, data=_LARGE * 400_000)
+        async with parrot(*said, deaf=True) as server, relay_to(server, timeouts=hasty("data")) as relay:
+            async with asyncio.timeout(10):
+                with pytest.raises(Temporary, match="too long"):
+                    await send(relay, data=_LARGE * 400_000)
 
     run(scenario())
 
 
 async def test_a_large_mail_has_the_time_that_it_takes_on_a_slow_line() -> None:
     said = (GREETING, PLAIN, b"250 ok\r\n", b"250 ok\r\n", b"354 go\r\n")
-    patient = replace(QUICK, octets_per_second=5_000_000.0)
+    patient = replace(hasty("data", "final"), octets_per_second=5_000_000.0)
     async with parrot(*said, deaf=True) as server, relay_to(server, timeouts=patient) as relay:
         sending = asyncio.create_task(send(relay, data=_LARGE * 400_000))
-        await asyncio.sleep(QUICK.data_seconds * 3)  # longer than a mail of no size may take
+        await asyncio.sleep(HASTE_SECONDS * 3)  # longer than a mail of no size may take
         server.listen_again()
         with pytest.raises(Unknown, match="after the mail"):  # all of it was heard, and this server never answers
             await sending
@@ -143,7 +145,7 @@ async def test_a_connection_that_was_idle_is_asked_before_it_is_trusted_with_a_m
     said = (GREETING, PIPELINING, b"250 ok\r\n250 ok\r\n354 go\r\n", b"250 taken\r\n")
     async with (
         parrot(*said) as server,
-        relay_to(server, wear=Wear(check_after_idle_seconds=0.0)) as relay,
+        relay_to(server, timeouts=hasty("command"), wear=Wear(check_after_idle_seconds=0.0)) as relay,
     ):
         await send(relay)
         await send(relay)
@@ -151,19 +153,19 @@ async def test_a_connection_that_was_idle_is_asked_before_it_is_trusted_with_a_m
 
 
 async def test_a_dripping_server_is_not_waited_for_longer_than_a_silent_one() -> None:
-    async with SmtpServer(faults=Faults(drip_seconds=0.05)) as server, relay_to(server) as relay:
-        async with asyncio.timeout(2):
+    faults = Faults(drip_seconds=0.05)
+    async with SmtpServer(faults=faults) as server, relay_to(server, timeouts=hasty("greeting")) as relay:
+        async with asyncio.timeout(10):
             with pytest.raises(TargetDown, match="too long"):
                 await send(relay)
 
 
 async def test_all_steps_together_are_bounded() -> None:
-    timeouts = Timeouts(command_seconds=0.4, final_seconds=0.4, greeting_seconds=0.4, total_seconds=0.5)
     faults = Faults(pipelining=False, drip_seconds=0.01)
-    async with SmtpServer() as server, relay_to(server, timeouts=timeouts) as relay:
+    async with SmtpServer() as server, relay_to(server, timeouts=Timeouts(total_seconds=0.5)) as relay:
         await send(relay)
         server.set_faults(faults)
-        async with relay.slot() as slot, asyncio.timeout(2):
+        async with relay.slot() as slot, asyncio.timeout(10):
             with pytest.raises(DeliveryError, match="too long"):
                 await slot.send(envelope("a@example.org", "b@example.org", "c@example.org"), MAIL)
 
@@ -265,7 +267,8 @@ async def test_a_connection_that_does_not_start_anew_is_replaced() -> None:
 
 
 async def test_a_transaction_cut_by_the_client_counts_as_open() -> None:
-    async with SmtpServer(faults=Faults(hang=("final",))) as server, relay_to(server) as relay:
+    faults = Faults(hang=("final",))
+    async with SmtpServer(faults=faults) as server, relay_to(server, timeouts=hasty("final")) as relay:
         with pytest.raises(Unknown):
             await send(relay)
         await server.recorder.until(lambda: not server.connections)
@@ -288,7 +291,7 @@ async def test_a_transaction_cut_by_the_client_counts_as_open() -> None:
     ],
 )
 async def test_a_server_that_talks_nonsense_is_not_believed(said: tuple[bytes, ...], kind: type[DeliveryError]) -> None:
-    async with parrot(*said) as server, relay_to(server) as relay:
+    async with parrot(*said) as server, relay_to(server, timeouts=hasty("command")) as relay:
         with pytest.raises(DeliveryError) as caught:
             await send(relay)
         assert type(caught.value) is kind

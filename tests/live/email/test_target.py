@@ -19,7 +19,7 @@ from columba_consumers.targets.email.smtp.server import Server
 from columba_consumers.targets.target import DeliveryRef, Receipt, Target
 from columba_shared.attachment import Attachment
 
-from tests.live.email.sending import QUICK, mails
+from tests.live.email.sending import mails
 from tests.services.smtp_faults import Faults, Rule
 from tests.services.smtp_server import SmtpServer
 from tests.unit.consumers.targets.email.dkim.keys import dns, key_in
@@ -43,7 +43,6 @@ async def _target(
             sink=mailbox(sink, "sink") if sink else None,
             connections=3,
             signers=signers,
-            timeouts=QUICK,
         )
     )
     try:

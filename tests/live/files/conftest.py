@@ -1,6 +1,5 @@
 """Servers that take files, one set for all tests here; a folder on them for each test."""
 
-import os
 from collections.abc import Callable, Iterator
 from uuid import uuid4
 
@@ -10,8 +9,8 @@ from columba_consumers.targets.files.draft import Draft
 from columba_consumers.targets.files.packing import Packed, read
 from columba_shared.settings.file_destinations import Destination, destinations
 
-from tests.services.errors import ProgramMissing
 from tests.services.file_servers import FileServers, file_servers
+from tests.services.needed import needed
 
 
 @pytest.fixture(scope="session")
@@ -27,12 +26,8 @@ def servers(all_servers: FileServers, monkeypatch: pytest.MonkeyPatch) -> FileSe
     begin = FileServers.start
 
     def start(self: FileServers, name: str) -> object:
-        try:
+        with needed():
             return begin(self, name)
-        except ProgramMissing as error:
-            if os.environ.get("CI"):
-                raise
-            pytest.skip(str(error))
 
     monkeypatch.setattr(FileServers, "start", start)
     return all_servers

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from columba_consumers.bounces.posted.amazon import MOST_OCTETS, Amazon
 from columba_consumers.bounces.posted.certificates import KEPT_SECONDS, MOST_A_MINUTE, Certificates
-from columba_consumers.bounces.posted.post import Forged, Nonsense, NotNow, Post
 from columba_consumers.bounces.posted.sns import OLDEST, Sns
+from columba_consumers.posting.post import Forged, Nonsense, NotNow, Post
 
 from tests.posted import sns
 from tests.posted.region import Answer, Region, region

@@ -1,6 +1,5 @@
 """SMS, push messages and webhooks from an app to their providers, by the commands that people run."""
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,18 +12,15 @@ import pytest
 from columba_shared.log.tables import attempt, delivery
 from sqlalchemy import select
 
-from tests.services.errors import ProgramMissing
 from tests.services.expo_double import Expo, token
 from tests.services.http_double import HttpDouble, Said, http_double_apart
-from tests.services.launch import Launch
 from tests.services.smtp_control import SmtpProcess
 from tests.services.twilio_double import ACCOUNT, TOKEN, Twilio, status_post
+from tests.system.modes import BROKER, EMBEDDED, urls
 from tests.system.system import Row, System, running, until
 
 TARGETS: Final = ("email", "webhook", "sms", "push")
 DOUBTFUL: Final = "+436601111111"
-EMBEDDED: Final = "embedded on SQLite"
-BROKER: Final = "RabbitMQ and PostgreSQL"
 RECEIPTS: Final = "https://columba.example.com/receipts/twilio"
 _TEMPLATES: Final = {
     "sms.txt": "Order {{ number }} is paid.",
@@ -76,7 +72,7 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             "COLUMBA_WEB_LISTEN": "127.0.0.1:0",
         }
         nobody = SmtpProcess(port=1, control=1, record=folder / "none.jsonl")
-        broker, database = _servers(request, folder, stack)
+        broker, database = urls(request, folder, stack)
         columba = System(folder, broker, database, nobody, settings, TARGETS)
         stack.enter_context(running(columba))
         templates = folder / "templates" / "order.paid"
@@ -86,23 +82,6 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         for command in ("up",) if columba.is_embedded else ("reconcile", "work"):
             columba.start(command)
         yield World(columba=columba, twilio=twilio, expo=expo, hooks=hooks)
-
-
-def _servers(request: pytest.FixtureRequest, folder: Path, stack: ExitStack) -> tuple[str, str]:
-    """Return the broker's and the database's URL."""
-    if request.param == EMBEDDED:
-        return "memory://", f"sqlite:///{folder / 'columba.db'}"
-    launch: Launch = request.getfixturevalue("launch")
-    try:
-        launch.begin("rabbitmq", "postgres")
-        launch.await_up("rabbitmq")
-        launch.await_up("postgres")
-    except ProgramMissing as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(error))
-    broker = stack.enter_context(launch.services.rabbitmq.vhost())
-    return broker, stack.enter_context(launch.services.postgres.database())
 
 
 def test_a_webhook_says_the_event_where_nobody_says_it_otherwise(world: World) -> None:

@@ -7,7 +7,7 @@ from http.client import HTTPException, HTTPSConnection
 from typing import Final
 from urllib.parse import urlsplit
 
-from columba_consumers.bounces.posted.post import Forged, NotNow
+from columba_consumers.posting.post import Forged, NotNow
 
 PLACES: Final = re.compile(r"sns\.[a-z0-9-]{3,30}\.amazonaws\.com")
 """Who may be asked: a region's own server, at the usual port, as nobody."""

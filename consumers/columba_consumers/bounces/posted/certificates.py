@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from columba_consumers.bounces.posted.amazon import Amazon
-from columba_consumers.bounces.posted.post import Forged, NotNow
+from columba_consumers.posting.post import Forged, NotNow
 
 KEPT_SECONDS: Final = 24 * 3600.0
 MOST_KEPT: Final = 20

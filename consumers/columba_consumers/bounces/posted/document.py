@@ -6,7 +6,7 @@ from typing import Any, Final, Self
 
 import msgspec
 
-from columba_consumers.bounces.posted.post import Nonsense
+from columba_consumers.posting.post import Nonsense
 
 _MOST_PARTS: Final = 10_000
 

@@ -1,21 +1,20 @@
-"""The endpoint that providers post to: what is answered with 200 is committed, and anything else changed nothing."""
+"""The endpoint that providers post bounces and complaints to: what is answered with 200 is committed."""
 
 import asyncio
 from dataclasses import dataclass
 from typing import Final
 
 from columba_shared.clock import Clock, utc_now
-from columba_shared.telemetry import emit
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from columba_consumers.bounces.intake import Intake, Taken
 from columba_consumers.bounces.part import MOST_OCTETS as MOST_OF_A_MAIL
-from columba_consumers.bounces.posted.answers import TooMuch, answer, body_of, tell
-from columba_consumers.bounces.posted.post import NotNow, Post, Provider, Refusal
+from columba_consumers.bounces.posted.provider import Provider
 from columba_consumers.bounces.posted.providers import Providers
+from columba_consumers.posting.post import Post
+from columba_consumers.posting.taking import answer, post_of, posted_to
 
 MOST_OCTETS: Final = 1024 * 1024
 MOST_OF_A_RELAY: Final = 32 * 1024 * 1024
@@ -26,7 +25,7 @@ _AT_ONCE: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Answers posts to `/bounces/<provider>`. No more than so many bodies are in memory at once; the rest wait."""
+    """Answers posts to `/bounces/<provider>`."""
 
     providers: Providers
     intake: Intake
@@ -34,36 +33,18 @@ class Endpoint:
 
     def routes(self) -> list[Route]:
         """Return where it is found."""
-        turns = asyncio.Semaphore(_AT_ONCE)
+        return [posted_to("/bounces", self._take, at_once=_AT_ONCE)]
 
-        async def endpoint(request: Request) -> Response:
-            async with turns:
-                return await self._answer(request)
-
-        return [Route("/bounces/{provider}", endpoint, methods=["POST"])]
-
-    async def _answer(self, request: Request) -> Response:
-        name = request.path_params["provider"]
+    async def _take(self, name: str, request: Request) -> Response:
         provider = self.providers.get(name)
         if provider is None:
             return answer(404, "There is no such webhook here: its secret, key or topics are not set.")
-        try:
-            most, kept = (MOST_OF_A_RELAY, MOST_OF_A_MAIL) if name == "relay" else (MOST_OCTETS, MOST_OCTETS)
-            body = await body_of(request, most=most, kept=kept)
-        except TooMuch:
-            return answer(413, "That was too much, or too slow.")
-        post = Post(headers={key.lower(): value for key, value in request.headers.items()}, body=body, at=self.clock())
-        try:
-            new = await asyncio.to_thread(self._take, provider, post)
-        except Refusal as refusal:
-            tell(name, refusal)
-            return answer(refusal.status, str(refusal))
-        except SQLAlchemyError as error:
-            emit("webhook.failed", provider=name, error=error)
-            return answer(NotNow.status, "Not now: the log cannot be written.")
+        most, kept = (MOST_OF_A_RELAY, MOST_OF_A_MAIL) if name == "relay" else (MOST_OCTETS, MOST_OCTETS)
+        post = await post_of(request, most=most, kept=kept, clock=self.clock)
+        new = await asyncio.to_thread(self._take_in, provider, post)
         return answer(200, f"Taken in: {new} new.")
 
-    def _take(self, provider: Provider, post: Post) -> int:
+    def _take_in(self, provider: Provider, post: Post) -> int:
         """Take in what it says; return how much of it was new."""
         reports = provider.reports(post)
         taken: list[Taken] = []

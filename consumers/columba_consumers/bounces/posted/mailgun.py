@@ -14,8 +14,8 @@ from columba_consumers.bounces.field import addresses
 from columba_consumers.bounces.meaning import combined, meaning, reply_code, status_code
 from columba_consumers.bounces.posted.document import Document
 from columba_consumers.bounces.posted.naming import evidence
-from columba_consumers.bounces.posted.post import Forged, Nonsense, Post
 from columba_consumers.bounces.report import Report, Sort, Verdict
+from columba_consumers.posting.post import Forged, Nonsense, Post
 
 OLDEST: Final = timedelta(hours=9)
 """Mailgun tries for eight hours, and does not say whether it signs anew each time."""

@@ -10,9 +10,9 @@ from columba_consumers.bounces.field import addresses, untyped
 from columba_consumers.bounces.meaning import reply_code, weighed
 from columba_consumers.bounces.posted.document import Document
 from columba_consumers.bounces.posted.naming import evidence
-from columba_consumers.bounces.posted.post import Nonsense, Post
 from columba_consumers.bounces.posted.secret import check_basic
 from columba_consumers.bounces.report import Report, Sort, Verdict
+from columba_consumers.posting.post import Nonsense, Post
 from columba_consumers.targets.email.marks import NAME
 
 _FINDINGS: Final = {

@@ -8,8 +8,8 @@ from columba_shared.settings import Settings
 
 from columba_consumers.bounces.posted.amazon import Amazon
 from columba_consumers.bounces.posted.mailgun import Mailgun
-from columba_consumers.bounces.posted.post import Provider
 from columba_consumers.bounces.posted.postmark import Postmark
+from columba_consumers.bounces.posted.provider import Provider
 from columba_consumers.bounces.posted.relay import Relay
 
 Providers = Mapping[str, Provider]

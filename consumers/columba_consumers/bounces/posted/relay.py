@@ -6,10 +6,10 @@ The secret keeps strangers from posting; it does not vouch for what strangers wr
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from columba_consumers.bounces.posted.post import Nonsense, Post
 from columba_consumers.bounces.posted.secret import check_bearer
 from columba_consumers.bounces.reading import read
 from columba_consumers.bounces.report import Report
+from columba_consumers.posting.post import Nonsense, Post
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ import binascii
 from collections.abc import Sequence
 from hmac import compare_digest
 
-from columba_consumers.bounces.posted.post import Forged, Post
+from columba_consumers.posting.post import Forged, Post
 
 
 def check_bearer(post: Post, secrets: Sequence[str]) -> None:

@@ -16,8 +16,8 @@ from columba_consumers.bounces.field import addresses
 from columba_consumers.bounces.meaning import Code, combined, meaning, reply_code, status_code, weighed
 from columba_consumers.bounces.posted.document import Document
 from columba_consumers.bounces.posted.naming import evidence
-from columba_consumers.bounces.posted.post import Forged, Nonsense, Post
 from columba_consumers.bounces.report import Report, Sort, Verdict
+from columba_consumers.posting.post import Forged, Nonsense, Post
 from columba_consumers.targets.email.marks import NAME
 
 OLDEST: Final = timedelta(hours=25)

@@ -9,8 +9,8 @@ from columba_consumers.bounces.field import addresses, untyped
 from columba_consumers.bounces.meaning import Code, combined, meaning, reply_code, status_code, weighed
 from columba_consumers.bounces.posted.document import Document
 from columba_consumers.bounces.posted.naming import evidence
-from columba_consumers.bounces.posted.post import Nonsense, Post
 from columba_consumers.bounces.report import Report, Sort, Verdict
+from columba_consumers.posting.post import Nonsense, Post
 
 _COMPLAINTS: Final = frozenset({"", "abuse", "fraud", "opt-out", "opt-out-list"})
 """The kinds by which a person wants no more of it; empty where the mailbox provider does not say."""

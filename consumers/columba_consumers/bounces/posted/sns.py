@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 from columba_consumers.bounces.posted.amazon import Amazon
 from columba_consumers.bounces.posted.certificates import Certificates
 from columba_consumers.bounces.posted.document import Document
-from columba_consumers.bounces.posted.post import Forged, Nonsense, Post
+from columba_consumers.posting.post import Forged, Nonsense, Post
 
 OLDEST: Final = timedelta(hours=25)
 """SNS tries for hours, and the signed time is that of the message."""

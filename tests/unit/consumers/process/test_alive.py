@@ -99,6 +99,7 @@ def test_a_file_that_was_not_renewed_for_long_is_no_sign_of_life(tmp_path: Path)
     assert not is_alive(file, now=lambda: STALE_SECONDS)
 
 
+@pytest.mark.slow
 def test_the_health_check_succeeds_on_a_fresh_file_alone(tmp_path: Path) -> None:
     file = tmp_path / "alive"
     assert check(file) == 1
@@ -108,5 +109,6 @@ def test_the_health_check_succeeds_on_a_fresh_file_alone(tmp_path: Path) -> None
     assert check(file) == 1
 
 
+@pytest.mark.slow
 def test_the_health_check_fails_where_nothing_was_set() -> None:
     assert check(None) == 1

@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 import pytest
-from columba_consumers.bounces.posted.post import Forged, Nonsense, Post
+from columba_consumers.posting.post import Forged, Nonsense, Post
 from columba_consumers.receipts.twilio import PROVIDER, TwilioReceipts
 from columba_consumers.receipts.word import Word
 from columba_shared.log.bounce import Finding

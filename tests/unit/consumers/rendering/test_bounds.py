@@ -77,6 +77,7 @@ def test_a_template_that_makes_too_much_is_stopped_before_it_has(text_of: TextOf
         text_of(template, {"big": "a" * 100_000})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("template", ENDLESS)
 def test_a_template_that_goes_on_and_on_is_stopped(text_of: TextOf, template: str) -> None:
     context = {"many": [0] * 100_000, "self_name": "invoice.ready/email.txt", "n": 60}
@@ -147,6 +148,7 @@ def test_the_meter_reads_the_processors_clock_and_no_other() -> None:
             pass
 
 
+@pytest.mark.slow
 def test_a_template_that_fails_leaves_the_next_its_whole_budget(text_of: TextOf) -> None:
     with pytest.raises(TemplateTooLong):
         text_of(ENDLESS[3])

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
-from columba_consumers.bounces.posted.post import Post, Provider
+from columba_consumers.bounces.posted.provider import Provider
 from columba_consumers.bounces.tracing import Belief, Tracer
+from columba_consumers.posting.post import Post
 from columba_consumers.targets.email.return_path import ReturnPath
 from columba_shared.log.bounce import Finding
 

@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import MutableMapping, Sequence
 from typing import Any
 
+import columba_consumers.posting.body
 import pytest
 from columba_consumers.bounces.intake import Intake
-from columba_consumers.bounces.posted import answers, endpoint
+from columba_consumers.bounces.posted import endpoint
 from columba_consumers.bounces.posted.endpoint import Endpoint
 from columba_consumers.bounces.posted.mailgun import Mailgun
-from columba_consumers.bounces.posted.post import Forged, Nonsense, NotNow, Post, Refusal
 from columba_consumers.bounces.posted.relay import Relay
 from columba_consumers.bounces.report import Report
 from columba_consumers.bounces.tracing import Tracer
+from columba_consumers.posting.post import Forged, Nonsense, NotNow, Post, Refusal
 from columba_shared.log.bounce_book import BounceBook
 from columba_shared.log.engine import connect
 from starlette.applications import Starlette
@@ -133,7 +134,7 @@ async def test_a_mail_is_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(answers, "PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr(columba_consumers.posting.body, "PATIENCE_SECONDS", 0.0)
     assert (await ask(application(ses=Keeping()), "/bounces/ses", b"{}", hangs=True))["status"] == 413
 
 

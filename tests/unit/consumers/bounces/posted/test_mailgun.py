@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 from columba_consumers.bounces.posted.mailgun import OLDEST, Mailgun
-from columba_consumers.bounces.posted.post import Forged, Nonsense
 from columba_consumers.bounces.tracing import Belief
+from columba_consumers.posting.post import Forged, Nonsense
 from columba_shared.log.bounce import Finding
 
 from tests.posted import mailgun

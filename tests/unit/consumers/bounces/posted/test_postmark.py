@@ -3,9 +3,9 @@
 import base64
 
 import pytest
-from columba_consumers.bounces.posted.post import Forged, Nonsense
 from columba_consumers.bounces.posted.postmark import Postmark
 from columba_consumers.bounces.tracing import Belief
+from columba_consumers.posting.post import Forged, Nonsense
 from columba_shared.log.bounce import Finding
 
 from tests.posted import postmark

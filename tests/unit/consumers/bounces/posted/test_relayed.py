@@ -1,9 +1,9 @@
 """Whole report mails that a relay posts: the secret lets them in, and does not make them believed."""
 
 import pytest
-from columba_consumers.bounces.posted.post import Forged, Nonsense
 from columba_consumers.bounces.posted.relay import Relay
 from columba_consumers.bounces.tracing import Belief
+from columba_consumers.posting.post import Forged, Nonsense
 from columba_shared.log.bounce import Finding
 
 from tests.bounced.dsn import Original

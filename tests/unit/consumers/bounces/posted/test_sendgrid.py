@@ -4,9 +4,9 @@ import base64
 from datetime import timedelta
 
 import pytest
-from columba_consumers.bounces.posted.post import Forged, Nonsense
 from columba_consumers.bounces.posted.sendgrid import OLDEST, SendGrid
 from columba_consumers.bounces.tracing import Belief
+from columba_consumers.posting.post import Forged, Nonsense
 from columba_shared.log.bounce import Finding
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 

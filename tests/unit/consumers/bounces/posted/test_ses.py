@@ -1,9 +1,9 @@
 """What Amazon SES tells, whichever of its two ways it is told in."""
 
 import pytest
-from columba_consumers.bounces.posted.post import Post
 from columba_consumers.bounces.posted.ses import Ses
 from columba_consumers.bounces.tracing import Belief
+from columba_consumers.posting.post import Post
 from columba_shared.log.bounce import Finding
 
 from tests.posted import ses

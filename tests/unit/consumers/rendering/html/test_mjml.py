@@ -94,6 +94,7 @@ def test_what_is_wrong_is_told_by_its_file(render: Render, files: Mapping[str, s
         render(files)
 
 
+@pytest.mark.slow
 def test_files_that_include_more_and_more_are_refused(render: Render) -> None:
     doubling = {f"{n}": f'<mj-include path="{n + 1}"/>' * 2 for n in range(40)} | {"40": " "}
     with pytest.raises(TemplateBroken, match="characters with all that is included"):

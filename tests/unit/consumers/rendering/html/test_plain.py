@@ -41,6 +41,7 @@ def test_it_says_what_a_reader_of_the_html_sees(html: str, text: str) -> None:
     "piece",
     ["<a <", "<!--", '<a "', "<a '\">", "<b>", "<p>x", "<table><tr><td>", "<ul><li>", "<style>", "< ", "<a href='x'>"],
 )
+@pytest.mark.slow
 def test_it_takes_no_time_to_speak_of_whatever_is_written(piece: str) -> None:
     begun = time.thread_time()
     plain(piece * 20_000)
@@ -54,5 +55,6 @@ def test_a_name_without_an_end_takes_no_time_either(html: str) -> None:
     assert time.thread_time() - begun < 0.5
 
 
+@pytest.mark.slow
 def test_however_long_the_html_the_text_has_a_bound() -> None:
     assert len(plain("<p>words and words</p>" * 50_000)) < 300_000

@@ -81,6 +81,7 @@ def without(context: dict[str, Any], path: Path) -> dict[str, Any]:
     return left
 
 
+@pytest.mark.slow
 @given(text=texts)
 def test_without_what_is_always_needed_it_is_not_rendered(text: str) -> None:
     edition, found = read(text)
@@ -90,6 +91,7 @@ def test_without_what_is_always_needed_it_is_not_rendered(text: str) -> None:
                 render(edition, without(FULL, need.path))
 
 
+@pytest.mark.slow
 @given(text=texts)
 def test_what_is_not_spoken_of_is_never_missed(text: str) -> None:
     edition, found = read(text)

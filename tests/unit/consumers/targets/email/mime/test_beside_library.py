@@ -5,6 +5,7 @@ from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 
+import pytest
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.targets.email.unsafe import UnsafeHeader
 from columba_shared.attachment import Attachment
@@ -24,6 +25,7 @@ _FILE = st.builds(
 _MESSAGE = st.builds(EmailMessage, subject=_SHOWN, text=_TEXT, html=_TEXT, attachments=st.tuples(_FILE))
 
 
+@pytest.mark.slow
 @given(message=_MESSAGE, name=_SHOWN)
 def test_ours_and_the_librarys_read_back_as_the_same(message: EmailMessage, name: str) -> None:
     try:

@@ -1,4 +1,4 @@
-"""A request that a provider posts, what is answered when it cannot be taken, and who reads it.
+"""A request that a provider posts, and what is answered when it cannot be taken.
 
 ColumbaError
 └── Refusal         not taken in: the answer's status says what is wrong
@@ -7,14 +7,12 @@ ColumbaError
     └── NotNow      503: something that is needed is away; the provider tries again
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar, Final, Protocol
+from typing import ClassVar, Final
 
 from columba_shared.errors import ColumbaError
-
-from columba_consumers.bounces.report import Report
 
 _FAST: Final = timedelta(minutes=5)
 """So far may the clock of a provider be ahead of ours."""
@@ -56,10 +54,3 @@ class NotNow(Refusal):
     """Something that is needed is away."""
 
     status = 503
-
-
-class Provider(Protocol):
-    """Reads what one provider posts."""
-
-    def reports(self, post: Post) -> Sequence[Report]:
-        """Return what it says that is worth following, nothing for all else; may wait for a network; raises Refusal."""
