@@ -17,9 +17,11 @@ ColumbaError (columba_shared)
     ├── AccessDenied        the broker knows us and says no
     └── Refused             the broker says no to this one message: it was not kept
 
+NotBegun is no error but a CancelledError: the target was made to let go, and says that nobody was asked.
 What no queue takes is columba_shared.publishing's Unroutable, whoever publishes.
 """
 
+import asyncio
 from datetime import timedelta
 from typing import Final
 
@@ -113,6 +115,13 @@ class Unknown(DeliveryError):
         super().__init__(reply, code=code)
         self.down = down
         self.destination = destination
+
+
+class NotBegun(asyncio.CancelledError):
+    """Cancelled before anybody was asked, such as while waiting for others: the delivery is put off, nothing is spent.
+
+    A CancelledError that is none of these leaves the delivery in doubt.
+    """
 
 
 class InvalidTarget(ColumbaError):

@@ -21,6 +21,8 @@ REFUSALS: Final = {
     "+15005550010": (400, 21611, "This 'From' number has exceeded the maximum number of queued messages"),
     "+15005550011": (400, 99999, "A code that nobody knows"),
     "+15005550012": (500, 20500, "Internal Server Error"),
+    "+15005550013": (400, 21606, "The 'From' phone number is not a message-capable one for this destination."),
+    "+15005550014": (400, 21703, "The Messaging Service has no phone number for this destination."),
 }
 """What it says to whom; a few of these numbers are those that Twilio itself keeps for tests."""
 WRONG_SENDER: Final = "+15005550099"
@@ -71,7 +73,7 @@ class Twilio:
     def _sent(self, form: dict[str, str]) -> Said | Cut:
         to = form.get("To", "")
         if form.get("From") == WRONG_SENDER:
-            return _refused(400, 21606, f"The 'From' phone number provided ({WRONG_SENDER}) is not a valid one")
+            return _refused(400, 21660, f"The 'From' number ({WRONG_SENDER}) is not one of this account")
         if to in REFUSALS:
             return _refused(*REFUSALS[to])
         sid = f"SM{len(self.messages):032x}"

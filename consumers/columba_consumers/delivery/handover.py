@@ -15,7 +15,7 @@ from columba_consumers.delivery.failure import outcome_of, with_problem
 from columba_consumers.delivery.frozen import FrozenMessages
 from columba_consumers.delivery.outage import Outage
 from columba_consumers.delivery.parcel import Parcel
-from columba_consumers.errors import TargetDown, Throttled, Unknown
+from columba_consumers.errors import NotBegun, TargetDown, Throttled, Unknown
 from columba_consumers.lease import ProcessLease
 from columba_consumers.outcome import Outcome, Retry, Sent, Skipped, Stage
 from columba_consumers.pace import Turn, TurnLapsed
@@ -43,6 +43,13 @@ UNSCREENED = Retry(
 
 DIVERTED = timedelta(0)
 """When what an account did not take is to come again: another one may take it, or its line tells it when."""
+
+NOT_BEGUN = Retry(
+    reason="the process stopped before the provider was asked",
+    stage=Stage.DELIVER,
+    spent=False,
+    after=timedelta(seconds=1),
+)
 
 MISSED = Retry(
     reason="its turn had passed before the provider could be called",
@@ -113,6 +120,8 @@ class Handover:
             return self._decide(parcel, LAPSED)
         try:
             receipt = await slot.deliver(message, self._reference(parcel))
+        except NotBegun:  # cancelled, and there is still time to say that nobody has it
+            return self._decide(parcel, NOT_BEGUN)
         except Exception as error:  # noqa: BLE001 - becomes this delivery's outcome, under a claim that is held
             return self._gone(self._decide(parcel, await self._failed(error, parcel)))
         await self.outage.answered(turn.destination)

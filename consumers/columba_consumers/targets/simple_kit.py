@@ -1,5 +1,7 @@
 """A SimpleTarget as the core wants it: with slots, limits, and what the doctor says of it."""
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from columba_shared.errors import ColumbaError
@@ -27,7 +29,7 @@ def simple_kit(target_class: type[SimpleTarget], settings: Settings) -> TargetKi
         leads_to=leads_to,
         parts=parts,
         policy=policy_of(settings, name),
-        checks=(Check(probe=slotted.probe, works=f"{leads_to}: answers", fix=_fix(env)),),
+        checks=tuple(_checks(slotted, made, leads_to, _fix(env))),
         limits=Limits(together=chosen.rate, alone=chosen.rate_per_process, by_destination=dict(chosen.rates)),
     )
 
@@ -44,6 +46,15 @@ def _made(target_class: type[SimpleTarget], env: TargetEnv) -> tuple[SimpleTarge
     if type(slots) is not int or slots < 1:
         raise InvalidTarget(f"target {env.target} has slots = {slots!r:.60}: give a whole number from 1, such as 20")
     return made, leads_to, parts
+
+
+def _checks(slotted: SlottedTarget, made: SimpleTarget, leads_to: str, fix: str) -> Iterator[Check]:
+    """Yield what there is to ask: each destination, or the target as a whole."""
+    names = made.destinations()
+    for name in names:
+        yield Check(probe=partial(slotted.probe_one, name), works="answers", fix=fix, about=name)
+    if not names:
+        yield Check(probe=slotted.probe, works=f"{leads_to}: answers", fix=fix)
 
 
 def _fix(env: TargetEnv) -> str:

@@ -8,7 +8,15 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 
-from columba_consumers.errors import DeliveryError, InvalidMessage, TargetDown, Throttled, Unknown, on_one_line
+from columba_consumers.errors import (
+    DeliveryError,
+    InvalidMessage,
+    NotBegun,
+    TargetDown,
+    Throttled,
+    Unknown,
+    on_one_line,
+)
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.target import Content, DeliveryRef, Receipt
 
@@ -26,6 +34,7 @@ class SlottedTarget:
         self._free = asyncio.Semaphore(target.slots)
         self._within = within
         self._opening = asyncio.Lock()
+        self._failed_opening: TargetDown | Throttled | None = None
         self._is_open = False
 
     def destination(self, address: str) -> str:
@@ -54,6 +63,11 @@ class SlottedTarget:
         await self._open()
         await self._in_time(self._target.probe(), "probe", "does not answer")
 
+    async def probe_one(self, destination: str) -> None:
+        """Ask the same of one destination alone; raises TargetDown."""
+        await self._open()
+        await self._in_time(self._target.probe_one(destination), "probe_one", "does not answer")
+
     async def close(self) -> None:
         """Let go of everything."""
         self._is_open = False
@@ -61,19 +75,35 @@ class SlottedTarget:
 
     async def deliver(self, message: Content, delivery: DeliveryRef) -> Receipt:
         """Take the message through all steps; raises DeliveryError, or what nobody knows the meaning of."""
-        await self._open()
+        try:
+            await self._open()
+            with self._understood():
+                prepared = await self._prepared(message, delivery)
+        except asyncio.CancelledError as error:
+            raise NotBegun from error
         with self._understood():
-            prepared = await self._prepared(message, delivery)
             return _receipt(await self._target.deliver(prepared, delivery), self.name)
 
     async def _open(self) -> None:
-        """Open it, once; whatever is wrong then is wrong with the target, and no delivery's fault."""
-        if self._is_open:
-            return
+        """Open it, once; whatever is wrong then is wrong with the target, and no delivery's fault.
+
+        Whoever stands in line while it fails has waited for that opening, and waits for no other.
+        """
+        if not self._is_open:
+            await self._opened_after(self._failed_opening)
+
+    async def _opened_after(self, before: DeliveryError | None) -> None:
         async with self._opening:
-            if not self._is_open:  # by whoever stood in line before
+            if self._is_open:  # by whoever stood in line before
+                return
+            if self._failed_opening is not before and self._failed_opening is not None:
+                raise self._failed_opening
+            try:
                 await self._in_time(self._target.open(), "open", "cannot be opened")
-                self._is_open = True
+            except (TargetDown, Throttled) as error:
+                self._failed_opening = error
+                raise
+            self._is_open = True
 
     async def _in_time(self, step: Awaitable[None], name: str, what: str) -> None:
         """Wait for it, or give up, since every delivery waits for it too; whatever is wrong, the target is down."""
@@ -96,9 +126,20 @@ class SlottedTarget:
 
     @contextmanager
     def _understood(self) -> Iterator[None]:
-        """Give errors of the target's libraries their meaning; one that nobody knows stays as it is."""
+        """Give errors of the target's libraries their meaning; one that nobody knows stays as it is.
+
+        Libraries cancel futures of their own, such as when a connection closes: whoever waited for one was not
+        cancelled by anybody here, and has an outcome as every other delivery.
+        """
         try:
             yield
+        except NotBegun:
+            raise
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            raise Unknown(f"{self.name} gave up by itself, as if cancelled: the provider may have it") from error
         except DeliveryError:
             raise
         except Exception as error:

@@ -1,7 +1,7 @@
 """A target at work: it delivers, as many at once as there are slots, is cancelled in the middle, and closed twice."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 from uuid import UUID, uuid4
@@ -12,6 +12,7 @@ from columba_consumers.targets import DeliveryRef, Receipt
 from columba_consumers.targets.target import Content, Target
 from columba_consumers.testing.faults import Faults, told
 from columba_consumers.testing.heart import beating
+from columba_consumers.testing.secrets import check_secrets
 
 T = TypeVar("T")
 
@@ -30,6 +31,8 @@ class AtWork:
     address: str
     faults: Faults
     patience: float
+    secrets: Sequence[str] = ()
+    """What nothing that is told may hold."""
     event_id: UUID = field(default_factory=uuid4)
 
     async def check(self, refused: Mapping[str, type[DeliveryError]]) -> None:
@@ -157,7 +160,9 @@ class AtWork:
 
     async def _deliver(self, reference: DeliveryRef) -> Receipt:
         async with self.target.slot() as slot:
-            return await slot.deliver(self.message, reference)
+            receipt = await self._watched("deliver", slot.deliver(self.message, reference))
+        self._check_told("a Receipt's reply", getattr(receipt, "reply", ""))
+        return receipt
 
     def _check_receipt(self, receipt: Receipt) -> None:
         self.faults.unless(isinstance(receipt.reply, str), "Receipt.reply must be a text: what the provider said")
@@ -172,9 +177,25 @@ class AtWork:
     async def _bounded(self, what: str, waiting: Awaitable[T]) -> T:
         try:
             async with asyncio.timeout(self.patience):
-                return await waiting
+                return await self._watched(what, waiting)
         except TimeoutError as error:
             raise TimeoutError(f"{what} takes longer than {self.patience:g} s") from error
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            raise RuntimeError(f"asyncio.CancelledError from {what}, which nobody has cancelled") from error
+
+    async def _watched(self, what: str, waiting: Awaitable[T]) -> T:
+        """Return what comes of it, and look at the words of what it raises."""
+        try:
+            return await waiting
+        except Exception as error:
+            self._check_told(f"the {type(error).__name__} that {what} raised", error)
+            raise
+
+    def _check_told(self, what: str, told: object) -> None:
+        check_secrets({what: str(told)}, self.secrets, self.faults)
 
     def _reference(self, address: str | None = None) -> DeliveryRef:
         return DeliveryRef(

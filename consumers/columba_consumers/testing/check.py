@@ -17,6 +17,7 @@ from columba_consumers.targets.registry import Registry, checked
 from columba_consumers.targets.target import Content
 from columba_consumers.testing.at_work import AtWork
 from columba_consumers.testing.faults import Faults
+from columba_consumers.testing.secrets import secrets_of
 from columba_consumers.testing.shape import check_shape
 from columba_consumers.testing.silent_peer import silent_peer
 from columba_consumers.testing.words import check_words
@@ -59,13 +60,17 @@ async def check_target(
     check_words(unopened, env, faults, environ=settings, address=address, nonsense=nonsense)
     with faults.found_by("close, without open,"):
         await unopened.close()
-    await _check_kit(kit, faults, message=message, address=address, refused=refused, patience=patience)
+    secrets = secrets_of(env.table, settings)
+    await _check_kit(kit, faults, message=message, address=address, refused=refused, patience=patience, secrets=secrets)
 
     def leading(elsewhere: Mapping[str, str]) -> AtWork:
+        all_there = {**settings, **elsewhere}
         with faults.ended_by_refusal():
-            there = Registry(settings=_settings(name, {**settings, **elsewhere}), app=registry.app, installed={})
-            target = there.kit(name).target
-        return AtWork(target=target, message=message, address=address, faults=faults, patience=patience)
+            there = Registry(settings=_settings(name, all_there), app=registry.app, installed={}).kit(name).target
+        secrets = secrets_of(env.table, all_there)
+        return AtWork(
+            target=there, message=message, address=address, faults=faults, patience=patience, secrets=secrets
+        )
 
     if unreachable is not None:
         await leading(unreachable).check_unreachable()
@@ -97,6 +102,7 @@ async def _check_kit(
     address: str,
     refused: Mapping[str, type[DeliveryError]],
     patience: float,
+    secrets: Sequence[str] = (),
 ) -> None:
     if not isinstance(message, kit.parts.types):
         faults.add(f"the message given is a {type(message).__name__}, not a {kit.parts.message.__name__}")
@@ -107,7 +113,10 @@ async def _check_kit(
             "message: it is another one after it was kept as JSON and read back",
         )
     faults.raise_all()
-    await AtWork(target=kit.target, message=message, address=address, faults=faults, patience=patience).check(refused)
+    at_work = AtWork(
+        target=kit.target, message=message, address=address, faults=faults, patience=patience, secrets=secrets
+    )
+    await at_work.check(refused)
 
 
 def _check_class(target_class: type[SimpleTarget], name: str, faults: Faults) -> None:

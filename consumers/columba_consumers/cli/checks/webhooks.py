@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _SERVES: Final = ("starlette", "uvicorn")
 _SIGNED: Final = {"sendgrid", "ses"}
 _SMS: Final = "sms"
+_RECEIPTS: Final = "/receipts/twilio"
 _FIX: Final = "pip install 'columba-consumers[web]'"
 
 
@@ -38,8 +39,11 @@ def check_webhooks(settings: "Settings") -> Iterator[Finding]:
         text = f"{setting} is set, and {', '.join(missing)} is not installed"
         yield problem("webhooks", text, fix=_FIX)
         return
-    taken = [*(f"/bounces/{name}" for name in found), *(["/receipts/twilio"] if receipts else [])]
+    taken = [*(f"/bounces/{name}" for name in found), *([_RECEIPTS] if receipts else [])]
     yield ok("webhooks", f"`columba web` takes {', '.join(taken)}")
+    if receipts and not receipts.endswith(_RECEIPTS):
+        text = f"COLUMBA_SMS_RECEIPTS does not end in {_RECEIPTS}, which is where `columba web` takes receipts"
+        yield note("webhooks", text, fix=f"set it to https://…{_RECEIPTS}, unless a proxy makes that of it")
     if "ses" in found and not (settings.bounce_address and settings.bounce_keys):
         text = "Amazon SES names our Message-ID only where its notifications include the original headers"
         yield note(
