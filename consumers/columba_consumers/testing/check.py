@@ -68,9 +68,7 @@ async def check_target(
         with faults.ended_by_refusal():
             there = Registry(settings=_settings(name, all_there), app=registry.app, installed={}).kit(name).target
         secrets = secrets_of(env.table, all_there)
-        return AtWork(
-            target=there, message=message, address=address, faults=faults, patience=patience, secrets=secrets
-        )
+        return AtWork(target=there, message=message, address=address, faults=faults, patience=patience, secrets=secrets)
 
     if unreachable is not None:
         await leading(unreachable).check_unreachable()
