@@ -81,6 +81,7 @@ SHAPES: Final[dict[str, str]] = {
 """The names in a line, by command."""
 
 PARTS: Final[dict[str, str]] = {
+    "each of `silent` (up --once, work --once)": "target destination",
     "each of `deliveries` (show, explain)": "delivery attempts bounces chain files next answer",
     "`delivery`": DELIVERY,
     "each of `attempts`": ATTEMPT,

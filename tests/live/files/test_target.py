@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from columba_consumers.errors import InvalidMessage, NetworkTrouble, Throttled
+from columba_consumers.errors import InvalidMessage, NetworkTrouble, TargetDown, Throttled
 from columba_consumers.file_message import File, FileMessage
 from columba_consumers.targets import DeliveryRef
 from columba_consumers.targets.files.target import FilesTarget
@@ -98,6 +98,14 @@ async def test_a_slow_server_holds_up_no_other(tmp_path: Path) -> None:
         await asyncio.wait(stuck)
     await asyncio.to_thread(until, lambda: not talking, "every client has hung up", seconds=10)
     silent.close()
+
+
+async def test_a_probe_tells_of_all_that_are_away(tmp_path: Path) -> None:
+    away = f"{LOOPBACK}:{next(free_ports())}/"
+    destinations = f"a=ftp://{away}; archive=file://{tmp_path}/out; b=sftp://{away}"
+    async with target(tmp_path, DESTINATIONS=destinations) as files:
+        with pytest.raises(TargetDown, match=rf"^a: {LOOPBACK}:.*; b: {LOOPBACK}:"):
+            await files.probe()
 
 
 async def test_what_spent_no_attempt_leaves_nothing_for_ever(tmp_path: Path) -> None:

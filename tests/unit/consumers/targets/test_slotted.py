@@ -145,7 +145,7 @@ async def test_those_who_wait_for_an_opening_that_fails_do_not_wait_for_another(
         await asyncio.Event().wait()
 
     monkeypatch.setattr(pigeon, "open", open_)
-    slotted = SlottedTarget(pigeon, opens_within=timedelta(milliseconds=10))
+    slotted = SlottedTarget(pigeon, within=timedelta(milliseconds=10))
     found = await asyncio.gather(*(deliver(slotted) for _ in range(3)), return_exceptions=True)
     assert [type(each) for each in found] == [TargetDown] * 3
     assert len(opened) == 1
