@@ -9,6 +9,7 @@ ColumbaError (columba_shared)
 │   │   └── InvalidMessage  the message itself cannot be sent by this target: nobody was asked
 │   ├── TargetDown          nobody's delivery works now: spends nothing, the target is paused and probed
 │   ├── Throttled           not now, but after a while: spends nothing
+│   │   └── Crowded         others of ours before it take their time: nobody was asked, no pace is slowed down
 │   └── Unknown             the provider may or may not have it
 ├── InvalidTarget           a target's class, or the package that brings it, cannot be used
 ├── AppError                the app's module cannot be loaded or is wrong
@@ -28,6 +29,7 @@ from typing import Final
 from columba_shared.errors import ColumbaError
 
 MAX_REPLY: Final = 500
+_CROWDED_FOR: Final = timedelta(seconds=5)
 
 
 def on_one_line(text: str) -> str:
@@ -101,6 +103,13 @@ class Throttled(DeliveryError):
         super().__init__(reply, code=code)
         self.after = after
         self.destination = destination
+
+
+class Crowded(Throttled):
+    """Others of ours, before it at the same place, take their time: nobody was asked, and nobody wants a pause."""
+
+    def __init__(self, reply: str) -> None:
+        super().__init__(reply, after=_CROWDED_FOR)
 
 
 class Unknown(DeliveryError):

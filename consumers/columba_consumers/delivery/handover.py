@@ -15,7 +15,7 @@ from columba_consumers.delivery.failure import outcome_of, with_problem
 from columba_consumers.delivery.frozen import FrozenMessages
 from columba_consumers.delivery.outage import Outage
 from columba_consumers.delivery.parcel import Parcel
-from columba_consumers.errors import NotBegun, TargetDown, Throttled, Unknown
+from columba_consumers.errors import Crowded, NotBegun, TargetDown, Throttled, Unknown
 from columba_consumers.lease import ProcessLease
 from columba_consumers.outcome import Outcome, Retry, Sent, Skipped, Stage
 from columba_consumers.pace import Turn, TurnLapsed
@@ -138,8 +138,9 @@ class Handover:
         except RenderError as failed:
             emit("policy.failed", target=target, delivery=parcel.delivery_id, error=failed)
             problem = failed.description
-        if isinstance(error, TargetDown | Throttled) or (isinstance(error, Unknown) and error.down):
-            await self.outage.report(error)
+        match error:
+            case TargetDown() | Throttled() | Unknown(down=True) if not isinstance(error, Crowded):
+                await self.outage.report(error)
         outcome = outcome_of(error, Stage.DELIVER)
         if self.diverts and isinstance(error, TargetDown | Throttled) and error.destination is None:
             outcome = Retry(reason=error.reply, stage=Stage.DELIVER, spent=False, after=DIVERTED)

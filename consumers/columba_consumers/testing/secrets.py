@@ -13,6 +13,8 @@ _SHORTEST: Final = 4
 """What is shorter may stand anywhere by chance."""
 _SHORTEST_IN_A_PATH: Final = 8
 """There a token may be, and else the name of something."""
+_FOLDERS: Final = frozenset({"file", "ftp", "ftps", "sftp"})
+"""What these URLs lead to is told."""
 _URL: Final = r"[A-Za-z][A-Za-z0-9+.-]*://[^\s;,]+"
 
 
@@ -37,5 +39,6 @@ def _parts(text: str) -> Iterator[str]:
         url = urlsplit(each)
         if url.password:
             yield from (url.password, unquote(url.password))
-        yield from (part for part in url.path.split("/") if len(part) >= _SHORTEST_IN_A_PATH)
+        if url.scheme.partition("+")[0] not in _FOLDERS:
+            yield from (part for part in url.path.split("/") if len(part) >= _SHORTEST_IN_A_PATH)
         yield from (value for _, value in parse_qsl(url.query))

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from columba_consumers.errors import InvalidMessage, NetworkTrouble, TargetDown, Throttled
+from columba_consumers.errors import Crowded, InvalidMessage, NetworkTrouble, TargetDown
 from columba_consumers.file_message import File, FileMessage
 from columba_consumers.targets import DeliveryRef
 from columba_consumers.targets.files.target import FilesTarget
@@ -87,7 +87,7 @@ async def test_a_slow_server_holds_up_no_other(tmp_path: Path) -> None:
     port = silent.sockets[0].getsockname()[1]
     destinations = f"slow=ftp://{LOOPBACK}:{port}/?connections=1; archive=file://{tmp_path}/out"
     async with target(tmp_path, DESTINATIONS=destinations) as files:
-        stuck = [asyncio.create_task(deliver(files, MESSAGE, "slow")) for _ in range(5)]
+        stuck = [asyncio.create_task(deliver(files, MESSAGE, "slow")) for _ in range(2)]
         await asyncio.to_thread(until, lambda: bool(talking), "somebody waits for an answer", seconds=10)
         async with asyncio.timeout(10):
             for _ in range(20):
@@ -133,7 +133,7 @@ async def test_one_slow_destination_does_not_take_every_slot(tmp_path: Path, mon
             async with asyncio.timeout(10):
                 await through(slots, "archive")
                 told = [each async for each in refusals(waiting[1:])]
-            assert {(type(each), each.destination) for each in told} == {(Throttled, "slow")}
+            assert len(told) == slots.slots - 1
             assert not waiting[0].done(), "who has the connection keeps it"
             speaker.taking.set()
             await waiting[0]
@@ -159,10 +159,10 @@ async def through(slots: SlottedTarget, address: str) -> None:
         await slot.deliver(MESSAGE, DeliveryRef(address=address, name=None, kind="news", attempt=1, **ids))
 
 
-async def refusals(tasks: list[asyncio.Task[None]]) -> AsyncIterator[Throttled]:
+async def refusals(tasks: list[asyncio.Task[None]]) -> AsyncIterator[Crowded]:
     """Yield what each of them was put off with."""
     for task in tasks:
-        with pytest.raises(Throttled) as caught:
+        with pytest.raises(Crowded) as caught:
             await task
         yield caught.value
 

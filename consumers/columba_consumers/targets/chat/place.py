@@ -1,19 +1,18 @@
 """One destination: its service, which does one thing at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 
 from columba_shared.settings.chat_destinations import ChatDestination
 
 from columba_consumers.chat_message import ChatMessage
-from columba_consumers.errors import NetworkTrouble, NotBegun, TargetDown, Throttled, Unknown
+from columba_consumers.errors import NetworkTrouble, NotBegun, TargetDown, Unknown
 from columba_consumers.targets.chat.aside import aside
 from columba_consumers.targets.chat.library import Service, UnusableUrlError, service_of
 from columba_consumers.targets.chat.meaning import failure, unforeseen
 from columba_consumers.targets.chat.watch import Watch
 from columba_consumers.targets.http import broken
+from columba_consumers.targets.room import Room
 from columba_consumers.targets.target import Receipt
 
 
@@ -25,7 +24,7 @@ class Place:
         self._url = destination.url
         self._patience = patience
         self._service: Service | None = None
-        self._turn = asyncio.Lock()
+        self._room = Room(1, patience=patience)
 
     def make(self) -> Service:
         """Return its service, and block while it is made; raises TargetDown for a URL that leads nowhere."""
@@ -36,7 +35,7 @@ class Place:
 
     async def say(self, message: ChatMessage) -> Receipt:
         """Deliver it; raises DeliveryError."""
-        async with self._own_turn():
+        async with self._room.place():
             service, watch = await self._ready(), Watch()
             try:
                 taken = await self._said(service, message, watch)
@@ -61,21 +60,6 @@ class Place:
         except OSError as error:  # TimeoutError is one
             raise TargetDown(broken(error, handed_over=False).reply, destination=self.name) from error
         writer.close()
-
-    @asynccontextmanager
-    async def _own_turn(self) -> AsyncIterator[None]:
-        """Wait for the others here, for as long as one may take; raises Throttled when that is not enough."""
-        try:
-            async with asyncio.timeout(self._patience):
-                await self._turn.acquire()
-        except asyncio.CancelledError as error:
-            raise NotBegun from error
-        except TimeoutError as error:
-            raise Throttled("others before it take their time there", destination=self.name) from error
-        try:
-            yield
-        finally:
-            self._turn.release()
 
     async def _ready(self) -> Service:
         try:

@@ -1,8 +1,6 @@
 """The files target: from a message to files that lie, whole, where they were to be brought."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -12,7 +10,7 @@ from columba_shared.settings import Setting, TargetEnv
 from columba_shared.settings.file_destinations import Destination, Destinations
 from columba_shared.settings.files import FILES
 
-from columba_consumers.errors import DeliveryError, TargetDown, Throttled
+from columba_consumers.errors import DeliveryError, TargetDown
 from columba_consumers.file_message import FileMessage
 from columba_consumers.rendering.parts import MessageParts
 from columba_consumers.targets.files.draft import Draft
@@ -22,6 +20,7 @@ from columba_consumers.targets.files.parts import FILES_PARTS
 from columba_consumers.targets.files.receiver import Receiver
 from columba_consumers.targets.files.receivers import receiver
 from columba_consumers.targets.files.validators import Validators
+from columba_consumers.targets.room import Room
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.target import Content, DeliveryRef, Receipt
 
@@ -58,7 +57,7 @@ class FilesTarget(SimpleTarget):
         self.slots = max(_FEWEST_SLOTS, _SLOTS_EACH * sum(each.connections for each in self._destinations))
         self._packer: Packer | None = None
         self._receivers: dict[str, Receiver] = {}
-        self._turns: dict[str, asyncio.Semaphore] = {}
+        self._rooms: dict[str, Room] = {}
         self._unfinished: dict[UUID, None] = {}
 
     @classmethod
@@ -91,7 +90,7 @@ class FilesTarget(SimpleTarget):
 
     async def deliver(self, prepared: Packed, delivery: DeliveryRef) -> Receipt:
         """Bring it there; the same delivery again ends in the same files."""
-        async with self._turn(delivery.address):
+        async with self._room(delivery.address).place():
             return await self._brought(prepared, delivery)
 
     async def _brought(self, prepared: Packed, delivery: DeliveryRef) -> Receipt:
@@ -128,23 +127,12 @@ class FilesTarget(SimpleTarget):
         for each in receivers.values():
             await each.close()
 
-    @asynccontextmanager
-    async def _turn(self, name: str) -> AsyncIterator[None]:
-        """Wait until one of the destination's connections is free; raises Throttled when that takes long.
-
-        At the only destination there is everybody waits: nobody else needs the slots.
-        """
-        patience = _PATIENCE_SECONDS if len(self._destinations) > 1 else None
-        free = self._turns.setdefault(name, asyncio.Semaphore(self._destinations.named(name).connections))
-        try:
-            async with asyncio.timeout(patience):
-                await free.acquire()
-        except TimeoutError as error:
-            raise Throttled("others before it take their time there", destination=name) from error
-        try:
-            yield
-        finally:
-            free.release()
+    def _room(self, name: str) -> Room:
+        """Return the destination's room. At the only destination there is all wait: nobody else needs the slots."""
+        if name not in self._rooms:
+            patience = _PATIENCE_SECONDS if len(self._destinations) > 1 else None
+            self._rooms[name] = Room(self._destinations.named(name).connections, patience=patience)
+        return self._rooms[name]
 
     async def _wrong_with(self, destination: Destination) -> str:
         """Go to one destination, and return what is wrong with it; nothing, if it takes files."""

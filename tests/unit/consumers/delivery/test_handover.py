@@ -11,7 +11,7 @@ from columba_consumers.delivery.backoff import RetryPolicy
 from columba_consumers.delivery.decision import Decision, InDoubtPolicy, Policy
 from columba_consumers.delivery.handover import Handover
 from columba_consumers.delivery.parcel import Parcel, unpack
-from columba_consumers.errors import NotBegun
+from columba_consumers.errors import Crowded, NotBegun, TargetDown, Throttled, Unknown
 from columba_consumers.outcome import Stage
 from columba_consumers.rendering.errors import RendererFailed, RenderingStopped
 from columba_shared import wire
@@ -143,6 +143,45 @@ async def test_what_is_cancelled_before_the_provider_was_asked_is_put_off_and_sp
     decision = await under_way
     assert (decision.state, decision.attempts) == (State.SCHEDULED, 1)
     assert decision.reason == "the process stopped before the provider was asked"
+
+
+class Answering(Cut):
+    """A target that answers with an error; ``reported`` is what its outage hears of it."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+        self.reported: list[Exception] = []
+
+    async def deliver(self, *_: object) -> None:
+        """Answer."""
+        raise self._error
+
+    async def judged(self, *_: object, **__: object) -> None:
+        """Leave the error as it is."""
+
+    async def report(self, error: Exception) -> None:
+        """Hear of it."""
+        self.reported.append(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "concerns_others"),
+    [
+        (TargetDown("down"), State.SCHEDULED, True),
+        (Throttled("slowly"), State.SCHEDULED, True),
+        (Crowded("others first"), State.SCHEDULED, False),
+        (Unknown("a gateway", down=True), State.RETRYING, True),
+        (Unknown("cut"), State.RETRYING, False),
+    ],
+    ids=["down", "throttled", "crowded", "a gateway", "cut"],
+)
+async def test_others_wait_for_what_concerns_them_alone(
+    error: Exception, state: State, *, concerns_others: bool
+) -> None:
+    some = cast("Any", Answering(error))
+    decision = await handover_of(some).deliver(parcel_of(), some, "hello", lease=some, turn=some)
+    assert (decision.state, decision.attempts) == (state, 0 if state is State.SCHEDULED else 1)
+    assert some.reported == [error] * concerns_others
 
 
 @pytest.mark.parametrize(("audience", "recipient"), [(None, BOB), ("subscribers", None)])
