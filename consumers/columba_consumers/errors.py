@@ -9,7 +9,7 @@ ColumbaError (columba_shared)
 │   │   └── InvalidMessage  the message itself cannot be sent by this target: nobody was asked
 │   ├── TargetDown          nobody's delivery works now: spends nothing, the target is paused and probed
 │   ├── Throttled           not now, but after a while: spends nothing
-│   │   └── Crowded         others of ours before it take their time: nobody was asked, no pace is slowed down
+│   ├── NoRoom              others of ours before it take their time: nobody was asked, and spends nothing
 │   └── Unknown             the provider may or may not have it
 ├── InvalidTarget           a target's class, or the package that brings it, cannot be used
 ├── AppError                the app's module cannot be loaded or is wrong
@@ -24,12 +24,11 @@ What no queue takes is columba_shared.publishing's Unroutable, whoever publishes
 
 import asyncio
 from datetime import timedelta
-from typing import Final
+from typing import ClassVar, Final
 
 from columba_shared.errors import ColumbaError
 
 MAX_REPLY: Final = 500
-_CROWDED_FOR: Final = timedelta(seconds=5)
 
 
 def on_one_line(text: str) -> str:
@@ -105,11 +104,10 @@ class Throttled(DeliveryError):
         self.destination = destination
 
 
-class Crowded(Throttled):
+class NoRoom(DeliveryError):
     """Others of ours, before it at the same place, take their time: nobody was asked, and nobody wants a pause."""
 
-    def __init__(self, reply: str) -> None:
-        super().__init__(reply, after=_CROWDED_FOR)
+    after: ClassVar[timedelta] = timedelta(seconds=5)
 
 
 class Unknown(DeliveryError):

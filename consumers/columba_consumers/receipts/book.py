@@ -59,7 +59,8 @@ class ReceiptBook:
     def _settle(self, word: Word) -> int:
         """End the doubt whether the provider has it, if there is one: a person who says so first has said it."""
         author = Author(who=WHO, why=f"{word.provider} says: {word.told}")
-        settle = partial(doubts.attest, delivery_id=word.delivery_id, author=author, now=self._now())
+        arrives = word.finding is None
+        settle = partial(doubts.attest, delivery_id=word.delivery_id, author=author, arrives=arrives, now=self._now())
         settled = transact(self._engine, settle)
         if settled:
             emit("receipt.settled", delivery=word.delivery_id, provider=word.provider, told=word.told)

@@ -13,6 +13,7 @@ from columba_consumers.errors import (
     InvalidMessage,
     NotBegun,
     TargetDown,
+    Temporary,
     Throttled,
     Unknown,
     on_one_line,
@@ -55,7 +56,7 @@ class SlottedTarget:
 
     async def preview(self, message: Content, delivery: DeliveryRef) -> None:
         """Prepare the message and throw that away: what leaves is for the provider alone; raises DeliveryError."""
-        with self._understood():
+        with self._understood(asked=False):
             await self._prepared(message, delivery)
 
     async def probe(self) -> None:
@@ -77,7 +78,7 @@ class SlottedTarget:
         """Take the message through all steps; raises DeliveryError, or what nobody knows the meaning of."""
         try:
             await self._open()
-            with self._understood():
+            with self._understood(asked=False):
                 prepared = await self._prepared(message, delivery)
         except asyncio.CancelledError as error:
             raise NotBegun from error
@@ -125,7 +126,7 @@ class SlottedTarget:
         return await self._target.prepare(message, delivery)
 
     @contextmanager
-    def _understood(self) -> Iterator[None]:
+    def _understood(self, *, asked: bool = True) -> Iterator[None]:
         """Give errors of the target's libraries their meaning; one that nobody knows stays as it is.
 
         Libraries cancel futures of their own, such as when a connection closes: whoever waited for one was not
@@ -139,7 +140,8 @@ class SlottedTarget:
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
-            raise Unknown(f"{self.name} gave up by itself, as if cancelled: the provider may have it") from error
+            told = f"{self.name} gave up by itself, as if cancelled"
+            raise (Unknown(f"{told}: the provider may have it") if asked else Temporary(told)) from error
         except DeliveryError:
             raise
         except Exception as error:

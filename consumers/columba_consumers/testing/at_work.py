@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 from uuid import UUID, uuid4
 
 from columba_consumers.delivery.frozen import exact
-from columba_consumers.errors import Crowded, DeliveryError, TargetDown
+from columba_consumers.errors import DeliveryError, NoRoom, TargetDown
 from columba_consumers.targets import DeliveryRef, Receipt
 from columba_consumers.targets.target import Content, Target
 from columba_consumers.testing.faults import Faults, told
@@ -90,6 +90,8 @@ class AtWork:
             self.faults.add(f"deliver goes on for more than {self.patience:g} s {mend}")
             under_way.cancel()
             await asyncio.wait([under_way], timeout=self.patience)
+        elif under_way.cancelled():
+            self.faults.add("deliver is cancelled by itself while the provider says nothing: raise a DeliveryError")
         elif (error := under_way.exception()) is None:
             self.faults.add("deliver returns a Receipt while the provider says nothing")
         elif not isinstance(error, DeliveryError):
@@ -116,7 +118,7 @@ class AtWork:
         results = await asyncio.gather(
             *(self._deliver(self._reference()) for _ in range(number)), return_exceptions=True
         )
-        failed = [each for each in results if isinstance(each, BaseException) and not isinstance(each, Crowded)]
+        failed = [each for each in results if isinstance(each, BaseException) and not isinstance(each, NoRoom)]
         if failed:
             self.faults.add(
                 f"of {number} deliveries at once, {len(failed)} failed with {told(failed[0])}: nothing that belongs to "

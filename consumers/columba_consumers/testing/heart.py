@@ -62,7 +62,7 @@ class _Heart:
             self.ended.wait(_LOOK_SECONDS)
             looked_after = time.monotonic() - before
             if self.beats == seen:
-                still += looked_after if looked_after < 2 * _LOOK_SECONDS else 0.0
+                still += min(looked_after, 2 * _LOOK_SECONDS)
                 continue
             if still >= BLOCKED_SECONDS:
                 self.missed.append(still)

@@ -33,7 +33,7 @@ def secrets_of(declared: Sequence[Setting], environ: Mapping[str, str]) -> tuple
 
 def _parts(text: str) -> Iterator[str]:
     if "://" not in text:
-        yield text
+        yield from (text, *(each.strip() for each in text.split(",")))
         return
     for each in findall(_URL, text):
         url = urlsplit(each)

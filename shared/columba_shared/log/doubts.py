@@ -61,13 +61,15 @@ def doubtful(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
     return set(connection.scalars(query))
 
 
-def attest(connection: Connection, delivery_id: UUID, author: Author, *, now: datetime) -> bool:
-    """Settle as sent what the provider says that it has, if it is in doubt or waits to go again after a doubt.
+def attest(connection: Connection, delivery_id: UUID, author: Author, *, arrives: bool = True, now: datetime) -> bool:
+    """Settle as sent what the provider says that it has, if it is in doubt or, if it ``arrives``, waits to go again.
 
     No copy that is on its way sends it then. An attempt that has begun is left alone: it has an outcome of its own.
+    What the provider took and did not bring may well go again.
     """
     remembrance.begin(connection)
-    allowed = {State.IN_DOUBT, *PENDING} if delivery_id in doubtful(connection, [delivery_id]) else {State.IN_DOUBT}
+    waits = arrives and delivery_id in doubtful(connection, [delivery_id])
+    allowed = {State.IN_DOUBT, *PENDING} if waits else {State.IN_DOUBT}
     chosen = choose(connection, [Meant(delivery_id=delivery_id)], allowed=allowed)
     decision = _decision(Finding.SENT, author, now)
     return bool(change(connection, chosen, _values(Finding.SENT, decision), decision).done)

@@ -91,6 +91,12 @@ def test_what_waits_to_go_again_after_a_doubt_is_settled_and_its_copy_finds_noth
     assert (act.what, act.detail["state"]) == (Deed.SETTLED, ["retrying", "sent"])
 
 
+def test_what_did_not_arrive_goes_again_as_it_was_to(log: Engine, writer: Writer) -> None:
+    waits = after_doubt(log, writer, "+436601234567")
+    assert ReceiptBook(log, clock=lambda: LATER).take_in([word(waits.delivery.id, Finding.SOFT)]) == 1
+    assert delivery_row(log, waits.delivery.id).state == "retrying"
+
+
 def test_a_word_about_what_waits_after_a_doubt_may_come_before_that_is_known(log: Engine, writer: Writer) -> None:
     waits = after_doubt(log, writer, "+436601234567")
     certain = given(log, writer, "device-certain", State.RETRYING)

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from columba_consumers import ChatMessage
 from columba_consumers.app import App
-from columba_consumers.errors import Crowded, DeliveryError, Permanent, TargetDown, Temporary, Throttled, Unknown
+from columba_consumers.errors import DeliveryError, NoRoom, Permanent, TargetDown, Temporary, Throttled, Unknown
 from columba_consumers.targets import DeliveryRef, Receipt
 from columba_consumers.targets.chat import ChatTarget
 from columba_consumers.targets.kit import TargetKit
@@ -187,7 +187,7 @@ async def test_who_waits_too_long_for_others_there_spends_nothing(server: ChatSe
     async with made.slot() as one, made.slot() as other:
         both = await asyncio.gather(*(each.deliver(HELLO, reference) for each in (one, other)), return_exceptions=True)
     await made.close()
-    assert [type(each) for each in both] == [Unknown, Crowded]
+    assert [type(each) for each in both] == [Unknown, NoRoom]
 
 
 async def test_the_event_loop_goes_on_meanwhile(server: ChatServer) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from columba_consumers.errors import Crowded, InvalidMessage, NetworkTrouble, TargetDown
+from columba_consumers.errors import InvalidMessage, NetworkTrouble, NoRoom, TargetDown
 from columba_consumers.file_message import File, FileMessage
 from columba_consumers.targets import DeliveryRef
 from columba_consumers.targets.files.target import FilesTarget
@@ -100,12 +100,16 @@ async def test_a_slow_server_holds_up_no_other(tmp_path: Path) -> None:
     silent.close()
 
 
-async def test_a_probe_tells_of_all_that_are_away(tmp_path: Path) -> None:
+async def test_a_probe_tells_of_all_that_are_away_and_is_content_with_one(tmp_path: Path) -> None:
     away = f"{LOOPBACK}:{next(free_ports())}/"
-    destinations = f"a=ftp://{away}; archive=file://{tmp_path}/out; b=sftp://{away}"
-    async with target(tmp_path, DESTINATIONS=destinations) as files:
+    both = f"a=ftp://{away}; b=sftp://{away}"
+    async with target(tmp_path, DESTINATIONS=both) as files:
         with pytest.raises(TargetDown, match=rf"^a: {LOOPBACK}:.*; b: {LOOPBACK}:"):
             await files.probe()
+    async with target(tmp_path, DESTINATIONS=f"{both}; archive=file://{tmp_path}/out") as files:
+        await files.probe()
+        with pytest.raises(TargetDown):
+            await files.probe_one("b")
 
 
 async def test_what_spent_no_attempt_leaves_nothing_for_ever(tmp_path: Path) -> None:
@@ -159,10 +163,10 @@ async def through(slots: SlottedTarget, address: str) -> None:
         await slot.deliver(MESSAGE, DeliveryRef(address=address, name=None, kind="news", attempt=1, **ids))
 
 
-async def refusals(tasks: list[asyncio.Task[None]]) -> AsyncIterator[Crowded]:
+async def refusals(tasks: list[asyncio.Task[None]]) -> AsyncIterator[NoRoom]:
     """Yield what each of them was put off with."""
     for task in tasks:
-        with pytest.raises(Crowded) as caught:
+        with pytest.raises(NoRoom) as caught:
             await task
         yield caught.value
 

@@ -50,14 +50,14 @@ def failure(watch: Watch, *, name: str, url: str, speaks_http: bool) -> Delivery
     return next((each for each in meant if isinstance(each, Unknown)), meant[-1])
 
 
-def unforeseen(error: Exception, watch: Watch, *, name: str, url: str) -> DeliveryError:
+def unforeseen(error: Exception, watch: Watch, *, name: str, url: str, speaks_http: bool) -> DeliveryError:
     """Return what an error means that a service should not have raised; its words may hold anything, and are not told.
 
-    It may work later, but for what somebody may have by then.
+    It may work later, but for what somebody may have by then; what was said without HTTP nobody has listened to.
     """
     told = f"Apprise's service failed: {type(error).__name__}"
     in_doubt = (each.is_success or isinstance(_meaning(each, name=name, url=url), Unknown) for each in watch.answers)
-    return Unknown(told) if any(watch.pieces) or any(in_doubt) else Temporary(told)
+    return Unknown(told) if not speaks_http or any(watch.pieces) or any(in_doubt) else Temporary(told)
 
 
 def _meaning(answer: Answer, *, name: str, url: str) -> DeliveryError:

@@ -89,4 +89,4 @@ class Place:
                 raise Unknown(told) from error
             raise NetworkTrouble(f"{told}, and nothing was asked") from error
         except Exception as error:  # whatever a service of Apprise's raises: what it had done by then counts
-            raise unforeseen(error, watch, name=self.name, url=self._url) from error
+            raise unforeseen(error, watch, name=self.name, url=self._url, speaks_http=service.speaks_http) from error

@@ -10,12 +10,12 @@ from columba_shared.settings.chat import CHAT
 from columba_shared.settings.chat_destinations import ChatDestination
 
 from columba_consumers.chat_message import ChatMessage
-from columba_consumers.errors import TargetDown
 from columba_consumers.rendering.parts import Part
 from columba_consumers.targets.chat.aside import aside
 from columba_consumers.targets.chat.library import LIBRARY, load
 from columba_consumers.targets.chat.place import Place
 from columba_consumers.targets.extras import require
+from columba_consumers.targets.probing import any_works
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.target import DeliveryRef, Receipt
 
@@ -66,13 +66,7 @@ class ChatTarget(SimpleTarget):
 
     async def probe(self) -> None:
         """Return when any destination works: the others are no fault of it; raises TargetDown, which tells of all."""
-        down = []
-        for each in self._destinations:
-            try:
-                return await self.probe_one(each.name)
-            except TargetDown as error:
-                down.append(f"{each.name}: {error.reply}")
-        raise TargetDown("; ".join(down))
+        await any_works(self.destinations(), self.probe_one)
 
     def destinations(self) -> Sequence[str]:
         """Return the names of all."""

@@ -69,7 +69,9 @@ def _serve(questions: "SimpleQueue[_Question | None]", check: Check) -> None:
     while (question := questions.get()) is not None:
         try:
             check(question.name, question.content)
-        except BaseException as error:  # noqa: BLE001 - raised again where the question was asked
+        except Exception as error:  # noqa: BLE001 - raised again where the question was asked
             question.verdict.set_exception(error)
+        except BaseException as error:  # noqa: BLE001 - what would end the process is the validator's affair alone
+            question.verdict.set_exception(RuntimeError(f"it raised {type(error).__name__}"))
         else:
             question.verdict.set_result(None)

@@ -71,8 +71,7 @@ class SftpFolder:
                         await self._folder(client, file.directory)
                         await self._store(client, file, written[-1][0])
                 for path, final, aside in written:
-                    async with _final():
-                        await self._rename(client, path, final, aside)
+                    await self._rename(client, path, final, aside)
             except Unknown:
                 raise
             except (asyncssh.SFTPError, DeliveryError):
@@ -118,10 +117,11 @@ class SftpFolder:
     async def _rename(self, client: asyncssh.SFTPClient, path: str, final: str, aside: str) -> None:
         """Give a file its final name, in place of what has it."""
         try:
-            await client.posix_rename(path, final)
+            async with _final():
+                await client.posix_rename(path, final)
         except asyncssh.SFTPOpUnsupported:
             # For a moment there is none of that name: one delivery at a time makes use of it.
-            async with self._replacing:
+            async with self._replacing, _final():
                 await replace(client, path, final, aside)
 
     async def _store(self, client: asyncssh.SFTPClient, file: PackedFile, path: str) -> None:

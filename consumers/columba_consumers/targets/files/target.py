@@ -1,16 +1,16 @@
 """The files target: from a message to files that lie, whole, where they were to be brought."""
 
-import asyncio
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from columba_shared.errors import InvalidSetting
 from columba_shared.settings import Setting, TargetEnv
-from columba_shared.settings.file_destinations import Destination, Destinations
+from columba_shared.settings.file_destinations import Destinations
 from columba_shared.settings.files import FILES
 
-from columba_consumers.errors import DeliveryError, TargetDown
+from columba_consumers.errors import TargetDown
 from columba_consumers.file_message import FileMessage
 from columba_consumers.rendering.parts import MessageParts
 from columba_consumers.targets.files.draft import Draft
@@ -20,6 +20,7 @@ from columba_consumers.targets.files.parts import FILES_PARTS
 from columba_consumers.targets.files.receiver import Receiver
 from columba_consumers.targets.files.receivers import receiver
 from columba_consumers.targets.files.validators import Validators
+from columba_consumers.targets.probing import any_works
 from columba_consumers.targets.room import Room
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.target import Content, DeliveryRef, Receipt
@@ -111,12 +112,18 @@ class FilesTarget(SimpleTarget):
         )
 
     async def probe(self) -> None:
-        """Go to every destination; raises TargetDown, which tells of all that do not work."""
+        """Return when any destination works: the others are no fault of it; raises TargetDown, which tells of all."""
         if not self._destinations:
             raise TargetDown("COLUMBA_FILES_DESTINATIONS is not set")
-        down = [each for each in await asyncio.gather(*map(self._wrong_with, self._destinations)) if each]
-        if down:
-            raise TargetDown("; ".join(down))
+        await any_works(self.destinations(), self.probe_one)
+
+    def destinations(self) -> Sequence[str]:
+        """Return the names of all."""
+        return [each.name for each in self._destinations]
+
+    async def probe_one(self, destination: str) -> None:
+        """Go there; raises TargetDown."""
+        await self._receiver(destination).probe()
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -133,17 +140,6 @@ class FilesTarget(SimpleTarget):
             patience = _PATIENCE_SECONDS if len(self._destinations) > 1 else None
             self._rooms[name] = Room(self._destinations.named(name).connections, patience=patience)
         return self._rooms[name]
-
-    async def _wrong_with(self, destination: Destination) -> str:
-        """Go to one destination, and return what is wrong with it; nothing, if it takes files."""
-        try:
-            async with asyncio.timeout(_PROBED_SECONDS):
-                await self._receiver(destination.name).probe()
-        except DeliveryError as error:
-            return f"{destination.name}: {error.reply}"
-        except TimeoutError:
-            return f"{destination.name}: {destination.place}: no answer within {_PROBED_SECONDS:g} s"
-        return ""
 
     def _packing(self) -> Packer:
         if self._packer is None:

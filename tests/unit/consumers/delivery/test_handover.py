@@ -11,7 +11,7 @@ from columba_consumers.delivery.backoff import RetryPolicy
 from columba_consumers.delivery.decision import Decision, InDoubtPolicy, Policy
 from columba_consumers.delivery.handover import Handover
 from columba_consumers.delivery.parcel import Parcel, unpack
-from columba_consumers.errors import Crowded, NotBegun, TargetDown, Throttled, Unknown
+from columba_consumers.errors import NoRoom, NotBegun, TargetDown, Throttled, Unknown
 from columba_consumers.outcome import Stage
 from columba_consumers.rendering.errors import RendererFailed, RenderingStopped
 from columba_shared import wire
@@ -169,11 +169,11 @@ class Answering(Cut):
     [
         (TargetDown("down"), State.SCHEDULED, True),
         (Throttled("slowly"), State.SCHEDULED, True),
-        (Crowded("others first"), State.SCHEDULED, False),
+        (NoRoom("others first"), State.SCHEDULED, False),
         (Unknown("a gateway", down=True), State.RETRYING, True),
         (Unknown("cut"), State.RETRYING, False),
     ],
-    ids=["down", "throttled", "crowded", "a gateway", "cut"],
+    ids=["down", "throttled", "no room", "a gateway", "cut"],
 )
 async def test_others_wait_for_what_concerns_them_alone(
     error: Exception, state: State, *, concerns_others: bool

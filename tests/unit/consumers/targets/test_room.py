@@ -1,9 +1,9 @@
-"""Room at one destination: as many wait as may be there, and whoever comes on top is put off, not the destination."""
+"""Room at one destination: who waits too long for it is put off, and not the destination."""
 
 import asyncio
 
 import pytest
-from columba_consumers.errors import Crowded, NotBegun
+from columba_consumers.errors import NoRoom, NotBegun
 from columba_consumers.targets.room import Room
 
 
@@ -12,15 +12,16 @@ async def stay(room: Room, until: asyncio.Event) -> None:
         await until.wait()
 
 
-async def test_as_many_wait_as_may_be_there_and_the_next_is_put_off_at_once() -> None:
-    room, end = Room(2, patience=60), asyncio.Event()
-    staying = [asyncio.create_task(stay(room, end)) for _ in range(4)]
-    await asyncio.sleep(0)
-    with pytest.raises(Crowded):
-        await stay(room, end)
-    end.set()
-    await asyncio.gather(*staying)
-    await stay(room, end)
+async def test_a_line_is_served_in_its_order_and_without_a_rest() -> None:
+    room, served = Room(2, patience=60), []
+
+    async def serve(number: int) -> None:
+        async with room.place():
+            served.append(number)
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*map(serve, range(50)))
+    assert served == list(range(50))
 
 
 async def test_who_waits_too_long_is_put_off_and_leaves_the_line() -> None:
@@ -28,7 +29,7 @@ async def test_who_waits_too_long_is_put_off_and_leaves_the_line() -> None:
     staying = asyncio.create_task(stay(room, end))
     await asyncio.sleep(0)
     for _ in range(2):
-        with pytest.raises(Crowded):
+        with pytest.raises(NoRoom):
             await stay(room, end)
     end.set()
     await staying

@@ -59,13 +59,14 @@ def test_no_part_of_a_url_is_told() -> None:
 
 
 def test_of_an_error_that_nobody_foresaw_only_its_name_is_told_and_what_was_asked_decides() -> None:
-    def found(*answers: Answer, pieces: tuple[bool, ...] = ()) -> tuple[type[DeliveryError], bool]:
-        error = KeyError("sesame")
-        meant = unforeseen(error, Watch(answers=list(answers), pieces=list(pieces)), name="ops", url=URL)
+    def found(*answers: Answer, pieces: tuple[bool, ...] = (), http: bool = True) -> tuple[type[DeliveryError], bool]:
+        watch = Watch(answers=list(answers), pieces=list(pieces))
+        meant = unforeseen(KeyError("sesame"), watch, name="ops", url=URL, speaks_http=http)
         return type(meant), meant.reply.startswith("Apprise's service failed: KeyError")
 
     taken, refused = Answer(place="x", response=Taken()), Answer(place="x", response=Refused())
     silent = Answer(place="x", error=exceptions.ReadTimeout())
+    assert found(http=False) == (Unknown, True), "nobody has listened to what it said"
     assert [found(), found(refused), found(taken), found(silent), found(silent, refused), found(pieces=(True,))] == [
         (Temporary, True),
         (Temporary, True),
