@@ -1,0 +1,90 @@
+"""A Django project for tests: configured once for the process, its database another for each test."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+import django
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+
+BACKEND: Final = "columba_producer.django.EmailBackend"
+SMTP: Final = "django.core.mail.backends.smtp.EmailBackend"
+_ALIAS: Final = "default"
+
+
+def configure() -> None:
+    """Make this process one of the project's; repeating it changes nothing."""
+    if settings.configured:
+        return
+    settings.configure(
+        ALLOWED_HOSTS=["testserver"],
+        COLUMBA={},
+        DATABASES={_ALIAS: {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+        DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+        DEFAULT_FROM_EMAIL="shop@example.com",
+        INSTALLED_APPS=["columba_producer.django"],
+        SECRET_KEY="a key of the tests",
+        TIME_ZONE="Europe/Vienna",
+        USE_TZ=True,
+        **_mail_by(BACKEND),
+    )
+    django.setup()
+
+
+def _mail_by(backend: str) -> dict[str, Any]:
+    """Return the settings of mail as this Django wants them."""
+    if django.VERSION >= (6, 1):
+        return {"MAILERS": {"default": {"BACKEND": backend}}}
+    return {"EMAIL_BACKEND": backend}
+
+
+def sqlite(path: Path) -> dict[str, Any]:
+    """Return the settings of a database in a file."""
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}
+
+
+def server(url: str) -> dict[str, Any]:
+    """Return the settings of a database on the server that SQLAlchemy would find at this URL."""
+    parts = urlsplit(url)
+    kind = "postgresql" if parts.scheme.startswith("postgresql") else "mysql"
+    return {
+        "ENGINE": f"django.db.backends.{kind}",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+    }
+
+
+@contextmanager
+def database(config: dict[str, Any]) -> Iterator[None]:
+    """Let the project have this database, with the tables of its apps."""
+    _change(config)
+    try:
+        call_command("migrate", verbosity=0)
+        yield
+    finally:
+        forget_producer()
+        connections[_ALIAS].close()
+
+
+def _change(config: dict[str, Any]) -> None:
+    """Put another database under the alias, as Django would have read it from its settings."""
+    connections[_ALIAS].close()
+    del connections[_ALIAS]
+    fresh = connections.configure_settings({_ALIAS: dict(config)})
+    connections.settings[_ALIAS] = fresh[_ALIAS]
+
+
+def forget_producer() -> None:
+    """Close the project's producer, which is made anew from the settings."""
+    found = apps.get_app_config("columba")
+    if "producer" in found.__dict__:
+        found.producer.close()
+        del found.producer
