@@ -95,5 +95,5 @@ lock: ## pin the libraries anew (needs uv); LOCK=--upgrade takes the newest that
 
 clean: ## end the test servers and remove all that can be made again
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m tests.services down; fi
-	rm -rf .venv .services .demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-newest .services .demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -10,7 +10,7 @@ from typing import Any, Final
 import django
 from columba_shared.errors import InvalidEvent
 from columba_shared.raw_email import RawEmail
-from django.utils.encoding import force_str
+from django.utils.encoding import force_str, punycode
 
 from columba_producer.django.priority import lane_of
 from columba_producer.request import EventRequest
@@ -54,7 +54,10 @@ def _ended(content: bytes) -> bytes:
 
 
 def _address(given: object) -> str:
-    """Return the plain address; raises ValueError for what could smuggle in another, or a header."""
+    """Return the plain address; raises ValueError for what could smuggle in another, or a header.
+
+    Its domain is what Django makes of it, as in the mail's headers: newer rules make another domain of some.
+    """
     text = force_str(given)
     if "\r" in text or "\n" in text:
         raise ValueError(f"Invalid address {text!r:.80}: it has a line break")
@@ -65,7 +68,8 @@ def _address(given: object) -> str:
         problem = "; ".join(sorted(defects)) or "must be a single address"
         raise ValueError(f"Invalid address {text!r:.80}: {problem}")
     found: str = boxes[0].addr_spec
-    return found
+    local, at, domain = found.rpartition("@")
+    return found if domain.isascii() else f"{local}{at}{punycode(domain)}"
 
 
 def _is_from(mime: Message, sender: str) -> bool:
