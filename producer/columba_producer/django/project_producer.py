@@ -4,12 +4,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Unpack
 from uuid import UUID
 
+from columba_shared.blobs.store import BlobStore
 from columba_shared.clock import utc_now
 from columba_shared.publishing import Publisher
+from columba_shared.settings import Settings
+from columba_shared.settings.setting import Origin
 
 from columba_producer.blobs import Blobs
 from columba_producer.contract import Contract
 from columba_producer.creation import Creation
+from columba_producer.django.blobs import ProjectBlobs
 from columba_producer.django.configuration import Configuration
 from columba_producer.django.outbox import ProjectOutbox
 from columba_producer.django.project_way import ProjectWay
@@ -29,12 +33,13 @@ class ProjectProducer:
         """Prepare; nothing is opened yet. Raises what a setting that cannot be used raises."""
         settings, contract = configuration.settings, configuration.settings.contract
         self.configuration = configuration
-        self._blobs = Blobs(settings.blobs, timeout=settings.confirm_timeout)
+        self._own_blobs = ProjectBlobs(configuration.outbox)
+        self._blobs = Blobs(_place_for_blobs(settings), timeout=settings.confirm_timeout)
         self._creation = Creation(
             producer=settings.producer,
             targets=settings.targets,
             contract=None if contract is None else Contract.read(contract, setting="COLUMBA_CONTRACT"),
-            enclosing=Enclosing(store=self._blobs.store, most_mib=settings.attachments_mib),
+            enclosing=Enclosing(store=self._store, most_mib=settings.attachments_mib),
         )
         self._way = _way(configuration)
 
@@ -69,10 +74,22 @@ class ProjectProducer:
             raise dispatch.stopped
         return [each.event.id for each in events]
 
+    def _store(self) -> BlobStore | None:
+        """Return where large files go; None: nowhere."""
+        if self.configuration.settings.blobs is None and self._own_blobs.is_there():
+            return self._own_blobs
+        return self._blobs.store()
+
     def close(self) -> None:
         """Close the connections that are ours; Django closes its own."""
         self._way.close()
         self._blobs.close()
+
+
+def _place_for_blobs(settings: Settings) -> str | None:
+    """Return the place that was named for them, or the log's database; nobody named the default."""
+    knows_log = settings.sources["database_url"].origin is not Origin.DEFAULT
+    return settings.blobs or (settings.database_url if knows_log else None)
 
 
 def _way(configuration: Configuration) -> ProjectWay:

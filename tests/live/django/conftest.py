@@ -23,6 +23,14 @@ def sqlite(tmp_path: Path) -> Iterator[Path]:
         yield path
 
 
+@pytest.fixture(params=["sqlite", "postgres", "mariadb"])
+def any_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, for SQLAlchemy; `project.at` makes Django's settings of it."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/project.sqlite3"
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
 @pytest.fixture
 def queued() -> Queued:
     """What returns the events in the outbox, in their order."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 import django
+import pymysql
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
@@ -21,6 +22,7 @@ def configure() -> None:
     """Make this process one of the project's; repeating it changes nothing."""
     if settings.configured:
         return
+    pymysql.install_as_MySQLdb()  # Django knows no other driver for MariaDB
     settings.configure(
         ALLOWED_HOSTS=["testserver"],
         COLUMBA={},
@@ -60,6 +62,11 @@ def server(url: str) -> dict[str, Any]:
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
     }
+
+
+def at(url: str) -> dict[str, Any]:
+    """Return the settings of the database that SQLAlchemy would find at this URL."""
+    return sqlite(Path(url.removeprefix("sqlite:///"))) if url.startswith("sqlite") else server(url)
 
 
 @contextmanager

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import pytest
 from columba_producer import create_outbox
 from columba_producer.django import enqueue
 from columba_shared.log.engine import connect
@@ -20,14 +18,6 @@ from sqlalchemy import Engine, inspect, select
 from tests.live.django import project
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/project.sqlite3"
-    return str(request.getfixturevalue(f"{request.param}_url"))
-
-
 @contextmanager
 def _engine(url: str) -> Iterator[Engine]:
     engine = connect(url)
@@ -37,20 +27,16 @@ def _engine(url: str) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _config(url: str) -> dict[str, Any]:
-    return project.sqlite(Path(url.removeprefix("sqlite:///"))) if url.startswith("sqlite") else project.server(url)
-
-
 def _shape(engine: Engine) -> list[tuple[str, str, bool]]:
     return [(each["name"], str(each["type"]), each["nullable"]) for each in inspect(engine).get_columns(outbox.name)]
 
 
-def test_it_is_made_as_the_log_makes_it_and_read_as_it_was_written(url: str) -> None:
-    with _engine(url) as engine:
+def test_it_is_made_as_the_log_makes_it_and_read_as_it_was_written(any_url: str) -> None:
+    with _engine(any_url) as engine:
         create_outbox(engine)
         expected = _shape(engine)
         outbox.drop(engine)
-        with project.database(_config(url)):
+        with project.database(project.at(any_url)):
             assert _shape(engine) == expected
             event_id = enqueue("order.confirmed", to="bob@example.org")
         with engine.connect() as reading:
@@ -60,10 +46,10 @@ def test_it_is_made_as_the_log_makes_it_and_read_as_it_was_written(url: str) -> 
     assert timedelta(0) <= datetime.now(UTC) - row.written_at < timedelta(minutes=1)
 
 
-def test_the_log_may_be_in_the_same_database_whichever_comes_first(url: str) -> None:
-    with _engine(url) as engine:
+def test_the_log_may_be_in_the_same_database_whichever_comes_first(any_url: str) -> None:
+    with _engine(any_url) as engine:
         migrate(engine)
-        with project.database(_config(url)):
+        with project.database(project.at(any_url)):
             call_command("migrate", "columba", "zero", verbosity=0)
             assert inspect(engine).has_table(outbox.name)
             outbox.drop(engine)

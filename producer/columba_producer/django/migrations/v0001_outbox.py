@@ -31,4 +31,4 @@ class Migration(migrations.Migration):
 
     initial = True
     dependencies: ClassVar[list[tuple[str, str]]] = []
-    operations: ClassVar[list[Any]] = [migrations.RunPython(create, drop)]
+    operations: ClassVar[list[Any]] = [migrations.RunPython(create, drop, atomic=False)]
