@@ -58,6 +58,12 @@ class Configuration:
         return cls(settings=shared, **{key.lower(): value for key, value in own.items()})
 
 
+def shared_settings() -> dict[str, str]:
+    """Return what the project sets, but for what Columba has in Django alone, as the environment would have it."""
+    given = getattr(settings, NAME, {})
+    return _as_environment({key: value for key, value in given.items() if key not in _OWN})
+
+
 def _as_environment(given: Mapping[str, Any]) -> dict[str, str]:
     """Return what is set here as the environment would have it."""
     return {f"{PREFIX}{key}": _text(value) for key, value in given.items()}

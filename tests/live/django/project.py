@@ -1,5 +1,6 @@
 """A Django project for tests: configured once for the process, its database another for each test."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from django.db import connections
 
 BACKEND: Final = "columba_producer.django.EmailBackend"
 SMTP: Final = "django.core.mail.backends.smtp.EmailBackend"
+HAS_MAILERS: Final = django.VERSION >= (6, 1)
 _ALIAS: Final = "default"
 
 
@@ -40,9 +42,14 @@ def configure() -> None:
 
 def _mail_by(backend: str) -> dict[str, Any]:
     """Return the settings of mail as this Django wants them."""
-    if django.VERSION >= (6, 1):
+    if HAS_MAILERS:
         return {"MAILERS": {"default": {"BACKEND": backend}}}
     return {"EMAIL_BACKEND": backend}
+
+
+def bare_environment() -> dict[str, str]:
+    """Return the environment without any setting of Columba's."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("COLUMBA_")}
 
 
 def sqlite(path: Path) -> dict[str, Any]:
