@@ -1,6 +1,7 @@
 """From a mail of Django's to the request that ships it: its bytes, and the envelope around them."""
 
 import email.policy
+import re
 from collections.abc import Mapping
 from email.headerregistry import AddressHeader
 from email.message import Message
@@ -17,6 +18,7 @@ from columba_producer.request import EventRequest
 
 SAYS_MORE: Final = "columba"
 """What a mail may have an attribute of this name for: `mail.columba = {"kind": "invoice.mail", "lane": "urgent"}`."""
+_LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 _TAKES_POLICY: Final = django.VERSION >= (6, 0)
 _DECIDED: Final = frozenset({"to", "audience", "target", "context", "attachments", "mail", "digest", "fallback"})
 _NO_DOMAIN: Final = "addr-spec local part with no domain"
@@ -49,7 +51,9 @@ def _more(message: object) -> Mapping[str, Any]:
 
 
 def _ended(content: bytes) -> bytes:
-    """Return the mail as it arrives: whoever sends it ends its last line."""
+    """Return the mail with its lines ended as mail servers want it, the last one too, whatever made it."""
+    if content.count(b"\n") != content.count(b"\r\n"):
+        content = _LINE_END.sub(b"\r\n", content)
     return content if content.endswith(b"\r\n") else content + b"\r\n"
 
 

@@ -14,9 +14,8 @@ _PROJECT: Final = Path(__file__).parents[3]
 _PINNED: Final = _PROJECT / "requirements" / "dev.txt"
 _LEAST: Final = (3, 12)
 _WANTED: Final = """
-alembic amqp asgiref babel cffi cryptography css-inline django greenlet hypothesis idna iniconfig jinja2 kombu mako
-markupsafe mrml msgspec packaging pika pluggy psycopg psycopg-binary pycparser pygments pymysql pytest pytest-asyncio
-python-dateutil six sortedcontainers sqlalchemy sqlparse tenacity typing-extensions tzdata uvloop vine
+amqp asgiref django iniconfig kombu msgspec packaging pluggy pygments pytest pytest-asyncio python-dateutil six sqlparse
+typing-extensions tzdata uvloop vine
 """
 _BLOCK: Final = re.compile(r"^([a-z0-9-]+)==.*(?:\n +--hash.*)*", re.MULTILINE)
 
@@ -48,9 +47,10 @@ def environment(python: Path) -> Path:
 
 
 def run_tests(python: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run pytest there, with the three packages as they lie here."""
-    packages = [str(_PROJECT / name) for name in ("shared", "producer", "consumers")]
-    command = (str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments)
+    """Run pytest there, with the packages that apps install as they lie here."""
+    packages = [str(_PROJECT / name) for name in ("shared", "producer")]
+    alone = ("--confcutdir", str(Path(__file__).parent), "-p", "no:cacheprovider")  # without the servers' fixtures
+    command = (str(python), "-m", "pytest", "-q", *alone, *arguments)
     environ = os.environ | {"PYTHONPATH": os.pathsep.join(packages)}
     return subprocess.run(command, check=False, capture_output=True, text=True, cwd=_PROJECT, env=environ)  # noqa: S603 - our own tests
 

@@ -8,7 +8,6 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 import django
-import pymysql
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
@@ -24,7 +23,6 @@ def configure() -> None:
     """Make this process one of the project's; repeating it changes nothing."""
     if settings.configured:
         return
-    pymysql.install_as_MySQLdb()  # Django knows no other driver for MariaDB
     settings.configure(
         ALLOWED_HOSTS=["testserver"],
         COLUMBA={},
@@ -61,6 +59,10 @@ def server(url: str) -> dict[str, Any]:
     """Return the settings of a database on the server that SQLAlchemy would find at this URL."""
     parts = urlsplit(url)
     kind = "postgresql" if parts.scheme.startswith("postgresql") else "mysql"
+    if kind == "mysql":
+        import pymysql  # noqa: PLC0415 - not everywhere where these tests run
+
+        pymysql.install_as_MySQLdb()  # Django knows no other driver for MariaDB
     return {
         "ENGINE": f"django.db.backends.{kind}",
         "NAME": parts.path.lstrip("/"),

@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,18 @@ def _manage(folder: Path, *arguments: str) -> str:
     return ran.stdout
 
 
+@contextmanager
+def _other(config: dict[str, Any]) -> Iterator[None]:
+    """Let the project have another database, to which nobody connects."""
+    config = config | {"ENGINE": f"django.db.backends.{config['ENGINE']}"}
+    connections.settings["other"] = connections.configure_settings({"default": {}, "other": config})["other"]
+    try:
+        yield
+    finally:
+        del connections["other"]
+        del connections.settings["other"]
+
+
 def test_from_nothing_to_a_delivered_mail(tmp_path: Path) -> None:
     (tmp_path / "shop_settings.py").write_text(_SETTINGS + _MAIL[project.HAS_MAILERS])
     _manage(tmp_path, "migrate", "columba")
@@ -72,14 +86,9 @@ def test_from_nothing_to_a_delivered_mail(tmp_path: Path) -> None:
     ],
 )
 def test_sqlalchemy_finds_the_database_that_django_has(config: dict[str, Any], url: str) -> None:
-    config = config | {"ENGINE": f"django.db.backends.{config['ENGINE']}"}
-    connections.settings["other"] = connections.configure_settings({"default": {}, "other": config})["other"]
-    try:
+    with _other(config):
         assert database_url("other") == url
-        assert make_url(url).database == "shop"
-    finally:
-        del connections["other"]
-        del connections.settings["other"]
+    assert make_url(url).database == "shop"
 
 
 def test_it_is_the_same_database(any_url: str) -> None:
@@ -115,6 +124,5 @@ def test_code_that_calls_it_hears_of_its_exit_status() -> None:
 
 
 def test_a_database_in_memory_is_found_by_nobody() -> None:
-    memory = project.database({"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"})
-    with memory, pytest.raises(InvalidSetting, match="is in memory"):
-        database_url("default")
+    with _other({"ENGINE": "sqlite3", "NAME": ":memory:"}), pytest.raises(InvalidSetting, match="is in memory"):
+        database_url("other")
