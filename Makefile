@@ -8,7 +8,7 @@ READY := .venv/.ready
 WANTED := requirements/dev.txt producer/pyproject.toml consumers/pyproject.toml shared/pyproject.toml .ci/setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint check quick-mail quick-rest test faults promises live others packages demo bench torture secrets services-up services-down lock clean
+.PHONY: help setup lint check quick-mail quick-rest test faults promises live others packages demo django-shop bench torture secrets services-up services-down lock clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ packages: setup
 
 demo: setup ## a small shop tells its customers things, in under a minute and without a server
 	@$(BIN)/python examples/shop/demo.py $(ARGS)
+
+django-shop: setup ## a shop in Django that tells its customers, on port 8000
+	@$(BIN)/python examples/django_shop/run.py $(ARGS)
 
 bench: packages ## measure throughput, latency, CPU and memory
 	@$(BIN)/python -m benchmarks $(ARGS)
