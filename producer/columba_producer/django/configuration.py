@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final, Literal, Self, get_args
 
@@ -73,6 +74,8 @@ def _text(value: object) -> str:
     match value:
         case None:
             return ""
+        case timedelta():
+            return str(value.total_seconds())
         case list() | tuple():
             return ",".join(map(str, value))
         case _:

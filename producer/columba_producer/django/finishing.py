@@ -19,6 +19,7 @@ from columba_producer.request import EventRequest
 SAYS_MORE: Final = "columba"
 """What a mail may have an attribute of this name for: `mail.columba = {"kind": "invoice.mail", "lane": "urgent"}`."""
 _LINE_END: Final = re.compile(rb"\r\n|\r|\n")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 _TAKES_POLICY: Final = django.VERSION >= (6, 0)
 _DECIDED: Final = frozenset({"to", "audience", "target", "context", "attachments", "mail", "digest", "fallback"})
 _NO_DOMAIN: Final = "addr-spec local part with no domain"
@@ -65,6 +66,8 @@ def _address(given: object) -> str:
     text = force_str(given)
     if "\r" in text or "\n" in text:
         raise ValueError(f"Invalid address {text!r:.80}: it has a line break")
+    if _PLAIN.fullmatch(text):  # as most are; the parser takes its time
+        return text
     parsed = AddressHeader.value_parser(text)
     defects = {str(defect) for defect in parsed.all_defects} - {_NO_DOMAIN, _NOT_ASCII}
     boxes = parsed.all_mailboxes

@@ -19,6 +19,25 @@ HAS_MAILERS: Final = django.VERSION >= (6, 1)
 _ALIAS: Final = "default"
 
 
+_MODULE: Final = """
+from pathlib import Path
+
+DATABASES = {{
+    "default": {{"ENGINE": "django.db.backends.sqlite3", "NAME": Path(__file__).with_name("project.sqlite3")}}
+}}
+INSTALLED_APPS = ["columba_producer.django"]
+SECRET_KEY = "x"
+COLUMBA = {{"MAILDIR": "letters"}}
+DEFAULT_FROM_EMAIL = "shop@example.com"
+globals().update({mail})
+"""
+
+
+def write_settings(path: Path) -> None:
+    """Write the settings of a project whose database lies beside them, for processes of its own."""
+    path.write_text(_MODULE.format(mail=_mail_by(BACKEND)))
+
+
 def configure() -> None:
     """Make this process one of the project's; repeating it changes nothing."""
     if settings.configured:
@@ -55,14 +74,19 @@ def sqlite(path: Path) -> dict[str, Any]:
     return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}
 
 
+def use_pymysql() -> None:
+    """Let Django have a driver for MariaDB: it knows no other than mysqlclient, as which this one poses."""
+    import pymysql  # noqa: PLC0415 - not everywhere where these tests run
+
+    pymysql.install_as_MySQLdb()
+
+
 def server(url: str) -> dict[str, Any]:
     """Return the settings of a database on the server that SQLAlchemy would find at this URL."""
     parts = urlsplit(url)
     kind = "postgresql" if parts.scheme.startswith("postgresql") else "mysql"
     if kind == "mysql":
-        import pymysql  # noqa: PLC0415 - not everywhere where these tests run
-
-        pymysql.install_as_MySQLdb()  # Django knows no other driver for MariaDB
+        use_pymysql()
     return {
         "ENGINE": f"django.db.backends.{kind}",
         "NAME": parts.path.lstrip("/"),

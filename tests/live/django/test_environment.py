@@ -19,19 +19,6 @@ from sqlalchemy import make_url, text
 
 from tests.live.django import project
 
-_SETTINGS = """
-import pathlib
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": pathlib.Path(__file__).parent / "db.sqlite3"}}
-INSTALLED_APPS = ["columba_producer.django"]
-SECRET_KEY = "x"
-COLUMBA = {"MAILDIR": "letters"}
-DEFAULT_FROM_EMAIL = "shop@example.com"
-"""
-_MAIL = {
-    False: 'EMAIL_BACKEND = "columba_producer.django.EmailBackend"\n',
-    True: 'MAILERS = {"default": {"BACKEND": "columba_producer.django.EmailBackend"}}\n',
-}
-
 
 def _manage(folder: Path, *arguments: str) -> str:
     command = (sys.executable, "-m", "django", *arguments, "--settings", "shop_settings", "--pythonpath", str(folder))
@@ -47,6 +34,7 @@ def _manage(folder: Path, *arguments: str) -> str:
 @contextmanager
 def _other(config: dict[str, Any]) -> Iterator[None]:
     """Let the project have another database, to which nobody connects."""
+    project.use_pymysql()
     config = config | {"ENGINE": f"django.db.backends.{config['ENGINE']}"}
     connections.settings["other"] = connections.configure_settings({"default": {}, "other": config})["other"]
     try:
@@ -57,7 +45,7 @@ def _other(config: dict[str, Any]) -> Iterator[None]:
 
 
 def test_from_nothing_to_a_delivered_mail(tmp_path: Path) -> None:
-    (tmp_path / "shop_settings.py").write_text(_SETTINGS + _MAIL[project.HAS_MAILERS])
+    project.write_settings(tmp_path / "shop_settings.py")
     _manage(tmp_path, "migrate", "columba")
     _manage(tmp_path, "sendtestemail", "bob@example.org")
     _manage(tmp_path, "columba", "up", "--once")

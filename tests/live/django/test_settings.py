@@ -1,5 +1,7 @@
 """Wrong settings are told by `manage.py check`, each under the name by which it is mended."""
 
+from datetime import timedelta
+
 import pytest
 from columba_producer.django.checks import check_settings
 from columba_producer.django.configuration import Configuration
@@ -34,7 +36,15 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 
 def test_the_environment_holds_for_what_is_not_set_here() -> None:
     environ = {"COLUMBA_PRODUCER": "env", "COLUMBA_CONFIRM_TIMEOUT": "3"}
-    with override_settings(COLUMBA={"PRODUCER": "shop", "TARGETS": ["email", "sms"], "CONTRACT": None}):
+    with override_settings(
+        COLUMBA={
+            "PRODUCER": "shop",
+            "TARGETS": ["email", "sms"],
+            "CONTRACT": None,
+            "MAX_ATTEMPTS": 3,
+            "LEASE": timedelta(seconds=40),
+        }
+    ):
         found = Configuration.from_settings(environ).settings
     assert (found.producer, found.targets, found.confirm_timeout.total_seconds()) == ("shop", ("email", "sms"), 3)
-    assert found.contract is None
+    assert (found.contract, found.max_attempts, found.lease) == (None, 3, timedelta(seconds=40))
