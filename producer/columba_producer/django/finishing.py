@@ -63,7 +63,7 @@ def _address(given: object) -> str:
 
     Its domain is what Django makes of it, as in the mail's headers: newer rules make another domain of some.
     """
-    text = force_str(given)
+    text: str = force_str(given)
     if "\r" in text or "\n" in text:
         raise ValueError(f"Invalid address {text!r:.80}: it has a line break")
     if _PLAIN.fullmatch(text):  # as most are; the parser takes its time
