@@ -40,16 +40,16 @@ quick-rest: SHARE = tests/house tests/unit $(addprefix --ignore=,$(MAIL))
 quick-mail quick-rest: setup
 	@$(BIN)/pytest -q -m "not slow" $(SHARE)
 
-test: setup ## everything that continuous integration runs; needs and keeps its own servers
+test: ## everything that continuous integration runs; needs and keeps its own servers
 ifdef ARGS
-	@$(MAKE) --no-print-directory packages
+	@$(MAKE) --no-print-directory setup packages
 	$(BIN)/pytest $(ARGS)
 else
 	@$(MAKE) --no-print-directory --jobs=5 lint faults promises live others
 endif
 
 # Four parts beside each other and beside lint, each with servers of its own: most tests wait more than they work.
-FAULTS = tests/faults tests/live/deploy
+FAULTS = tests/faults
 PROMISES = tests/contract/promises tests/contract/cli
 LIVE = tests/live
 # In memory, where there is room: servers and SQLite wait for a disk most of the time.
@@ -57,14 +57,15 @@ ROOM := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 800
 	&& echo /dev/shm || echo $${TMPDIR:-/tmp})
 faults: SHARE = $(FAULTS)
 promises: SHARE = $(PROMISES)
-live: SHARE = $(LIVE) $(addprefix --ignore=,$(FAULTS))
+live: SHARE = $(LIVE)
 others: SHARE = $(addprefix --ignore=,$(FAULTS) $(PROMISES) $(LIVE))
 faults promises live others: SHELL = /bin/bash -o pipefail
-faults promises live others: packages
+faults promises live others: setup packages
 	@TMPDIR=$(ROOM) $(BIN)/pytest --hypothesis-profile=thorough $(SHARE) 2>&1 | sed --unbuffered 's/^/$@: /'
 
-packages: setup
-	@.ci/packages $$($(BIN)/python -m tests.services missing)
+# Beside setup: both wait for a network.
+packages:
+	@.ci/packages $$($$(.ci/python) -m tests.services.programs)
 
 demo: setup ## a small shop tells its customers things, in under a minute and without a server
 	@$(BIN)/python examples/shop/demo.py $(ARGS)
@@ -72,16 +73,16 @@ demo: setup ## a small shop tells its customers things, in under a minute and wi
 django-shop: setup ## a shop in Django that tells its customers, on port 8000
 	@$(BIN)/python examples/django_shop/run.py $(ARGS)
 
-bench: packages ## measure throughput, latency, CPU and memory
+bench: setup packages ## measure throughput, latency, CPU and memory
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-torture: packages ## the fault tests at full size, and the contracts in every place: many minutes
+torture: setup packages ## the fault tests at full size, and the contracts in every place: many minutes
 	COLUMBA_TORTURE=1 $(BIN)/pytest tests/faults tests/contract $(ARGS)
 
 secrets: ## make the passwords that docker-compose.yml needs; keeps those that are there
 	@python3 deploy/prepare.py $(ARGS)
 
-services-up: packages ## keep test servers running while you work, and print their environment
+services-up: setup packages ## keep test servers running while you work, and print their environment
 	@$(BIN)/python -m tests.services up
 
 services-down: setup ## end them

@@ -9,6 +9,7 @@ ColumbaError (columba_shared)
 │   │   └── InvalidMessage  the message itself cannot be sent by this target: nobody was asked
 │   ├── TargetDown          nobody's delivery works now: spends nothing, the target is paused and probed
 │   ├── Throttled           not now, but after a while: spends nothing
+│   ├── NoRoom              others of ours before it take their time: nobody was asked, and spends nothing
 │   └── Unknown             the provider may or may not have it
 ├── InvalidTarget           a target's class, or the package that brings it, cannot be used
 ├── AppError                the app's module cannot be loaded or is wrong
@@ -17,11 +18,13 @@ ColumbaError (columba_shared)
     ├── AccessDenied        the broker knows us and says no
     └── Refused             the broker says no to this one message: it was not kept
 
+NotBegun is no error but a CancelledError: the target was made to let go, and says that nobody was asked.
 What no queue takes is columba_shared.publishing's Unroutable, whoever publishes.
 """
 
+import asyncio
 from datetime import timedelta
-from typing import Final
+from typing import ClassVar, Final
 
 from columba_shared.errors import ColumbaError
 
@@ -31,7 +34,7 @@ MAX_REPLY: Final = 500
 def on_one_line(text: str) -> str:
     """Return what a provider said so that any database can keep it: short, on one line, and visible."""
     line = " ".join(text.split())[:MAX_REPLY]
-    return "".join(each if each.isprintable() else "\ufffd" for each in line)
+    return line if line.isprintable() else "".join(each if each.isprintable() else "\ufffd" for each in line)
 
 
 class DeliveryError(ColumbaError):
@@ -101,8 +104,31 @@ class Throttled(DeliveryError):
         self.destination = destination
 
 
+class NoRoom(DeliveryError):
+    """Others of ours, before it at the same place, take their time: nobody was asked, and nobody wants a pause."""
+
+    after: ClassVar[timedelta] = timedelta(seconds=5)
+
+
 class Unknown(DeliveryError):
-    """The connection broke after the provider had everything: it may or may not deliver."""
+    """The connection broke after the provider had everything: it may or may not deliver.
+
+    ``down`` says that others are to wait as well: whoever answered is out of order, ``destination`` or all of it.
+    """
+
+    def __init__(
+        self, reply: str, *, code: str | None = None, down: bool = False, destination: str | None = None
+    ) -> None:
+        super().__init__(reply, code=code)
+        self.down = down
+        self.destination = destination
+
+
+class NotBegun(asyncio.CancelledError):
+    """Cancelled before anybody was asked, such as while waiting for others: the delivery is put off, nothing is spent.
+
+    A CancelledError that is none of these leaves the delivery in doubt.
+    """
 
 
 class InvalidTarget(ColumbaError):

@@ -9,8 +9,6 @@ from typing import Final
 MAX_NAME_BYTES: Final = 200
 MAX_DIRECTORY_BYTES: Final = 1000
 MAX_DEPTH: Final = 20
-DRAFT_PREFIX: Final = ".columba-"
-"""How the names begin under which files are written before they are whole."""
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,149}[A-Za-z0-9_-])?")
 """What most names look like, and nothing is wrong with, unless a device is called like that."""
@@ -66,8 +64,6 @@ def check_directory(field: str, directory: str) -> None:
         raise ValueError(f"{field}: {shown} has an empty step; write it as news/today")
     for step in steps:
         check_name(field, step)
-        if step.startswith("."):
-            raise ValueError(f"{field}: {shown} has a hidden step; logins keep their keys in such folders")
 
 
 def _problem(name: str) -> str | None:
@@ -95,8 +91,8 @@ def _problem_elsewhere(name: str) -> str | None:
         return f"holds one of {' '.join(sorted(_MEANT))}, which mean something else on some systems"
     if _DEVICE.fullmatch(name):
         return "is the name of a device on some systems"
-    if name.startswith(DRAFT_PREFIX):
-        return f"begins with {DRAFT_PREFIX}, as files do that are not whole yet"
+    if unicodedata.normalize("NFKC", name).startswith("."):
+        return "is hidden; logins keep their keys, and what they run, under such names"
     return None
 
 

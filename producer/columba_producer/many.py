@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping
 
 from columba_shared.blobs.errors import BlobsAway
-from columba_shared.errors import InvalidEvent
+from columba_shared.errors import BrokenCheck, InvalidEvent
 
 from columba_producer.creation import Creation, EncodedEvent
 from columba_producer.errors import EnqueueFailure, PartlyEnqueued
@@ -45,7 +45,7 @@ class Many:
             self._seen = index + 1
             try:
                 events = self._creation.events(EventRequest.of(given))
-            except InvalidEvent as error:
+            except (InvalidEvent, BrokenCheck) as error:
                 self._invalid.append(EnqueueFailure(index=index, error=error))
                 continue
             except BlobsAway as error:  # the next one would have to wait for it as long

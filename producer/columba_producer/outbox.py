@@ -6,7 +6,7 @@ from uuid import UUID
 
 from columba_shared.blobs.store import BlobStore
 from columba_shared.clock import Clock, utc_now
-from columba_shared.errors import InvalidEvent
+from columba_shared.errors import BrokenCheck, InvalidEvent
 from columba_shared.log.blob_store import BlobsWithin
 from columba_shared.log.own_outbox import create_outbox
 from columba_shared.log.tables import blob_use, outbox
@@ -86,13 +86,13 @@ class Outbox:
             self._write(waiting)
         return ids
 
-    def enqueue_each(self, requests: Iterable[EventRequest]) -> list[UUID | InvalidEvent]:
+    def enqueue_each(self, requests: Iterable[EventRequest]) -> list[UUID | InvalidEvent | BrokenCheck]:
         """Write those that can be events; return for each request its event's id, or why it cannot be one."""
-        answers, waiting = list[UUID | InvalidEvent](), list[EncodedEvent]()
+        answers, waiting = list[UUID | InvalidEvent | BrokenCheck](), list[EncodedEvent]()
         for request in requests:
             try:
                 events = self._creation.events(request)
-            except InvalidEvent as error:
+            except (InvalidEvent, BrokenCheck) as error:
                 answers.append(error)
                 continue
             answers.append(events[0].event.id)

@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from columba_shared.errors import InvalidSetting
+from columba_shared.url_login import require_whole_login
 
 _PORTS: Final = {"amqp": 5672, "amqps": 5671}
 
@@ -48,6 +49,10 @@ def _node(text: str, setting: str) -> BrokerUrl:
 
 
 def _split(text: str, setting: str) -> SplitResult:
+    try:
+        require_whole_login(text)
+    except ValueError as error:
+        raise InvalidSetting(setting, str(error)) from None
     try:
         parts = urlsplit(text)
         valid = parts.scheme in _PORTS and (parts.port is None or parts.port > 0)

@@ -1,10 +1,9 @@
-"""Keep a set of servers running while you work: `python -m tests.services up | down | env | missing`."""
+"""Keep a set of servers running while you work: `python -m tests.services up | down | env`."""
 
 import sys
 from pathlib import Path
 
 from tests.services.errors import ServicesError
-from tests.services.programs import missing
 from tests.services.services import Services, start
 
 FOLDER = Path(__file__).parents[2] / ".services"
@@ -20,11 +19,8 @@ def main(arguments: list[str]) -> int:
             return down()
         case ["env"]:
             return env()
-        case ["missing"]:
-            print("\n".join(missing()))
-            return 0
         case _:
-            print("usage: python -m tests.services up | down | env | missing", file=sys.stderr)
+            print("usage: python -m tests.services up | down | env", file=sys.stderr)
             return 2
 
 

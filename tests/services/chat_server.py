@@ -16,6 +16,8 @@ class Reply:
     """What it answers at a path."""
 
     status: int
+    missing: int = 0
+    """How many bytes of the body are announced and never come."""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str = ""
 
@@ -23,11 +25,14 @@ class Reply:
 SILENT: Final = Reply(status=0)
 """It reads, and says nothing."""
 REPLIES: Final[Mapping[str, tuple[Reply, ...]]] = {
+    "refused-and-broken-off": (Reply(status=400, missing=5, body="invalid payload"),),
     "refused": (Reply(status=400, body="invalid payload"),),
     "busy": (Reply(status=429, headers={"Retry-After": "17"}),),
     "denied": (Reply(status=401, body="bad token sesame-open-7 at denied-1234567"),),
     "ill": (Reply(status=500, body="out of order"),),
     "cut": (Reply(status=-1),),
+    "broken-off": (Reply(status=200, missing=5, body="taken"),),
+    "doubt-then-no": (Reply(status=504), Reply(status=400)),
     "silent-at-first": (SILENT, Reply(status=200)),
     "silent": (SILENT,),
     "moved": (Reply(status=302, headers={"Location": "/elsewhere"}),),
@@ -86,7 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _say(self, reply: Reply) -> None:
         self.send_response(reply.status)
-        for name, value in {**reply.headers, "Content-Length": str(len(reply.body))}.items():
+        for name, value in {**reply.headers, "Content-Length": str(len(reply.body) + reply.missing)}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(reply.body.encode())

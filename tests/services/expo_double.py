@@ -30,6 +30,8 @@ class Expo:
     """What the receipt for a device says is wrong."""
     invalid: set[str] = field(default_factory=set)
     """Devices with which a whole batch is refused."""
+    bad_ids: set[str] = field(default_factory=set)
+    """Tickets with which whoever asks for receipts is refused."""
     status: int | None = None
     """What it answers to everything."""
     lost: int = 0
@@ -79,6 +81,8 @@ class Expo:
     def _receipts(self, ids: Sequence[str]) -> Said:
         if len(ids) > _MOST_RECEIPTS:
             return _refused(400, "PUSH_TOO_MANY_RECEIPTS", f"at most {_MOST_RECEIPTS}")
+        if self.bad_ids.intersection(ids):
+            return _refused(400, "VALIDATION_ERROR", '"ids" must be receipt IDs')
         known = {name: self.tickets[name] for name in ids if name in self.tickets}
         return said(200, {"data": {name: self._receipt(device) for name, device in known.items()}})
 

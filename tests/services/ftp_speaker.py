@@ -12,6 +12,9 @@ GREETING = "greeting"
 STORED = "stored"
 """What the answer to the last byte is called in the table of answers; all others go by their commands."""
 
+FULL = "full"
+"""With an answer of this name, a file's bytes are not taken to their end."""
+
 _USUAL: Final = {"FEAT": "211-has\r\n MLSD\r\n211 that", "USER": "331 and the password", "PASS": "230 welcome"}
 
 
@@ -27,7 +30,7 @@ class FtpSpeaker:
     files: dict[str, bytes] = field(default_factory=dict)
     overwrites: bool = True
     taking: asyncio.Event = field(default_factory=asyncio.Event)
-    """Bytes of files are read while it is set."""
+    """Bytes of files are read, and given, while it is set."""
     receiving: "set[asyncio.Task[None] | None]" = field(default_factory=set)
     commands: list[str] = field(default_factory=list)
 
@@ -98,6 +101,10 @@ class _Conversation:
                 return await self._rename(rest)
             case "MLSD" if "MLSD" not in self._speaker.answers:
                 return await self._list(rest)
+            case "RETR" if rest in self._speaker.files:
+                return await self._give(self._speaker.files[rest])
+            case _ if verb in self._speaker.answers:
+                usual = ""
             case _:
                 usual = self._about(verb, rest)
         return await self.say(verb, usual)
@@ -134,19 +141,27 @@ class _Conversation:
         going = await self.say("STOR", "150 send it")
         if not going or "STOR" in self._speaker.answers:
             return going
+        if FULL in self._speaker.answers:
+            (await self._bytes.connected.get()).transport.abort()
+            return await self.say(FULL, "")
         data = await self._bytes.received.get()
         # Whatever it says then: what came lies there.
         self._speaker.files[name] = data
         return await self.say(STORED, "226 got it")
 
     async def _list(self, folder: str) -> bool:
-        inside = [name.removeprefix(f"{folder}/") for name in self._speaker.files if name.startswith(f"{folder}/")]
+        start = f"{folder.rstrip('/')}/"
+        inside = [name.removeprefix(start) for name in self._speaker.files if name.startswith(start)]
         lines = "".join(f"type=file;size=1; {name}\r\n" for name in inside if "/" not in name)
-        going = await self.say("LIST", "150 here it is")
+        return await self._give(lines.encode(errors="surrogateescape"))
+
+    async def _give(self, content: bytes) -> bool:
+        going = await self.say("GIVING", "150 here it is")
         writer = await self._bytes.connected.get()
-        writer.write(lines.encode(errors="surrogateescape"))
+        await self._speaker.taking.wait()
+        writer.write(content)
         writer.write_eof()
-        return going and await self.say("LISTED", "226 that is all")
+        return going and await self.say("GIVEN", "226 that is all")
 
     async def _listen(self) -> str:
         if self._passive is not None:

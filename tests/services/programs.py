@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,5 +71,14 @@ def missing() -> list[str]:
     return [f"aside:{package.name}" if package.aside else package.name for package in lacking]
 
 
+def main() -> None:
+    """Print the names of what is missing; needs no library, since nothing may be installed yet."""
+    sys.stdout.write("".join(f"{name}\n" for name in missing()))
+
+
 def _version(folder: Path) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", str(folder))]
+
+
+if __name__ == "__main__":
+    main()

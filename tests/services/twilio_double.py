@@ -21,6 +21,8 @@ REFUSALS: Final = {
     "+15005550010": (400, 21611, "This 'From' number has exceeded the maximum number of queued messages"),
     "+15005550011": (400, 99999, "A code that nobody knows"),
     "+15005550012": (500, 20500, "Internal Server Error"),
+    "+15005550013": (400, 21606, "The 'From' phone number is not a message-capable one for this destination."),
+    "+15005550014": (400, 21703, "The Messaging Service has no phone number for this destination."),
 }
 """What it says to whom; a few of these numbers are those that Twilio itself keeps for tests."""
 WRONG_SENDER: Final = "+15005550099"
@@ -34,6 +36,8 @@ class Twilio:
     busy_for_seconds: int | None = None
     """Whether it asks everybody to come again later."""
     suspended: bool = False
+    gateway: int | None = None
+    """With what a gateway answers in its place, in its own words."""
     reads_denied: bool = False
     """Whether the login may send, and nothing else."""
     cut_for: str | None = None
@@ -41,6 +45,11 @@ class Twilio:
 
     def answer(self, asked: Asked) -> Said | Cut:
         """Answer as Twilio does."""
+        if self.gateway is not None:
+            return Said(status=self.gateway, body=b"<h1>Nobody behind me</h1>")
+        return self._answer(asked)
+
+    def _answer(self, asked: Asked) -> Said | Cut:
         login = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
         if asked.headers.get("authorization") != f"Basic {login}":
             return _refused(401, 20003, "Authenticate")
@@ -64,7 +73,7 @@ class Twilio:
     def _sent(self, form: dict[str, str]) -> Said | Cut:
         to = form.get("To", "")
         if form.get("From") == WRONG_SENDER:
-            return _refused(400, 21606, f"The 'From' phone number provided ({WRONG_SENDER}) is not a valid one")
+            return _refused(400, 21660, f"The 'From' number ({WRONG_SENDER}) is not one of this account")
         if to in REFUSALS:
             return _refused(*REFUSALS[to])
         sid = f"SM{len(self.messages):032x}"

@@ -41,7 +41,7 @@ def command() -> None:
 def list_(*, user: str | None, target: str | None, address: str | None, as_json: bool) -> None:
     """List the address book, by user; with --user also what the user does not want."""
     read = settings()
-    address = _looked_up(read, address)
+    address = _looked_up(read, target, address)
     with _book(read) as book:
         found = book.walk(user=user, target=target, address=address)
         if as_json:
@@ -99,7 +99,7 @@ def add(
 def remove(*, user: str, target: str | None, address: str | None, author: Authorship) -> None:
     """Take a user's addresses out of the book; what is deferred finds them no more."""
     read = settings()
-    address = _looked_up(read, address)
+    address = _looked_up(read, target, address)
     with _book(read) as book:
         _told(book.remove(user, target=target, address=address, author=author(read)), "removed")
 
@@ -112,8 +112,8 @@ def remove(*, user: str, target: str | None, address: str | None, author: Author
 def activate(*, user: str, target: str | None, address: str | None, author: Authorship) -> None:
     """Take a user's addresses into use again."""
     read = settings()
-    address = _looked_up(read, address)
-    with _book(read) as book:
+    address = _looked_up(read, target, address)
+    with _book(read) as book, _refusals():
         done = book.activate(user, target=target, address=address, author=author(read))
         _require_some(book, done, user, target, address)
     _told(done, "taken into use")
@@ -127,7 +127,7 @@ def activate(*, user: str, target: str | None, address: str | None, author: Auth
 def deactivate(*, user: str, target: str | None, address: str | None, author: Authorship) -> None:
     """Take a user's addresses out of use: from now on no delivery of the user's to them begins."""
     read = settings()
-    address = _looked_up(read, address)
+    address = _looked_up(read, target, address)
     with _book(read) as book:
         done = book.deactivate(user, target=target, address=address, author=author(read))
         _require_some(book, done, user, target, address)
@@ -219,11 +219,11 @@ def _book(read: "Settings") -> "Iterator[AddressBook]":
         yield AddressBook(engine, spelled=spelled_by(read))
 
 
-def _looked_up(read: "Settings", address: str | None) -> str | None:
+def _looked_up(read: "Settings", target: str | None, address: str | None) -> str | None:
     """Return an address as the book has it, however it is written."""
-    from columba_consumers.targets.spelling import looked_up
+    from columba_consumers.targets.spelling import looked_up_on
 
-    return None if address is None else looked_up(read, address)
+    return None if address is None else looked_up_on(read, target or "", address)
 
 
 @contextmanager

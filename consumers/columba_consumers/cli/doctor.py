@@ -55,6 +55,7 @@ def _examine(read: "Settings") -> Iterator[Finding]:
     from columba_consumers.cli.checks.interpreter import check_interpreter
     from columba_consumers.cli.checks.languages import check_languages
     from columba_consumers.cli.checks.queues import check_broker
+    from columba_consumers.cli.checks.senders import check_senders
     from columba_consumers.cli.checks.signatures import check_signatures
     from columba_consumers.cli.checks.ways_out import check_targets
     from columba_consumers.cli.checks.webhooks import check_webhooks
@@ -70,6 +71,7 @@ def _examine(read: "Settings") -> Iterator[Finding]:
     yield from check_blobs(read)
     yield from check_broker(read)
     yield from check_targets(read)
+    yield from check_senders(read)
     yield from check_signatures(read)
     yield from check_webhooks(read)
 

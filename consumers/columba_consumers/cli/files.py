@@ -1,5 +1,6 @@
 """`columba files`: what lies at destinations of files, whether it is what it should be, and what of it is old."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -10,13 +11,13 @@ from columba_shared.clock import utc_now
 from columba_consumers.cli.arguments import as_json, duration
 from columba_consumers.cli.consent import require_consent
 from columba_consumers.cli.exported import at, destination, destinations
-from columba_consumers.cli.failure import BadUsage
+from columba_consumers.cli.failure import BadUsage, Failure
 from columba_consumers.cli.screen import note, print_json, show, table
 from columba_consumers.cli.words import counted
 from columba_consumers.cli.words import duration as in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from columba_shared.settings.file_destinations import Destination
 
@@ -94,7 +95,9 @@ def compare(ctx: click.Context, *, name: str, folder: Path | None, as_json: bool
 @click.option("--dry-run", is_flag=True, help="Say what would go, and remove nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @as_json
+@click.pass_context
 def clean(
+    ctx: click.Context,
     *,
     names: tuple[str, ...],
     unfinished: timedelta,
@@ -107,23 +110,40 @@ def clean(
     """Remove what is old at each DESTINATION, by default at all: what was never finished and, if asked, exports.
 
     Unfinished files are those under temporary names of Columba's, which an attempt left that was cut off for good.
-    Folders stay, and so do hidden files, and those that have changed since they were listed.
+    Folders stay, and so do hidden files, and those that have changed since they were listed. A destination that is away
+    is told and passed over; the exit status is 1 then.
     """
     from columba_consumers.targets.files.cleaning import remove
 
     meant = tuple(map(destination, names)) or destinations()
     if older_than is not None and not in_homes:
         _must_have_folders(meant)
-    found = {each: _old(each, unfinished, older_than) for each in meant}
+    failed: list[Failure] = []
+    found: dict[Destination, Old] = {}
+    for each in meant:
+        with _passed_over(failed):
+            found[each] = _old(each, unfinished, older_than)
     number = sum(len(each.entries) for each in found.values())
     if number and not dry_run:
         what = f"{counted(number, 'file')} at {counted(len(found), 'destination')}"
         require_consent(f"Remove {what}{_age(older_than)}?", given=yes)
     for each, gone in found.items():
-        if gone.entries and not dry_run:
-            found[each] = at(each, lambda there, gone=gone: remove(there, gone))  # type: ignore[misc] # one for each
-    for each, gone in found.items():
-        _tell(each, gone, dry_run=dry_run, as_json=as_json)
+        with _passed_over(failed):
+            if gone.entries and not dry_run:
+                gone = at(each, lambda there, gone=gone: remove(there, gone))  # type: ignore[misc] # noqa: PLW2901 - one for each
+            _tell(each, gone, dry_run=dry_run, as_json=as_json)
+    if failed:
+        ctx.exit(1)
+
+
+@contextmanager
+def _passed_over(failed: list[Failure]) -> "Iterator[None]":
+    """Tell what is wrong with one destination, and go on with the others."""
+    try:
+        yield
+    except Failure as failure:
+        failure.show()
+        failed.append(failure)
 
 
 def _local(folder: Path) -> "Destination":

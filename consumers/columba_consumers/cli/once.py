@@ -4,7 +4,7 @@ import functools
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -12,6 +12,9 @@ from columba_consumers.cli.arguments import as_json, duration
 from columba_consumers.cli.failure import BadUsage
 from columba_consumers.cli.screen import note, print_json
 from columba_consumers.cli.words import counted
+
+LATER: Final = 75
+"""The status by which programs say since sendmail's days that nothing is wrong, and that it has to be tried again."""
 
 if TYPE_CHECKING:
     from columba_consumers.delivery.quota import Quota
@@ -69,18 +72,30 @@ def once_options(function: Callable[..., None]) -> Callable[..., None]:
     return wrapped
 
 
-def tell(tally: "Tally", *, as_json: bool) -> bool:
-    """Print what a run came to; False when it could not do its work."""
+def tell(tally: "Tally", *, as_json: bool) -> int:
+    """Print what a run came to; return the exit status."""
     if as_json:
         print_json(asdict(tally))
     else:
-        click.echo(f"{counted(tally.sent, 'delivery', 'deliveries')} sent, {tally.failed:,} failed.")
-        if tally.others:
-            note(f"{tally.others:,} ended otherwise, or come again later.")
-        for target in tally.down:
-            note(f"{target} is down: what waits there is left for another run.")
-        for target in tally.paused:
-            note(f"{target} is paused: what waits there is left.")
-        if tally.too_many_failed:
-            note("That was as many failures as --max-failed allows: the rest is left.")
-    return not (tally.down or tally.too_many_failed)
+        _tell_people(tally)
+    if tally.down or tally.silent or tally.too_many_failed or tally.failed > tally.retrying:
+        return 1
+    return LATER if tally.retrying or tally.stopped else 0
+
+
+def _tell_people(tally: "Tally") -> None:
+    click.echo(f"{counted(tally.sent, 'delivery', 'deliveries')} sent, {tally.failed:,} failed.")
+    if tally.retrying:
+        note(f"{tally.retrying:,} of these are tried again by a later run.")
+    if tally.others:
+        note(f"{tally.others:,} ended otherwise, or come again later.")
+    for target in tally.down:
+        note(f"{target} is down: what waits there is left for another run.")
+    for each in tally.silent:
+        note(f"{each.destination} of {each.target} is down: what waits for it is left for another run.")
+    for target in tally.paused:
+        note(f"{target} is paused: what waits there is left.")
+    if tally.too_many_failed:
+        note("That was as many failures as --max-failed allows: the rest is left.")
+    if tally.stopped:
+        note("It was stopped before it was through: the rest is left.")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from columba_shared.errors import ColumbaError
-from columba_shared.log.errors import LogNotReady
+from columba_shared.log.errors import LogAbsent
 from columba_shared.redaction import redacted
 from columba_shared.settings import Settings
 from columba_shared.telemetry import configure
@@ -91,7 +91,7 @@ def _require_file(engine: "Engine") -> None:
     """Refuse to open a SQLite file that is not there: that would create it, and looking leaves nothing behind."""
     name = engine.url.database
     if engine.dialect.name == "sqlite" and name and name != ":memory:" and not Path(name).exists():
-        raise LogNotReady(
+        raise LogAbsent(
             f"COLUMBA_DATABASE_URL names {name}, and there is no such file (looked from {Path.cwd()}): "
             "run `columba migrate` to create it, or go to the folder where it is",
         )

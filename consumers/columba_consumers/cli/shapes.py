@@ -16,7 +16,11 @@ SUPPRESSION: Final = "address target category source who why at until"
 
 BOUNCE: Final = "delivery_id finding target address domain effect status said reporter sent_at at"
 
+RUN: Final = "sent failed retrying others too_many_failed stopped down silent paused"
+
 SHAPES: Final[dict[str, str]] = {
+    "up --once": RUN,
+    "work --once": RUN,
     "relay --once": "events",
     "reconcile --once": "processes_ended settled parked sent_on restored dead_letters unseen redeclared problem",
     "enqueue": "event_id kind targets to users audience",
@@ -77,6 +81,7 @@ SHAPES: Final[dict[str, str]] = {
 """The names in a line, by command."""
 
 PARTS: Final[dict[str, str]] = {
+    "each of `silent` (up --once, work --once)": "target destination",
     "each of `deliveries` (show, explain)": "delivery attempts bounces chain files next answer",
     "`delivery`": DELIVERY,
     "each of `attempts`": ATTEMPT,

@@ -15,8 +15,9 @@ def command(ctx: click.Context, *, targets: tuple[str, ...], once: Once) -> None
     """Deliver what is published for each TARGET, such as email; without one, for all of COLUMBA_TARGETS.
 
     SIGTERM and Ctrl-C let it finish what is under way, for COLUMBA_GRACE at most; a second signal ends it at once.
-    With --once, as for cron, it ends when nothing is left; the exit status is 1 when a target was down or --max-failed
-    was reached.
+    With --once, as for cron, it ends when nothing is left. The exit status is 0 when nothing failed; 75 when what
+    failed is tried again by a later run, or a signal ended this one; 1 when something is dead or in doubt, a target or
+    a destination is down, or --max-failed was reached.
     """
     from columba_consumers.process.consumers import Bounds
     from columba_consumers.process.loop import run
@@ -33,5 +34,4 @@ def command(ctx: click.Context, *, targets: tuple[str, ...], once: Once) -> None
             run(work(read, targets or read.targets, Bounds(pause=once.pause)))
             return
         tally = run(work_once(read, targets or read.targets, once.quota, pause=once.pause))
-    if not tell(tally, as_json=once.as_json):
-        ctx.exit(1)
+    ctx.exit(tell(tally, as_json=once.as_json))

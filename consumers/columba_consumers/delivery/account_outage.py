@@ -1,7 +1,7 @@
 """Where it goes what a provider says of its pace and its health, when there are several accounts."""
 
 from columba_consumers.delivery.outage import Outage
-from columba_consumers.errors import TargetDown, Throttled
+from columba_consumers.errors import TargetDown, Throttled, Unknown
 
 
 class AccountOutage:
@@ -11,7 +11,7 @@ class AccountOutage:
         self._account = account
         self._target = target
 
-    async def report(self, error: TargetDown | Throttled) -> None:
+    async def report(self, error: TargetDown | Throttled | Unknown) -> None:
         """Note that the account, or one destination, is down or too fast."""
         await (self._account if error.destination is None else self._target).report(error)
 

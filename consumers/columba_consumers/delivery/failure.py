@@ -9,6 +9,7 @@ from columba_consumers.errors import (
     BrokerLost,
     InvalidMessage,
     NetworkTrouble,
+    NoRoom,
     Permanent,
     RecipientDead,
     TargetDown,
@@ -29,7 +30,7 @@ def outcome_of(error: Exception, stage: Stage) -> Outcome:  # noqa: PLR0911 - on
         case Temporary():
             network = isinstance(error, NetworkTrouble)
             return Retry(reason=error.reply, stage=stage, spent=True, after=error.after, network=network)
-        case Throttled():
+        case Throttled() | NoRoom():
             return Retry(reason=error.reply, stage=stage, spent=False, after=error.after)
         case TargetDown():
             return Retry(reason=error.reply, stage=stage, spent=False)

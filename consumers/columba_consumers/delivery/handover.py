@@ -1,5 +1,6 @@
 """Rendering a delivery and handing it to its provider: the two steps that run other people's code."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -16,7 +17,7 @@ from columba_consumers.delivery.failure import outcome_of, with_problem
 from columba_consumers.delivery.frozen import FrozenMessages
 from columba_consumers.delivery.outage import Outage
 from columba_consumers.delivery.parcel import Parcel
-from columba_consumers.errors import TargetDown, Throttled
+from columba_consumers.errors import NotBegun, TargetDown, Throttled, Unknown
 from columba_consumers.lease import ProcessLease
 from columba_consumers.outcome import Outcome, Retry, Sent, Skipped, Stage
 from columba_consumers.pace import Turn, TurnLapsed
@@ -45,6 +46,14 @@ UNSCREENED = Retry(
 DIVERTED = timedelta(0)
 """When what an account did not take is to come again: another one may take it, or its line tells it when."""
 
+NOT_BEGUN = Retry(
+    reason="the process stopped before the provider was asked",
+    stage=Stage.DELIVER,
+    spent=False,
+    after=timedelta(seconds=1),
+)
+
+GAVE_UP = Retry(reason="the target gave up before the provider was asked", stage=Stage.DELIVER, spent=True)
 MISSED = Retry(
     reason="its turn had passed before the provider could be called",
     stage=Stage.DELIVER,
@@ -115,6 +124,9 @@ class Handover:
         UNDERWAY.set(parcel.event)
         try:
             receipt = await slot.deliver(message, self._reference(parcel))
+        except NotBegun:  # cancelled, and there is still time to say that nobody has it
+            task = asyncio.current_task()
+            return self._decide(parcel, NOT_BEGUN if task is not None and task.cancelling() else GAVE_UP)
         except Exception as error:  # noqa: BLE001 - becomes this delivery's outcome, under a claim that is held
             return self._gone(self._decide(parcel, await self._failed(error, parcel)))
         await self.outage.answered(turn.destination)
@@ -131,8 +143,9 @@ class Handover:
         except RenderError as failed:
             emit("policy.failed", target=target, delivery=parcel.delivery_id, error=failed)
             problem = failed.description
-        if isinstance(error, TargetDown | Throttled):
-            await self.outage.report(error)
+        match error:
+            case TargetDown() | Throttled() | Unknown(down=True):
+                await self.outage.report(error)
         outcome = outcome_of(error, Stage.DELIVER)
         if self.diverts and isinstance(error, TargetDown | Throttled) and error.destination is None:
             outcome = Retry(reason=error.reply, stage=Stage.DELIVER, spent=False, after=DIVERTED)

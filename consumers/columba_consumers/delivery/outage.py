@@ -9,13 +9,15 @@ from columba_shared.telemetry import emit
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
 from columba_consumers.delivery.turnstile import Turnstile
-from columba_consumers.errors import TargetDown, Throttled
+from columba_consumers.errors import TargetDown, Throttled, Unknown
 from columba_consumers.pace.reports import Reports
 
 SHORTEST_PROBE_SECONDS: Final = 0.5
 LONGEST_PROBE_SECONDS: Final = 5.0
 LONGEST_DOUBT_SECONDS: Final = 120.0
-"""How long an account is left alone at most whose probes work and whose mail does not: others take it meanwhile."""
+"""How long what answers probes and takes nothing is left alone at most: an account, as others take it meanwhile, or a
+target that leaves in doubt whatever it gets.
+"""
 
 
 class Way(Protocol):
@@ -62,14 +64,19 @@ class Outage:
         """For how long it has been down."""
         return 0.0 if self._probing is None else self._monotonic() - self._down_at
 
-    async def report(self, error: TargetDown | Throttled) -> None:
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """The destinations that do not answer, as far as is known."""
+        return self._reports.silent()
+
+    async def report(self, error: TargetDown | Throttled | Unknown) -> None:
         """Take it to be down, unless that is known already; or one destination to be down, or too fast."""
         match error:
             case Throttled():
                 await self._reports.throttled(error)
-            case TargetDown(destination=str()):
+            case TargetDown(destination=str()) | Unknown(destination=str()):
                 await self._reports.failed(error)
-            case TargetDown():
+            case TargetDown() | Unknown():
                 self._shut(error)
 
     async def answered(self, destination: str) -> None:
@@ -83,15 +90,16 @@ class Outage:
             self._probing.cancel()
             await asyncio.gather(self._probing, return_exceptions=True)
 
-    def _shut(self, error: TargetDown) -> None:
+    def _shut(self, error: TargetDown | Unknown) -> None:
         if self._probing is not None:
             return
         self.reply, self._down_at = error.reply, self._monotonic()
         self._turnstile.shut()
         self._tell_down(error.reply)
-        self._probing = asyncio.create_task(self._probe_until_up(error.reply), name=f"probe-{self._way.name}")
+        pause = self._first_pause(error)
+        self._probing = asyncio.create_task(self._probe_until_up(error.reply, pause), name=f"probe-{self._way.name}")
 
-    async def _probe_until_up(self, reply: str) -> None:
+    async def _probe_until_up(self, reply: str, first_pause: float) -> None:
         async def still_down(state: RetryCallState) -> None:
             """Say so each time: of who said it first nobody may hear any more."""
             error = state.outcome.exception() if state.outcome else None
@@ -105,7 +113,7 @@ class Outage:
             sleep=self._sleep,
         )
         await self._reports.down(reply)
-        await self._sleep(self._first_pause())
+        await self._sleep(first_pause)
         await retrying(self._way.probe)
         while not await self._reports.up():  # nothing could be claimed either, and everybody would think it down
             await self._sleep(LONGEST_PROBE_SECONDS)
@@ -113,12 +121,15 @@ class Outage:
         self._turnstile.open()
         self._tell_up()
 
-    def _first_pause(self) -> float:
-        """Return when to ask first: an account that took nothing since it was last found to work, later each time."""
-        pause = SHORTEST_PROBE_SECONDS
-        if self._account_of is not None:
-            pause = min(pause * float(2 ** min(self._in_a_row, 16)), LONGEST_DOUBT_SECONDS)
-            self._in_a_row += 1
+    def _first_pause(self, error: TargetDown | Unknown) -> float:
+        """Return when to ask first: what took nothing since it was last found to work, later each time.
+
+        So it is with accounts, and with doubts: each time that a target seems to work, some more are in doubt.
+        """
+        if self._account_of is None and not isinstance(error, Unknown):
+            return SHORTEST_PROBE_SECONDS
+        pause = min(SHORTEST_PROBE_SECONDS * float(2 ** min(self._in_a_row, 16)), LONGEST_DOUBT_SECONDS)
+        self._in_a_row += 1
         return pause
 
     def _tell_down(self, reply: str) -> None:

@@ -15,6 +15,8 @@ class Quota:
         """Allow so many; None: any number."""
         self.sent = 0
         self.failed = 0
+        self.retrying = 0
+        """Of those that failed, how many are tried again."""
         self.others = 0
         self.used_up = asyncio.Event()
         self._most_sent = sent
@@ -51,6 +53,7 @@ class Quota:
                 self.sent += 1
             case State() if state in _FAILED:
                 self.failed += 1
+                self.retrying += state is State.RETRYING
             case State():
                 self.others += 1
             case None:

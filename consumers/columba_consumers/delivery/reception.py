@@ -15,6 +15,8 @@ from columba_consumers.delivery.turnstile import Paused, Stopping
 from columba_consumers.journal import JournalClosed, JournalRefused
 from columba_consumers.rounds import passes
 
+_LAST_WORDS_SECONDS: Final = 5.0
+"""So long may what is cancelled still say what became of it; then it is cancelled for good."""
 PAUSE_SECONDS: Final = 5.0
 """How long a message is kept that cannot be finished now: handed back at once, it would spin."""
 
@@ -68,9 +70,11 @@ class Reception:
         self._closing.set()
         if self._handling:
             await asyncio.wait(self._handling, timeout=grace_seconds)
-        for task in self._handling:
-            task.cancel()
-        await asyncio.gather(*self._handling, return_exceptions=True)
+        for seconds in (_LAST_WORDS_SECONDS, None):
+            if self._handling:
+                for task in self._handling:
+                    task.cancel()
+                await asyncio.wait(self._handling, timeout=seconds)
 
     def _receive(self, received: Received) -> None:
         task = asyncio.get_running_loop().create_task(self._attend(received))

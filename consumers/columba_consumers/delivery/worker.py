@@ -40,6 +40,11 @@ class Worker:
         return self._carrier.turnstile.is_shut
 
     @property
+    def silent(self) -> tuple[str, ...]:
+        """The destinations of its target that do not answer."""
+        return self._carrier.outage.silent
+
+    @property
     def is_paused(self) -> bool:
         """Whether somebody has paused its target."""
         return self._carrier.turnstile.is_paused

@@ -12,7 +12,7 @@ from columba_shared.log.transacting import transact
 from columba_shared.telemetry import emit
 from sqlalchemy import Connection, Engine
 
-from columba_consumers.errors import TargetDown, Throttled
+from columba_consumers.errors import TargetDown, Throttled, Unknown
 from columba_consumers.pace.pacer import Pacer
 from columba_consumers.pace.shared_time import SharedTime
 
@@ -37,6 +37,13 @@ class Reports:
         self._engine = engine
         self._time = time
         self._process_id = process_id
+        self._silent: set[str] = set()
+
+    def silent(self) -> tuple[str, ...]:
+        """Return the destinations that did not answer when this process last asked, or another one lately."""
+        now = self._time.now()
+        shut = {name for name, gate in self._pacer.gates.shared().items() if gate.flow.is_down(now)}
+        return tuple(sorted((self._silent | shut) - {self._whole}))
 
     async def throttled(self, error: Throttled) -> None:
         """Slow down what was asked to be slowed: the destination, or all of it."""
@@ -49,14 +56,16 @@ class Reports:
             lambda flow, now: flow.throttled(now, after=error.after, observed=observed, reply=error.reply),
         )
 
-    async def failed(self, error: TargetDown) -> None:
+    async def failed(self, error: TargetDown | Unknown) -> None:
         """Leave one destination alone for a while; nobody asks it how it is but the next delivery."""
         name = error.destination or self._whole
+        self._silent.add(name)
         emit("destination.down", target=self._pacer.target, destination=name, reply=error.reply)
         await self._learn(name, lambda flow, now: flow.failed(now, reply=error.reply))
 
     async def answered(self, destination: str) -> None:
         """Note that a destination took something; costs nothing where nothing had gone wrong."""
+        self._silent.discard(destination)
         for name in (destination, self._whole):
             gate = self._pacer.gates.at(name) if name else self._pacer.gates.of(WHOLE)
             if gate is not None and gate.flow.failures:

@@ -13,14 +13,27 @@ LOOK_SECONDS: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Silent:
+    """A destination that does not answer."""
+
+    target: str
+    destination: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """What a run came to, and which targets were down or paused at its end."""
+    """What a run came to, and which targets were down or paused at its end, and which destinations silent."""
 
     sent: int
     failed: int
+    retrying: int
+    """Of those that failed, how many a later run tries again."""
     others: int
     too_many_failed: bool
+    stopped: bool
+    """Whether a signal ended it before it was through."""
     down: tuple[str, ...]
+    silent: tuple[Silent, ...]
     paused: tuple[str, ...]
 
 
@@ -33,7 +46,9 @@ class OnePass:
         self._workers = workers
         self._has_more = has_more
         self._stopped = asyncio.Event()
+        self._through = False
         self._down: tuple[str, ...] = ()
+        self._silent: tuple[Silent, ...] = ()
         self._paused: tuple[str, ...] = ()
 
     async def run(self) -> None:
@@ -42,6 +57,10 @@ class OnePass:
         while idle < 2 and not (self._quota.used_up.is_set() or self._stopped.is_set()):  # noqa: PLR2004 - see LOOK_SECONDS
             await self._wait()
             idle = idle + 1 if await self._is_idle() else 0
+        self._through = idle > 1 or self._quota.used_up.is_set()
+        self._silent = tuple(
+            Silent(target=name, destination=each) for name, worker in self._workers.items() for each in worker.silent
+        )
         self._down = tuple(name for name, worker in self._workers.items() if worker.is_down)
         self._paused = tuple(name for name, worker in self._workers.items() if worker.is_paused)
 
@@ -54,9 +73,12 @@ class OnePass:
         return Tally(
             sent=self._quota.sent,
             failed=self._quota.failed,
+            retrying=self._quota.retrying,
             others=self._quota.others,
             too_many_failed=self._quota.has_failed,
+            stopped=not self._through,
             down=self._down,
+            silent=self._silent,
             paused=self._paused,
         )
 

@@ -1,7 +1,6 @@
 """Takes in what providers say: a doubt is settled, and what did not arrive is kept as what came back is."""
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Self
 from uuid import UUID
@@ -13,7 +12,6 @@ from columba_shared.log.bounce import Reported, Terms
 from columba_shared.log.bounce_book import BounceBook
 from columba_shared.log.bounces import WHO
 from columba_shared.log.engine import reading
-from columba_shared.log.moderated import Meant
 from columba_shared.log.tables import delivery
 from columba_shared.log.transacting import transact
 from columba_shared.settings import Settings
@@ -40,31 +38,33 @@ class ReceiptBook:
 
     def take_in(self, words: Sequence[Word]) -> int:
         """Take in what is said; return how much of it changed something. What the log does not know is left alone."""
-        doubtful = self._in({State.IN_DOUBT}, words)
+        doubtful = self._doubtful(words)
         settled = sum(self._settle(word) for word in words if word.delivery_id in doubtful)
         return settled + self._keep([word for word in words if word.finding is not None])
 
     def early(self, words: Sequence[Word]) -> list[Word]:
         """Return those of deliveries whose outcome is still to come, or came since they were taken in: a doubt."""
-        under_way = self._in({State.SENDING, State.IN_DOUBT}, words)
+        ids = sorted({word.delivery_id for word in words})
+        sending = (delivery.c.id.in_(ids), delivery.c.state == State.SENDING.value)
+        with reading(self._engine) as connection:
+            under_way = set(connection.scalars(select(delivery.c.id).where(*sending)))
+        under_way |= self._doubtful(words)  # read second: what ended in between is found here
         return [word for word in words if word.delivery_id in under_way]
 
-    def _in(self, states: AbstractSet[State], words: Sequence[Word]) -> set[UUID]:
-        """Return the deliveries in these states: few, of many of which something is said."""
-        ids = sorted({word.delivery_id for word in words})
-        mine = (delivery.c.id.in_(ids), delivery.c.state.in_(sorted(states)))
+    def _doubtful(self, words: Sequence[Word]) -> set[UUID]:
+        """Return what there is a doubt about: little, of much of which something is said."""
         with reading(self._engine) as connection:
-            return set(connection.scalars(select(delivery.c.id).where(*mine)))
+            return doubts.doubtful(connection, {word.delivery_id for word in words})
 
     def _settle(self, word: Word) -> int:
         """End the doubt whether the provider has it, if there is one: a person who says so first has said it."""
         author = Author(who=WHO, why=f"{word.provider} says: {word.told}")
-        meant = [Meant(delivery_id=word.delivery_id)]
-        settle = partial(doubts.settle, meant=meant, author=author, now=self._now(), finding=doubts.Finding.SENT)
-        done = transact(self._engine, settle)
-        for each in done.done:
-            emit("receipt.settled", delivery=each, provider=word.provider, told=word.told)
-        return len(done.done)
+        arrives = word.finding is None
+        settle = partial(doubts.attest, delivery_id=word.delivery_id, author=author, arrives=arrives, now=self._now())
+        settled = transact(self._engine, settle)
+        if settled:
+            emit("receipt.settled", delivery=word.delivery_id, provider=word.provider, told=word.told)
+        return int(settled)
 
     def _keep(self, words: Sequence[Word]) -> int:
         reported = [

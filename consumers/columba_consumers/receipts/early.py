@@ -1,4 +1,4 @@
-"""Words that come before the outcome of their own delivery: taken in once more when that is known.
+"""Words that come before the outcome of their own delivery, or while the log is away: taken in once more later.
 
 A provider that is slow to answer may have delivered, and said so, before we give up waiting for its answer: just what
 would end the doubt. They are kept by the process that took them, and go with it.
@@ -35,19 +35,29 @@ class EarlyWords:
         self._kept: set[asyncio.Task[None]] = set()
 
     async def take_in(self, words: Sequence[Word]) -> None:
-        """Take in what is said, at once and, where it is early, again later."""
-        await asyncio.to_thread(self._book.take_in, words)
-        early = await asyncio.to_thread(self._book.early, words)
-        if early and len(self._kept) < _MOST:
-            task = asyncio.create_task(self._again(early), name="early-words")
-            self._kept.add(task)
-            task.add_done_callback(self._kept.discard)
+        """Take in what is said, at once and, where it is early, again later.
+
+        Raises SQLAlchemyError while the log is away, and tries later all the same: Twilio says nothing twice.
+        """
+        try:
+            await asyncio.to_thread(self._book.take_in, words)
+            early = await asyncio.to_thread(self._book.early, words)
+        except SQLAlchemyError:
+            self._keep(words)
+            raise
+        self._keep(early)
 
     async def close(self) -> None:
         """Forget them."""
         for task in self._kept:
             task.cancel()
         await asyncio.gather(*self._kept, return_exceptions=True)
+
+    def _keep(self, words: Sequence[Word]) -> None:
+        if words and len(self._kept) < _MOST:
+            task = asyncio.create_task(self._again(words), name="early-words")
+            self._kept.add(task)
+            task.add_done_callback(self._kept.discard)
 
     async def _again(self, words: Sequence[Word]) -> None:
         for pause in self._pauses:

@@ -5,6 +5,7 @@ twice changes nothing. So any number may run at once.
 """
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,12 +18,12 @@ from columba_shared.settings.push import PUSH
 from columba_shared.telemetry import emit
 from sqlalchemy import Engine
 
-from columba_consumers.errors import DeliveryError
+from columba_consumers.errors import DeliveryError, Permanent
 from columba_consumers.receipts.book import ReceiptBook
 from columba_consumers.receipts.word import Word
 from columba_consumers.rounds import Rounds
 from columba_consumers.targets.http import require_client
-from columba_consumers.targets.push.expo import MOST_RECEIPTS, Expo
+from columba_consumers.targets.push.expo import MOST_RECEIPTS, NOBODYS, Expo
 from columba_consumers.targets.push.target import PushTarget, expo
 from columba_consumers.targets.push.tickets import error_of, finding_of, words_of
 from columba_consumers.targets.registry import Registry
@@ -30,6 +31,7 @@ from columba_consumers.targets.simple import SimpleTarget
 
 PROVIDER: Final = "exp.host"
 TARGET: Final = "push"
+_ID: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 _KNOWS_FOR: Final = timedelta(days=1)
 _EVERY: Final = timedelta(minutes=1)
 _SHORTEST: Final = timedelta(seconds=0.5)
@@ -109,16 +111,30 @@ class ExpoReceipts:
             return taken(connection, TARGET, since=since, until=until, after=self._spot, limit=self._most)
 
     async def _ask(self, some: Sequence[Taken]) -> int:
-        by_ticket = {each.provider_id: each for each in some}
-        receipts = await self._service.receipts(list(by_ticket))
+        by_ticket = {each.provider_id: each for each in some if _ID.fullmatch(each.provider_id)}
+        receipts = await self._receipts(list(by_ticket)) if by_ticket else {}
         for name, each in by_ticket.items():
             if name in receipts:
                 self._missing.pop(name, None)
             elif len(self._missing) < _MOST_MISSING:
                 self._missing[name] = each
-        words = [_word(by_ticket[name], said) for name, said in receipts.items() if name in by_ticket]
+        words = [_word(by_ticket[name], said) for name, said in receipts.items() if said and name in by_ticket]
         failed = [word for word in words if word.finding is not None]
         return await asyncio.to_thread(self._book.take_in, failed) if failed else 0
+
+    async def _receipts(self, ids: Sequence[str], *, is_part: bool = False) -> Mapping[str, Mapping[str, Any] | None]:
+        """Return the receipts that there are, and None for an id that Expo refuses, with all that it was asked with."""
+        try:
+            return await self._service.receipts(ids)
+        except Permanent as error:
+            if not is_part:
+                await self._service.receipts([NOBODYS])  # raises where Expo refuses whatever it is asked
+            if len(ids) == 1:
+                emit("receipts.refused", provider=PROVIDER, id=ids[0], error=error)
+                return {ids[0]: None}
+        middle = len(ids) // 2
+        halves = [await self._receipts(half, is_part=True) for half in (ids[:middle], ids[middle:])]
+        return {name: said for half in halves for name, said in half.items()}
 
 
 def followers(engine: Engine, settings: Settings) -> tuple[ExpoReceipts, ...]:

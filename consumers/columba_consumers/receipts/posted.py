@@ -28,4 +28,4 @@ def readers(settings: Settings) -> Mapping[str, Reader]:
         return {}
     if sms["token"] is None:
         raise InvalidSetting(sms.name_of("token"), "is needed: it proves that a receipt is Twilio's")
-    return {TWILIO: TwilioReceipts(url=sms["receipts"], token=sms["token"])}
+    return {TWILIO: TwilioReceipts(url=sms["receipts"], tokens=sms["token"])}

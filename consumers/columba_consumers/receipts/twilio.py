@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import parse_qs, parse_qsl
 from uuid import UUID
@@ -22,10 +23,10 @@ _MOST_FIELDS: Final = 100
 class TwilioReceipts:
     """Reads posts to one URL, which is part of what is signed."""
 
-    def __init__(self, *, url: str, token: str) -> None:
-        """``url`` is the one that Twilio was given, as seen from outside; ``token`` the account's Auth Token."""
+    def __init__(self, *, url: str, tokens: Sequence[str]) -> None:
+        """``url`` is the one that Twilio was given, as seen from outside; each of ``tokens`` an Auth Token."""
         self._url = url
-        self._key = token.encode()
+        self._keys = [token.encode() for token in tokens]
 
     def words(self, post: Post, query: str) -> list[Word]:
         """Return what it says; raises Refusal."""
@@ -56,9 +57,9 @@ class TwilioReceipts:
         except ValueError as error:
             raise Nonsense("it is no form") from error
         signed = self._url + (f"?{query}" if query else "") + "".join(f"{name}{value}" for name, value in sorted(pairs))
-        expected = base64.b64encode(hmac.digest(self._key, signed.encode(), hashlib.sha1))
-        given = post.headers.get("x-twilio-signature", "")
-        if not hmac.compare_digest(expected, given.encode()):
+        given = post.headers.get("x-twilio-signature", "").encode()
+        expected = (base64.b64encode(hmac.digest(key, signed.encode(), hashlib.sha1)) for key in self._keys)
+        if not any([hmac.compare_digest(each, given) for each in expected]):  # noqa: C419 - as long for each of them
             raise Forged("the signature is not of this URL and these fields")
         return dict(pairs)
 

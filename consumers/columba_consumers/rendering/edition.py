@@ -147,12 +147,16 @@ class Edition:
 
     def _there(self, kind: str, parts: MessageParts[Any]) -> Iterator[tuple[Part, str]]:
         """Yield the parts that there is a file for, each with its file."""
+        said: dict[str, str] = {}
         for part in parts.parts:
-            found = [name for each in (part.file, part.source) if each and (name := f"{kind}/{each}") in self.files]
-            if len(found) > 1:
-                raise TemplateBroken(f"{' and '.join(found)} both say the same part: keep one of them")
-            if found:
-                yield part, found[0]
+            for each in (part.file, part.source):
+                name = f"{kind}/{each}"
+                if each is None or name not in self.files:
+                    continue
+                if part.field in said:
+                    raise TemplateBroken(f"{said[part.field]} and {name} both say the same part: keep one of them")
+                said[part.field] = name
+                yield part, name
 
     def _check(self, kind: str, parts: MessageParts[Any], found: set[str]) -> None:
         missing = " and ".join(parts.missing(found))

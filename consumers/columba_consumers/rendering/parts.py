@@ -25,6 +25,8 @@ class Part:
     """Line breaks become spaces: for a subject or a title."""
     trimmed: bool = False
     """Blanks and line breaks at the end are left out, such as the one with which editors end a file."""
+    check: Callable[[str], None] | None = None
+    """Looks at what the file has become for one delivery; raises ValueError, whose text follows the file's name."""
 
     def finished(self, text: str) -> str:
         """Return the rendered text as the message wants it."""

@@ -91,7 +91,16 @@ class TemplateSet:
             raise
         except Exception as error:  # noqa: BLE001 -- becomes a TemplateError below
             refuse(error, template.name or self.kind, template.environment)
-        return part.finished("".join(pieces))
+        return _checked(part, part.finished("".join(pieces)), template.name or part.file)
+
+
+def _checked(part: Part, text: str, name: str) -> str:
+    if part.check is not None:
+        try:
+            part.check(text)
+        except ValueError as error:
+            raise TemplateFailed(f"{name} {error}") from error
+    return text
 
 
 class _Unshown(dict[str, Any]):

@@ -1,6 +1,7 @@
 """What a target is made of, when it is not mail: ours, and other people's."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from columba_shared.settings import Setting, TargetEnv
@@ -70,7 +71,7 @@ class SimpleTarget(ABC):
         """Hand it over, under ``delivery.id`` if the provider takes an id; raises DeliveryError.
 
         Returns only when the provider has it. It bounds its own time. Cancelled, it lets go at once, and raises
-        asyncio.CancelledError on.
+        asyncio.CancelledError on, or NotBegun where nobody was asked yet.
         """
 
     def classify(self, error: Exception) -> DeliveryError | None:  # noqa: ARG002 - as above
@@ -78,7 +79,14 @@ class SimpleTarget(ABC):
         return None
 
     async def probe(self) -> None:  # noqa: B027 - a target may have nobody to ask
-        """Find out cheaply whether it works, sending nothing; raises TargetDown while it does not."""
+        """Find out cheaply, within a minute, whether it works, sending nothing; raises TargetDown while it does not."""
+
+    def destinations(self) -> Sequence[str]:
+        """Return those that settings name, if they do: ``columba doctor`` asks each for itself, by ``probe_one``."""
+        return ()
+
+    async def probe_one(self, destination: str) -> None:  # noqa: B027 - a target may name none
+        """Find out whether one of ``destinations`` works; raises TargetDown while it does not."""
 
     async def open(self) -> None:  # noqa: B027 - a target may keep nothing open
         """Connect, in the event loop, before the first delivery, within a minute; called again later if it fails."""

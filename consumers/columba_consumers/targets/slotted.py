@@ -1,30 +1,41 @@
 """From a SimpleTarget to what the core uses: slots, one opening, and every error with its meaning."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 
-from columba_consumers.errors import DeliveryError, InvalidMessage, TargetDown, Throttled, Unknown, on_one_line
+from columba_consumers.errors import (
+    DeliveryError,
+    InvalidMessage,
+    NotBegun,
+    TargetDown,
+    Temporary,
+    Throttled,
+    Unknown,
+    on_one_line,
+)
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.target import Content, DeliveryRef, Receipt
 
-_OPENS_WITHIN: Final = timedelta(minutes=1)
+_WITHIN: Final = timedelta(minutes=1)
+"""How long every delivery waits for one that opens or probes."""
 
 
 class SlottedTarget:
     """Lets as many deliveries as there are slots go through validate, prepare and deliver, in this order."""
 
-    def __init__(self, target: SimpleTarget, *, opens_within: timedelta = _OPENS_WITHIN) -> None:
+    def __init__(self, target: SimpleTarget, *, within: timedelta = _WITHIN) -> None:
         self.name = target.name
         self.slots = target.slots
         self._target = target
         self._free = asyncio.Semaphore(target.slots)
-        self._opens_within = opens_within
+        self._within = within
         self._opening = asyncio.Lock()
+        self._failed_opening: TargetDown | Throttled | None = None
         self._is_open = False
 
     def destination(self, address: str) -> str:
@@ -45,14 +56,18 @@ class SlottedTarget:
 
     async def preview(self, message: Content, delivery: DeliveryRef) -> None:
         """Prepare the message and throw that away: what leaves is for the provider alone; raises DeliveryError."""
-        with self._understood():
+        with self._understood(asked=False):
             await self._prepared(message, delivery)
 
     async def probe(self) -> None:
         """Open it if it is not, and ask; raises TargetDown."""
         await self._open()
-        with self._everything_down("does not answer"):
-            await self._target.probe()
+        await self._in_time(self._target.probe(), "probe", "does not answer")
+
+    async def probe_one(self, destination: str) -> None:
+        """Ask the same of one destination alone; raises TargetDown."""
+        await self._open()
+        await self._in_time(self._target.probe_one(destination), "probe_one", "does not answer")
 
     async def close(self) -> None:
         """Let go of everything."""
@@ -61,31 +76,47 @@ class SlottedTarget:
 
     async def deliver(self, message: Content, delivery: DeliveryRef) -> Receipt:
         """Take the message through all steps; raises DeliveryError, or what nobody knows the meaning of."""
-        await self._open()
+        try:
+            await self._open()
+            with self._understood(asked=False):
+                prepared = await self._prepared(message, delivery)
+        except asyncio.CancelledError as error:
+            raise NotBegun from error
         with self._understood():
-            prepared = await self._prepared(message, delivery)
             return _receipt(await self._target.deliver(prepared, delivery), self.name)
 
     async def _open(self) -> None:
-        """Open it, once; whatever is wrong then is wrong with the target, and no delivery's fault."""
-        if self._is_open:
-            return
-        async with self._opening:
-            if not self._is_open:  # by whoever stood in line before
-                with self._everything_down("cannot be opened"):
-                    await self._opened_in_time()
-                self._is_open = True
+        """Open it, once; whatever is wrong then is wrong with the target, and no delivery's fault.
 
-    async def _opened_in_time(self) -> None:
-        """Open it, or give up: every delivery waits for that."""
-        try:
-            async with asyncio.timeout(self._opens_within.total_seconds()) as limit:
-                await self._target.open()
-        except TimeoutError as error:
-            if not limit.expired():  # the target's own
+        Whoever stands in line while it fails has waited for that opening, and waits for no other.
+        """
+        if not self._is_open:
+            await self._opened_after(self._failed_opening)
+
+    async def _opened_after(self, before: DeliveryError | None) -> None:
+        async with self._opening:
+            if self._is_open:  # by whoever stood in line before
+                return
+            if self._failed_opening is not before and self._failed_opening is not None:
+                raise self._failed_opening
+            try:
+                await self._in_time(self._target.open(), "open", "cannot be opened")
+            except (TargetDown, Throttled) as error:
+                self._failed_opening = error
                 raise
-            seconds = f"{self._opens_within.total_seconds():g}"
-            raise TargetDown(f"cannot be opened: open() has not returned within {seconds} s") from error
+            self._is_open = True
+
+    async def _in_time(self, step: Awaitable[None], name: str, what: str) -> None:
+        """Wait for it, or give up, since every delivery waits for it too; whatever is wrong, the target is down."""
+        with self._everything_down(what):
+            try:
+                async with asyncio.timeout(self._within.total_seconds()) as limit:
+                    await step
+            except TimeoutError as error:
+                if not limit.expired():  # the target's own
+                    raise
+                seconds = f"{self._within.total_seconds():g}"
+                raise TargetDown(f"{what}: {name}() has not returned within {seconds} s") from error
 
     async def _prepared(self, message: Content, delivery: DeliveryRef) -> Any:  # noqa: ANN401 - the target's own
         try:
@@ -95,10 +126,22 @@ class SlottedTarget:
         return await self._target.prepare(message, delivery)
 
     @contextmanager
-    def _understood(self) -> Iterator[None]:
-        """Give errors of the target's libraries their meaning; one that nobody knows stays as it is."""
+    def _understood(self, *, asked: bool = True) -> Iterator[None]:
+        """Give errors of the target's libraries their meaning; one that nobody knows stays as it is.
+
+        Libraries cancel futures of their own, such as when a connection closes: whoever waited for one was not
+        cancelled by anybody here, and has an outcome as every other delivery.
+        """
         try:
             yield
+        except NotBegun:
+            raise
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            told = f"{self.name} gave up by itself, as if cancelled"
+            raise (Unknown(f"{told}: the provider may have it") if asked else Temporary(told)) from error
         except DeliveryError:
             raise
         except Exception as error:

@@ -49,6 +49,17 @@ def listed_by(settings: Settings) -> Spelled:
     return listed
 
 
+def looked_up_on(settings: Settings, target: str, address: str) -> str:
+    """Return as the address book has it what somebody asks about, of a target or of none in particular.
+
+    Digits of another target may be anything; what is no number stays as it is.
+    """
+    try:
+        return listed_by(settings)(target, address)
+    except ValueError:
+        return address
+
+
 def looked_up(settings: Settings, address: str) -> str:
     """Return as the log has it what somebody asks about; what is no number stays as it is."""
     given = bare(address)

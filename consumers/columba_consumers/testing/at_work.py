@@ -1,16 +1,18 @@
 """A target at work: it delivers, as many at once as there are slots, is cancelled in the middle, and closed twice."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 from uuid import UUID, uuid4
 
 from columba_consumers.delivery.frozen import exact
-from columba_consumers.errors import DeliveryError, TargetDown
+from columba_consumers.errors import DeliveryError, NoRoom, TargetDown
 from columba_consumers.targets import DeliveryRef, Receipt
 from columba_consumers.targets.target import Content, Target
 from columba_consumers.testing.faults import Faults, told
+from columba_consumers.testing.heart import beating
+from columba_consumers.testing.secrets import check_secrets
 
 T = TypeVar("T")
 
@@ -29,13 +31,15 @@ class AtWork:
     address: str
     faults: Faults
     patience: float
+    secrets: Sequence[str] = ()
+    """What nothing that is told may hold."""
     event_id: UUID = field(default_factory=uuid4)
 
     async def check(self, refused: Mapping[str, type[DeliveryError]]) -> None:
         """Do everything that the core does with a target, and note what it could not rely on."""
         before, tasks = exact(self.message).digest, asyncio.all_tasks()
         try:
-            async with asyncio.timeout(10 * self.patience):
+            async with beating(self.faults), asyncio.timeout(10 * self.patience):
                 with self.faults.found_by("probe"):
                     await self._bounded("probe", self.target.probe())
                 with self.faults.found_by("prepare, for a preview,"):
@@ -77,6 +81,26 @@ class AtWork:
             )
         await self._close()
 
+    async def check_silent(self) -> None:
+        """See that it ends by itself at a provider that takes all and says nothing, with an error of ours."""
+        mend = "while the provider says nothing: bound its time"
+        under_way = asyncio.ensure_future(self._deliver(self._reference()))
+        done, _ = await asyncio.wait([under_way], timeout=self.patience)
+        if not done:
+            self.faults.add(f"deliver goes on for more than {self.patience:g} s {mend}")
+            under_way.cancel()
+            await asyncio.wait([under_way], timeout=self.patience)
+        elif under_way.cancelled():
+            self.faults.add("deliver is cancelled by itself while the provider says nothing: raise a DeliveryError")
+        elif (error := under_way.exception()) is None:
+            self.faults.add("deliver returns a Receipt while the provider says nothing")
+        elif not isinstance(error, DeliveryError):
+            self.faults.add(
+                f"deliver raised {told(error)} while the provider says nothing: let classify return what that means, "
+                "Unknown when it may have the message"
+            )
+        await self._close()
+
     async def _deliver_one(self) -> None:
         reference = self._reference()
         with self.faults.found_by("deliver"):
@@ -94,7 +118,7 @@ class AtWork:
         results = await asyncio.gather(
             *(self._deliver(self._reference()) for _ in range(number)), return_exceptions=True
         )
-        failed = [each for each in results if isinstance(each, BaseException)]
+        failed = [each for each in results if isinstance(each, BaseException) and not isinstance(each, NoRoom)]
         if failed:
             self.faults.add(
                 f"of {number} deliveries at once, {len(failed)} failed with {told(failed[0])}: nothing that belongs to "
@@ -138,7 +162,9 @@ class AtWork:
 
     async def _deliver(self, reference: DeliveryRef) -> Receipt:
         async with self.target.slot() as slot:
-            return await slot.deliver(self.message, reference)
+            receipt = await self._watched("deliver", slot.deliver(self.message, reference))
+        self._check_told("a Receipt's reply", getattr(receipt, "reply", ""))
+        return receipt
 
     def _check_receipt(self, receipt: Receipt) -> None:
         self.faults.unless(isinstance(receipt.reply, str), "Receipt.reply must be a text: what the provider said")
@@ -153,9 +179,25 @@ class AtWork:
     async def _bounded(self, what: str, waiting: Awaitable[T]) -> T:
         try:
             async with asyncio.timeout(self.patience):
-                return await waiting
+                return await self._watched(what, waiting)
         except TimeoutError as error:
             raise TimeoutError(f"{what} takes longer than {self.patience:g} s") from error
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            raise RuntimeError(f"asyncio.CancelledError from {what}, which nobody has cancelled") from error
+
+    async def _watched(self, what: str, waiting: Awaitable[T]) -> T:
+        """Return what comes of it, and look at the words of what it raises."""
+        try:
+            return await waiting
+        except Exception as error:
+            self._check_told(f"the {type(error).__name__} that {what} raised", error)
+            raise
+
+    def _check_told(self, what: str, told: object) -> None:
+        check_secrets({what: str(told)}, self.secrets, self.faults)
 
     def _reference(self, address: str | None = None) -> DeliveryRef:
         return DeliveryRef(

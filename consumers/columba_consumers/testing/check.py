@@ -1,7 +1,7 @@
 """The conformance suite: on a target that passes it, the core can rely."""
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -17,7 +17,9 @@ from columba_consumers.targets.registry import Registry, checked
 from columba_consumers.targets.target import Content
 from columba_consumers.testing.at_work import AtWork
 from columba_consumers.testing.faults import Faults
+from columba_consumers.testing.secrets import secrets_of
 from columba_consumers.testing.shape import check_shape
+from columba_consumers.testing.silent_peer import silent_peer
 from columba_consumers.testing.words import check_words
 
 NONSENSE: Final = ("", "\n", "\x00")
@@ -33,6 +35,7 @@ async def check_target(
     address: str,
     settings: Mapping[str, str] = _NOTHING,
     unreachable: Mapping[str, str] | None = None,
+    silent: Callable[[int], Mapping[str, str]] | None = None,
     refused: Mapping[str, type[DeliveryError]] = _NOBODY,
     nonsense: Sequence[str] = NONSENSE,
     patience: float = 10.0,
@@ -41,8 +44,9 @@ async def check_target(
 
     It really delivers ``message`` to ``address``, some dozens of times, to where ``settings`` lead: variables such as
     ``{"COLUMBA_FAX_URL": "…"}``. With ``unreachable``, settings that lead to nobody, it also sees what the target makes
-    of that; with ``refused``, what it makes of addresses that the provider refuses. No step may take longer than
-    ``patience``, in seconds. From a test that is no coroutine: ``asyncio.run(check_target(…))``.
+    of that; with ``silent``, which makes settings of a port on 127.0.0.1, that it gives up by itself where somebody
+    listens and never says a word; with ``refused``, what it makes of addresses that the provider refuses. No step may
+    take longer than ``patience``, in seconds. From a test that is no coroutine: ``asyncio.run(check_target(…))``.
     """
     name = str(getattr(target_class, "name", target_class.__name__))
     faults = Faults(name)
@@ -56,14 +60,21 @@ async def check_target(
     check_words(unopened, env, faults, environ=settings, address=address, nonsense=nonsense)
     with faults.found_by("close, without open,"):
         await unopened.close()
-    await _check_kit(kit, faults, message=message, address=address, refused=refused, patience=patience)
-    if unreachable is not None:
+    secrets = secrets_of(env.table, settings)
+    await _check_kit(kit, faults, message=message, address=address, refused=refused, patience=patience, secrets=secrets)
+
+    def leading(elsewhere: Mapping[str, str]) -> AtWork:
+        all_there = {**settings, **elsewhere}
         with faults.ended_by_refusal():
-            nowhere = Registry(
-                settings=_settings(name, {**settings, **unreachable}), app=registry.app, installed={}
-            ).kit(name)
-        at_work = AtWork(target=nowhere.target, message=message, address=address, faults=faults, patience=patience)
-        await at_work.check_unreachable()
+            there = Registry(settings=_settings(name, all_there), app=registry.app, installed={}).kit(name).target
+        secrets = secrets_of(env.table, all_there)
+        return AtWork(target=there, message=message, address=address, faults=faults, patience=patience, secrets=secrets)
+
+    if unreachable is not None:
+        await leading(unreachable).check_unreachable()
+    if silent is not None:
+        async with silent_peer() as port:
+            await leading(silent(port)).check_silent()
     faults.raise_all()
 
 
@@ -89,6 +100,7 @@ async def _check_kit(
     address: str,
     refused: Mapping[str, type[DeliveryError]],
     patience: float,
+    secrets: Sequence[str] = (),
 ) -> None:
     if not isinstance(message, kit.parts.types):
         faults.add(f"the message given is a {type(message).__name__}, not a {kit.parts.message.__name__}")
@@ -99,7 +111,10 @@ async def _check_kit(
             "message: it is another one after it was kept as JSON and read back",
         )
     faults.raise_all()
-    await AtWork(target=kit.target, message=message, address=address, faults=faults, patience=patience).check(refused)
+    at_work = AtWork(
+        target=kit.target, message=message, address=address, faults=faults, patience=patience, secrets=secrets
+    )
+    await at_work.check(refused)
 
 
 def _check_class(target_class: type[SimpleTarget], name: str, faults: Faults) -> None:

@@ -22,8 +22,10 @@ class Faults:
         self._found: list[str] = []
 
     def add(self, fault: str) -> None:
-        """Note one."""
-        self._found.append(" ".join(fault.split()))
+        """Note one, once."""
+        line = " ".join(fault.split())
+        if line not in self._found:
+            self._found.append(line)
 
     def unless(self, fine: object, fault: str) -> None:
         """Note one, unless all is well."""

@@ -15,8 +15,8 @@ from columba_consumers.targets import SimpleTarget
 from columba_consumers.testing.faults import Faults, told
 
 _SECRET: Final = re.compile(r"(PASSWORD|SECRET|TOKEN|KEYS?|CREDENTIALS?)(_|$)")
-_COROUTINES: Final = ("gather", "prepare", "deliver", "probe", "open", "close")
-_FUNCTIONS: Final = ("leads_to", "validate", "destination", "classify")
+_COROUTINES: Final = ("gather", "prepare", "deliver", "probe", "probe_one", "open", "close")
+_FUNCTIONS: Final = ("leads_to", "validate", "destination", "destinations", "classify")
 
 
 def check_shape(target_class: type[SimpleTarget], faults: Faults) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from columba_shared.errors import InvalidEvent
+from columba_shared.errors import BrokenCheck, InvalidEvent
 
 from columba_producer.errors import PartlyEnqueued
 from columba_producer.ids import EventIds
@@ -35,5 +35,5 @@ def publish(wanted: Sequence[Wanted], producer: Publishes, failures: Failures) -
 
 
 def _record(each: Wanted, error: Exception, failures: Failures) -> None:
-    stage = Stage.EVENT if isinstance(error, InvalidEvent) else Stage.PUBLISH
+    stage = Stage.EVENT if isinstance(error, InvalidEvent | BrokenCheck) else Stage.PUBLISH
     failures.record(each.rule, stage, each.about, error, request=each.request)

@@ -29,13 +29,21 @@ BUILT_IN: Final[Mapping[str, Check]] = {
 
 
 def check_address(target: str, address: str) -> None:
-    """Return if the target may deliver to such an address; raises ValueError, and BrokenCheck.
+    """Return if the target may deliver to such an address; raises ValueError, and BrokenCheck, whatever a check raises.
 
     Of a target that nobody brings a check for, any text is an address: its consumer sees what is wrong with it.
     """
     check = BUILT_IN.get(target) or _installed(target)
-    if check is not None:
+    if check is None:
+        return
+    try:
         check(address)
+    except ValueError:
+        raise
+    except Exception as error:  # a check is somebody's code, and may raise anything
+        named = f"{getattr(check, '__module__', None)}.{getattr(check, '__qualname__', check)}"
+        problem = f"has failed: {type(error).__name__}: {error}"
+        raise BrokenCheck(f"the check of {target}'s addresses, {named}, {problem}") from error
 
 
 def kept_address(target: str, address: str) -> str:

@@ -46,9 +46,9 @@ class BucketUrl:
 
 
 def _endpoint(given: str) -> str:
-    parts = urlsplit(given)
-    if "@" in parts.netloc:
+    if "@" in given:  # also behind a slash or a # of a key that is not encoded
         raise ValueError(_KEYS)
+    parts = urlsplit(given)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
         raise ValueError(f"{_LIKE}; its endpoint must be a URL such as https://minio.example.com")
     return given

@@ -89,7 +89,7 @@ class AddressBook:
     def activate(
         self, user: str, *, target: str | None = None, address: str | None = None, author: Author = _APP
     ) -> int:
-        """Take addresses into use again; returns how many were not."""
+        """Take addresses into use again; returns how many were not. Raises EndlessUsers as ``add`` does."""
         return self._use(user, target, address, active=True, author=author)
 
     def deactivate(

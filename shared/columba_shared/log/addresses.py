@@ -177,12 +177,17 @@ def set_active(
 ) -> int:
     """Take a user's addresses in or out of use; return how many were changed.
 
-    As of the commit, which must follow soon, no delivery of the user's to one that is not active is claimed.
+    As of the commit, which must follow soon, no delivery of the user's to one that is not active is claimed. Raises
+    EndlessUsers as ``add`` does.
     """
     orders.raise_generation(connection)
-    narrowed = [column == value for column, value in _narrow(target, given)]
-    statement = update(address).where(address.c.user_id == user, address.c.active != active, *narrowed)
-    return connection.execute(statement.values(active=active, reason=reason, updated_at=now)).rowcount
+    meant = [address.c.user_id == user, *(column == value for column, value in _narrow(target, given))]
+    statement = update(address).where(address.c.active != active, *meant)
+    number = connection.execute(statement.values(active=active, reason=reason, updated_at=now)).rowcount
+    if active and number:
+        deputies = select(address).where(address.c.address.startswith(USER_PREFIX), *meant)
+        _require_no_circle(connection, [_entry(row) for row in connection.execute(deputies)])
+    return number
 
 
 def merge(

@@ -2,6 +2,7 @@
 
 ColumbaError
 └── LogNotReady         the database's tables are not those this version works with; says which command mends it
+    └── LogAbsent       there is nothing yet: whoever may make the tables can begin
 """
 
 from columba_shared.errors import ColumbaError
@@ -9,3 +10,7 @@ from columba_shared.errors import ColumbaError
 
 class LogNotReady(ColumbaError):
     """The database's tables are missing, older or newer than this version's; the text says what to do."""
+
+
+class LogAbsent(LogNotReady):
+    """There is no log yet: no file, or no tables in it."""

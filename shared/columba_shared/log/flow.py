@@ -95,6 +95,10 @@ class Flow:
         """Say whether it is to be left alone."""
         return self.shut_until is not None and now < self.shut_until
 
+    def is_down(self, now: datetime) -> bool:
+        """Say whether it is left alone since it did not answer, and not since it asked for that."""
+        return self.is_shut(now) and self.ramp is not None and self.ramp.doubles == AFTER_OUTAGE
+
     def is_free(self, now: datetime) -> bool:
         """Say whether anybody may begin at any time: nothing needs to be reserved."""
         return not self.is_shut(now) and self.rate(now) is None

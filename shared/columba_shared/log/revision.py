@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, String, column, inspect, select, table
 
 from columba_shared.log.engine import reading
-from columba_shared.log.errors import LogNotReady
+from columba_shared.log.errors import LogAbsent, LogNotReady
 
 VERSION_TABLE: Final = "columba_version"
 REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
@@ -56,4 +56,4 @@ def require_current(engine: Engine) -> None:
 def require(state: SchemaState, *wanted: SchemaState) -> None:
     """Raise LogNotReady, naming what mends it, unless the state is a wanted one."""
     if state not in wanted:
-        raise LogNotReady(_PROBLEMS[state])
+        raise (LogAbsent if state is SchemaState.ABSENT else LogNotReady)(_PROBLEMS[state])

@@ -2,9 +2,12 @@
 
 from urllib.parse import urlsplit
 
+from columba_shared.url_login import require_whole_login
+
 
 def base_url(value: str) -> str:
     """Take a URL with a host, and neither login nor query."""
+    require_whole_login(value)
     try:
         parts = urlsplit(value)
         plain = not (parts.username or parts.password or parts.query or parts.fragment) and parts.port != 0

@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from columba_shared.event import MAX_NAME_LENGTH, NAME_PATTERN
 from columba_shared.redaction import redacted
 from columba_shared.settings import parsers
+from columba_shared.url_login import require_whole_login
 
 Check = Literal["size", "server", "read"]
 """How an upload is verified: by its size; also by the server's own checksum if it has one; by reading it back."""
@@ -98,11 +99,15 @@ def _destination(text: str) -> Destination:
 def _parsed(name: str, url: str) -> Destination:
     if not url.isprintable():
         raise ValueError("holds a control character")
+    if not url.startswith("file:"):
+        require_whole_login(url)
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         raise ValueError("must be a URL such as sftp://user:password@example.com:22/folder") from None
+    if parts.fragment:
+        raise ValueError("a # in a name, a password or a path is written %23")
     match parts.scheme:
         case "file" | "ftp" | "ftps" | "sftp" as scheme:
             options = _options(scheme, parts)

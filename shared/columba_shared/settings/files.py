@@ -30,6 +30,13 @@ FILES: Final[tuple[Setting, ...]] = (
         "news.*=dtd:schemas/news.dtd,shop.checks:news`; `module:function` is your own.",
     ),
     Setting(
+        name="COLUMBA_FILES_VALIDATOR_TIMEOUT",
+        target="files",
+        default="30",
+        parse=parsers.seconds(1, 3600),
+        help="Seconds that a validator of your own may take for one file; then an attempt is spent.",
+    ),
+    Setting(
         name="COLUMBA_FILES_MAX_SIZE",
         target="files",
         default="104857600",

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from columba_shared.broker_url import BrokerUrl
 from columba_shared.errors import InvalidSetting
 from columba_shared.event import MAX_NAME_LENGTH, NAME_PATTERN
+from columba_shared.url_login import require_whole_login
 
 Parser = Callable[[str], object]
 
@@ -109,6 +110,7 @@ def database_url(value: str) -> str:
 
 def smtp_url(value: str) -> str:
     """Take an SMTP URL with a host."""
+    require_whole_login(value)
     try:
         parts = urlsplit(value)
         valid = parts.scheme in {"smtp", "smtp+starttls", "smtps"} and bool(parts.hostname) and parts.port != 0
@@ -121,6 +123,7 @@ def smtp_url(value: str) -> str:
 
 def http_url(value: str) -> str:
     """Take the beginning of an http or https URL with a host; a slash at its end is left out."""
+    require_whole_login(value)
     try:
         parts = urlsplit(value)
         valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0

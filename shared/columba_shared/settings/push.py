@@ -3,6 +3,7 @@
 from typing import Final
 
 from columba_shared.settings import parsers
+from columba_shared.settings.answering import timeout_of
 from columba_shared.settings.base_url import base_url
 from columba_shared.settings.setting import Setting
 
@@ -29,10 +30,5 @@ PUSH: Final[tuple[Setting, ...]] = (
         parse=base_url,
         help="Where Expo's push service is.",
     ),
-    Setting(
-        name="COLUMBA_PUSH_TIMEOUT",
-        default="20",
-        parse=parsers.seconds(1, 300),
-        help="Seconds that Expo has to answer; at most 5 of them, and at most half, to let us connect.",
-    ),
+    timeout_of("COLUMBA_PUSH_TIMEOUT", "Expo has to answer"),
 )

@@ -4,12 +4,21 @@ import re
 from typing import Final
 
 from columba_shared.settings import parsers
+from columba_shared.settings.answering import timeout_of
 from columba_shared.settings.base_url import base_url
 from columba_shared.settings.setting import Setting
 
 _ACCOUNT: Final = re.compile(r"AC[0-9a-fA-F]{32}")
 _KEY: Final = re.compile(r"SK[0-9a-fA-F]{32}:[!-~]+")
 _SENDER: Final = re.compile(r"\+[1-9][0-9]{3,14}|[0-9]{3,8}|MG[0-9a-fA-F]{32}|(?=.*[A-Za-z])[A-Za-z0-9 &_+-]{1,11}")
+
+
+def tokens(value: str) -> tuple[str, ...]:
+    """Take tokens separated by commas; the text of an error holds none."""
+    found = tuple(part.strip() for part in parsers.text(value).split(","))
+    if not all(found):
+        raise ValueError("must be an Auth Token, or two separated by a comma while one is changed")
+    return found
 
 
 def account(value: str) -> str:
@@ -61,10 +70,11 @@ SMS: Final[tuple[Setting, ...]] = (
     Setting(
         name="COLUMBA_SMS_TOKEN",
         default="",
-        parse=parsers.optional(parsers.text),
+        parse=parsers.optional(tokens),
         secret=True,
         shown_default="none",
-        help="The account's Auth Token. It logs in where there is no API key, and proves that a receipt is Twilio's.",
+        help="The account's Auth Token. It logs in where there is no API key, and proves that a receipt is Twilio's. "
+        "Of two, separated by a comma while one is changed, the first logs in, and either proves.",
     ),
     Setting(
         name="COLUMBA_SMS_KEY",
@@ -102,10 +112,5 @@ SMS: Final[tuple[Setting, ...]] = (
         parse=base_url,
         help="Where Twilio's API is.",
     ),
-    Setting(
-        name="COLUMBA_SMS_TIMEOUT",
-        default="20",
-        parse=parsers.seconds(1, 300),
-        help="Seconds that Twilio has to answer; at most 5 of them, and at most half, to let us connect.",
-    ),
+    timeout_of("COLUMBA_SMS_TIMEOUT", "Twilio has to answer"),
 )

@@ -4,6 +4,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final
 
 from columba_shared.settings import parsers
+from columba_shared.settings.answering import timeout_of
 from columba_shared.settings.setting import Setting
 from columba_shared.settings.webhook_secrets import webhook_secrets
 
@@ -51,12 +52,7 @@ WEBHOOK: Final[tuple[Setting, ...]] = (
         shown_default="any",
         help="The ports that webhooks may be posted to, such as `443, 8443`.",
     ),
-    Setting(
-        name="COLUMBA_WEBHOOK_TIMEOUT",
-        default="20",
-        parse=parsers.seconds(1, 300),
-        help="Seconds that a receiver has to answer a webhook; at most 5 of them, and at most half, to let us connect.",
-    ),
+    timeout_of("COLUMBA_WEBHOOK_TIMEOUT", "a receiver has to answer a webhook"),
     Setting(
         name="COLUMBA_WEBHOOK_CA_FILE",
         default="",

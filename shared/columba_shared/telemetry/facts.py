@@ -51,6 +51,9 @@ FACTS: Final[dict[str, Fact]] = {
     "webhook.failed": Fact(ERROR, "a provider's post could not be taken in now; it tries again"),
     "webhook.subscribed": Fact(INFO, "confirmed that a topic is delivered to the webhook"),
     "receipt.settled": Fact(INFO, "the provider says that it has what was in doubt"),
+    "receipts.refused": Fact(
+        WARNING, "a provider does not take its own id for a message: what became of it stays unknown"
+    ),
     "receipts.waiting": Fact(WARNING, "a provider does not say what became of messages, asked again soon"),
     "policy.failed": Fact(ERROR, "the app's error policy failed; the error was taken for what it is"),
     "hook.failed": Fact(ERROR, "a hook of the app failed after a delivery; what became of that stays as it is"),

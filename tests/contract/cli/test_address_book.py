@@ -77,7 +77,9 @@ def test_a_number_is_kept_in_one_spelling_however_it_is_written(embedded: Shell)
     for given in ("0660 1234567", "+43 (0)660 123 45 67", "0043660/1234567"):
         embedded.run("addresses", "add", "1", "sms", given)
     assert [line["address"] for line in embedded.run("addresses", "list", "--json").lines] == ["+436601234567"]
-    assert "1 address" in embedded.run("addresses", "deactivate", "1", "--address", "0660/1234567").stdout
+    asked = ("addresses", "deactivate", "1", "--target", "sms", "--address", "0660/1234567")
+    assert "1 address" in embedded.run(*asked).stdout
+    assert "1 address" in embedded.run("addresses", "activate", "1", "--address", "+43 660 1234567").stdout
 
 
 def test_sync_without_users_in_the_app_says_what_to_mark(embedded: Shell) -> None:

@@ -91,3 +91,13 @@ def test_where_a_login_leads_nothing_old_goes_unless_asked_for(embedded: Shell) 
     assert "partner: its folder is the login's own" in told
     told = embedded.run("files", "clean", "partner", "--older-than", "30d", "--in-homes", status=1).stderr
     assert "partner: 127.0.0.1:1: " in told
+
+
+def test_a_destination_that_is_away_keeps_no_other_from_being_cleaned(embedded: Shell) -> None:
+    left = aged(out(embedded, new="1") / Draft(delivery=uuid4(), again=False).name(0), 2)
+    archive = embedded.settings["COLUMBA_FILES_DESTINATIONS"]
+    embedded.settings["COLUMBA_FILES_DESTINATIONS"] = f"partner=ftp://user:secret@127.0.0.1:1/in; {archive}"
+    ran = embedded.run("files", "clean", "--yes", "--json", status=1)
+    assert "partner: 127.0.0.1:1: " in ran.stderr
+    assert [line["destination"] for line in ran.lines] == ["archive", "other"]
+    assert not left.exists()

@@ -91,6 +91,7 @@ def test_every_shape_is_held_to_its_promise() -> None:
         "bounce --list",
         "bounce --maildir",
         "bounce --dismiss",
+        *("up --once", "work --once"),  # in test_once.py
         *("files compare", "files compare DESTINATION", "files clean"),  # in test_files.py
     }
 

@@ -1,9 +1,11 @@
 """Runs that end by themselves, as cron wants them: within bounds, and with an honest exit status."""
 
 import pytest
+from columba_consumers.cli.shapes import SHAPES
 from columba_producer import Producer
 
 from tests.contract.cli.shell import Shell
+from tests.services.http_double import Said, http_double_apart
 from tests.services.ports import free_ports
 from tests.system.forks import Json
 
@@ -21,7 +23,9 @@ def publish(shell: Shell, count: int, *, kind: str = "invoice.ready") -> None:
 def run_once(shell: Shell, *options: str, status: int = 0) -> Json:
     """Do one pass, by the command that does it here."""
     command = ("up",) if shell.broker_url == "memory://" else ("work", "email")
-    return shell.run(*command, "--once", "--json", *options, status=status).line
+    found = shell.run(*command, "--once", "--json", *options, status=status).line
+    assert set(found) == set(SHAPES[f"{command[0]} --once"].split())
+    return found
 
 
 def states(shell: Shell) -> list[str]:
@@ -78,6 +82,35 @@ def test_a_target_that_is_down_ends_the_pass_and_leaves_what_waits(shell: Shell)
     assert (tally["sent"], tally["failed"], tally["down"]) == (0, 0, ["email"])
     del shell.settings["COLUMBA_SMTP_URL"]
     assert "dead" not in states(shell)
+
+
+def test_what_is_dead_and_what_is_tried_again_is_not_done(embedded: Shell) -> None:
+    embedded.write_templates("invoice.broken", **{"email.txt": "{{ nobody_gives_this }}\n"})
+    publish(embedded, 1, kind="invoice.broken")
+    publish(embedded, 1)
+    tally = run_once(embedded, status=1)
+    assert (tally["sent"], tally["failed"], tally["retrying"]) == (1, 1, 0)
+    embedded.settings |= {"COLUMBA_TARGETS": "webhook", "COLUMBA_WEBHOOK_ALLOW": "127.0.0.0/8"}
+    embedded.write_templates(**{"webhook.json": "{}"})
+    with http_double_apart(lambda _: Said(status=500)) as double:
+        with Producer(embedded.database_url, targets=("webhook",)) as producer:
+            producer.enqueue("invoice.ready", to=double.url, target="webhook", context={"number": 1})
+        tally = run_once(embedded, status=75)
+    assert (tally["sent"], tally["failed"], tally["retrying"]) == (0, 1, 1)
+
+
+def test_a_destination_that_is_down_is_told(embedded: Shell) -> None:
+    embedded.write_templates(**{"files.name.txt": "{{ number }}.txt", "files.txt": "{{ number }}"})
+    embedded.settings |= {
+        "COLUMBA_TARGETS": "files",
+        "COLUMBA_FILES_DESTINATIONS": f"archive=file://{embedded.folder}/out; away=ftp://a:b@127.0.0.1:1/",
+    }
+    embedded.run("migrate")
+    with Producer(embedded.database_url, targets=("files",)) as producer:
+        producer.enqueue("invoice.ready", to=["archive", "away"], target="files", context={"number": 1})
+    tally = run_once(embedded, status=1)
+    assert (tally["sent"], tally["failed"], tally["down"]) == (1, 0, [])
+    assert tally["silent"] == [{"target": "files", "destination": "away"}]
 
 
 def test_a_paused_target_is_left_alone(shell: Shell) -> None:

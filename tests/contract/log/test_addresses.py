@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -82,6 +83,18 @@ def test_a_circle_among_the_apps_users_is_refused_wherever_it_closes(book: Addre
     with pytest.raises(EndlessUsers, match="in a circle"):
         book.sync(user(each, deputies[each]) for each in order)
     assert found(book) == []
+
+
+def test_an_address_that_would_close_a_circle_stays_out_of_use(book: AddressBook) -> None:
+    book.add(user("a", "user:b"))
+    book.deactivate("a")
+    book.add(user("b", "user:a", "b@example.org"))
+    for activate in (book.activate, partial(book.activate, target="email"), partial(book.activate, address="user:b")):
+        with pytest.raises(EndlessUsers, match="in a circle"):
+            activate("a")
+    assert [each.active for each in book.entries(user="a")] == [False]
+    book.remove("b", address="user:a")
+    assert book.activate("a") == 1
 
 
 def test_a_user_who_comes_twice_is_refused_and_nobody_is_removed(book: AddressBook) -> None:

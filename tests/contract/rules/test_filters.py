@@ -2,10 +2,12 @@
 
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from columba_producer.rules import Rule, Stage
+from columba_producer.rules import Rule, Stage, rule
+from columba_shared.addresses import BUILT_IN, Check
+from columba_shared.log.engine import connect
 from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, object_session
@@ -114,6 +116,49 @@ def test_a_query_past_the_compiler_that_fails_harms_nobody_either(documents: Eng
             assert session.get_one(Document, 1).title == "a"
         assert [event.context["rule"] for event in room.events()] == ["calm"]
     assert [failure.rule for failure in room.rules.failures.last] == ["direct"]
+
+
+def test_what_a_filter_does_to_a_database_that_nobody_had_used_before_is_undone_as_well(
+    documents: Engine, tmp_path: Path
+) -> None:
+    elsewhere = connect(f"sqlite:///{tmp_path / 'elsewhere.db'}")
+    count = text("SELECT count(*) FROM visits")
+
+    @rule(Document, destinations=["archive"])
+    def nosy(thing: Document) -> bool:
+        session = session_of(thing)
+        session.execute(text("INSERT INTO visits VALUES (1)"), bind_arguments={"bind": elsewhere})
+        session.execute(NONSENSE, bind_arguments={"bind": elsewhere})
+        return True
+
+    with elsewhere.begin() as connection:
+        connection.execute(text("CREATE TABLE visits (number INTEGER)"))
+    with newsroom(documents, tmp_path, [nosy], within=True) as room:
+        with room.sessions() as session, session.begin():
+            session.add(Document(id=1, title="a", public=True))
+        assert [each.rule for each in room.rules.failures.last] == ["nosy"]
+    with elsewhere.connect() as connection:
+        assert connection.scalar(count) == 0
+    elsewhere.dispose()
+
+
+@pytest.mark.parametrize("way", ["outbox", "producer"])
+def test_an_address_check_that_fails_costs_the_events_of_its_rule_alone(
+    documents: Engine, tmp_path: Path, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(address: str) -> None:
+        if address != "archive":
+            raise TypeError("of a package that somebody else wrote")
+
+    monkeypatch.setitem(cast("dict[str, Check]", BUILT_IN), "files", check)
+    rules = [rule(Document, name=name, destinations=(name,))(bool) for name in ("first", "archive", "last")]
+    with newsroom(documents, tmp_path, rules, within=way == "outbox") as room:
+        with room.sessions() as session, session.begin():
+            session.add(Document(id=1, title="a", public=True))
+        assert [event.context["rule"] for event in room.events()] == ["archive"]
+    failed = room.rules.failures.last
+    assert [(each.rule, each.stage) for each in failed] == [("first", Stage.EVENT), ("last", Stage.EVENT)]
+    assert all("TypeError: of a package" in each.problem for each in failed)
 
 
 @pytest.mark.parametrize("rules", [[Reckless()], [Calm(), Reckless()]], ids=["alone", "with-another"])

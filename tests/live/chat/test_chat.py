@@ -10,12 +10,14 @@ from uuid import uuid4
 import pytest
 from columba_consumers import ChatMessage
 from columba_consumers.app import App
-from columba_consumers.errors import DeliveryError, Permanent, TargetDown, Temporary, Throttled, Unknown
+from columba_consumers.errors import DeliveryError, NoRoom, Permanent, TargetDown, Temporary, Throttled, Unknown
 from columba_consumers.targets import DeliveryRef, Receipt
 from columba_consumers.targets.chat import ChatTarget
+from columba_consumers.targets.kit import TargetKit
 from columba_consumers.targets.registry import Registry
 from columba_consumers.targets.target import Target
 from columba_consumers.testing import check_target
+from columba_shared.errors import InvalidSetting
 from columba_shared.settings import Settings
 
 from tests.services.chat_server import ChatServer
@@ -28,10 +30,14 @@ pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:Deprecati
 HELLO = ChatMessage(text="The disk of db1 is full ✓", title="Disk full")
 
 
-def target(urls: str, more: Mapping[str, str] | None = None) -> Target:
+def kit(urls: str, more: Mapping[str, str] | None = None) -> TargetKit:
     environ = {"COLUMBA_TARGETS": "chat", "COLUMBA_CHAT_URLS": urls, **(more or {})}
     settings = Settings.from_env(environ, directory=Path("/"))
-    return Registry(settings=settings, app=App.empty(), installed={}).kit("chat").target
+    return Registry(settings=settings, app=App.empty(), installed={}).kit("chat")
+
+
+def target(urls: str, more: Mapping[str, str] | None = None) -> Target:
+    return kit(urls, more).target
 
 
 async def say(urls: str, message: ChatMessage = HELLO, *, to: str = "ops", seconds: str = "20") -> Receipt:
@@ -93,6 +99,8 @@ async def test_a_text_is_converted_to_what_the_service_takes(server: ChatServer)
         ("denied", TargetDown, "401 Unauthorized: bad token *** at ***"),
         ("moved", Permanent, "302 Found"),
         ("cut", Unknown, "after the request, before the reply"),
+        ("broken-off", Unknown, "ChunkedEncodingError (after the request, before the reply)"),
+        ("refused-and-broken-off", Permanent, "400 Bad Request"),
     ],
 )
 async def test_an_answer_means_this(server: ChatServer, path: str, error: type[DeliveryError], told: str) -> None:
@@ -130,6 +138,12 @@ async def test_what_arrived_in_part_is_in_doubt(server: ChatServer) -> None:
     assert "part" in found.reply
 
 
+async def test_a_doubt_about_one_part_is_one_about_all_of_it(server: ChatServer) -> None:
+    found = await failed(f"ops=mmost://{server.place}/doubt-then-no?overflow=split", ChatMessage(text="word " * 6500))
+    assert isinstance(found, Unknown)
+    assert "504" in found.reply
+
+
 @pytest.mark.parametrize("url", ["slak://sesame-open-7", "slack://sesame-open-7", "json://a,b"])
 async def test_a_wrong_url_is_told_by_name_and_harms_no_other(server: ChatServer, url: str) -> None:
     urls = f"ops={url}; desk=json://{server.place}/beside-a-wrong-one"
@@ -137,12 +151,29 @@ async def test_a_wrong_url_is_told_by_name_and_harms_no_other(server: ChatServer
     found = await failed(urls)
     assert isinstance(found, TargetDown)
     assert found.destination == "ops"
-    made = target(urls)
-    with pytest.raises(TargetDown, match=r"^ops: ") as caught:
-        await made.probe()
-    await made.close()
+    made = kit(urls)
+    await made.target.probe()  # which would keep all destinations waiting for the one
+    ops, desk = made.checks
+    assert (ops.about, desk.about) == ("ops", "desk")
+    await desk.probe()
+    with pytest.raises(TargetDown) as caught:
+        await ops.probe()
+    await made.target.close()
     assert "sesame" not in caught.value.reply + found.reply
     assert ("knows no service slak://" in found.reply) == url.startswith("slak")
+
+
+async def test_where_no_destination_answers_all_of_it_is_down() -> None:
+    nowhere = next(free_ports())
+    made = target(f"ops=slack://sesame-open-7; desk=json://127.0.0.1:{nowhere}/")
+    with pytest.raises(TargetDown, match=r"^ops: .*; desk: "):
+        await made.probe()
+    await made.close()
+
+
+def test_without_destinations_the_fix_is_said() -> None:
+    with pytest.raises(InvalidSetting, match="COLUMBA_CHAT_URLS: is needed"):
+        target("")
 
 
 async def test_several_places_behind_one_name_are_refused() -> None:
@@ -156,7 +187,7 @@ async def test_who_waits_too_long_for_others_there_spends_nothing(server: ChatSe
     async with made.slot() as one, made.slot() as other:
         both = await asyncio.gather(*(each.deliver(HELLO, reference) for each in (one, other)), return_exceptions=True)
     await made.close()
-    assert [type(each) for each in both] == [Unknown, Throttled]
+    assert [type(each) for each in both] == [Unknown, NoRoom]
 
 
 async def test_the_event_loop_goes_on_meanwhile(server: ChatServer) -> None:

@@ -1,10 +1,11 @@
 """Chat by commands: what an operator sets, says, and is told."""
 
+import signal
 from pathlib import Path
 
 import pytest
 
-from tests.contract.cli.shell import Shell
+from tests.contract.cli.shell import Shell, running, until
 from tests.services.blank import blank_file
 from tests.services.chat_server import ChatServer
 
@@ -36,9 +37,27 @@ def test_what_is_enqueued_by_name_is_said_where_only_settings_know(shell: Shell,
     assert IN_THE_URL.encode() not in kept
 
 
+def test_of_two_for_one_destination_the_one_that_waits_while_we_stop_is_put_off_and_in_no_doubt(
+    shell: Shell, server: ChatServer
+) -> None:
+    urls = f"ops=json://{server.place}/silent-as-we-stop"
+    shell.settings |= {"COLUMBA_CHAT_URLS": urls, "COLUMBA_CHAT_URLS_FILE": "", "COLUMBA_GRACE": "0.5"}
+    for name in ("a", "b"):
+        to = ("--target", "chat", "--to", "ops", "--set", f"host={name}", "--set", "left=2%")
+        shell.run("enqueue", "disk.full", *to)
+    with running(shell, "up") as process:
+        until(lambda: "/silent-as-we-stop" in server.asked, "it is asked")
+        until(lambda: len(shell.run("list", "--status", "sending", "--json").lines) == 2, "both are under way")
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+    states = sorted(line["state"] for line in shell.run("list", "--all", "--json").lines)
+    assert states == ["scheduled", "sending"]
+
+
 def test_the_doctor_names_the_destination_whose_url_is_wrong(shell: Shell) -> None:
     ran = shell.run("doctor", "--json", status=1)
     wrong = [(each["about"], each["text"]) for each in ran.line["findings"] if each["verdict"] == "problem"]
     assert [about for about, _ in wrong] == ["chat"]
     assert "desk: Apprise knows no service mattermost://" in wrong[0][1]
+    assert ("chat", "ops: answers") in [(each["about"], each["text"]) for each in ran.line["findings"]]
     assert IN_THE_URL not in ran.stdout + ran.stderr

@@ -3,13 +3,17 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import nullcontext
-from uuid import uuid4
+from functools import partial
+from operator import contains
+from pathlib import Path
 
 import pytest
 from columba_consumers.errors import NetworkTrouble, Permanent, TargetDown, Temporary, Unknown
 from columba_consumers.file_message import FileMessage
 from columba_consumers.targets.files.draft import Draft
 from columba_consumers.targets.files.ftp.folder import FtpFolder
+from columba_consumers.targets.files.ftp.session import FtpSession
+from columba_consumers.targets.files.packing import PackedFile
 from columba_shared.settings.file_destinations import Destination, destinations
 
 from tests.live.files.conftest import draft, packed
@@ -28,6 +32,8 @@ HOME = {"PWD": '257 "/"', "CWD": "250 here", "SIZE": "213 4"}
         ({"PASS": "530 no"}, TargetDown),
         ({"greeting": "421 too many"}, TargetDown),
         ({"greeting": ""}, TargetDown),
+        ({"TYPE": "504 what"}, TargetDown),
+        ({"PWD": "257 somewhere"}, TargetDown),
         ({"STOR": "452 no room"}, Temporary),
         ({"STOR": "553 not that name"}, Permanent),
         ({"STOR": ""}, NetworkTrouble),
@@ -47,6 +53,16 @@ async def test_what_a_server_says_is_given_its_meaning(answers: dict[str, str], 
         with pytest.raises(expected) as caught:
             await there.put(FILE, draft())
         assert type(caught.value) is expected
+        await there.close()
+
+
+async def test_a_file_takes_no_more_commands_than_it_needs() -> None:
+    async with ftp_speaker(PWD='257 "/"') as speaker:
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in?connections=1")[0])
+        await there.put(FILE, draft())
+        begun = len(speaker.commands)
+        await there.put(FILE, draft())
+        assert speaker.commands[begun:] == ["PASV", "STOR", "SIZE", "RNFR", "RNTO"]
         await there.close()
 
 
@@ -104,18 +120,6 @@ async def test_logins_are_used_again_and_given_up_when_nobody_needs_them(
     await there.close()
 
 
-async def test_a_cancelled_delivery_lets_go_at_once(destination: Callable[..., Destination]) -> None:
-    there = FtpFolder(destination("vsftpd"))
-    big = packed(FileMessage(name=f"{uuid4().hex}.bin", content=bytes(1 << 26)))
-    task = asyncio.create_task(there.put(big, draft()))
-    await asyncio.sleep(0)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        async with asyncio.timeout(5):
-            await task
-    await there.close()
-
-
 async def test_an_upload_that_is_given_up_ends_though_the_server_takes_nothing() -> None:
     big = packed(FileMessage(name="big.bin", content=bytes(1 << 26)))
     async with ftp_speaker(PWD='257 "/"') as speaker:
@@ -129,6 +133,23 @@ async def test_an_upload_that_is_given_up_ends_though_the_server_takes_nothing()
         async with asyncio.timeout(10):
             await there.probe()
         assert "RNFR" not in speaker.commands
+        speaker.taking.set()
+        await there.close()
+
+
+async def test_reading_that_is_given_up_ends_though_the_server_gives_nothing() -> None:
+    async with ftp_speaker(PWD='257 "/"') as speaker:
+        speaker.taking.clear()
+        speaker.files["/in/a.xml"] = b"<a/>"
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in?connections=1")[0])
+        for verb, asked in (("RETR", there.sha256("a.xml")), ("MLSD", there.entries())):
+            task = asyncio.ensure_future(asked)
+            await asyncio.to_thread(until, partial(contains, speaker.commands, verb), "it is read", seconds=10)
+            task.cancel()
+            await asyncio.wait([task])
+            # The only thread is free again.
+            async with asyncio.timeout(10):
+                await there.probe()
         speaker.taking.set()
         await there.close()
 
@@ -205,4 +226,57 @@ async def test_what_is_no_ftp_is_said_to_be_none(answers: dict[str, str], expect
         there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
         with pytest.raises(expected, match="does not speak FTP"):
             await there.put(FILE, draft())
+        await there.close()
+
+
+async def test_what_is_still_there_is_not_said_to_be_removed() -> None:
+    answers = {"SIZE": "500 what", "DELE": "550 no"}
+    async with ftp_speaker(PWD='257 "/"', **answers) as speaker:
+        speaker.files["/in/a.xml"] = b"<a/>"
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
+        with pytest.raises(Permanent, match="550"):
+            await there.remove("a.xml")
+        await there.remove("gone.xml")
+        await there.close()
+
+
+async def test_a_server_that_tells_no_sizes_has_the_old_file_make_room_all_the_same() -> None:
+    async with ftp_speaker(PWD='257 "/"', SIZE="502 what") as speaker:
+        speaker.overwrites, speaker.files["/in/news/a.xml"] = False, b"<old/>"
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
+        await there.put(FILE, draft())
+        assert speaker.files == {"/in/news/a.xml": b"<a/>"}
+        await there.close()
+
+
+async def test_a_folder_that_cannot_be_entered_is_not_an_empty_one() -> None:
+    async with ftp_speaker(PWD='257 "/"', CWD="550 no") as speaker:
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
+        assert await there.entries() == [], "there is none"
+        speaker.files["/in"] = b""
+        with pytest.raises(Permanent, match="550"):
+            await there.entries()
+        await there.close()
+
+
+async def test_a_source_that_fails_leaves_the_login_in_order() -> None:
+    # It can be opened, and reading it fails.
+    source = PackedFile(directory="", name="a", content=Path("/proc/self/mem"), size=1)
+    async with ftp_speaker(PWD='257 "/"', stored="426 what was that") as speaker:
+        session = FtpSession(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
+        await asyncio.to_thread(session.open)
+        with pytest.raises(Temporary, match="Input/output error"):
+            await asyncio.to_thread(session.store, source, "/in/draft")
+        await asyncio.to_thread(session.remove, "/in/draft")
+        assert await asyncio.to_thread(session.names, "/in") == []
+        await asyncio.to_thread(session.close)
+
+
+async def test_a_server_that_takes_no_more_bytes_is_heard_out() -> None:
+    big = packed(FileMessage(name="big.bin", content=bytes(1 << 24)))
+    async with ftp_speaker(PWD='257 "/"', full="552 no room") as speaker:
+        there = FtpFolder(destinations(f"partner=ftp://a:b@127.0.0.1:{speaker.port}/in")[0])
+        with pytest.raises(Temporary, match="552 no room") as caught:
+            await there.put(big, draft())
+        assert type(caught.value) is Temporary
         await there.close()

@@ -3,13 +3,14 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import asyncssh
 import pytest
 from columba_consumers.errors import Permanent, TargetDown
 from columba_consumers.file_message import FileMessage
+from columba_consumers.targets.files.packing import Packed, PackedFile
 from columba_consumers.targets.files.sftp import SftpFolder
 from columba_shared.settings.file_destinations import Destination, destinations
 
@@ -57,6 +58,29 @@ async def test_a_connection_that_the_server_has_ended_costs_nobody_an_attempt(
     over = "the sessions are over"
     await asyncio.to_thread(until, lambda: not set(clients(servers)) & set(sessions), over, seconds=10)
     await there.put(FILE, draft())
+    await there.close()
+
+
+async def test_hashing_what_is_sent_keeps_nobody_waiting(destination: Callable[..., Destination]) -> None:
+    """Whoever waits for the event loop gets a turn between any two pieces."""
+    there, turns, seen = SftpFolder(destination("sshd", check="read")), [0], []
+
+    class Watched(PackedFile):
+        def blocks(self) -> Iterator[bytes | memoryview]:
+            for block in super().blocks():
+                seen.append(turns[0])
+                yield block
+
+    async def take_turns() -> None:
+        while True:
+            turns[0] += 1
+            await asyncio.sleep(0)
+
+    others = asyncio.create_task(take_turns())
+    big = Watched(directory="", name="a.bin", content=bytes(1 << 22), size=1 << 22)
+    assert await there.put(Packed(files=(big,)), draft()) == "read back"
+    others.cancel()
+    assert len(seen) == len(set(seen))
     await there.close()
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from columba_consumers.errors import InvalidMessage, NetworkTrouble
+from columba_consumers.errors import InvalidMessage, NetworkTrouble, NoRoom, TargetDown
 from columba_consumers.file_message import File, FileMessage
 from columba_consumers.targets import DeliveryRef
 from columba_consumers.targets.files.target import FilesTarget
+from columba_consumers.targets.slotted import SlottedTarget
 from columba_consumers.testing import check_target
 from columba_shared.settings import Settings
 
@@ -86,15 +87,29 @@ async def test_a_slow_server_holds_up_no_other(tmp_path: Path) -> None:
     port = silent.sockets[0].getsockname()[1]
     destinations = f"slow=ftp://{LOOPBACK}:{port}/?connections=1; archive=file://{tmp_path}/out"
     async with target(tmp_path, DESTINATIONS=destinations) as files:
-        stuck = [asyncio.create_task(deliver(files, MESSAGE, "slow")) for _ in range(5)]
+        stuck = [asyncio.create_task(deliver(files, MESSAGE, "slow")) for _ in range(2)]
+        await asyncio.to_thread(until, lambda: bool(talking), "somebody waits for an answer", seconds=10)
         async with asyncio.timeout(10):
             for _ in range(20):
                 await deliver(files, MESSAGE, "archive")
+        assert not any(task.done() for task in stuck)
         for task in stuck:
             task.cancel()
         await asyncio.wait(stuck)
     await asyncio.to_thread(until, lambda: not talking, "every client has hung up", seconds=10)
     silent.close()
+
+
+async def test_a_probe_tells_of_all_that_are_away_and_is_content_with_one(tmp_path: Path) -> None:
+    away = f"{LOOPBACK}:{next(free_ports())}/"
+    both = f"a=ftp://{away}; b=sftp://{away}"
+    async with target(tmp_path, DESTINATIONS=both) as files:
+        with pytest.raises(TargetDown, match=rf"^a: {LOOPBACK}:.*; b: {LOOPBACK}:"):
+            await files.probe()
+    async with target(tmp_path, DESTINATIONS=f"{both}; archive=file://{tmp_path}/out") as files:
+        await files.probe()
+        with pytest.raises(TargetDown):
+            await files.probe_one("b")
 
 
 async def test_what_spent_no_attempt_leaves_nothing_for_ever(tmp_path: Path) -> None:
@@ -109,6 +124,51 @@ async def test_what_spent_no_attempt_leaves_nothing_for_ever(tmp_path: Path) -> 
             speaker.answers = {"PWD": '257 "/"'}
             await files.deliver(packed, reference)
             assert speaker.files == {"/in/a.xml": b"<a/>"}
+
+
+async def test_one_slow_destination_does_not_take_every_slot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("columba_consumers.targets.files.target._PATIENCE_SECONDS", 0.2)
+    async with ftp_speaker(PWD='257 "/"') as speaker:
+        speaker.taking.clear()
+        destinations = f"slow=ftp://a:b@{LOOPBACK}:{speaker.port}/?connections=1; archive=file://{tmp_path}/out"
+        async with target(tmp_path, DESTINATIONS=destinations) as files:
+            slots = SlottedTarget(files)
+            waiting = [asyncio.create_task(through(slots, "slow")) for _ in range(slots.slots)]
+            async with asyncio.timeout(10):
+                await through(slots, "archive")
+                told = [each async for each in refusals(waiting[1:])]
+            assert len(told) == slots.slots - 1
+            assert not waiting[0].done(), "who has the connection keeps it"
+            speaker.taking.set()
+            await waiting[0]
+            await through(slots, "slow")
+
+
+async def test_at_the_only_destination_everybody_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("columba_consumers.targets.files.target._PATIENCE_SECONDS", 0.0)
+    async with ftp_speaker(PWD='257 "/"') as speaker:
+        speaker.taking.clear()
+        destinations = f"slow=ftp://a:b@{LOOPBACK}:{speaker.port}/?connections=1"
+        async with target(tmp_path, DESTINATIONS=destinations) as files:
+            waiting = [asyncio.create_task(through(SlottedTarget(files), "slow")) for _ in range(3)]
+            await asyncio.to_thread(until, lambda: "STOR" in speaker.commands, "it is brought", seconds=10)
+            speaker.taking.set()
+            await asyncio.gather(*waiting)
+
+
+async def through(slots: SlottedTarget, address: str) -> None:
+    """Deliver as the core does, once there is a slot."""
+    ids = {"id": uuid4(), "event_id": uuid4()}
+    async with slots.slot() as slot:
+        await slot.deliver(MESSAGE, DeliveryRef(address=address, name=None, kind="news", attempt=1, **ids))
+
+
+async def refusals(tasks: list[asyncio.Task[None]]) -> AsyncIterator[NoRoom]:
+    """Yield what each of them was put off with."""
+    for task in tasks:
+        with pytest.raises(NoRoom) as caught:
+            await task
+        yield caught.value
 
 
 @pytest.mark.parametrize(

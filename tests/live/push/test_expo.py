@@ -1,6 +1,7 @@
 """Push messages through a double of Expo's service on a socket: batches, tickets, and what follows from them."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -173,6 +174,22 @@ async def test_a_token_that_expo_does_not_take_is_nobodys_delivery() -> None:
             await target.probe()
 
 
+async def test_an_url_that_is_not_expos_is_down_and_costs_no_message() -> None:
+    def answer(_: Asked) -> Said:
+        return Said(status=status, headers={"Location": "https://example.com/"}, body=b"<h1>Welcome to nginx</h1>")
+
+    async with pushing(Expo()) as (target, double):
+        double.answer = answer
+        for status in (301, 302, 404, 405, 410):
+            with pytest.raises(TargetDown, match=f"{status} "):
+                await push(target, token("a"))
+            with pytest.raises(TargetDown, match=f"{status} "):
+                await target.probe()
+        status = 200
+        with pytest.raises(TargetDown, match="200, and nothing of Expo's"):
+            await target.probe()
+
+
 async def test_where_expo_may_have_them_and_says_nothing_all_are_in_doubt() -> None:
     expo = Expo(cut=Cut.AFTER_READING)
     async with pushing(expo) as (target, _):
@@ -225,11 +242,26 @@ async def test_what_is_too_large_is_refused_before_anybody_is_asked() -> None:
             PushMessage(body="a" * 4090),
             PushMessage(body="\u00e4" * 2048),
             PushMessage(data={"a": object()}),
+            PushMessage(data={"a": {("tuple", 1): 2}}),
+            PushMessage(title="half a \ud83d"),
+            PushMessage(data={"a": ["\udc00"]}),
         ):
             with pytest.raises(InvalidMessage):
                 await push(target, token("a"), message)
         assert double.connections == 0
         await push(target, token("a"), PushMessage(body="a" * 4080))
+
+
+async def test_what_is_posted_is_what_was_found_to_be_json() -> None:
+    async with pushing(Expo()) as (target, double):
+        odd = PushMessage(data={"ratio": float("nan"), "most": float("inf"), "name": "ä"})
+        first, second = await asyncio.gather(push(target, token("a"), odd), push(target, token("b")))
+    (asked,) = double.requests
+    assert json.loads(asked.plain, parse_constant=pytest.fail) == [
+        {"to": token("a"), "data": {"ratio": None, "most": None, "name": "ä"}},
+        {"to": token("b"), "title": "Hello", "body": "You"},
+    ]
+    assert [json.loads(each.message or b"") for each in (first, second)] == asked.json
 
 
 async def test_of_deliveries_that_are_cancelled_the_others_go_on() -> None:

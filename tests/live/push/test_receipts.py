@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from columba_consumers.errors import Permanent
 from columba_consumers.receipts import ReceiptBook
 from columba_consumers.receipts.expo import ExpoReceipts
 from columba_consumers.targets.push import expo as service
@@ -37,9 +38,9 @@ def log(tmp_path: Path) -> Iterator[Engine]:
     engine.dispose()
 
 
-def sent(log: Engine, expo: Expo, device: str) -> None:
+def sent(log: Engine, expo: Expo, device: str, *, ticket: str = "") -> None:
     """Put a message on record that Expo took."""
-    ticket = f"ticket-{len(expo.tickets)}"
+    ticket = ticket or f"ticket-{len(expo.tickets)}"
     expo.tickets[ticket] = device
     claim = claim_of(delivery_of(event_of(target="push", to=(Recipient(address=device),))))
     settled = settlement_of(claim, state=State.SENT)
@@ -87,6 +88,37 @@ async def test_a_device_that_is_gone_is_known_after_a_while_and_once_whatever_is
         assert await asked(log, double.url, LATER + timedelta(days=2)) == 0
         assert len(double.requests) == before
     assert gone(log) == {folded(token("Gone")), token("key")}
+
+
+async def test_an_id_that_expo_refuses_keeps_no_other_from_being_asked_for(log: Engine) -> None:
+    expo = Expo(later={token("gone"): "DeviceNotRegistered"}, bad_ids={"ticket-3"})
+    for name in ("a", "b", "c", "bad", "d", "gone"):
+        sent(log, expo, token(name))
+    sent(log, expo, token("other"), ticket='"an id of another service"')
+    async with http_double(expo.answer) as double:
+        one = following(log, double.url, LATER + 16 * MINUTES)
+        assert await one.run_once() == 1
+        before = len(double.requests)
+        assert await one.run_once() == 0
+        assert len(double.requests) == before
+        asked = {name for each in double.requests for name in each.json["ids"]}
+        one.stop()
+        await one.run()
+    assert gone(log) == {token("gone")}
+    assert not any("another" in name for name in asked)
+
+
+async def test_where_expo_refuses_every_id_it_is_no_ids_fault(log: Engine) -> None:
+    expo = Expo(later={token("gone"): "DeviceNotRegistered"})
+    sent(log, expo, token("gone"))
+    async with http_double(lambda _: said(400, {"errors": [{"code": "VALIDATION_ERROR", "message": "no"}]})) as double:
+        one = following(log, double.url, LATER + 16 * MINUTES)
+        with pytest.raises(Permanent):
+            await one.run_once()
+        double.answer = expo.answer
+        assert await one.run_once() == 1
+        one.stop()
+        await one.run()
 
 
 async def test_a_receipt_that_is_not_there_yet_is_asked_for_again(log: Engine) -> None:

@@ -12,7 +12,6 @@ from columba_consumers.errors import (
     DeliveryError,
     NetworkTrouble,
     Permanent,
-    RecipientDead,
     TargetDown,
     Temporary,
     Throttled,
@@ -98,12 +97,15 @@ async def test_what_an_http_server_says_means_this(
     assert error.reply.startswith(status[:3])
     assert error.reply.endswith(": in words")
     assert getattr(error, "destination", "example.org") == "example.org"
+    assert getattr(error, "down", True)  # a gateway that answers in a provider's place says so of all
 
 
-async def test_where_the_url_is_the_recipients_own_nobody_is_there_any_more() -> None:
+async def test_where_an_api_is_not_at_its_url_it_is_down_and_what_it_refuses_is_refused() -> None:
     async with http_speaker("410 Gone") as speaker:
         code, headers, text = await asyncio.to_thread(posted, speaker.port)
-    assert type(refusal(code, text, headers=headers, at_recipient=True)) is RecipientDead
+    assert type(refusal(code, text, headers=headers, of_api=True)) is TargetDown
+    assert [type(refusal(each, of_api=True)) for each in (307, 404, 405)] == [TargetDown] * 3
+    assert type(refusal(400, of_api=True)) is Permanent
 
 
 async def test_a_server_that_hangs_up_on_a_whole_request_leaves_it_in_doubt() -> None:

@@ -14,6 +14,7 @@ from columba_shared.log.migration import migrate
 from columba_shared.log.writer import writer_for
 from columba_shared.state import State
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 
 from tests.contract.log.entries import claim_of, delivery_of, event_of, settlement_of
 from tests.contract.log.stored import delivery_row
@@ -82,6 +83,34 @@ class Late(ReceiptBook):
 async def test_a_doubt_that_is_recorded_while_its_word_is_taken_in_is_settled(log: Engine, claimed: Claim) -> None:
     early = EarlyWords(Late(log, claimed), pauses=(0,))
     await early.take_in([Word(delivery_id=claimed.delivery.id, provider="api.twilio.com", told="delivered SM1")])
+    await asyncio.to_thread(until, lambda: delivery_row(log, claimed.delivery.id).state == "sent", "it is settled")
+    await early.close()
+
+
+class Away(ReceiptBook):
+    """Cannot be written at first."""
+
+    away = True
+
+    def take_in(self, words: Sequence[Word]) -> int:
+        """Take them in if it can be."""
+        if self.away:
+            raise OperationalError("UPDATE delivery", {}, OSError("disk full"))
+        return super().take_in(words)
+
+
+async def test_what_is_said_while_the_log_is_away_is_not_lost(log: Engine, claimed: Claim) -> None:
+    end(log, claimed, State.IN_DOUBT)
+    back, book = asyncio.Event(), Away(log)
+
+    async def sleep(_: float) -> None:
+        await back.wait()
+
+    early = EarlyWords(book, sleep=sleep)
+    with pytest.raises(OperationalError):  # so that whoever asks is told that it is not on record
+        await early.take_in([Word(delivery_id=claimed.delivery.id, provider="api.twilio.com", told="delivered SM1")])
+    book.away = False
+    back.set()
     await asyncio.to_thread(until, lambda: delivery_row(log, claimed.delivery.id).state == "sent", "it is settled")
     await early.close()
 

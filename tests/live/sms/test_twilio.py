@@ -24,7 +24,7 @@ from columba_consumers.targets.target import DeliveryRef, Receipt
 from columba_consumers.testing import check_target
 from columba_shared.errors import InvalidSetting
 
-from tests.services.http_double import Cut, http_double, http_double_apart
+from tests.services.http_double import Asked, Cut, Said, http_double, http_double_apart
 from tests.services.ports import LOOPBACK, free_ports
 from tests.services.target_env import env_of
 from tests.services.twilio_double import ACCOUNT, TOKEN, WRONG_SENDER, Twilio
@@ -78,6 +78,7 @@ async def test_it_is_what_columba_expects_of_a_target() -> None:
             address=BOB,
             settings=variables(double.url),
             unreachable={"COLUMBA_SMS_URL": nobody},
+            silent=lambda port: {"COLUMBA_SMS_URL": f"http://{LOOPBACK}:{port}", "COLUMBA_SMS_TIMEOUT": "1"},
             refused={"+15005550001": RecipientDead, "+15005550002": Permanent},
         )
 
@@ -145,6 +146,8 @@ REFUSED: Final = [
     ("+15005550010", Throttled, "21611", NONE),
     ("+15005550011", Permanent, "400", NONE),
     ("+15005550012", Temporary, "500", NONE),
+    ("+15005550013", Temporary, "21606", SENDER_PAUSE),
+    ("+15005550014", Temporary, "21703", SENDER_PAUSE),
 ]
 
 
@@ -172,6 +175,28 @@ async def test_a_wrong_login_is_nobodys_delivery_and_found_by_asking_how_it_is()
         with pytest.raises(TargetDown, match="20003: Authenticate"):
             await target.probe()
         await target.close()
+
+
+NO_API: Final = (301, 302, 404, 405, 410)
+
+
+async def test_an_url_that_is_not_twilios_is_down_and_costs_no_message() -> None:
+    def answer(_: Asked) -> Said:
+        return Said(status=status, headers={"Location": "https://example.com/"}, body=b"<h1>Welcome to nginx</h1>")
+
+    async with http_double(answer) as double:
+        target = SmsTarget(env_of(SmsTarget, variables(double.url)))
+        for status in NO_API:
+            assert type(await failed(double.url)) is TargetDown
+            with pytest.raises(TargetDown, match=f"{status} "):
+                await target.probe()
+        await target.close()
+
+
+async def test_of_two_tokens_the_first_logs_in() -> None:
+    async with http_double(Twilio().answer) as double:
+        await sent(double.url, more={"COLUMBA_SMS_TOKEN": f"{TOKEN}, an-old-one"})
+        assert type(await failed(double.url, more={"COLUMBA_SMS_TOKEN": f"an-old-one,{TOKEN}"})) is TargetDown
 
 
 async def test_an_account_that_is_not_active_is_down() -> None:

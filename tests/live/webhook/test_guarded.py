@@ -1,5 +1,6 @@
 """Nobody is made to post to what is not out in the world: not by any spelling, name or detour."""
 
+import re
 import socket
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,11 +8,14 @@ from typing import Final
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
-from columba_consumers.errors import InvalidMessage, NetworkTrouble, Permanent, TargetDown
+from columba_consumers.errors import InvalidMessage, NetworkTrouble, Permanent
+from columba_consumers.targets.webhook import WebhookTarget
+from columba_shared.errors import InvalidSetting
 
 from tests.live.webhook.posting import post, webhooks
 from tests.services.certificates import Authority
 from tests.services.http_double import Said, http_double
+from tests.services.target_env import env_of
 
 HOSTS: Final = [
     "127.0.0.1",
@@ -94,7 +98,9 @@ async def test_no_spelling_of_a_private_address_is_posted_to(host: str) -> None:
 async def test_a_name_that_leads_inside_is_refused_when_it_does() -> None:
     inside = Leads(["127.0.0.1"])
     async with http_double(lambda _: Said()) as double, webhooks({}, lookup=inside) as target:
-        with pytest.raises(Permanent, match=r"127\.0\.0\.1 is a private or special address: COLUMBA_WEBHOOK_ALLOW"):
+        with pytest.raises(
+            Permanent, match=r"127\.0\.0\.1 is a private or special address \(loopback\): COLUMBA_WEBHOOK_ALLOW"
+        ):
             await post(target, f"http://rebinding.example:{double.port}/")
         assert (inside.asked, double.connections) == (1, 0)
 
@@ -166,11 +172,9 @@ async def test_a_certificate_must_be_of_the_name_and_of_an_authority_that_is_tru
         assert len(double.requests) == 1
 
 
-async def test_authorities_that_cannot_be_read_are_nobodys_delivery(tmp_path: Path) -> None:
-    for name, text in (("missing", None), ("empty", "")):
-        path = tmp_path / f"{name}.pem"
-        if text is not None:
-            path.write_text(text)
-        async with webhooks({"COLUMBA_WEBHOOK_CA_FILE": str(path)}) as target:
-            with pytest.raises(TargetDown, match="cannot be opened"):
-                await post(target, "https://example.com/")
+def test_authorities_that_cannot_be_read_are_told_at_the_start_with_what_names_them(tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").write_text("")
+    for path in (tmp_path / "missing.pem", tmp_path / "empty.pem", tmp_path):
+        told = rf"COLUMBA_WEBHOOK_CA_FILE: {re.escape(str(path))} holds no certificates: \S"
+        with pytest.raises(InvalidSetting, match=told):
+            WebhookTarget(env_of(WebhookTarget, {"COLUMBA_WEBHOOK_CA_FILE": str(path)}))

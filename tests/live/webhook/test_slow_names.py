@@ -16,10 +16,12 @@ SLOW: Final = 40
 """More than are looked up at once."""
 
 
-async def test_who_waits_behind_slow_names_spends_nothing_and_is_not_left_alone(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Only the system's name server is played: a real one that is silent keeps a thread for as long as it likes."""
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Once it is set, names that begin with slow are answered.
+
+    Only the system's name server is played: a real one that is silent keeps a thread for as long as it likes.
+    """
     answers, ask = threading.Event(), socket.getaddrinfo
 
     def look_up(host: Any, *args: Any, **more: Any) -> Any:  # noqa: ANN401 - passed on
@@ -28,8 +30,28 @@ async def test_who_waits_behind_slow_names_spends_nothing_and_is_not_left_alone(
         return ask(LOOPBACK if str(host).endswith(".example") else host, *args, **more)
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    chosen = {"COLUMBA_WEBHOOK_ALLOW": "127.0.0.0/8", "COLUMBA_WEBHOOK_TIMEOUT": "2"}
-    async with http_double(lambda _: Said()) as double, webhooks(chosen) as target:
+    return answers
+
+
+CHOSEN: Final = {"COLUMBA_WEBHOOK_ALLOW": "127.0.0.0/8", "COLUMBA_WEBHOOK_TIMEOUT": "2"}
+
+
+@pytest.mark.parametrize("name", ["slow.example", "slow{}.shop.example"], ids=["one", "one domain's"])
+async def test_slow_names_of_one_owner_keep_nobody_else_waiting(answers: threading.Event, name: str) -> None:
+    async with http_double(lambda _: Said()) as double, webhooks(CHOSEN) as target:
+        urls = [f"http://{name.format(n)}:{double.port}/" for n in range(SLOW)]
+        slow = [asyncio.create_task(post(target, url)) for url in urls]
+        try:
+            await asyncio.sleep(0)
+            assert (await post(target, f"http://healthy.example:{double.port}/")).reply == "200 OK"
+            assert not any(each.done() for each in slow)
+        finally:
+            answers.set()
+        await asyncio.gather(*slow, return_exceptions=True)
+
+
+async def test_who_waits_behind_slow_names_spends_nothing_and_is_not_left_alone(answers: threading.Event) -> None:
+    async with http_double(lambda _: Said()) as double, webhooks(CHOSEN) as target:
         healthy = f"http://healthy.example:{double.port}/"
         slow = [asyncio.create_task(post(target, f"http://slow{n}.example:{double.port}/")) for n in range(SLOW)]
         try:

@@ -18,11 +18,16 @@ from columba_shared.settings.of_target import IN_DOUBT
         ("email", "bob@example.org"),
         ("sms", "+4366012345678"),
         ("sms", "+15005550006"),
+        ("sms", "+390612345678"),
+        ("sms", "+2250123456789"),
         ("push", "ExponentPushToken[xxxxxxxxxxxxxxxxxxxxxx]"),
         ("push", "ExpoPushToken[xxxxxxxxxxxxxxxxxxxxxx]"),
         ("webhook", "https://example.com/hooks/7?as=json"),
         ("webhook", "http://hooks.internal:8080/"),
         ("webhook", "https://[2001:db8::1]/"),
+        ("webhook", "http://127.0.0.1:8080/"),
+        ("webhook", "http://10.1.0.7./hooks"),
+        ("webhook", "http://7.example/"),
         ("files", "warehouse-2"),
         ("chat", "on_call"),
     ],
@@ -37,6 +42,9 @@ def test_what_may_be_an_address_is_taken(target: str, address: str) -> None:
         ("email", "bob", "is not one plain email address: 'bob'"),
         ("sms", "+43 660 123 45 678", "write \\+4366012345678, not '\\+43 660 123 45 678'"),
         ("sms", "0043-660/12345678", "write \\+4366012345678,"),
+        ("sms", "+43066012345678", "write \\+4366012345678, not"),
+        ("sms", "+43 (0)660 12345678", "write \\+4366012345678, not"),
+        ("sms", "00440791112345", "write \\+44791112345, not"),
         ("sms", "066012345678", "write \\+ and the country's code"),
         ("sms", "+4366012345678901", "is not a telephone's number"),
         ("sms", "bob@example.org", "is not a telephone's number"),
@@ -48,6 +56,13 @@ def test_what_may_be_an_address_is_taken(target: str, address: str) -> None:
         ("webhook", "https://exa mple.com/", "is not an http or https URL"),
         ("webhook", "https://example.com:99999/", "is not a URL"),
         ("webhook", "https://example.com/#here", "behind #"),
+        ("webhook", "http://2130706433/hooks", "only looks like an address: '2130706433'; write 192.0.2.1"),
+        ("webhook", "http://0x7F.1:8080/", "only looks like an address"),
+        ("webhook", "http://0177.0.0.1/", "only looks like an address"),
+        ("webhook", "http://127.1./", "only looks like an address"),
+        ("webhook", "http://1.2.3.4.5/", "only looks like an address"),
+        ("webhook", "http://%31%32%37.0.0.1/", "escapes"),
+        ("webhook", "http://[fe80::1%25eth0]/", "a zone"),
         ("files", "Warehouse", "is not the name of a destination: 'Warehouse'"),
         ("files", "../etc", "is not the name of a destination"),
         ("chat", "x" * 200, "is not the name of a destination"),
@@ -104,6 +119,12 @@ def test_a_package_may_bring_the_check_of_its_target(monkeypatch: pytest.MonkeyP
 def test_a_check_that_cannot_be_used_says_which_function_it_is(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     installed(monkeypatch, point("theirs", value))
     with pytest.raises(BrokenCheck, match=f"theirs's addresses, {value}"):
+        check_address("theirs", "bob")
+
+
+def test_a_check_that_raises_what_it_should_not_is_broken_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(monkeypatch, point("theirs", "math:sqrt"))
+    with pytest.raises(BrokenCheck, match=r"the check of theirs's addresses, math.sqrt, has failed: TypeError: "):
         check_address("theirs", "bob")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.errors import ColumbaError
-from columba_shared.log.errors import LogNotReady
+from columba_shared.log.errors import LogAbsent, LogNotReady
 from columba_shared.redaction import redacted
 
 from columba_consumers.cli.checks.finding import Finding, note, ok, problem
@@ -33,7 +33,10 @@ def check_database(settings: "Settings", now: Clock = utc_now) -> Iterator[Findi
             yield from _stops(engine, now())
     except LogNotReady as error:
         text, _, fix = str(error).partition(": ")
-        yield problem("log", text, fix=fix)
+        if isinstance(error, LogAbsent) and settings.embedded:
+            yield note("log", text, fix=f"`columba up` creates it; or {fix}")
+        else:
+            yield problem("log", text, fix=fix)
     except ColumbaError as error:
         text = str(error).removeprefix("COLUMBA_DATABASE_URL: ")
         yield problem("log", text, fix="mend COLUMBA_DATABASE_URL, or what it names")

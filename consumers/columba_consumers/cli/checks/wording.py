@@ -1,6 +1,7 @@
 """What is said: whether the app's module loads and the templates compile."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -76,7 +77,14 @@ def _templates(settings: "Settings", app: "App") -> Iterator[Finding]:
     for file, reason in broken:
         yield problem("templates", reason, fix=f"mend {settings.templates}/{file}")
     if not broken:
-        yield ok("templates", f"{counted(len(found), 'kind')} in {settings.templates}: every template compiles")
+        yield ok("templates", f"{_counted(found)} in {settings.templates}: every template compiles")
+
+
+def _counted(found: "list[tuple[str, MessageParts[Any]]]") -> str:
+    """Return how many kinds there are, and where they are said on several targets, on which."""
+    by_target = Counter(parts.target for _, parts in found)
+    told = f" ({', '.join(f'{target} {count}' for target, count in by_target.items())})" if len(by_target) > 1 else ""
+    return counted(len({kind for kind, _ in found}), "kind") + told
 
 
 def _usable(registry: "Registry", names: tuple[str, ...]) -> "Iterator[MessageParts[Any]]":

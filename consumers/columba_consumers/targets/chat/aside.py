@@ -9,8 +9,12 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
+class EndedError(Exception):
+    """The work ended in a way that would end whoever waited for it, too."""
+
+
 async def aside(work: Callable[[], T]) -> T:
-    """Return what the work returns, or raise what it raises, from a thread of its own.
+    """Return what the work returns, or raise what it raises or an EndedError, from a thread of its own.
 
     Cancelled, it returns at once, and the thread goes on by itself: nothing can end it. It is a daemon, and in no pool,
     so that a service that never answers keeps no process from ending and no other delivery waiting.
@@ -30,8 +34,9 @@ async def aside(work: Callable[[], T]) -> T:
         result, failure = None, None
         try:
             result = work()
-        except Exception as error:  # noqa: BLE001 - it is raised again where it is waited for
-            failure = error
+        except BaseException as error:  # noqa: BLE001 - it is raised again where it is waited for
+            ends = isinstance(error, StopIteration) or not isinstance(error, Exception)
+            failure = EndedError(type(error).__name__) if ends else error
         with suppress(RuntimeError):  # the loop has closed: nobody waits
             loop.call_soon_threadsafe(settle, result, failure)
 

@@ -4,15 +4,11 @@ import logging
 import sys
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Final
 
-from columba_shared.errors import InvalidSetting
+from columba_consumers.targets.chat.watch import Watch, noting, put_on_lid, watching
 
-from columba_consumers.targets.chat.watch import Watch, put_on_lid, watching
-
-_EXTRA: Final = "pip install 'columba-consumers[chat]'"
-_LIBRARY: Final = "apprise"
+LIBRARY: Final = "apprise"
 _SERVICES: Final = "https://appriseit.com/services/"
 
 
@@ -45,16 +41,10 @@ class Service:
             return bool(self.plugin.notify(body=text, title=title, body_format=written))
 
 
-def require_apprise() -> None:
-    """Raise InvalidSetting with the fix where it is not installed."""
-    if find_spec(_LIBRARY) is None:
-        raise InvalidSetting("COLUMBA_TARGETS", f"chat needs {_EXTRA}: apprise is not installed")
-
-
 def load() -> None:
     """Load it with all its services, and requests, which they ask by; only the first time takes long."""
-    import_module(_LIBRARY).Apprise.instantiate("json://localhost")
-    put_on_lid(import_module("requests.adapters").HTTPAdapter, logging.getLogger(_LIBRARY))
+    import_module(LIBRARY).Apprise.instantiate("json://localhost")
+    put_on_lid(import_module("requests.adapters").HTTPAdapter, logging.getLogger(LIBRARY))
 
 
 def service_of(url: str, *, patience: float) -> Service:
@@ -81,4 +71,5 @@ def service_of(url: str, *, patience: float) -> Service:
         raise UnusableUrlError("its URL leads to several places: give each a name of its own")
     if plugin.socket_read_timeout == type(plugin).socket_read_timeout:  # else the URL says so: ?rto=
         plugin.socket_read_timeout = patience
+    plugin.send = noting(plugin.send)  # type: ignore[method-assign] # so that each part is noted
     return Service(plugin=plugin, speaks_http=hasattr(sys.modules[type(plugin).__module__], "requests"))

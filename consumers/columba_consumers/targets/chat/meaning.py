@@ -6,14 +6,16 @@ Apprise says yes or no. No may mean: nothing was asked; no connection; a refusal
 import re
 import ssl
 from typing import Any, Final
+from urllib.parse import unquote
 
 from columba_consumers.errors import DeliveryError, Permanent, Temporary, Unknown
 from columba_consumers.targets.chat.watch import Answer, Watch
 from columba_consumers.targets.http import broken, refusal
 
-_SECRET: Final = re.compile(r"[^/@:?&=#,\s]{6,}")
-"""What may be one, in a URL."""
+_SECRET: Final = re.compile(r"[^/@:?&=#,\s]{4,}")
+"""What may be one, in a URL; a password is one however short it is."""
 _SAID: Final = 300
+_IN_PART: Final = "a part of it was taken, and another was not"
 _GREETING: Final = frozenset(
     {
         "CERTIFICATE_VERIFY_FAILED",
@@ -31,20 +33,38 @@ _GREETING: Final = frozenset(
 
 def failure(watch: Watch, *, name: str, url: str, speaks_http: bool) -> DeliveryError:
     """Return what it means that Apprise said no; ``url`` is the destination's, none of which is told."""
+    if any(watch.pieces):
+        return Unknown(_IN_PART)
     if not watch.answers:
         words = without(url, watch.words[-1] if watch.words else "it did not say why")
         if speaks_http:
             return Permanent(f"Apprise refused it and asked nobody: {words}")
         return Temporary(f"Apprise could not deliver it: {words}")
-    last = next((each for each in reversed(watch.answers) if not each.is_success), watch.answers[-1])
-    if last.is_success:
+    failed = [each for each in watch.answers if not each.is_success]
+    if not failed:
+        last = watch.answers[-1]
         return Permanent(f"taken with {last.response.status_code}, but refused: {_said(last, url)}")
-    if any(each.is_success and each.place == last.place for each in watch.answers):
-        return Unknown("a part of it was taken, and another was not")
-    if last.error is not None:
-        return unanswered(last.error, name=name)
-    response = last.response
-    return refusal(response.status_code, _said(last, url), headers=response.headers, destination=name)
+    if any(each.is_success and each.place == failed[-1].place for each in watch.answers):
+        return Unknown(_IN_PART)
+    meant = [_meaning(each, name=name, url=url) for each in failed]
+    return next((each for each in meant if isinstance(each, Unknown)), meant[-1])
+
+
+def unforeseen(error: Exception, watch: Watch, *, name: str, url: str, speaks_http: bool) -> DeliveryError:
+    """Return what an error means that a service should not have raised; its words may hold anything, and are not told.
+
+    It may work later, but for what somebody may have by then; what was said without HTTP nobody has listened to.
+    """
+    told = f"Apprise's service failed: {type(error).__name__}"
+    in_doubt = (each.is_success or isinstance(_meaning(each, name=name, url=url), Unknown) for each in watch.answers)
+    return Unknown(told) if not speaks_http or any(watch.pieces) or any(in_doubt) else Temporary(told)
+
+
+def _meaning(answer: Answer, *, name: str, url: str) -> DeliveryError:
+    if answer.error is not None:
+        return unanswered(answer.error, name=name)
+    response = answer.response
+    return refusal(response.status_code, _said(answer, url), headers=response.headers, destination=name)
 
 
 def unanswered(error: Exception, *, name: str) -> DeliveryError:
@@ -74,7 +94,11 @@ def _is_greeting(error: BaseException) -> bool:
 
 def without(url: str, words: str) -> str:
     """Return words without anything of a URL in them, shortened."""
-    for secret in sorted(set(_SECRET.findall(url.partition("://")[2])), key=len, reverse=True):
+    _, _, rest = url.partition("://")
+    login, at, _ = rest.rpartition("@")
+    password = login.partition(":")[2] if at else ""
+    written = {*_SECRET.findall(rest), *filter(None, [password])}
+    for secret in sorted(written | set(map(unquote, written)), key=len, reverse=True):
         words = words.replace(secret, "***")
     return words[:_SAID]
 

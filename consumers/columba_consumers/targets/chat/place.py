@@ -1,19 +1,18 @@
 """One destination: its service, which does one thing at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 
 from columba_shared.settings.chat_destinations import ChatDestination
 
 from columba_consumers.chat_message import ChatMessage
-from columba_consumers.errors import NetworkTrouble, TargetDown, Throttled, Unknown
+from columba_consumers.errors import NetworkTrouble, NotBegun, TargetDown, Unknown
 from columba_consumers.targets.chat.aside import aside
 from columba_consumers.targets.chat.library import Service, UnusableUrlError, service_of
-from columba_consumers.targets.chat.meaning import failure
+from columba_consumers.targets.chat.meaning import failure, unforeseen
 from columba_consumers.targets.chat.watch import Watch
 from columba_consumers.targets.http import broken
+from columba_consumers.targets.room import Room
 from columba_consumers.targets.target import Receipt
 
 
@@ -25,7 +24,7 @@ class Place:
         self._url = destination.url
         self._patience = patience
         self._service: Service | None = None
-        self._turn = asyncio.Lock()
+        self._room = Room(1, patience=patience)
 
     def make(self) -> Service:
         """Return its service, and block while it is made; raises TargetDown for a URL that leads nowhere."""
@@ -36,10 +35,8 @@ class Place:
 
     async def say(self, message: ChatMessage) -> Receipt:
         """Deliver it; raises DeliveryError."""
-        async with self._own_turn():
-            if self._service is None:
-                self._service = await aside(self.make)
-            service, watch = self._service, Watch()
+        async with self._room.place():
+            service, watch = await self._ready(), Watch()
             try:
                 taken = await self._said(service, message, watch)
             except BaseException:
@@ -54,9 +51,7 @@ class Place:
 
     async def probe(self) -> None:
         """Connect to its host, if its URL names host and port; else nothing can be asked without saying something."""
-        if self._service is None:
-            self._service = await aside(self.make)
-        address = self._service.address
+        address = (await self._made()).address
         if address is None:
             return
         try:
@@ -66,18 +61,22 @@ class Place:
             raise TargetDown(broken(error, handed_over=False).reply, destination=self.name) from error
         writer.close()
 
-    @asynccontextmanager
-    async def _own_turn(self) -> AsyncIterator[None]:
-        """Wait for the others here, for as long as one may take; raises Throttled when that is not enough."""
+    async def _ready(self) -> Service:
         try:
-            async with asyncio.timeout(self._patience):
-                await self._turn.acquire()
-        except TimeoutError as error:
-            raise Throttled("others before it take their time there", destination=self.name) from error
-        try:
-            yield
-        finally:
-            self._turn.release()
+            return await self._made()
+        except asyncio.CancelledError as error:
+            raise NotBegun from error
+
+    async def _made(self) -> Service:
+        """Return its service; raises TargetDown for a URL that leads nowhere, or that takes too long to read."""
+        if self._service is None:
+            try:
+                async with asyncio.timeout(self._patience):
+                    self._service = await aside(self.make)
+            except TimeoutError as error:
+                told = f"its service could not be made within {self._patience:g} s"
+                raise TargetDown(told, destination=self.name) from error
+        return self._service
 
     async def _said(self, service: Service, message: ChatMessage, watch: Watch) -> bool:
         say = partial(service.say, text=message.text, title=message.title, written=message.format, watch=watch)
@@ -90,6 +89,4 @@ class Place:
                 raise Unknown(told) from error
             raise NetworkTrouble(f"{told}, and nothing was asked") from error
         except Exception as error:  # whatever a service of Apprise's raises: what it had done by then counts
-            if any(each.is_success for each in watch.answers):
-                raise Unknown(f"{type(error).__name__} after a part of it was taken") from error
-            raise
+            raise unforeseen(error, watch, name=self.name, url=self._url, speaks_http=service.speaks_http) from error

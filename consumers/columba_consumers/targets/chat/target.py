@@ -1,18 +1,21 @@
 """The chat target: a text for a place that people read, by whatever service Apprise knows."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, Final
 
+from columba_shared.errors import InvalidSetting
 from columba_shared.settings import Setting, TargetEnv
 from columba_shared.settings.chat import CHAT
 from columba_shared.settings.chat_destinations import ChatDestination
 
 from columba_consumers.chat_message import ChatMessage
-from columba_consumers.errors import TargetDown
 from columba_consumers.rendering.parts import Part
 from columba_consumers.targets.chat.aside import aside
-from columba_consumers.targets.chat.library import load, require_apprise
+from columba_consumers.targets.chat.library import LIBRARY, load
 from columba_consumers.targets.chat.place import Place
+from columba_consumers.targets.extras import require
+from columba_consumers.targets.probing import any_works
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.target import DeliveryRef, Receipt
 
@@ -34,24 +37,24 @@ class ChatTarget(SimpleTarget):
     def __init__(self, settings: TargetEnv) -> None:
         """Keep the destinations; Apprise is loaded when they are opened."""
         super().__init__(settings)
-        require_apprise()
+        require(self.name, LIBRARY, extra="chat")
         self._destinations: tuple[ChatDestination, ...] = settings["urls"] or ()
-        self.slots = max(1, _SLOTS_EACH * len(self._destinations))
+        if not self._destinations:
+            raise InvalidSetting(settings.name_of("urls"), "is needed: chat goes where it says, such as ops=slack://…")
+        self.slots = _SLOTS_EACH * len(self._destinations)
         timeout: timedelta = settings["timeout"]
         self._patience = timeout.total_seconds()
         self._places: dict[str, Place] = {}
 
     def leads_to(self) -> str:
         """Return all destinations, by name and service."""
-        return ", ".join(map(str, self._destinations)) or "nowhere: COLUMBA_CHAT_URLS is not set"
+        return ", ".join(map(str, self._destinations))
 
     def validate(self, address: str) -> None:
         """Return if there is such a destination; raises ValueError."""
-        names = [each.name for each in self._destinations]
+        names = self.destinations()
         if address not in names:
-            raise ValueError(
-                f"names no destination: {address!r:.60}; COLUMBA_CHAT_URLS has {', '.join(names) or 'none'}"
-            )
+            raise ValueError(f"names no destination: {address!r:.60}; COLUMBA_CHAT_URLS has {', '.join(names)}")
 
     def destination(self, address: str) -> str:
         """Return the destination's name: what one service does is no other's fault."""
@@ -62,17 +65,16 @@ class ChatTarget(SimpleTarget):
         return await self._place(delivery.address).say(prepared)
 
     async def probe(self) -> None:
-        """Read every URL, and connect where one names host and port; raises TargetDown, which tells all that fail."""
-        if not self._destinations:
-            raise TargetDown("COLUMBA_CHAT_URLS is not set")
-        down = []
-        for each in self._destinations:
-            try:
-                await self._place(each.name).probe()
-            except TargetDown as error:
-                down.append(f"{each.name}: {error.reply}")
-        if down:
-            raise TargetDown("; ".join(down))
+        """Return when any destination works: the others are no fault of it; raises TargetDown, which tells of all."""
+        await any_works(self.destinations(), self.probe_one)
+
+    def destinations(self) -> Sequence[str]:
+        """Return the names of all."""
+        return [each.name for each in self._destinations]
+
+    async def probe_one(self, destination: str) -> None:
+        """Read its URL, and connect where that names host and port; raises TargetDown."""
+        await self._place(destination).probe()
 
     async def open(self) -> None:
         """Load Apprise and all its services, which takes seconds, while the event loop goes on."""

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import partial, wraps
 from typing import Any, Final
 
 _SUCCESS: Final = range(200, 300)
@@ -51,6 +51,8 @@ class Watch:
     answers: list[Answer] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     """What Apprise warned of."""
+    pieces: list[bool] = field(default_factory=list)
+    """Of each part of the message whether Apprise says that it was taken."""
     _has_asked: bool = False
     _over: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -61,8 +63,8 @@ class Watch:
             self._over = True
             return self._has_asked
 
-    def ask(self, url: str, send: Callable[[], Any]) -> Any:  # noqa: ANN401 - requests' response
-        """Let a request go out, and note what came of it; raises TooLateError."""
+    def ask(self, url: str, send: Callable[[], Any], *, whole: bool) -> Any:  # noqa: ANN401 - requests' response
+        """Let a request go out, and note what came of it, its answer read if ``whole``; raises TooLateError."""
         with self._lock:
             if self._over:
                 raise TooLateError
@@ -72,6 +74,12 @@ class Watch:
             response = send()
         except Exception as error:
             self.answers.append(Answer(place=place, error=error))
+            raise
+        try:
+            _ = response.content if whole else None
+        except Exception as error:  # of a success nobody knows what it meant to say; another status has decided
+            taken = response.status_code in _SUCCESS
+            self.answers.append(Answer(place=place, response=response, error=error if taken else None))
             raise
         self.answers.append(Answer(place=place, response=response))
         return response
@@ -96,11 +104,25 @@ def put_on_lid(adapter: Any, logger: logging.Logger) -> None:  # noqa: ANN401 - 
     def watched_send(self: Any, request: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as requests has it
         go = partial(send, self, request, *args, **options)
         watch: Watch | None = getattr(_watched, "watch", None)
-        return go() if watch is None else watch.ask(str(request.url), go)
+        return go() if watch is None else watch.ask(str(request.url), go, whole=not options.get("stream"))
 
     watched_send.is_lid = True  # type: ignore[attr-defined] # a mark on a function
     adapter.send = watched_send
     logger.addFilter(_heard)
+
+
+def noting(send: Callable[..., Any]) -> Callable[..., Any]:
+    """Return how a service sends one part of a message, with a note of what came of it."""
+
+    @wraps(send)
+    def noted(*args: Any, **named: Any) -> Any:  # noqa: ANN401 - as Apprise has it
+        taken = send(*args, **named)
+        watch: Watch | None = getattr(_watched, "watch", None)
+        if watch is not None:
+            watch.pieces.append(bool(taken))
+        return taken
+
+    return noted
 
 
 def _heard(record: logging.LogRecord) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from posixpath import normpath
 
-from columba_consumers.targets.files.draft import is_draft
+from columba_consumers.targets.files.draft import is_aside, is_draft
 from columba_consumers.targets.files.receiver import Entry, Receiver
 
 
@@ -25,11 +25,12 @@ class Old:
 def old(entries: Iterable[Entry], *, drafts_before: datetime, exports_before: datetime | None) -> Old:
     """Return what was changed before these moments; None: no export goes, whatever its age.
 
-    Hidden files, and what lies in hidden folders, are no exports: logins keep their keys there.
+    Hidden files, and what lies in hidden folders, are no exports: logins keep their keys there. What was set aside
+    stays: it may be the only file of its name, and its age is that of its content.
     """
     found = sorted(entries, key=lambda entry: entry.place)
     return Old(
-        drafts=tuple(entry for entry in found if is_draft(entry.name) and entry.changed_at < drafts_before),
+        drafts=tuple(entry for entry in found if _is_unfinished(entry.name) and entry.changed_at < drafts_before),
         exports=tuple(
             entry
             for entry in found
@@ -57,6 +58,10 @@ async def remove(receiver: Receiver, gone: Old) -> Old:
 def is_a_home(folder: str) -> bool:
     """Tell whether a destination's folder is where its login leads, or holds everything."""
     return normpath(folder or ".") in {".", "/", "//"}
+
+
+def _is_unfinished(name: str) -> bool:
+    return is_draft(name) and not is_aside(name)
 
 
 def _is_hidden(place: str) -> bool:

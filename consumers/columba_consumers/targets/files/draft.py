@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from columba_consumers.file_names import DRAFT_PREFIX
-
 _FORM: Final = re.compile(r"\.columba-[0-9a-f]{32}-[0-9a-f]{8}-[0-9]+\.(part|old)")
 
+_PREFIX: Final = ".columba-"
 _ASIDE: Final = ".old"
 
 
@@ -25,7 +24,7 @@ class Draft:
     @property
     def family(self) -> str:
         """How the names of all attempts at this delivery begin."""
-        return f"{DRAFT_PREFIX}{self.delivery.hex}-"
+        return f"{_PREFIX}{self.delivery.hex}-"
 
     def name(self, number: int) -> str:
         """Return the name for the file of this number."""

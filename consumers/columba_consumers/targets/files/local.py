@@ -19,6 +19,21 @@ from columba_consumers.targets.files.packing import Packed, PackedFile
 from columba_consumers.targets.files.receiver import Entry
 
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_OUT_OF_ORDER: Final = frozenset({errno.EROFS, errno.EIO, errno.ESTALE})
+_ABOUT_THE_PATH: Final = frozenset(
+    {
+        errno.EACCES,
+        errno.EPERM,
+        errno.EISDIR,
+        errno.ENOTDIR,
+        errno.ENAMETOOLONG,
+        errno.ELOOP,
+        errno.EEXIST,
+        errno.EINVAL,
+        errno.EILSEQ,
+    }
+)
+"""What will be the same tomorrow; what else a system says may pass: too many open files, no memory, busy."""
 _NOT_SYNCED: Final = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM})
 """How systems say that a folder is not synced: by no one (on some mounted ones), or not by who may not list it."""
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
@@ -58,6 +73,9 @@ class LocalFolder:
 
     def _put(self, packed: Packed, draft: Draft) -> str:
         with self._translated():
+            if draft.again:
+                # First, so that a disk which is full gets no fuller.
+                self._sweep(packed, draft)
             written: list[Path] = []
             try:
                 pairs = [self._write(file, draft, number, written) for number, file in enumerate(packed.files)]
@@ -68,19 +86,22 @@ class LocalFolder:
                     with suppress(OSError):
                         path.unlink(missing_ok=True)
                 raise
-        self._keep({final.parent for _, final in pairs}, draft)
+        self._keep({final.parent for _, final in pairs})
         return "size verified"
 
-    def _keep(self, folders: set[Path], draft: Draft) -> None:
+    def _sweep(self, packed: Packed, draft: Draft) -> None:
+        """Remove what earlier attempts left; files can be brought also where that does not work."""
+        for directory in {file.directory for file in packed.files}:
+            with suppress(OSError):
+                _sweep(self._folder(directory), draft)
+
+    def _keep(self, folders: set[Path]) -> None:
         """Put the new names on disk. The files lie there: what goes wrong now is never the end of the delivery."""
         for folder in folders:
             try:
                 _sync(folder)
             except OSError as error:
                 raise Temporary(f"{folder}: its new names may not be on disk: {error.strerror or error}") from error
-            if draft.again:
-                with suppress(OSError):
-                    _sweep(folder, draft)
 
     def _write(self, file: PackedFile, draft: Draft, number: int, written: list[Path]) -> tuple[Path, Path]:
         folder = self._folder(file.directory)
@@ -157,9 +178,10 @@ class LocalFolder:
         """Return what the system's refusal means: for all files, if the folder itself is no good, or for this one."""
         if error.errno in _FULL:
             return Temporary(f"{self._root}: {error.strerror}")
-        if not os.access(self._root, os.W_OK | os.X_OK) or error.errno in {errno.EROFS, errno.EIO, errno.ESTALE}:
+        if not os.access(self._root, os.W_OK | os.X_OK) or error.errno in _OUT_OF_ORDER:
             return self._down(error)
-        return Permanent(f"{error.filename or self._root}: {error.strerror or error}")
+        meaning = Permanent if error.errno in _ABOUT_THE_PATH else Temporary
+        return meaning(f"{error.filename or self._root}: {error.strerror or error}")
 
     def _down(self, error: OSError) -> TargetDown:
         return TargetDown(f"{self._root}: {error.strerror or error}", destination=self._destination.name)

@@ -49,8 +49,9 @@ class Packer:
         return await self._crew.run(lambda: gathered(message, max_size=self._max_size))
 
     def close(self) -> None:
-        """End the thread."""
+        """End the threads."""
         self._crew.close()
+        self._validators.close()
         self._kept.clear()
 
     async def _stamps(self, message: FileMessage) -> tuple[Stamp | None, ...]:

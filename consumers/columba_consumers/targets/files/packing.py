@@ -41,7 +41,7 @@ class Stamp(NamedTuple):
 class PackedFile:
     """A file that goes out. Its content is in memory, or at a path that is read anew for each destination.
 
-    Reading raises Temporary when the file is gone, or is another one than was packed and validated.
+    Reading raises Temporary when the file is gone or cannot be read, or is another one than was packed and validated.
     """
 
     directory: str
@@ -80,18 +80,17 @@ class PackedFile:
 
     @contextmanager
     def opened(self) -> Iterator[BinaryIO]:
-        """Give the content for reading; raises Temporary when its file is gone."""
+        """Give the content for reading; raises Temporary when its file is gone, or reading it fails."""
         if isinstance(self.content, bytes):
             yield io.BytesIO(self.content)
             return
         try:
-            file = self.content.open("rb")
+            with self.content.open("rb") as file:
+                self._must_be_as_packed(file)
+                yield file
+                self._must_be_as_packed(file)
         except OSError as error:
             raise Temporary(f"{self.content}: {error.strerror}") from error
-        with file:
-            self._must_be_as_packed(file)
-            yield file
-            self._must_be_as_packed(file)
 
     def _must_be_as_packed(self, file: BinaryIO) -> None:
         if self.stamp is not None and Stamp.of(os.fstat(file.fileno())) != self.stamp:
@@ -117,9 +116,9 @@ def stamps(message: FileMessage) -> tuple[Stamp | None, ...]:
 
 def read(message: FileMessage, *, max_size: int) -> Packed:
     """Return the message's files; raises InvalidMessage for none at all, or for more than ``max_size`` bytes."""
-    if not message.files:
-        raise InvalidMessage("text, content, path, related: there is no file to send")
     files = tuple(map(_read, message.files))
+    if not files:
+        raise InvalidMessage("text, content, path, related: there is no file to send")
     _bound(sum(file.size for file in files), max_size)
     return Packed(files=files)
 

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
 from typing import Final, cast
 
 import asyncssh
@@ -14,10 +13,12 @@ from columba_consumers.errors import DeliveryError, NetworkTrouble, Permanent, T
 from columba_consumers.targets.files.draft import Draft, is_aside
 from columba_consumers.targets.files.packing import Packed, PackedFile
 from columba_consumers.targets.files.receiver import Entry
+from columba_consumers.targets.files.sftp_listing import entries
 from columba_consumers.targets.files.sftp_renaming import GONE, remove, replace
 
 IDLE_SECONDS: Final = 30.0
 _TIMEOUT_SECONDS: Final = 60.0
+_NAMED_SECONDS: Final = 60.0
 _SLOWEST: Final = 20_000.0
 """Bytes a second, below which a connection is taken for broken."""
 _ALIVE_SECONDS: Final = 15.0
@@ -69,9 +70,10 @@ class SftpFolder:
                         self._made.discard(file.directory)
                         await self._folder(client, file.directory)
                         await self._store(client, file, written[-1][0])
-                async with _final():
-                    for path, final, aside in written:
-                        await self._rename(client, path, final, aside)
+                for path, final, aside in written:
+                    await self._rename(client, path, final, aside)
+            except Unknown:
+                raise
             except (asyncssh.SFTPError, DeliveryError):
                 await remove(client, [path for path, _, _ in written])
                 raise
@@ -80,23 +82,8 @@ class SftpFolder:
 
     async def entries(self) -> list[Entry]:
         """Return every file."""
-        found: list[Entry] = []
         async with self._session() as client:
-            if not await client.isdir(self._root):
-                return found
-            waiting = [""]
-            while waiting:
-                directory = waiting.pop()
-                async for each in client.scandir(_under(self._destination.folder, directory) or "."):
-                    name = str(each.filename)
-                    place = f"{directory}/{name}" if directory else name
-                    kind = each.attrs.type
-                    if kind == asyncssh.FILEXFER_TYPE_DIRECTORY and name not in {".", ".."}:
-                        waiting.append(place)
-                    elif kind == asyncssh.FILEXFER_TYPE_REGULAR:
-                        changed_at = datetime.fromtimestamp(each.attrs.mtime or 0, UTC)
-                        found.append(Entry(place=place, size=each.attrs.size or 0, changed_at=changed_at))
-        return found
+            return [each async for each in entries(client, _under(self._destination.folder))]
 
     async def sha256(self, place: str) -> str:
         """Return a file's hash, for which it is read."""
@@ -110,9 +97,9 @@ class SftpFolder:
                 await client.remove(f"{_under(self._destination.folder)}{place}")
 
     async def probe(self) -> None:
-        """Log in, or find that the login still holds."""
+        """Log in, or find that the login still holds, and make the folder if it is missing."""
         async with self._session() as client:
-            await client.realpath(".")
+            await _make(client, _under(self._destination.folder))
 
     async def close(self) -> None:
         """Hang up."""
@@ -127,34 +114,34 @@ class SftpFolder:
                     await connection.wait_closed()
             connection.abort()
 
-    @property
-    def _root(self) -> str:
-        return self._destination.folder or "."
-
     async def _rename(self, client: asyncssh.SFTPClient, path: str, final: str, aside: str) -> None:
         """Give a file its final name, in place of what has it."""
         try:
-            await client.posix_rename(path, final)
+            async with _final():
+                await client.posix_rename(path, final)
         except asyncssh.SFTPOpUnsupported:
             # For a moment there is none of that name: one delivery at a time makes use of it.
-            async with self._replacing:
+            async with self._replacing, _final():
                 await replace(client, path, final, aside)
 
     async def _store(self, client: asyncssh.SFTPClient, file: PackedFile, path: str) -> None:
+        reads_back, digest = self._destination.check == "read", hashlib.sha256()
         async with client.open(path, _NEW, encoding=None) as target:
             for block in file.blocks():
+                if reads_back:  # hashed all at once, a big file would keep every other delivery waiting
+                    digest.update(block)
                 await target.write(bytes(block))
         size = await client.getsize(path)
         if size != file.size:
             raise Temporary(f"{file.place}: the server has {size or 0:,} bytes, and {file.size:,} were sent")
-        if self._destination.check == "read" and (found := await _hash(client, path)) != file.sha256:
+        if reads_back and (found := await _hash(client, path)) != digest.hexdigest():
             raise Temporary(f"{file.place}: what the server has is not what was sent (SHA-256 {found})")
 
     async def _folder(self, client: asyncssh.SFTPClient, directory: str) -> str:
         """Return a folder's path with a slash behind it, made if nobody here has made it yet."""
         path = _under(self._destination.folder, directory)
         if directory not in self._made and path:
-            await client.makedirs(path.rstrip("/") or "/", exist_ok=True)
+            await _make(client, path)
             self._made.add(directory)
         return path
 
@@ -232,6 +219,9 @@ class SftpFolder:
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS * 10 + octets / _SLOWEST) as limit:
                 yield
+        except Unknown:
+            self._forget(client)
+            raise
         except asyncssh.SFTPError as error:
             if isinstance(error, GONE):
                 self._forget(client)
@@ -250,13 +240,21 @@ class SftpFolder:
 
 @asynccontextmanager
 async def _final() -> AsyncIterator[None]:
-    """Say of a connection that is lost while files get their names that nobody knows which they have."""
+    """Say of a connection that is lost, or silent, while a file gets its name that nobody knows whether it has it."""
     try:
-        yield
-    except asyncssh.SFTPError as error:
-        if isinstance(error, GONE):
-            raise Unknown(f"{error.reason} (while the file got its name)") from error
-        raise
+        async with asyncio.timeout(_NAMED_SECONDS):
+            yield
+    except (asyncssh.Error, OSError) as error:  # TimeoutError is one
+        if isinstance(error, asyncssh.SFTPError) and not isinstance(error, GONE):
+            raise
+        told = "no answer" if isinstance(error, TimeoutError) else getattr(error, "reason", "") or str(error)
+        raise Unknown(f"{told} (while the file got its name)") from error
+
+
+async def _make(client: asyncssh.SFTPClient, path: str) -> None:
+    """Make a folder and those above it. One that is there is not asked for: that may be refused."""
+    if not await client.isdir(path or "."):
+        await client.makedirs(path.rstrip("/") or "/", exist_ok=True)
 
 
 async def _hash(client: asyncssh.SFTPClient, path: str) -> str:

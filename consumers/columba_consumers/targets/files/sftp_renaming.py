@@ -28,10 +28,12 @@ async def replace(client: asyncssh.SFTPClient, path: str, final: str, aside: str
     await client.rename(final, aside)
     try:
         await client.rename(path, final)
-    except asyncssh.SFTPError:
-        with suppress(asyncssh.SFTPError):
+    except asyncssh.SFTPError as error:
+        try:
             await client.rename(aside, final)
+        except asyncssh.SFTPError:
+            error.reason = f"{error.reason}; what was there is now {aside}"
         raise
-    # It is there: what is left goes with the next attempt, or by its age.
+    # It is there: what is left goes with the next attempt.
     with suppress(asyncssh.SFTPError):
         await client.remove(aside)

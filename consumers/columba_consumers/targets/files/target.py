@@ -1,5 +1,6 @@
 """The files target: from a message to files that lie, whole, where they were to be brought."""
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -19,12 +20,18 @@ from columba_consumers.targets.files.parts import FILES_PARTS
 from columba_consumers.targets.files.receiver import Receiver
 from columba_consumers.targets.files.receivers import receiver
 from columba_consumers.targets.files.validators import Validators
+from columba_consumers.targets.probing import any_works
+from columba_consumers.targets.room import Room
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.target import Content, DeliveryRef, Receipt
 
+_PATIENCE_SECONDS: Final = 5.0
+"""How long a delivery waits for a connection: it has a slot, which another destination may need."""
 _FEWEST_SLOTS: Final = 50
 _SLOTS_EACH: Final = 4
 """Deliveries for each connection: while some wait for theirs, others are packed, and another destination is served."""
+_PROBED_SECONDS: Final = 50.0
+"""Less than a whole probe has, so that this one tells which destination is silent."""
 _REMEMBERED: Final = 10_000
 """Deliveries that were begun and did not end well; what older ones left goes by its age."""
 
@@ -45,12 +52,13 @@ class FilesTarget(SimpleTarget):
                 settings.name_of("destinations"), "sftp needs asyncssh: install columba-consumers[files]"
             )
         try:
-            self._validators = Validators.of(settings["validators"])
+            self._validators = Validators.of(settings["validators"], within=settings["validator_timeout"])
         except ValueError as error:
             raise InvalidSetting(settings.name_of("validators"), str(error)) from error
         self.slots = max(_FEWEST_SLOTS, _SLOTS_EACH * sum(each.connections for each in self._destinations))
         self._packer: Packer | None = None
         self._receivers: dict[str, Receiver] = {}
+        self._rooms: dict[str, Room] = {}
         self._unfinished: dict[UUID, None] = {}
 
     @classmethod
@@ -83,6 +91,10 @@ class FilesTarget(SimpleTarget):
 
     async def deliver(self, prepared: Packed, delivery: DeliveryRef) -> Receipt:
         """Bring it there; the same delivery again ends in the same files."""
+        async with self._room(delivery.address).place():
+            return await self._brought(prepared, delivery)
+
+    async def _brought(self, prepared: Packed, delivery: DeliveryRef) -> Receipt:
         there = self._receiver(delivery.address)
         # What is not spent does not count as an attempt, and may have left something behind all the same.
         again = delivery.attempt > 1 or delivery.id in self._unfinished
@@ -100,17 +112,18 @@ class FilesTarget(SimpleTarget):
         )
 
     async def probe(self) -> None:
-        """Go to every destination; raises TargetDown, which tells of all that do not work."""
+        """Return when any destination works: the others are no fault of it; raises TargetDown, which tells of all."""
         if not self._destinations:
             raise TargetDown("COLUMBA_FILES_DESTINATIONS is not set")
-        down = []
-        for each in self._destinations:
-            try:
-                await self._receiver(each.name).probe()
-            except TargetDown as error:
-                down.append(f"{each.name}: {error.reply}")
-        if down:
-            raise TargetDown("; ".join(down))
+        await any_works(self.destinations(), self.probe_one)
+
+    def destinations(self) -> Sequence[str]:
+        """Return the names of all."""
+        return [each.name for each in self._destinations]
+
+    async def probe_one(self, destination: str) -> None:
+        """Go there; raises TargetDown."""
+        await self._receiver(destination).probe()
 
     async def close(self) -> None:
         """Let go of every connection."""
@@ -120,6 +133,13 @@ class FilesTarget(SimpleTarget):
             packer.close()
         for each in receivers.values():
             await each.close()
+
+    def _room(self, name: str) -> Room:
+        """Return the destination's room. At the only destination there is all wait: nobody else needs the slots."""
+        if name not in self._rooms:
+            patience = _PATIENCE_SECONDS if len(self._destinations) > 1 else None
+            self._rooms[name] = Room(self._destinations.named(name).connections, patience=patience)
+        return self._rooms[name]
 
     def _packing(self) -> Packer:
         if self._packer is None:

@@ -1,17 +1,19 @@
 """What files must be before they are sent: well-formed, valid by a DTD or a schema, or what the app's code says."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
+from typing import Final
 
 from columba_shared.settings.file_validators import WELL_FORMED, Ruling, require_form
 
 from columba_consumers.errors import DeliveryError, InvalidMessage
+from columba_consumers.targets.files.own_validator import Check, OwnValidator
 from columba_consumers.targets.files.packing import PackedFile
 
-Check = Callable[[str, bytes], object]
-"""Takes a file's name and content; raises ValueError with what is wrong."""
+_WITHIN: Final = timedelta(seconds=30)
 
 
 @dataclass(slots=True)
@@ -19,12 +21,14 @@ class Validators:
     """Reads each schema once; to be used by one thread at a time."""
 
     rulings: tuple[Ruling, ...]
+    within: timedelta
+    """How long the app's own may take for a file."""
     _known: dict[str, Check]
 
     @classmethod
-    def of(cls, rulings: tuple[Ruling, ...]) -> "Validators":
+    def of(cls, rulings: tuple[Ruling, ...], *, within: timedelta = _WITHIN) -> "Validators":
         """Return those that settings name; raises ValueError for one that cannot be used."""
-        made = cls(rulings, {})
+        made = cls(rulings, within, {})
         for ruling in rulings:
             for name in ruling.validators:
                 made.named(name)
@@ -34,8 +38,14 @@ class Validators:
         """Return the validator of this name; raises ValueError if there is none, or it cannot be used."""
         if name not in self._known:
             require_form(name)
-            self._known[name] = _made(name)
+            self._known[name] = _made(name, self.within)
         return self._known[name]
+
+    def close(self) -> None:
+        """End the threads of the app's own."""
+        for each in self._known.values():
+            if isinstance(each, OwnValidator):
+                each.close()
 
     def are_for(self, kind: str) -> bool:
         """Tell whether files of this kind have to pass any."""
@@ -66,7 +76,7 @@ def _ask(name: str, ask: Check, file: PackedFile) -> None:
         raise InvalidMessage(f"{file.place}: {name}: {told}") from error
 
 
-def _made(name: str) -> Check:
+def _made(name: str, within: timedelta) -> Check:
     kind, _, rest = name.partition(":")
     if kind in {WELL_FORMED, "dtd", "xsd"}:
         return _xml(kind, Path(rest))
@@ -76,8 +86,7 @@ def _made(name: str) -> Check:
         raise ValueError(f"{name}: {error}") from error
     if not callable(found):
         raise ValueError(f"{name}: is no function")  # noqa: TRY004 - as all else that is wrong with a setting
-    check: Check = found
-    return check
+    return OwnValidator(name, found, within)
 
 
 def _xml(kind: str, path: Path) -> Check:

@@ -5,18 +5,15 @@ loaded when somebody opens it or asks.
 """
 
 import asyncio
-import importlib.util
 import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from columba_shared.errors import InvalidSetting
-
 from columba_consumers.errors import MAX_REPLY, DeliveryError, Permanent, Throttled
+from columba_consumers.targets.extras import require
 from columba_consumers.targets.http.guard import AddressGuard, ForbiddenAddress, NotLookedUp
 from columba_consumers.targets.http.replies import broken
 
@@ -30,13 +27,11 @@ _KEEP: Final = timedelta(seconds=15)
 """Servers close what is idle, some after a minute: a request that meets such an end is in doubt."""
 _HEADERS: Final = {"User-Agent": "columba", "Accept-Encoding": "identity"}
 _NO_URL: Final = "the address is no http or https URL"
-_EXTRA: Final = "pip install 'columba-consumers[http]'"
 
 
 def require_client(target: str) -> None:
     """Raise InvalidSetting with the fix where the library is missing that a target asks with."""
-    if importlib.util.find_spec("aiohttp") is None:
-        raise InvalidSetting("COLUMBA_TARGETS", f"{target} needs {_EXTRA}: aiohttp is not installed")
+    require(target, "aiohttp", extra="http")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +73,11 @@ class HttpClient:
         most_octets: int,
         guard: AddressGuard | None = None,
         lookup: "AbstractResolver | None" = None,
-        ca_file: Path | None = None,
+        tls: ssl.SSLContext | None = None,
         keep: timedelta = _KEEP,
         read_within: timedelta | None = None,
     ) -> None:
-        """``guard`` says where nobody connects to; ``lookup`` knows where names lead, else the system does.
+        """``guard`` says where nobody connects to; of names and whom to trust the system knows, too.
 
         Connections are kept for ``keep`` while nobody needs them. The body of an answer may take ``read_within`` after
         its head, and no more than the whole timeout.
@@ -91,15 +86,14 @@ class HttpClient:
         self._most_octets = most_octets
         self._guard = guard
         self._lookup = lookup
-        self._ca_file = ca_file
         self._keep = keep
         self._read_seconds = None if read_within is None else read_within.total_seconds()
-        self._tls: ssl.SSLContext | None = None
+        self._tls = tls
         self._session: ClientSession | None = None
         self._resolver: AbstractResolver | None = None
 
     async def open(self) -> None:
-        """Load what takes its time beside the event loop; raises OSError for a file of authorities that is none."""
+        """Load what takes its time beside the event loop."""
         await asyncio.to_thread(self._load)
 
     async def post(self, url: str, *, body: bytes, headers: Mapping[str, str], destination: str | None = None) -> Reply:
@@ -163,16 +157,11 @@ class HttpClient:
 
         import columba_consumers.targets.http.resolver  # noqa: F401, PLC0415 - as above
 
-        if self._ca_file is not None:
-            self._tls = ssl.create_default_context(cafile=str(self._ca_file))
-
     def _opened(self) -> "ClientSession":
         import aiohttp  # noqa: PLC0415 - as above
 
         from columba_consumers.targets.http import resolver  # noqa: PLC0415 - as above
 
-        if self._ca_file is not None and self._tls is None:
-            self._load()
         guard, lookup = self._guard, self._lookup or resolver.SystemLookup(patience_seconds=self._connect_seconds / 2)
         self._resolver = lookup if guard is None else resolver.GuardedResolver(guard, lookup)
         connector = aiohttp.TCPConnector(

@@ -11,37 +11,47 @@ from typing import Final
 
 Network = IPv4Network | IPv6Network
 
+_CARRIES: Final = "carries an IPv4 address"
+_RESERVED: Final = "reserved"
 _NOT_OUTSIDE: Final = tuple(
-    ip_network(each)
-    for each in (
-        "0.0.0.0/8",  # this host
-        "10.0.0.0/8",
-        "100.64.0.0/10",  # behind a provider's NAT; a cloud's metadata
-        "127.0.0.0/8",
-        "168.63.129.16/32",  # a cloud's metadata, at an address that looks public
-        "169.254.0.0/16",  # link-local; most clouds' metadata
-        "172.16.0.0/12",
-        "192.0.0.0/24",
-        "192.0.2.0/24",  # documentation
-        "192.31.196.0/24",
-        "192.52.193.0/24",
-        "192.88.99.0/24",  # 6to4's relays
-        "192.168.0.0/16",
-        "192.175.48.0/24",
-        "198.18.0.0/15",  # measurements
-        "198.51.100.0/24",
-        "203.0.113.0/24",
-        "224.0.0.0/4",  # multicast
-        "240.0.0.0/4",
-        "2001::/23",  # Teredo, ORCHID and other protocols' own
-        "2001:db8::/32",
-        "2002::/16",  # 6to4
-        "3fff::/20",
+    (ip_network(each), kind)
+    for kind, networks in {
+        "loopback": "127.0.0.0/8 ::1/128",
+        "private network": "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7",
+        "link-local": "169.254.0.0/16 fe80::/10",
+        "shared by a provider": "100.64.0.0/10",
+        "multicast": "224.0.0.0/4 ff00::/8",
+        # 6to4, mapped and compatible ones, and those that are translated.
+        _CARRIES: "2002::/16 ::ffff:0:0/96 ::ffff:0:0:0/96 ::/96 64:ff9b:1::/48",
+        # This host, protocols' own (Teredo and ORCHID among them), relays, measurements, documentation.
+        _RESERVED: "0.0.0.0/8 192.0.0.0/24 192.31.196.0/24 192.52.193.0/24 192.88.99.0/24 192.175.48.0/24 "
+        "198.18.0.0/15 192.0.2.0/24 198.51.100.0/24 203.0.113.0/24 240.0.0.0/4 2001::/23 2001:db8::/32 3fff::/20",
+    }.items()
+    for each in networks.split()
+)
+_METADATA: Final = frozenset(
+    map(
+        ip_address,
+        (
+            "169.254.169.254",  # most clouds'
+            "169.254.170.2",  # Amazon's, of containers
+            "169.254.170.23",
+            "169.254.0.23",  # Tencent's
+            "100.100.100.200",  # Alibaba's
+            "168.63.129.16",  # Azure's, at an address that looks public
+            "192.0.0.192",  # Oracle's
+            "fd00:ec2::254",  # Amazon's
+            "fd00:ec2::23",
+            "fd20:ce::254",  # Google's
+        ),
     )
 )
 _OUTSIDE: Final = IPv6Network("2000::/3")
 """What is given out of IPv6: mapped and compatible IPv4, loopback, local, link-local and multicast are beyond it."""
 _NAT64: Final = IPv6Network("64:ff9b::/96")
+_LAST_32: Final = 0xFFFF_FFFF
+_CARRYING: Final = tuple(map(IPv6Network, ("::ffff:0:0/96", "::ffff:0:0:0/96", "::/96", "64:ff9b::/96")))
+"""Whose last 32 bits are an IPv4 address."""
 
 
 class ForbiddenAddress(OSError):
@@ -68,15 +78,30 @@ class AddressGuard:
             raise ForbiddenAddress(f"{address!r:.60} is no address") from error
         # ``fe80::1%eth0`` is in no network but by its address.
         bare = IPv6Address(int(found)) if isinstance(found, IPv6Address) else found
-        if not (any(bare in network for network in self._allowed) or _is_outside(bare)):
-            raise ForbiddenAddress(f"{found} is a private or special address{self._fix}")
+        kind = _kind(bare)
+        if kind is None or any(bare in network for network in self._allowed):
+            return
+        if not _METADATA.isdisjoint({bare, _carried(bare)}):  # nobody is advised to allow it
+            raise ForbiddenAddress(f"{found} is where clouds keep metadata and keys of their machines")
+        raise ForbiddenAddress(f"{found} is a private or special address ({kind}){self._fix}")
 
 
-def _is_outside(address: IPv4Address | IPv6Address) -> bool:
-    """Say whether an address is out in the world."""
-    if isinstance(address, IPv6Address):
-        if address in _NAT64:
-            return _is_outside(IPv4Address(int(address) & 0xFFFF_FFFF))
-        if address not in _OUTSIDE:
-            return False
-    return not any(address in network for network in _NOT_OUTSIDE)
+def _kind(address: IPv4Address | IPv6Address) -> str | None:
+    """Return what an address is that is not out in the world; None: it is."""
+    if isinstance(address, IPv6Address) and address in _NAT64:
+        return _kind(IPv4Address(int(address) & _LAST_32))
+    if address in _METADATA:
+        return _RESERVED
+    kind = next((kind for network, kind in _NOT_OUTSIDE if address in network), None)
+    if kind is None and isinstance(address, IPv6Address) and address not in _OUTSIDE:
+        return _RESERVED
+    return kind
+
+
+def _carried(address: IPv4Address | IPv6Address) -> IPv4Address | None:
+    """Return the IPv4 address that an IPv6 address carries, if it does."""
+    if not isinstance(address, IPv6Address):
+        return None
+    if any(address in network for network in _CARRYING):
+        return IPv4Address(int(address) & _LAST_32)
+    return address.sixtofour

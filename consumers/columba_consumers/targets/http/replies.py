@@ -3,11 +3,11 @@
 The meanings are those of RFC 9110 and RFC 6585, with the codes that large gateways (Cloudflare, nginx) have added.
 
 * 401, 407, 402 and 511 are about us and not about this delivery: our login, our account, our network.
-* 410 from an address of the recipient's own (a webhook, a push subscription) says that nobody is there any more. From a
-  provider's API it says that about a path of the API, and costs no address.
+* 3xx, 404, 405 and 410 from a provider's API whose URL settings name say that it is not there: no message's fault, and
+  no address's.
 * 409 is how providers answer while another request with the same idempotency key is under way.
 * 502, 504, 520 and 524 come from a gateway that has passed the request on, and got no answer, or none that it
-  understood: somebody may have it.
+  understood: somebody may have it. Others wait meanwhile, so that an outage leaves no more in doubt than was under way.
 * 503 with Retry-After asks for patience, without it something is out of order.
 * Redirects are not followed: a message is not taken to a place that nobody configured.
 """
@@ -28,7 +28,6 @@ from columba_consumers.errors import (
     DeliveryError,
     NetworkTrouble,
     Permanent,
-    RecipientDead,
     TargetDown,
     Temporary,
     Throttled,
@@ -43,7 +42,7 @@ _NOWHERE: Final = frozenset(
 _PYTHONS: Final = frozenset({"builtins", "socket", "ssl"})
 _SUCCESS: Final = range(200, 300)
 _UNAVAILABLE: Final = 503
-_GONE: Final = 410
+_NO_API: Final = frozenset({*range(300, 400), 404, 405, 410})
 _CLIENT: Final = range(300, 500)
 _SERVER: Final = range(500, 600)
 
@@ -69,24 +68,27 @@ def refusal(
     *,
     headers: Mapping[str, str] | None = None,
     destination: str | None = None,
-    at_recipient: bool = False,
+    of_api: bool = False,
     now: Clock = utc_now,
 ) -> DeliveryError:
     """Return the error that a reply other than 2xx is; raises ValueError for a success.
 
     ``text`` is what people should read of the body. ``destination`` is the part of the target that was asked (a host,
-    an account), None when it is all of it. ``at_recipient`` says that the URL is the recipient's own address.
+    an account), None when it is all of it. ``of_api`` says that an API's fixed URL was asked, and
+    nothing of the delivery's is in it.
     """
     if status in _SUCCESS:
         raise ValueError(f"{status} is a success")
     code, words, after = str(status), told(status, text), retry_after(headers or {}, now=now)
-    if status == _GONE and at_recipient:
-        return RecipientDead(words, code=code)
+    if of_api and status in _NO_API:
+        return TargetDown(f"{words} (is the API at this URL?)", code=code, destination=destination)
     kind = next((kind for statuses, kind in _MEANINGS if status in statuses), Temporary)
     if kind is Throttled or (status == _UNAVAILABLE and after is not None):
         return Throttled(words, code=code, after=after, destination=destination)
     if kind is TargetDown:
         return TargetDown(words, code=code, destination=destination)
+    if kind is Unknown:
+        return Unknown(words, code=code, down=True, destination=destination)
     return Temporary(words, code=code, after=after) if kind is Temporary else kind(words, code=code)
 
 

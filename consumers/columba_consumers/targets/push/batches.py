@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from columba_consumers.errors import DeliveryError
+from columba_consumers.errors import DeliveryError, NotBegun
 
 MOST: Final = 100
 SECONDS: Final = 0.005
@@ -14,6 +15,16 @@ _AT_ONCE: Final = 6
 Message = TypeVar("Message")
 Taken = TypeVar("Taken")
 Send = Callable[[Sequence[Message]], Awaitable["Sequence[Taken | DeliveryError]"]]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Waiter(Generic[Message, Taken]):
+    """Somebody who waits for an answer to a message."""
+
+    message: Message
+    answer: "asyncio.Future[Taken]"
+    begun: bool = False
+    """Whether it is with those that go together."""
 
 
 class Batches(Generic[Message, Taken]):
@@ -27,28 +38,33 @@ class Batches(Generic[Message, Taken]):
         self._send = send
         self._most = most
         self._seconds = seconds
-        self._waiting: list[tuple[Message, asyncio.Future[Taken]]] = []
+        self._waiting: list[_Waiter[Message, Taken]] = []
         self._timer: asyncio.TimerHandle | None = None
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def hand_in(self, message: Message) -> Taken:
-        """Return the answer to one message; raises DeliveryError."""
+        """Return the answer to one message; raises DeliveryError, or NotBegun when given up before it was sent."""
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Taken] = loop.create_future()
-        self._waiting.append((message, answer))
+        waiter: _Waiter[Message, Taken] = _Waiter(message=message, answer=loop.create_future())
+        self._waiting.append(waiter)
         if len(self._waiting) >= self._most:
             self._begin()
         elif self._timer is None:
             self._timer = loop.call_later(self._seconds, self._begin)
-        return await answer
+        try:
+            return await waiter.answer
+        except asyncio.CancelledError as error:
+            if waiter.begun:
+                raise
+            raise NotBegun from error
 
     async def close(self) -> None:
         """Give up what waits and what is under way: whoever waits for an answer is cancelled."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        for _, answer in self._waiting:
-            answer.cancel()
+        for each in self._waiting:
+            each.answer.cancel()
         self._waiting = []
         for task in self._under_way:
             task.cancel()
@@ -69,26 +85,28 @@ class Batches(Generic[Message, Taken]):
         if self._timer is None:  # whoever waits has waited for long enough
             self._begin()
 
-    def _next(self) -> "list[tuple[Message, asyncio.Future[Taken]]]":
+    def _next(self) -> list[_Waiter[Message, Taken]]:
         """Take as many as go together, but for the ones that nobody waits for any more."""
-        wanted = [each for each in self._waiting if not each[1].done()]
+        wanted = [each for each in self._waiting if not each.answer.done()]
         batch, self._waiting = wanted[: self._most], wanted[self._most :]
+        for each in batch:
+            each.begun = True
         return batch
 
-    async def _answered(self, batch: "list[tuple[Message, asyncio.Future[Taken]]]") -> None:
+    async def _answered(self, batch: list[_Waiter[Message, Taken]]) -> None:
         answers: Sequence[Taken | Exception]
         try:
-            answers = await self._send([message for message, _ in batch])
+            answers = await self._send([each.message for each in batch])
         except asyncio.CancelledError:
-            for _, answer in batch:
-                answer.cancel()
+            for each in batch:
+                each.answer.cancel()
             raise
         except Exception as error:  # noqa: BLE001 - becomes the outcome of every delivery in the batch
             answers = [error] * len(batch)
-        for (_, answer), given in zip(batch, answers, strict=True):
-            if answer.done():  # whoever waited was cancelled
+        for each, given in zip(batch, answers, strict=True):
+            if each.answer.done():  # whoever waited was cancelled
                 continue
             if isinstance(given, Exception):
-                answer.set_exception(given)
+                each.answer.set_exception(given)
             else:
-                answer.set_result(given)
+                each.answer.set_result(given)

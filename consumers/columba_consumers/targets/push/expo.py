@@ -1,13 +1,15 @@
 """Expo's push service: two requests, of which each has its bounds and its own way to fail."""
 
 import gzip
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from columba_consumers.errors import DeliveryError, TargetDown, Unknown
+import msgspec
+
+from columba_consumers.errors import DeliveryError, Permanent, TargetDown, Unknown
 from columba_consumers.targets.http import HttpClient, Reply, refusal
 from columba_consumers.targets.push.tickets import id_or_error
 
@@ -15,13 +17,17 @@ MOST_RECEIPTS: Final = 1000
 _MOST_OF_AN_ANSWER: Final = 4 * 1024 * 1024
 _SHORT: Final = 1024
 _SEVERAL_APPS: Final = "PUSH_TOO_MANY_EXPERIENCE_IDS"
-_NOT_NOW: Final = frozenset({401, 403, 407, 429})
-_BROKEN: Final = 500
-_NOBODYS: Final = "00000000-0000-0000-0000-000000000000"
+NOBODYS: Final = "00000000-0000-0000-0000-000000000000"
+"""What can be asked for as an id, and is none."""
 _OF_ONE_AMONG_THEM: Final = frozenset({400, 413, 422})
 
-Push = Mapping[str, Any]
-"""One message as Expo takes it."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """One message as Expo takes it: in JSON already, so that none that cannot be written spoils it for others."""
+
+    to: str
+    octets: bytes
 
 
 class Expo:
@@ -39,7 +45,7 @@ class Expo:
 
         A batch that is refused as a whole is divided: by apps where Expo says so, else until the culprit stands alone.
         """
-        reply = await self._posted("send", list(batch))
+        reply = await self._posted("send", b"[%b]" % b",".join(each.octets for each in batch))
         with _in_doubt():
             return await self._tickets(batch, reply)
 
@@ -60,7 +66,7 @@ class Expo:
 
     async def receipts(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """Return the receipts that there are of these tickets, at most a thousand; raises DeliveryError."""
-        reply = await self._posted("getReceipts", {"ids": list(ids)})
+        reply = await self._posted("getReceipts", _ids(ids))
         with _in_doubt():
             answer = reply.json
             data = answer.get("data")
@@ -71,11 +77,15 @@ class Expo:
     async def probe(self) -> None:
         """Ask for a receipt that there is not; raises TargetDown while that is not answered, or not to us."""
         try:
-            reply = await self._posted("getReceipts", {"ids": [_NOBODYS]})
+            reply = await self._posted("getReceipts", _ids([NOBODYS]))
         except DeliveryError as error:
             raise TargetDown(error.reply, code=error.code) from error
-        if reply.status in _NOT_NOW or reply.status >= _BROKEN:
-            raise TargetDown(_failure(reply, reply.json).reply, code=str(reply.status))
+        answer = reply.json
+        if reply.is_success and isinstance(answer.get("data"), dict):
+            return
+        failure = _failure(reply, answer)
+        if not isinstance(failure, Permanent):
+            raise TargetDown(failure.reply, code=str(reply.status))
 
     async def open(self) -> None:
         """Load what the client is made of."""
@@ -94,12 +104,16 @@ class Expo:
         except Exception as error:  # noqa: BLE001 - becomes the outcome of this part: Expo may have taken the others
             return [_not_understood(error)] * len(part)
 
-    async def _posted(self, what: str, content: object) -> Reply:
-        body, headers = json.dumps(content, separators=(",", ":")).encode(), self._headers
+    async def _posted(self, what: str, body: bytes) -> Reply:
+        headers = self._headers
         if len(body) > _SHORT:
             body, headers = gzip.compress(body, compresslevel=4), headers | {"Content-Encoding": "gzip"}
         with _in_doubt():
             return await self._client.post(f"{self._url}/{what}", body=body, headers=headers)
+
+
+def _ids(ids: Sequence[str]) -> bytes:
+    return msgspec.json.encode({"ids": ids})
 
 
 @contextmanager
@@ -127,7 +141,7 @@ def _divided(batch: Sequence[Push], reply: Reply, answer: Mapping[str, Any]) -> 
         apps = {token: app for app, tokens in error["details"].items() for token in tokens}
         by_app: dict[str | None, list[int]] = {}
         for place in whole:
-            by_app.setdefault(apps.get(batch[place]["to"]), []).append(place)
+            by_app.setdefault(apps.get(batch[place].to), []).append(place)
         if len(by_app) > 1:
             return list(by_app.values())
     middle = len(batch) // 2
@@ -138,10 +152,10 @@ def _failure(reply: Reply, answer: Mapping[str, Any]) -> DeliveryError:
     error = _first_error(answer)
     words = f"{error.get('code', '')}: {error['message']}" if "message" in error else reply.text
     if reply.is_success:
-        return Unknown(f"{reply.status}, and no ticket: {words}")
+        return Unknown(f"{reply.status}, and nothing of Expo's: {words}")
     if reply.status == 403:  # noqa: PLR2004 - a token that is not valid, or that is missing
         return TargetDown(f"{reply.status}: {words}", code=str(reply.status))
-    return refusal(reply.status, words, headers=reply.headers)
+    return refusal(reply.status, words, headers=reply.headers, of_api=True)
 
 
 def _first_error(answer: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from columba_shared.log.bounce import Finding
 
-from columba_consumers.errors import DeliveryError, Permanent, RecipientDead, TargetDown, Throttled
+from columba_consumers.errors import DeliveryError, Permanent, RecipientDead, TargetDown, Temporary, Throttled
 
 NOBODY_THERE: Final = frozenset(
     {
@@ -22,8 +22,10 @@ NOBODY_THERE: Final = frozenset(
 )
 _ACCOUNT: Final = frozenset({10001, 20003, 20005, 20006, 20404, 30002})
 """The login is wrong, or the account is not active: it answers when asked how it is."""
-_SENDER: Final = frozenset({21212, 21213, 21601, 21603, 21606, 21607, 21659, 21660, 21661, 21701, 21703, 21704, 21705})
-"""The sender is not this account's, or can send nothing."""
+_NO_SENDER: Final = frozenset({21603, 21660, 21701, 21704, 21705})
+"""The sender is not this account's, or there is none: nobody's message goes."""
+_NOT_FROM_THERE: Final = frozenset({21212, 21213, 21601, 21606, 21607, 21659, 21661, 21703})
+"""The sender cannot send to this number, which may be so of its country alone."""
 _TOO_MUCH: Final = frozenset({14107, 20429, 21611, 30001, 30022, 63038})
 SENDER_PAUSE: Final = timedelta(minutes=5)
 """Nobody is told when a sender that is set wrongly has been mended, so one in a while finds out."""
@@ -41,7 +43,9 @@ _LATER: Final = {
 }
 
 
-def meaning(code: int, words: str, *, after: timedelta | None, own_sender: bool = False) -> DeliveryError | None:
+def meaning(  # noqa: PLR0911 - one line for each meaning
+    code: int, words: str, *, after: timedelta | None, own_sender: bool = False
+) -> DeliveryError | None:
     """Return the error that a code is; None: it says no more than the answer's status.
 
     ``own_sender`` says that the message names its sender itself, so that no other one is wrong.
@@ -51,8 +55,12 @@ def meaning(code: int, words: str, *, after: timedelta | None, own_sender: bool 
         return RecipientDead(words, code=told)
     if code in _ACCOUNT:
         return TargetDown(words, code=told)
-    if code in _SENDER:
-        return Permanent(words, code=told) if own_sender else Throttled(words, code=told, after=after or SENDER_PAUSE)
+    if own_sender and code in _NO_SENDER | _NOT_FROM_THERE:
+        return Permanent(words, code=told)
+    if code in _NO_SENDER:
+        return Throttled(words, code=told, after=after or SENDER_PAUSE)
+    if code in _NOT_FROM_THERE:
+        return Temporary(words, code=told, after=after or SENDER_PAUSE)
     if code in _TOO_MUCH:
         return Throttled(words, code=told, after=after)
     return None

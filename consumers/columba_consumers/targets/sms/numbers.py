@@ -1,19 +1,9 @@
 """Phone numbers in one spelling, by Google's tables of numbering plans: an extra, loaded when the first is read."""
 
-import importlib.util
 from functools import lru_cache
 from typing import Final
 
-from columba_shared.errors import InvalidSetting
-
-_EXTRA: Final = "pip install 'columba-consumers[http]'"
 _LONGEST: Final = 40
-
-
-def require_numbers(target: str) -> None:
-    """Raise InvalidSetting with the fix where the library is missing that numbers are read with."""
-    if importlib.util.find_spec("phonenumbers") is None:
-        raise InvalidSetting("COLUMBA_TARGETS", f"{target} needs {_EXTRA}: phonenumbers is not installed")
 
 
 def load() -> None:

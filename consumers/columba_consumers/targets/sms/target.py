@@ -15,10 +15,12 @@ from columba_shared.settings.sms import SMS
 from columba_consumers.errors import DeliveryError, InvalidMessage, Permanent, TargetDown
 from columba_consumers.rendering.parts import Part
 from columba_consumers.sms_message import SmsMessage
+from columba_consumers.targets.extras import require
 from columba_consumers.targets.http import HttpClient, Reply, refusal, require_client, retry_after
+from columba_consumers.targets.octets import octets
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.sms.codes import meaning
-from columba_consumers.targets.sms.numbers import country_code, e164, is_region, load, require_numbers
+from columba_consumers.targets.sms.numbers import country_code, e164, is_region, load
 from columba_consumers.targets.sms.segments import segments
 from columba_consumers.targets.target import DeliveryRef, Receipt
 
@@ -48,11 +50,13 @@ class SmsTarget(SimpleTarget):
     def __init__(self, settings: TargetEnv) -> None:
         super().__init__(settings)
         require_client(self.name)
-        require_numbers(self.name)
+        require(self.name, "phonenumbers", extra="http")
         self._region = settings["region"]
         if self._region is not None and not is_region(self._region):
             raise InvalidSetting(settings.name_of("region"), f"nobody knows the numbers of {self._region}")
-        self._account = _needed(settings, "account", "SMS goes by an account at Twilio")
+        self._account = settings["account"]
+        if self._account is None:
+            raise InvalidSetting(settings.name_of("account"), "is needed: SMS goes by an account at Twilio")
         self._headers = {"Authorization": _login(settings), "Accept": "application/json"}
         self._sender = settings["sender"]
         self._most_segments = settings["segments"]
@@ -79,7 +83,8 @@ class SmsTarget(SimpleTarget):
 
     async def prepare(self, message: SmsMessage, delivery: DeliveryRef) -> Form:
         """Return what Twilio is asked for; raises InvalidMessage for what is too long, or from nobody."""
-        _check_characters(text=message.text, sender=message.sender or "")
+        for name, text in (("text", message.text), ("sender", message.sender or "")):
+            octets(name, text)
         _check_length(message.text, self._most_segments)
         sender = message.sender or self._sender
         if sender is None:
@@ -123,14 +128,6 @@ class SmsTarget(SimpleTarget):
         await self._client.close()
 
 
-def _check_characters(**fields: str) -> None:
-    for name, value in fields.items():
-        try:
-            value.encode()
-        except UnicodeEncodeError as error:
-            raise InvalidMessage(f"{name}: holds half a character, a surrogate without its other half") from error
-
-
 def _check_length(text: str, most: int) -> None:
     if len(text) > _LONGEST:
         raise InvalidMessage(f"text: has {len(text)} characters; an SMS has at most {_LONGEST}")
@@ -146,7 +143,8 @@ def _check_length(text: str, most: int) -> None:
 def _failure(reply: Reply, answer: Mapping[str, Any], *, own_sender: bool) -> DeliveryError:
     code, after, words = answer.get("code"), retry_after(reply.headers), _words(reply, answer)
     known = meaning(code, words, after=after, own_sender=own_sender) if isinstance(code, int) else None
-    return known or refusal(reply.status, str(answer.get("message", reply.text)), headers=reply.headers)
+    told = str(answer.get("message", reply.text))
+    return known or refusal(reply.status, told, headers=reply.headers, of_api=not isinstance(code, int))
 
 
 def _words(reply: Reply, answer: Mapping[str, Any]) -> str:
@@ -157,14 +155,7 @@ def _words(reply: Reply, answer: Mapping[str, Any]) -> str:
 def _login(settings: TargetEnv) -> str:
     login = settings["key"]
     if login is None:
-        token = _needed(settings, "token", "or COLUMBA_SMS_KEY")
-        login = f"{settings['account']}:{token}"
+        if settings["token"] is None:
+            raise InvalidSetting(settings.name_of("token"), "is needed: or COLUMBA_SMS_KEY")
+        login = f"{settings['account']}:{settings['token'][0]}"
     return f"Basic {base64.b64encode(login.encode()).decode()}"
-
-
-def _needed(settings: TargetEnv, key: str, why: str) -> str:
-    value = settings[key]
-    if value is None:
-        raise InvalidSetting(settings.name_of(key), f"is needed: {why}")
-    found: str = value
-    return found

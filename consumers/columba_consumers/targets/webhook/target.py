@@ -1,17 +1,20 @@
 """The webhook target: a JSON value, signed, posted to the URL that is the delivery's address."""
 
+import ssl
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import msgspec
 from columba_shared.clock import Clock, utc_now
+from columba_shared.errors import InvalidSetting
 from columba_shared.settings import Setting, TargetEnv
 from columba_shared.settings.webhook import WEBHOOK
 
 from columba_consumers.errors import InvalidMessage, NetworkTrouble, TargetDown, Unknown
 from columba_consumers.rendering.parts import MessageParts, Part
 from columba_consumers.targets.http import AddressGuard, HttpClient, require_client, told
+from columba_consumers.targets.octets import octets
 from columba_consumers.targets.simple import SimpleTarget
 from columba_consumers.targets.target import DeliveryRef, Receipt
 from columba_consumers.targets.webhook.event import plain_event
@@ -65,7 +68,7 @@ class WebhookTarget(SimpleTarget):
             most_octets=_MOST_OF_AN_ANSWER,
             guard=AddressGuard(settings["allow"], fix=_FIX),
             lookup=lookup,
-            ca_file=settings["ca_file"],
+            tls=_trust(settings),
             keep=_KEEP,
             read_within=_READ_WITHIN,
         )
@@ -129,12 +132,20 @@ class WebhookTarget(SimpleTarget):
         await self._client.close()
 
 
+def _trust(settings: TargetEnv) -> ssl.SSLContext | None:
+    ca_file = settings["ca_file"]
+    if ca_file is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        told = f"{ca_file} holds no certificates: {error.strerror}"
+        raise InvalidSetting(settings.name_of("ca_file"), told) from error
+
+
 def _body(message: WebhookMessage) -> bytes:
     if message.text is not None:
-        try:
-            return message.text.encode()
-        except UnicodeEncodeError as error:
-            raise InvalidMessage("text: holds half a character, a surrogate without its other half") from error
+        return octets("text", message.text)
     try:
         return msgspec.json.encode(message.body)
     except (TypeError, ValueError, RecursionError) as error:

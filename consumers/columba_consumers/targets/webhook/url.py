@@ -3,17 +3,16 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 import idna
+from columba_shared.addresses.literal import is_number, version_4, version_6
 from columba_shared.url_path import one_spelling, quoted
 
 LONGEST: Final = 2000
 _PORTS: Final = {"http": 80, "https": 443}
 _LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
-_NUMBER: Final = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _LONGEST_HOST: Final = 253
 
 
@@ -55,7 +54,7 @@ def place_of(url: str) -> Place:
 def _host(parts: SplitResult) -> str:
     """Return the host as it is looked up."""
     if "[" in parts.netloc:
-        return _version_6(parts.netloc)
+        return version_6(parts.netloc)
     given = (parts.hostname or "").rstrip(".")
     try:
         host = given if given.isascii() else idna.encode(given, uts46=True).decode()
@@ -63,24 +62,8 @@ def _host(parts: SplitResult) -> str:
         raise ValueError(f"has a host that is no name: {error}") from error
     host = host.lower()
     labels = host.split(".")
-    if _NUMBER.fullmatch(labels[-1]):
-        return _version_4(host)
+    if is_number(host):
+        return version_4(host)
     if len(host) > _LONGEST_HOST or not all(map(_LABEL.fullmatch, labels)):
         raise ValueError(f"has a host that is no name: {given!r:.80}")
     return host
-
-
-def _version_4(host: str) -> str:
-    """Return an IPv4 address that is written as one: decimal, octal, hexadecimal and short ones are read variously."""
-    try:
-        return str(IPv4Address(host))
-    except ValueError as error:
-        raise ValueError(f"has a host that only looks like an address: {host!r:.80}; write 192.0.2.1") from error
-
-
-def _version_6(netloc: str) -> str:
-    found = re.fullmatch(r"\[([0-9A-Fa-f:.]+)\](?::[0-9]*)?", netloc)
-    try:
-        return str(IPv6Address(found[1] if found else ""))
-    except ValueError as error:
-        raise ValueError("has a host in brackets that is no IPv6 address, or has a zone") from error

@@ -10,7 +10,7 @@ from columba_producer.rules.naming import plainly
 from columba_producer.rules.registry import Rules
 from columba_producer.rules.rule import Rule
 from columba_producer.rules.saved import Saved, Who
-from columba_producer.rules.sessions.shelter import Shelter, connections_of
+from columba_producer.rules.sessions.shelter import Shelter
 
 
 class Questions:
@@ -22,7 +22,7 @@ class Questions:
 
     def answers(self, several: Sequence[Saved]) -> dict[Who, Sequence[Wanted]]:
         """Return what is wanted of each; what fails is on record."""
-        with Shelter(connections_of(self._session)) as shelter, self._session.no_autoflush:
+        with Shelter(self._session) as shelter, self._session.no_autoflush:
             answers: dict[Who, Sequence[Wanted]] = {saved.who: self._wanted(saved, shelter) for saved in several}
             try:
                 shelter.release()

@@ -1,6 +1,5 @@
 """A savepoint around the app's own code, which the database hears of only if that code asks it something."""
 
-from collections.abc import Iterable
 from typing import Any, Final, Self
 
 from sqlalchemy import Connection, event
@@ -8,16 +7,19 @@ from sqlalchemy.orm import Session
 
 _NAME: Final = "columba_rules"
 _CONNECTIONS: Final = "columba_rules_connections"
+_SHELTERS: Final = "columba_rules_shelters"
 _GIVE_UP: Final = frozenset({"postgresql", "cockroachdb"})
 """Databases that give a transaction up over one query that failed, and say nothing when it is then committed."""
 
 
 def connection_joined(session: Session, connection: Connection) -> None:
-    """Take note that a session's transaction is on this connection, too.
+    """Take note that a session's transaction is on this connection, too; shelters that are open cover it from now on.
 
     Asking the session for its connections could open more of them, where each statement has its own database.
     """
     session.info.setdefault(_CONNECTIONS, set()).add(connection)
+    for shelter in session.info.get(_SHELTERS, ()):
+        shelter.cover(connection)
 
 
 def connections_left(session: Session) -> None:
@@ -41,7 +43,7 @@ def raise_if_given_up(session: Session) -> None:
 
 
 class Shelter:
-    """While it is open, what is asked on these connections lies behind a savepoint, and `undo` goes back to it.
+    """While it is open, what is asked on the session's connections lies behind a savepoint, and `undo` goes back to it.
 
     Some databases give a whole transaction up over one query that failed: what the app has saved would be rolled back.
     The savepoints are the databases' own: those of a session are told to everybody who listens to its commits, and
@@ -49,10 +51,17 @@ class Shelter:
     but not the driver's own cursors.
     """
 
-    def __init__(self, connections: Iterable[Connection]) -> None:
-        self._connections = tuple(connections)
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._connections: list[Connection] = []
         self._begun: list[Connection] = []
         self._beginning = False
+
+    def cover(self, connection: Connection) -> None:
+        """Watch this connection, too; doing it twice is harmless."""
+        if connection not in self._connections:
+            event.listen(connection, "before_cursor_execute", self._begin)
+            self._connections.append(connection)
 
     def undo(self) -> None:
         """Go back to the savepoints."""
@@ -72,12 +81,14 @@ class Shelter:
 
     def __enter__(self) -> Self:
         """Begin to watch."""
-        for connection in self._connections:
-            event.listen(connection, "before_cursor_execute", self._begin)
+        for connection in connections_of(self._session):
+            self.cover(connection)
+        self._session.info.setdefault(_SHELTERS, []).append(self)
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         """Watch no more."""
+        self._session.info[_SHELTERS].remove(self)
         for connection in self._connections:
             event.remove(connection, "before_cursor_execute", self._begin)
 

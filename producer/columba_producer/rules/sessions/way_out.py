@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
-from columba_shared.errors import InvalidEvent
 from sqlalchemy.orm import Session
 from sqlalchemy.util.concurrency import await_only, in_greenlet
 
@@ -46,10 +45,10 @@ class WithinTransaction:
             return
         answers = self._outbox.enqueue_each(each.request for _, each in wanted)
         for (who, each), answer in zip(wanted, answers, strict=True):
-            if isinstance(answer, InvalidEvent):
-                self._failures.record(each.rule, Stage.EVENT, each.about, answer)
-            else:
+            if isinstance(answer, UUID):
                 self._written.setdefault(who, []).append(answer)
+            else:
+                self._failures.record(each.rule, Stage.EVENT, each.about, answer)
 
     def committed(self) -> None:
         """Do nothing more: the outbox was committed, too."""

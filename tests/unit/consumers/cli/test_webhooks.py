@@ -46,6 +46,15 @@ def test_those_that_are_set_are_named(tmp_path: Path) -> None:
     assert list(named(settings)) == list(providers(settings)) == ["mailgun", "sendgrid", "ses"]
 
 
+def test_a_place_for_receipts_where_nobody_takes_them_is_noted(tmp_path: Path) -> None:
+    def verdicts(url: str) -> list[Verdict]:
+        return [each.verdict for each in check_webhooks(read(tmp_path, {"COLUMBA_SMS_RECEIPTS": url}))]
+
+    assert verdicts("https://columba.example.com/receipts/twilio/") == [Verdict.OK]
+    assert verdicts("https://example.com/columba/receipts/twilio") == [Verdict.OK]
+    assert verdicts("https://columba.example.com") == [Verdict.OK, Verdict.NOTE]
+
+
 @pytest.mark.usefixtures("without_cryptography")
 @pytest.mark.parametrize("environ", [SENDGRID, SES, MAILGUN | SES])
 def test_one_that_needs_a_library_which_lacks_says_how_to_install_it(tmp_path: Path, environ: dict[str, str]) -> None:

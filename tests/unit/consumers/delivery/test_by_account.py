@@ -78,18 +78,8 @@ async def decided(answer: DeliveryError | None, **changes: Any) -> tuple[Decisio
         tag=1,
     )
     parcel, place = unpack(received, target="email", now=NOW), cast("Any", Place(answer))
-    handover = Handover(
-        policy=POLICY,
-        rendering=place,
-        told=place,
-        frozen=place,
-        copies=place,
-        links=None,
-        outage=place,
-        lease=place,
-        now=lambda: NOW,
-        **changes,
-    )
+    parts = {"rendering": place, "told": place, "frozen": place, "copies": place, "outage": place, "lease": place}
+    handover = Handover(policy=POLICY, links=None, now=lambda: NOW, **{**parts, **changes})
     decision = await handover.deliver(parcel, place, "message", LEASE, Turn("example.org"))
     return decision, settlement(parcel, decision, LEASE, started_at=NOW, now=NOW).attempt.account
 
@@ -118,6 +108,16 @@ async def test_what_is_said_of_a_destination_is_heeded_by_all_accounts() -> None
 async def test_every_attempt_says_by_which_account_it_was_made(answer: DeliveryError | None, state: State) -> None:
     decision, account = await decided(answer, account="main", diverts=True)
     assert (decision.state, account) == (state, "main")
+
+
+async def test_a_doubt_makes_others_wait_where_the_provider_itself_is_out_of_order() -> None:
+    for error, heard in (
+        (Unknown("502: nobody behind me", down=True), ["502: nobody behind me"]),
+        (Unknown("cut"), []),
+    ):
+        place = Place(error)
+        decision, _ = await decided(error, outage=cast("Any", place))
+        assert (decision.state, place.reported) == (State.IN_DOUBT, heard)
 
 
 async def test_where_accounts_have_no_names_an_attempt_says_none() -> None:

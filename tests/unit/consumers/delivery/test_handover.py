@@ -1,5 +1,6 @@
 """What becomes of a delivery when the app's code, asked at the last second, says no or fails."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -10,6 +11,7 @@ from columba_consumers.delivery.backoff import RetryPolicy
 from columba_consumers.delivery.decision import Decision, InDoubtPolicy, Policy
 from columba_consumers.delivery.handover import Handover
 from columba_consumers.delivery.parcel import Parcel, unpack
+from columba_consumers.errors import NoRoom, NotBegun, TargetDown, Throttled, Unknown
 from columba_consumers.outcome import Stage
 from columba_consumers.rendering.errors import RendererFailed, RenderingStopped
 from columba_shared import wire
@@ -57,9 +59,8 @@ def parcel_of(*, audience: str | None = None, attempts: int = 0) -> Parcel:
     return unpack(received, target="email", now=NOW)
 
 
-async def decided(asked: Asked, parcel: Parcel) -> Decision | None:
-    some = cast("Any", asked)
-    handover = Handover(
+def handover_of(some: Any) -> Handover:  # noqa: ANN401 - stands for all of its parts
+    return Handover(
         policy=POLICY,
         rendering=some,
         told=some,
@@ -70,7 +71,10 @@ async def decided(asked: Asked, parcel: Parcel) -> Decision | None:
         lease=some,
         now=lambda: NOW,
     )
-    return await handover.relevance(parcel)
+
+
+async def decided(asked: Asked, parcel: Parcel) -> Decision | None:
+    return await handover_of(asked).relevance(parcel)
 
 
 async def test_what_is_relevant_goes_on() -> None:
@@ -103,6 +107,81 @@ async def test_a_process_that_stops_while_it_asks_spends_no_attempt() -> None:
     decision = await decided(Asked(answer=RenderingStopped("stopping")), parcel_of())
     assert decision is not None
     assert (decision.state, decision.attempts) == (State.SCHEDULED, 0)
+
+
+class Cut:
+    """All that a handover needs, and a target that has asked nobody when it is cancelled."""
+
+    destination = ""
+
+    async def screened(self, message: object, _event: Event) -> tuple[object, tuple[str, ...]]:
+        """Leave out nobody."""
+        return message, ()
+
+    async def begin(self) -> None:
+        """Let it begin."""
+
+    def holds(self, _lease: object) -> bool:
+        """Say that it is held."""
+        return True
+
+    async def deliver(self, *_: object) -> None:
+        """Wait for others."""
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError as error:
+            raise NotBegun from error
+
+
+async def test_what_is_cancelled_before_the_provider_was_asked_is_put_off_and_spends_nothing() -> None:
+    some = cast("Any", Cut())
+    under_way = asyncio.create_task(
+        handover_of(some).deliver(parcel_of(attempts=1), some, "hello", lease=some, turn=some)
+    )
+    await asyncio.sleep(0.01)
+    under_way.cancel()
+    decision = await under_way
+    assert (decision.state, decision.attempts) == (State.SCHEDULED, 1)
+    assert decision.reason == "the process stopped before the provider was asked"
+
+
+class Answering(Cut):
+    """A target that answers with an error; ``reported`` is what its outage hears of it."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+        self.reported: list[Exception] = []
+
+    async def deliver(self, *_: object) -> None:
+        """Answer."""
+        raise self._error
+
+    async def judged(self, *_: object, **__: object) -> None:
+        """Leave the error as it is."""
+
+    async def report(self, error: Exception) -> None:
+        """Hear of it."""
+        self.reported.append(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "state", "concerns_others"),
+    [
+        (TargetDown("down"), State.SCHEDULED, True),
+        (Throttled("slowly"), State.SCHEDULED, True),
+        (NoRoom("others first"), State.SCHEDULED, False),
+        (Unknown("a gateway", down=True), State.RETRYING, True),
+        (Unknown("cut"), State.RETRYING, False),
+    ],
+    ids=["down", "throttled", "no room", "a gateway", "cut"],
+)
+async def test_others_wait_for_what_concerns_them_alone(
+    error: Exception, state: State, *, concerns_others: bool
+) -> None:
+    some = cast("Any", Answering(error))
+    decision = await handover_of(some).deliver(parcel_of(), some, "hello", lease=some, turn=some)
+    assert (decision.state, decision.attempts) == (state, 0 if state is State.SCHEDULED else 1)
+    assert some.reported == [error] * concerns_others
 
 
 @pytest.mark.parametrize(("audience", "recipient"), [(None, BOB), ("subscribers", None)])

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 from columba_consumers.delivery.outage import Outage
 from columba_consumers.delivery.turnstile import Turnstile
-from columba_consumers.errors import TargetDown, Temporary, Throttled
+from columba_consumers.errors import TargetDown, Temporary, Throttled, Unknown
 from columba_consumers.pace import Reports
 from columba_consumers.targets.target import Slot
 from columba_shared.event import Lane
@@ -73,7 +73,7 @@ class Heard:
         """Hear who is to slow down."""
         self.said.append(f"{error.destination} slower")
 
-    async def failed(self, error: TargetDown) -> None:
+    async def failed(self, error: TargetDown | Unknown) -> None:
         """Hear which destination is down."""
         self.said.append(f"{error.destination} down")
 
@@ -124,7 +124,8 @@ async def test_one_destination_shuts_nobody_elses_way() -> None:
     await outage.report(Throttled("slow down", destination="example.org"))
     async with asyncio.timeout(5), turnstile.turn(Lane.NORMAL):
         assert target.probed == 0
-    assert heard.said == ["example.com down", "example.org slower"]
+    await outage.report(Unknown("502: nobody behind me", down=True, destination="example.net"))
+    assert heard.said == ["example.com down", "example.org slower", "example.net down"]
 
 
 async def test_an_account_whose_probes_work_and_whose_mail_does_not_is_left_alone_for_longer_each_time() -> None:
@@ -140,4 +141,21 @@ async def test_an_account_whose_probes_work_and_whose_mail_does_not_is_left_alon
     await outage.report(TargetDown("connection refused"))
     async with asyncio.timeout(5), turnstile.turn(Lane.NORMAL):
         assert account.pauses[-1] == 0.5
+    await outage.close()
+
+
+async def test_a_target_that_answers_probes_and_leaves_all_else_in_doubt_is_tried_less_often_each_time() -> None:
+    target, turnstile = Flaky([]), Turnstile(1)
+    outage, _ = watched(target, turnstile)
+    for _ in range(4):
+        await outage.report(Unknown("502: nobody behind me", down=True))
+        async with asyncio.timeout(5), turnstile.turn(Lane.NORMAL):
+            assert not turnstile.is_shut
+    await outage.report(TargetDown("connection refused"))
+    async with asyncio.timeout(5), turnstile.turn(Lane.NORMAL):
+        assert target.pauses == [0.5, 1, 2, 4, 0.5]
+    await outage.answered("")
+    await outage.report(Unknown("502: nobody behind me", down=True))
+    async with asyncio.timeout(5), turnstile.turn(Lane.NORMAL):
+        assert target.pauses[-1] == 0.5
     await outage.close()

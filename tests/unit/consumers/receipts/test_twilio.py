@@ -19,7 +19,7 @@ URL: Final = "https://columba.example.com/receipts/twilio"
 DELIVERY: Final = UUID("00000000-0000-4000-8000-000000000001")
 QUERY: Final = f"delivery={DELIVERY}"
 NOW: Final = datetime(2026, 11, 22, tzinfo=UTC)
-READER: Final = TwilioReceipts(url=URL, token=TOKEN)
+READER: Final = TwilioReceipts(url=URL, tokens=(TOKEN,))
 
 
 def fields(status: str, code: str = "") -> dict[str, str]:
@@ -47,6 +47,14 @@ def test_the_signature_is_the_one_that_twilio_documents() -> None:
     text = f"{url}CallSidCA123Caller+14158675310Digits1234From+14158675310To+18005551212"
     signature = base64.b64encode(hmac.new(token.encode(), text.encode(), hashlib.sha1).digest()).decode()
     assert status_post(url, said, token=token)[1]["X-Twilio-Signature"] == signature
+
+
+def test_while_a_token_is_changed_both_prove_that_it_is_twilio() -> None:
+    reader = TwilioReceipts(url=URL, tokens=("a-new-one", TOKEN))
+    for token in ("a-new-one", TOKEN):
+        assert reader.words(post_of(fields("sent"), token=token), QUERY)
+    with pytest.raises(Forged):
+        reader.words(post_of(fields("sent"), token="another"), QUERY)
 
 
 @pytest.mark.parametrize("status", ["queued", "sent", "delivered"])

@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from columba_consumers.errors import InvalidMessage, Permanent, TargetDown, Temporary, Throttled, Unknown
+from columba_consumers.errors import InvalidMessage, NotBegun, Permanent, TargetDown, Temporary, Throttled, Unknown
 from columba_consumers.targets.slotted import SlottedTarget
 from columba_consumers.targets.target import Receipt
 
@@ -53,6 +53,27 @@ async def test_a_cancelled_delivery_gives_its_slot_back(pigeon: Pigeon) -> None:
     assert (await deliver(slotted)).reply == "flown"
 
 
+async def test_whoever_is_cancelled_before_the_provider_is_asked_says_so(
+    pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slotted, begun = SlottedTarget(pigeon), asyncio.Event()
+
+    async def hang(*_: object) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    for step, end in (("open", NotBegun), ("prepare", NotBegun), ("deliver", asyncio.CancelledError)):
+        begun.clear()
+        with monkeypatch.context() as patched:
+            patched.setattr(pigeon, step, hang)
+            under_way = asyncio.create_task(deliver(slotted))
+            await begun.wait()
+            under_way.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await under_way
+        assert caught.type is end, step
+
+
 async def test_what_can_be_no_address_is_an_invalid_message_and_nobody_is_asked(pigeon: Pigeon) -> None:
     with pytest.raises(InvalidMessage, match=r"the address is no roof: 'cellar' \(write roof-7\)"):
         await deliver(SlottedTarget(pigeon), "cellar")
@@ -72,6 +93,20 @@ async def test_any_other_error_stays_as_it_is(pigeon: Pigeon, error: Exception) 
     with pytest.raises(type(error)) as caught:
         await deliver(SlottedTarget(pigeon))
     assert caught.value is error
+
+
+async def test_a_target_whose_library_gives_up_by_itself_leaves_the_delivery_in_doubt(
+    pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def deliver_(*_: object) -> Receipt:
+        """Wait for an answer that the library cancels, as it closes its connection."""
+        answer: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        answer.cancel()
+        return await answer
+
+    monkeypatch.setattr(pigeon, "deliver", deliver_)
+    with pytest.raises(Unknown, match="pigeon gave up by itself"):
+        await deliver(SlottedTarget(pigeon))
 
 
 async def test_a_target_that_returns_no_receipt_leaves_the_delivery_in_doubt(pigeon: Pigeon) -> None:
@@ -97,13 +132,64 @@ async def test_a_target_that_never_opens_is_down(pigeon: Pigeon, monkeypatch: py
     monkeypatch.setattr(pigeon, "open", asyncio.Event().wait)
     async with asyncio.timeout(5):
         with pytest.raises(TargetDown, match=r"cannot be opened: open\(\) has not returned within 0.01 s"):
-            await deliver(SlottedTarget(pigeon, opens_within=timedelta(milliseconds=10)))
+            await deliver(SlottedTarget(pigeon, within=timedelta(milliseconds=10)))
+
+
+async def test_those_who_wait_for_an_opening_that_fails_do_not_wait_for_another(
+    pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[None] = []
+
+    async def open_() -> None:
+        opened.append(None)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(pigeon, "open", open_)
+    slotted = SlottedTarget(pigeon, within=timedelta(milliseconds=10))
+    found = await asyncio.gather(*(deliver(slotted) for _ in range(3)), return_exceptions=True)
+    assert [type(each) for each in found] == [TargetDown] * 3
+    assert len(opened) == 1
+    with pytest.raises(TargetDown):
+        await deliver(slotted)
+    assert len(opened) == 2
+
+
+async def test_whoever_opens_and_is_cancelled_leaves_it_to_the_next(
+    pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[None] = []
+    begun, gate = asyncio.Event(), asyncio.Event()
+
+    async def open_() -> None:
+        opened.append(None)
+        begun.set()
+        await gate.wait()
+
+    monkeypatch.setattr(pigeon, "open", open_)
+    slotted = SlottedTarget(pigeon)
+    first = asyncio.create_task(deliver(slotted))
+    await begun.wait()
+    second = asyncio.create_task(deliver(slotted))
+    await asyncio.sleep(0)
+    first.cancel()
+    gate.set()
+    assert (await second).reply == "flown"
+    assert len(opened) == 2
 
 
 async def test_a_probe_that_fails_in_any_way_says_that_the_target_is_down(pigeon: Pigeon) -> None:
     pigeon.loft.fail["probe"] = ValueError("nobody home")
     with pytest.raises(TargetDown, match="does not answer: ValueError: nobody home"):
         await SlottedTarget(pigeon).probe()
+
+
+async def test_a_probe_that_never_returns_says_that_the_target_is_down(
+    pigeon: Pigeon, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pigeon, "probe", asyncio.Event().wait)
+    async with asyncio.timeout(5):
+        with pytest.raises(TargetDown, match=r"does not answer: probe\(\) has not returned within 0.01 s"):
+            await SlottedTarget(pigeon, within=timedelta(milliseconds=10)).probe()
 
 
 async def test_what_a_receipt_says_any_database_can_keep(pigeon: Pigeon) -> None:

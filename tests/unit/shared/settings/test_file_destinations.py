@@ -43,10 +43,12 @@ def test_no_password_is_shown() -> None:
         ("a=ftp://h/?implicit=yes", "options of ftp are"),
         ("a=ftps://h/?implicit=perhaps", "implicit must be one of"),
         ("a=sftp://h/?connections=0", "connections must be a whole number"),
+        ("a=ftp://u:secret@h/a#b", "written %23"),
+        ("a=file:///srv/a#b", "written %23"),
         ("a=ftp://h/a%0d%0aDELE", "control character"),
         ("a=ftp://u:secret%00@h/", "control character"),
     ],
-    ids=range(14),
+    ids=range(16),
 )
 def test_what_is_wrong_is_said_without_the_password(value: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem) as caught:

@@ -1,20 +1,111 @@
-"""ftplib's connections, with what it lacks: any bytes in replies, TLS sessions used again for files, TLS at once."""
+"""ftplib's connections, with what it lacks: to be cut, any bytes in replies, TLS sessions used again, TLS at once."""
 
 import ftplib
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import Final
 
 from columba_shared.settings.file_destinations import Destination
 
+from columba_consumers.errors import DeliveryError
+
+ERRORS: Final[tuple[type[Exception], ...]] = (*ftplib.all_errors, ValueError)
+"""What ftplib raises; the last where a reply is none."""
 TIMEOUT_SECONDS: Final = 60.0
+_LAST_WORD_SECONDS: Final = 2.0
+_BLOCK: Final = 1 << 18
 _VISIBLY: Final = "backslashreplace"
 
 
+def say_farewell(line: socket.socket) -> None:
+    """End the encryption, if there is any. Some servers hang up without: their answer tells whether all came."""
+    if isinstance(line, ssl.SSLSocket):
+        with suppress(OSError):
+            line.unwrap()
+
+
 class PatientFtp(ftplib.FTP):
-    """Reads what is no UTF-8, such as an old server's greeting, and shows such bytes as their numbers."""
+    """Reads what is no UTF-8, such as an old server's greeting, and shows such bytes as their numbers.
+
+    It may be cut while a thread waits at one of its connections.
+    """
+
+    is_cut = False
+    _bytes: socket.socket | None = None
+
+    def cut(self) -> None:
+        """Cut the connection for the commands and that for bytes, and let no more be begun; called by other threads."""
+        self.is_cut = True
+        for line in (self._bytes, self.sock):
+            if line is not None:
+                with suppress(OSError):
+                    # SSLSocket's own would turn encryption off first, while the thread is still sending.
+                    socket.socket.shutdown(line, socket.SHUT_RDWR)
+
+    def must_be_whole(self) -> None:
+        """Return if nobody has cut it; raises ConnectionAbortedError."""
+        if self.is_cut:
+            raise ConnectionAbortedError("given up by us")
+
+    @contextmanager
+    def carrying(self, cmd: str) -> Iterator[socket.socket]:
+        """Give the connection for the bytes that this command sends or asks for, and close it."""
+        with self.transfercmd(cmd) as line:
+            self._bytes = line
+            try:
+                self.must_be_whole()
+                yield line
+                self.must_be_whole()
+            finally:
+                self._bytes = None
+
+    def write(self, path: str, blocks: Iterable[bytes | memoryview]) -> None:
+        """Bring a file; raises what ftplib raises, and whatever the blocks do."""
+        try:
+            with self.carrying(f"STOR {path}") as line:
+                for block in blocks:
+                    self.must_be_whole()
+                    line.sendall(block)
+                say_farewell(line)
+        except OSError as error:
+            said = self._last_word()
+            if said is None:
+                raise
+            raise said from error
+        except DeliveryError:
+            self._last_word()
+            raise
+        self.voidresp()
+
+    def _last_word(self) -> ftplib.Error | None:
+        """Return what the server has against bytes that did not all come; None: nothing, in a moment.
+
+        Whoever does not hear it out would take it for the answer to the next command.
+        """
+        line = self.sock
+        if line is None:
+            return None
+        line.settimeout(_LAST_WORD_SECONDS)
+        try:
+            self.voidresp()
+        except (ftplib.error_temp, ftplib.error_perm) as said:
+            return said
+        except ERRORS:
+            self.cut()
+        finally:
+            line.settimeout(TIMEOUT_SECONDS)
+        return None
+
+    def read(self, path: str) -> Iterator[bytes]:
+        """Yield what is in a file."""
+        with self.carrying(f"RETR {path}") as line:
+            while block := line.recv(_BLOCK):
+                yield block
+            say_farewell(line)
+        self.voidresp()
 
     def getline(self) -> str:
         """Read a line of a reply."""
@@ -25,14 +116,13 @@ class PatientFtp(ftplib.FTP):
     def retrlines(self, cmd: str, callback: Callable[[str], object] | None = None) -> str:
         """Read a listing, as ftplib does."""
         self.sendcmd("TYPE A")
-        with self.transfercmd(cmd) as line, line.makefile("r", encoding=self.encoding, errors=_VISIBLY) as text:
+        with self.carrying(cmd) as line, line.makefile("r", encoding=self.encoding, errors=_VISIBLY) as text:
             while told := text.readline(self.maxline + 1):
                 if len(told) > self.maxline:
                     raise ftplib.error_proto(f"a line of more than {self.maxline:,} bytes")
                 if callback is not None:
                     callback(told.rstrip("\r\n"))
-            if isinstance(line, ssl.SSLSocket):
-                line.unwrap()
+            say_farewell(line)
         return self.voidresp()
 
 
@@ -75,10 +165,10 @@ class ImplicitFtp(EncryptedFtp):
         return self.welcome
 
 
-def connection(destination: Destination) -> ftplib.FTP:
+def connection(destination: Destination) -> PatientFtp:
     """Return a connection that is not open yet."""
     if destination.scheme == "ftp":
-        made: ftplib.FTP = PatientFtp(timeout=TIMEOUT_SECONDS)
+        made = PatientFtp(timeout=TIMEOUT_SECONDS)
     else:
         kind = ImplicitFtp if destination.implicit else EncryptedFtp
         context = ssl.create_default_context(cafile=destination.ca)

@@ -2,7 +2,7 @@
 
 import ftplib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
@@ -32,6 +32,22 @@ def listed(connection: ftplib.FTP, path: str, *, machine: bool) -> list[Line]:
     except Permanent:
         # ftplib has turned to text for the listing: the next file would be sent like that.
         connection.voidcmd("TYPE I")
+        raise
+
+
+def is_missing(path: str, list_folder: Callable[[str], list[Line]]) -> bool:
+    """Tell whether nothing is there, by what the folder above it lists: that lacks it, or is missing, too.
+
+    Raises what listing raises where nobody may look: that is not nothing.
+    """
+    above, _, name = path.rstrip("/").rpartition("/")
+    if not name:
+        return False
+    try:
+        return all(line.name != name for line in list_folder(above or "/"))
+    except Permanent:
+        if is_missing(above, list_folder):
+            return True
         raise
 
 

@@ -39,7 +39,7 @@ def _replaced(session: FtpSession, path: str, final: str, aside: str) -> Permane
         raise refused
     if refused is not None and not session.is_file(final):
         raise Permanent(f"{refused.reply}; what was there is now {aside}", code=refused.code)
-    # A newer one has the place, ours or another's: what is left goes with the next attempt, or by its age.
+    # A newer one has the place, ours or another's: what is left goes with the next attempt.
     with suppress(DeliveryError):
         session.remove(aside)
     return refused

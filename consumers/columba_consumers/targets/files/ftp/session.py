@@ -2,9 +2,8 @@
 
 import ftplib
 import hashlib
-import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -12,15 +11,12 @@ from columba_shared.settings.file_destinations import Destination
 
 from columba_consumers.errors import DeliveryError, Permanent, Temporary
 from columba_consumers.targets.files.ftp.checksums import Checksum, agreed, asked, expected, offered
-from columba_consumers.targets.files.ftp.connections import TIMEOUT_SECONDS, connection
-from columba_consumers.targets.files.ftp.lines import Lines
-from columba_consumers.targets.files.ftp.listing import Line, listed, moment
+from columba_consumers.targets.files.ftp.connections import ERRORS, TIMEOUT_SECONDS, connection
+from columba_consumers.targets.files.ftp.listing import Line, is_missing, listed, moment
 from columba_consumers.targets.files.packing import PackedFile
 from columba_consumers.targets.files.receiver import Entry
 from columba_consumers.targets.ftp import Phase, broken, refusal
 
-_ERRORS: Final[tuple[type[Exception], ...]] = (*ftplib.all_errors, ValueError)
-"""What ftplib raises; the last where a reply is none."""
 _FRESH_SECONDS: Final = 1.0
 """So long after its last answer a server is believed to be still there."""
 
@@ -31,7 +27,6 @@ class FtpSession:
     def __init__(self, destination: Destination) -> None:
         self._destination = destination
         self._ftp = connection(destination)
-        self._lines = Lines(self._ftp)
         self._checksum: Checksum | None = None
         self._machine_lists = False
         self._has_size = True
@@ -45,25 +40,26 @@ class FtpSession:
         at = self._destination
         with self._during(Phase.GREETING):
             self._ftp.connect(at.host, at.port, TIMEOUT_SECONDS)
-            self._lines.check()
+            self._ftp.must_be_whole()
         if isinstance(self._ftp, ftplib.FTP_TLS) and not at.implicit:
             with self._during(Phase.TLS):
                 self._ftp.auth()
         with self._during(Phase.LOGIN):
             # FTP_TLS would say AUTH by itself, and once more.
             ftplib.FTP.login(self._ftp, at.user, at.password or "")
-        with self._during(Phase.PREPARE):
             if isinstance(self._ftp, ftplib.FTP_TLS):
                 self._ftp.prot_p()
             self._learn()
             self._ftp.voidcmd("TYPE I")
             home = self._ftp.pwd()
+            if not home and not at.folder.startswith("/"):
+                raise ftplib.error_proto("PWD names no folder")
         self.root = at.folder if at.folder.startswith("/") else _joined(home, at.folder)
 
     @property
     def is_usable(self) -> bool:
         """Whether anything can still be asked, as far as we know."""
-        return not (self._broken or self._lines.is_cut)
+        return not (self._broken or self._ftp.is_cut)
 
     def is_alive(self) -> bool:
         """Tell whether the server still answers; it is asked only if it was silent for a while."""
@@ -71,7 +67,7 @@ class FtpSession:
             return self.is_usable
         try:
             self._ftp.voidcmd("NOOP")
-        except _ERRORS:
+        except ERRORS:
             return False
         self._answered_at = time.monotonic()
         return True
@@ -97,15 +93,7 @@ class FtpSession:
     def store(self, file: PackedFile, path: str) -> str:
         """Write a file under this path and verify it; return how."""
         with self._during(Phase.STORE):
-            with self._ftp.transfercmd(f"STOR {path}") as line, self._lines.carrying(line):
-                for block in file.blocks():
-                    self._lines.check()
-                    line.sendall(block)
-                if isinstance(line, ssl.SSLSocket):
-                    # Some servers hang up without a farewell: the size tells whether all has come.
-                    with suppress(ssl.SSLError, ConnectionError):
-                        line.unwrap()
-            self._ftp.voidresp()
+            self._ftp.write(path, file.blocks())
             return self._verified(file, path)
 
     def renamed(self, path: str, final: str) -> Permanent | None:
@@ -114,7 +102,7 @@ class FtpSession:
         What it has against the file itself is raised.
         """
         with self._during(Phase.STORE):
-            self._lines.check()
+            self._ftp.must_be_whole()
         with self._during(Phase.FINAL):
             # Both at once saves the way there and back: where the first is refused, so is the second.
             self._send(f"RNFR {path}", f"RNTO {final}")
@@ -153,9 +141,13 @@ class FtpSession:
 
     def entries(self) -> Iterator[Entry]:
         """Yield every file under the root; one that is missing has none."""
-        with self._during(Phase.PREPARE):
-            if not self._enters(self.root):
+        try:
+            with self._during(Phase.PREPARE):
+                self._ftp.cwd(self.root)
+        except Permanent:
+            if is_missing(self.root, self._listed):
                 return
+            raise
         waiting = [""]
         while waiting:
             directory = waiting.pop()
@@ -177,7 +169,7 @@ class FtpSession:
 
     def close(self) -> None:
         """Say goodbye and hang up."""
-        with suppress(*_ERRORS):
+        with suppress(*ERRORS):
             self._ftp.quit()
         self.hang_up()
 
@@ -187,7 +179,7 @@ class FtpSession:
 
     def abort(self) -> None:
         """Hang up, whatever a thread is doing with it, or is about to: that one gets an error."""
-        self._lines.cut()
+        self._ftp.cut()
 
     def _learn(self) -> None:
         """Ask what the server can; one that does not know the question can little."""
@@ -239,10 +231,15 @@ class FtpSession:
             return None
 
     def _is_there(self, path: str) -> bool:
-        try:
-            return self._ftp.size(path) is not None
-        except _ERRORS:
-            return False
+        """Tell it by SIZE, of which only "no such file" is believed, else by the listing of the folder."""
+        with self._during(Phase.PREPARE):
+            try:
+                if self._ftp.size(path) is not None:
+                    return True
+            except ftplib.error_perm as error:
+                if str(error).startswith("550"):
+                    return False
+            return not is_missing(path, self._listed)
 
     def _enters(self, path: str) -> bool:
         try:
@@ -271,8 +268,8 @@ class FtpSession:
 
     def _read(self, path: str) -> str:
         digest = hashlib.sha256()
-        receive: Callable[[bytes], None] = digest.update
-        self._ftp.retrbinary(f"RETR {path}", receive, blocksize=1 << 18)
+        for block in self._ftp.read(path):
+            digest.update(block)
         return digest.hexdigest()
 
     @contextmanager

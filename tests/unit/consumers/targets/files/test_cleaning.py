@@ -3,9 +3,11 @@
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from columba_consumers.targets.files.cleaning import is_a_home, old, remove
+from columba_consumers.targets.files.draft import Draft
 from columba_consumers.targets.files.local import LocalFolder
 from columba_shared.settings.file_destinations import destinations
 
@@ -39,6 +41,16 @@ async def test_hidden_files_and_folders_are_no_exports(tmp_path: Path) -> None:
         aged(tmp_path / name)
     found = old(await there.entries(), drafts_before=NOW, exports_before=NOW)
     assert [entry.place for entry in found.entries] == ["in/a.xml"]
+    await there.close()
+
+
+async def test_what_was_set_aside_stays_however_old_its_content_is(tmp_path: Path) -> None:
+    there = LocalFolder(destinations(f"out=file://{tmp_path}")[0])
+    names = Draft(delivery=uuid4(), again=False)
+    for name in (names.name(0), names.aside(0)):
+        aged(tmp_path / name)
+    found = old(await there.entries(), drafts_before=NOW, exports_before=NOW)
+    assert [entry.place for entry in found.entries] == [names.name(0)]
     await there.close()
 
 

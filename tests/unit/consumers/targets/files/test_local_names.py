@@ -3,17 +3,17 @@
 import errno
 import os
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from columba_consumers.errors import Permanent, Temporary
+from columba_consumers.errors import DeliveryError, Permanent, TargetDown, Temporary
 from columba_consumers.file_message import FileMessage
 from columba_consumers.targets.files import local
 from columba_consumers.targets.files.draft import Draft
 from columba_consumers.targets.files.local import LocalFolder
-from columba_consumers.targets.files.packing import read
+from columba_consumers.targets.files.packing import Packed, PackedFile, read
 from columba_consumers.targets.files.tree import tree_of
 from columba_shared.settings.file_destinations import destinations
 
@@ -61,6 +61,62 @@ async def test_a_disk_that_fails_once_the_file_has_its_name_is_asked_again(
     with pytest.raises(Temporary, match="may not be on disk"):
         await there.put(FILE, draft())
     assert (tmp_path / "out/b/a.xml").exists()
+
+
+async def test_only_what_is_about_the_path_is_refused_for_ever(
+    there: LocalFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    meanings = {
+        Permanent: (errno.EACCES, errno.EISDIR, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP, errno.EINVAL),
+        Temporary: (errno.EMFILE, errno.ENFILE, errno.EBUSY, errno.ETXTBSY, errno.ETIMEDOUT, errno.ENOMEM, 9_999),
+        TargetDown: (errno.EIO, errno.ESTALE, errno.EROFS),
+    }
+    await there.put(FILE, draft())
+    for meaning, numbers in meanings.items():
+        for number in numbers:
+            with monkeypatch.context() as patched:
+                patched.setattr(Path, "rename", refusal(number))
+                with pytest.raises(DeliveryError) as caught:
+                    await there.put(FILE, draft())
+                assert type(caught.value) is meaning, os.strerror(number)
+
+
+def refusal(number: int) -> Callable[[Path, Path], None]:
+    """Return what is called instead of a renaming, and refuses."""
+
+    def refuse(path: Path, name: Path) -> None:
+        del name
+        raise OSError(number, os.strerror(number), str(path))
+
+    return refuse
+
+
+async def test_a_source_that_cannot_be_read_says_nothing_of_the_destination(there: LocalFolder) -> None:
+    # It can be opened, and reading it fails with EIO.
+    memory = Path("/proc/self/mem")
+    file = PackedFile(directory="", name="a", content=memory, size=1)
+    with pytest.raises(Temporary, match="/proc/self/mem: Input/output error") as caught:
+        await there.put(Packed(files=(file,)), draft())
+    assert type(caught.value) is Temporary
+
+
+async def test_what_earlier_attempts_left_makes_room_before_more_is_written(
+    there: LocalFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await there.put(FILE, draft())
+    delivery = uuid4()
+    left = tmp_path / "out/b" / Draft(delivery=delivery, again=False).name(0)
+    left.write_text("half")
+    monkeypatch.setattr(local, "_write_all", full)
+    with pytest.raises(Temporary, match="No space left"):
+        await there.put(FILE, Draft(delivery=delivery, again=True))
+    assert [path.name for path in left.parent.iterdir()] == ["a.xml"]
+
+
+def full(descriptor: int, content: object) -> None:
+    """Find no room."""
+    del descriptor, content
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 async def test_leftovers_that_will_not_go_spoil_no_delivery(

@@ -50,7 +50,9 @@ BAD = {
     "wide-slash": ("a\uff0f..\uff0fb", "slash"),
     "wide-backslash": ("a\uff3cb", "slash"),
     "division-slash": ("a\u2215b", "slash"),
-    "draft": (".columba-x.part", "not whole yet"),
+    "draft": (".columba-x.part", "hidden"),
+    "hidden": (".profile", "hidden"),
+    "wide-hidden": ("\uff0eprofile", "hidden"),
 }
 BAD_FOLDERS = {
     "root": ("/", "absolute"),

@@ -1,14 +1,20 @@
 """A file that does not pass is not sent, and XML does nothing but be read."""
 
+import threading
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from columba_consumers.errors import InvalidMessage, Temporary
 from columba_consumers.file_message import File, FileMessage
 from columba_consumers.targets.files import xml
+from columba_consumers.targets.files.own_validator import MOST_HANGING
 from columba_consumers.targets.files.packing import read
 from columba_consumers.targets.files.validators import Validators
 from columba_shared.settings.file_validators import rulings
+
+from tests.system.system import until
 
 DTD = "<!ELEMENT news (item+)><!ELEMENT item (#PCDATA)>"
 XSD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="news"><xs:complexType><xs:sequence>
@@ -37,8 +43,12 @@ DANGEROUS = {
 
 
 def judged(setting: str, *files: tuple[str, str], more: tuple[str, ...] = ()) -> None:
+    ask(Validators.of(rulings(setting)), *files, more=more)
+
+
+def ask(validators: Validators, *files: tuple[str, str], more: tuple[str, ...] = ()) -> None:
     related = tuple(File(name=name, text=text) for name, text in files)
-    Validators.of(rulings(setting)).check("news.daily", more, read(FileMessage(related=related), max_size=10**8).files)
+    validators.check("news.daily", more, read(FileMessage(related=related), max_size=10**8).files)
 
 
 @pytest.fixture
@@ -99,6 +109,42 @@ def test_an_own_function_judges(monkeypatch: pytest.MonkeyPatch) -> None:
         judged(own, ("a.txt", "broken"))
     with pytest.raises(Temporary, match="ask again"):
         judged(own, ("a.txt", "later"))
+
+
+def test_an_own_function_that_hangs_is_given_up_and_keeps_no_other_file_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hanging, asked = threading.Event(), []
+
+    def judge(name: str, content: bytes) -> None:
+        asked.append(name)
+        if b"slow" in content:
+            hanging.wait(30)
+
+    monkeypatch.setattr(xml, "judge", judge, raising=False)
+    own = "columba_consumers.targets.files.xml:judge"
+    validators = Validators.of(rulings(f"*={own}"), within=timedelta(milliseconds=20))
+    with pytest.raises(Temporary, match=f"^a.txt: {own} .* within 0.02 s .COLUMBA_FILES_VALIDATOR_TIMEOUT"):
+        ask(validators, ("a.txt", "slow"))
+    ask(validators, ("b.txt", "quick"))
+    with pytest.raises(Temporary, match="is still at work on these very bytes"):
+        ask(validators, ("a.txt", "slow"))
+    for number in range(MOST_HANGING - 1):
+        with pytest.raises(Temporary, match=r"within 0\.02 s "):
+            ask(validators, ("c.txt", f"slow {number}"))
+    with pytest.raises(Temporary, match=f"hangs at {MOST_HANGING} files, the first of them a.txt"):
+        ask(validators, ("b.txt", "quick"))
+    assert asked == ["a.txt", "b.txt", *["c.txt"] * (MOST_HANGING - 1)]
+
+    def answers() -> bool:
+        with suppress(Temporary):
+            ask(validators, ("b.txt", "quick"))
+            return True
+        return False
+
+    hanging.set()
+    until(answers, "it is asked again", seconds=5)
+    validators.close()
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 """Which addresses are out in the world, and which are not, however they are written."""
 
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from typing import Final
 
 import pytest
 from columba_consumers.targets.http import AddressGuard, ForbiddenAddress
+from columba_shared.log.causes import likeness
 
 INSIDE: Final = [
     "0.0.0.0",  # noqa: S104 - refused
@@ -57,15 +58,54 @@ INSIDE: Final = [
 OUTSIDE: Final = ["93.184.216.34", "8.8.8.8", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "64:ff9b::8.8.8.8"]
 
 
-@pytest.mark.parametrize("address", INSIDE)
-def test_what_is_not_out_in_the_world_is_refused(address: str) -> None:
-    with pytest.raises(ForbiddenAddress, match="is a private or special address: allow it"):
+METADATA: Final = (
+    "169.254.169.254",
+    "::ffff:169.254.169.254",
+    "64:ff9b::169.254.169.254",
+    "2002:a9fe:a9fe::",
+    "169.254.170.2",
+    "168.63.129.16",
+    "100.100.100.200",
+    "192.0.0.192",
+    "fd00:ec2::254",
+)
+
+
+def said(address: str) -> str:
+    """Return why nobody connects there."""
+    with pytest.raises(ForbiddenAddress) as caught:
         AddressGuard(fix=": allow it").check(address)
+    return str(caught.value)
 
 
-@pytest.mark.parametrize("address", OUTSIDE)
-def test_what_is_out_in_the_world_is_not(address: str) -> None:
-    AddressGuard().check(address)
+def test_what_is_not_out_in_the_world_is_refused_and_all_else_is_not() -> None:
+    for address in (*INSIDE, *METADATA):
+        assert said(address)
+    for address in OUTSIDE:
+        AddressGuard().check(address)
+
+
+def test_it_is_said_what_an_address_is_so_that_causes_tell_them_apart() -> None:
+    kinds = {
+        "127.0.0.1": "loopback",
+        "::1": "loopback",
+        "10.0.0.1": "private network",
+        "fd12::1": "private network",
+        "169.254.7.7": "link-local",
+        "224.0.0.1": "multicast",
+        "100.64.0.1": "shared by a provider",
+        "::ffff:10.0.0.1": "carries an IPv4 address",
+        "2001:db8::1": "reserved",
+    }
+    for address, kind in kinds.items():
+        assert said(address) == f"{ip_address(address)} is a private or special address ({kind}): allow it"
+    version_4 = {address: kind for address, kind in kinds.items() if ":" not in address}
+    assert len({likeness(said(address)) for address in version_4}) == len(set(version_4.values())) == 5
+
+
+def test_to_allow_where_clouds_keep_metadata_is_not_advised() -> None:
+    for address in METADATA:
+        assert said(address) == f"{ip_address(address)} is where clouds keep metadata and keys of their machines"
 
 
 def test_an_allowed_network_is_no_more_than_that() -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from columba_consumers.errors import DeliveryError, Temporary
+from columba_consumers.errors import DeliveryError, NotBegun, Temporary
 from columba_consumers.targets.push.batches import Batches
 
 
@@ -77,6 +77,28 @@ async def test_closing_gives_up_what_still_waits() -> None:
     waiting = asyncio.ensure_future(batches.hand_in(0))
     await asyncio.sleep(0)
     await batches.close()
-    with pytest.raises(asyncio.CancelledError):
+    with pytest.raises(NotBegun):
         await waiting
     assert sending.taken == []
+
+
+async def test_whoever_is_cancelled_knows_whether_it_was_sent() -> None:
+    begun = asyncio.Event()
+
+    async def send(_: Sequence[int]) -> Sequence[str | DeliveryError]:
+        begun.set()
+        await asyncio.Event().wait()
+        return []
+
+    batches: Batches[int, str] = Batches(send, most=1, seconds=60)
+    sent = [asyncio.ensure_future(batches.hand_in(number)) for number in range(6)]
+    await begun.wait()
+    waiting = asyncio.ensure_future(batches.hand_in(6))
+    await asyncio.sleep(0)
+    for each in (*sent, waiting):
+        each.cancel()
+    for each in (*sent, waiting):
+        with pytest.raises(asyncio.CancelledError) as caught:
+            await each
+        assert caught.type is (NotBegun if each is waiting else asyncio.CancelledError)
+    await batches.close()

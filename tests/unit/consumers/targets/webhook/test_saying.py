@@ -13,13 +13,16 @@ from columba_consumers.app import App
 from columba_consumers.rendering import Rendering
 from columba_consumers.rendering.errors import NothingToRenderWith, TemplateFailed
 from columba_consumers.rendering.settings import RenderingSettings
-from columba_consumers.targets.http import require_client
+from columba_consumers.targets import SimpleTarget
+from columba_consumers.targets.chat import ChatTarget
+from columba_consumers.targets.push import PushTarget
 from columba_consumers.targets.sms import SmsTarget
-from columba_consumers.targets.sms.numbers import require_numbers
 from columba_consumers.targets.webhook import WebhookTarget
 from columba_consumers.targets.webhook.event import plain_event
 from columba_shared.errors import InvalidSetting
 from columba_shared.event import Event, Recipient
+
+from tests.services.target_env import env_of
 
 AT: Final = datetime(2026, 11, 22, tzinfo=UTC)
 SHOP: Final = Recipient(address="https://example.com/hooks", context={"shop": 'Tick & "Tock"'})
@@ -86,11 +89,20 @@ def test_a_digest_says_all_its_events() -> None:
 Find = Callable[[str], object]
 
 
-@pytest.mark.parametrize(("library", "target"), [("aiohttp", "push"), ("aiohttp", "webhook"), ("phonenumbers", "sms")])
+@pytest.mark.parametrize(
+    ("library", "target", "extra"),
+    [
+        ("aiohttp", PushTarget, "http"),
+        ("aiohttp", WebhookTarget, "http"),
+        ("phonenumbers", SmsTarget, "http"),
+        ("apprise", ChatTarget, "chat"),
+    ],
+)
 def test_without_its_library_a_target_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch, library: str, target: str
+    monkeypatch: pytest.MonkeyPatch, library: str, target: type[SimpleTarget], extra: str
 ) -> None:
     find: Find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == library else find(name))
-    with pytest.raises(InvalidSetting, match=rf"{target} needs pip install 'columba-consumers\[http\]'.*{library}"):
-        (require_numbers if library == "phonenumbers" else require_client)(target)
+    told = rf"{target.name} needs pip install 'columba-consumers\[{extra}\]': {library} is not installed"
+    with pytest.raises(InvalidSetting, match=told):
+        target(env_of(target, {}))
