@@ -8,7 +8,8 @@ READY := .venv/.ready
 WANTED := requirements/dev.txt producer/pyproject.toml consumers/pyproject.toml shared/pyproject.toml .ci/setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint check quick-mail quick-rest test faults promises live others packages demo flask-shop fastapi-shop bench torture secrets services-up services-down lock clean
+.PHONY: help setup lint check quick-mail quick-rest test faults promises live others packages demo django-shop \
+	flask-shop fastapi-shop bench torture secrets services-up services-down lock clean
 
 help: ## print this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,10 +71,13 @@ packages:
 demo: setup ## a small shop tells its customers things, in under a minute and without a server
 	@$(BIN)/python examples/shop/demo.py $(ARGS)
 
-flask-shop: setup ## a shop in Flask, with Columba beside it, at http://127.0.0.1:5000 until Ctrl-C
+django-shop: setup ## a shop in Django that tells its customers, at http://127.0.0.1:8000 until Ctrl-C
+	@$(BIN)/python examples/django_shop/run.py $(ARGS)
+
+flask-shop: setup ## the same in Flask, at http://127.0.0.1:5000
 	@$(BIN)/python examples/flask_shop/start.py $(ARGS)
 
-fastapi-shop: setup ## the same shop in FastAPI, at http://127.0.0.1:8000
+fastapi-shop: setup ## the same in FastAPI, at http://127.0.0.1:8000
 	@$(BIN)/python examples/fastapi_shop/start.py $(ARGS)
 
 bench: setup packages ## measure throughput, latency, CPU and memory
@@ -102,5 +106,5 @@ lock: ## pin the libraries anew (needs uv); LOCK=--upgrade takes the newest that
 
 clean: ## end the test servers and remove all that can be made again
 	@if [ -x $(BIN)/python ]; then $(BIN)/python -m tests.services down; fi
-	rm -rf .venv .services .demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-newest .services .demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -7,6 +7,7 @@ from columba_shared.blobs.errors import BlobsAway
 from columba_shared.errors import ColumbaError, InvalidEvent, MissingExtra
 from columba_shared.event import Recipient
 from columba_shared.publishing.errors import BrokerAway, Refused, Unconfirmed, Unroutable
+from columba_shared.raw_email import RawEmail
 
 from columba_producer.blobs import open_blobs
 from columba_producer.contract import Contract
@@ -35,6 +36,7 @@ __all__ = [
     "OutboxAway",
     "PartlyEnqueued",
     "Producer",
+    "RawEmail",
     "Recipient",
     "Refused",
     "Unconfirmed",

@@ -1,5 +1,6 @@
 """From a request to events: every argument is checked here before anything else happens."""
 
+import dataclasses
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from columba_producer.contract import Contract
 from columba_producer.digest import checked_digest
 from columba_producer.enclosing import Enclosing
 from columba_producer.fallback import chain_of, checked_fallbacks, in_turn
+from columba_producer.finished_mail import checked_mail
 from columba_producer.moments import due_at, expires_at
 from columba_producer.request import EventRequest
 from columba_producer.whom import Whom, checked_whom
@@ -110,6 +112,8 @@ class Creation:
         events = [draft if target == draft.target else _by(target, draft, whom) for target in targets]
         if chain:
             events = in_turn(events, due or now)
+        if request.mail is not None:
+            return tuple(map(_encoded, self._with_mail(events, request, targets)))
         if self.contract is not None:
             for each in events:
                 self.contract.check(each)
@@ -152,6 +156,14 @@ class Creation:
         use = Use(event_id=events[0].id, targets=targets, at=events[0].created_at)
         enclosed = self.enclosing.enclosed(files, use)
         return [replace(each, attachments=enclosed) for each in events]
+
+    def _with_mail(self, events: list[Event], request: EventRequest, targets: tuple[str, ...]) -> list[Event]:
+        """Return the event with the mail that it is told by: no contract is asked, since it needs no words."""
+        mail = checked_mail(request, targets, most_mib=self.enclosing.most_mib)
+        use = Use(event_id=events[0].id, targets=targets, at=events[0].created_at)
+        # Base64 has made the files a third larger, and they have been counted.
+        enclosed = dataclasses.replace(self.enclosing, most_mib=self.enclosing.most_mib * 2).enclosed((mail.file,), use)
+        return [replace(each, attachments=enclosed, finished=mail.finished) for each in events]
 
     def _targets(self, given: object) -> tuple[str, ...]:
         names = (given,) if isinstance(given, str) else given

@@ -8,6 +8,7 @@ from typing import Any, Self, TypeAlias, TypedDict
 from columba_shared.attachment import Attachment
 from columba_shared.errors import InvalidEvent
 from columba_shared.event import Recipient
+from columba_shared.raw_email import RawEmail
 
 from columba_producer.digest import Digest
 from columba_producer.fallback import Fallback
@@ -30,8 +31,9 @@ class EventRequest:
     thing; ``max_wait`` bounds how long it can be put off so. ``hold`` keeps it until somebody approves or cancels it,
     or until it is due if ``auto`` says which ("approve" or "cancel", with ``defer_for`` or ``at``); with ``four_eyes``
     ``by``, who caused it, may not approve it. ``category`` is what people can opt out of, by default the kind's first
-    word. ``attachments`` go with every mail that is made of the event. With ``digest`` it is told together with others
-    of its kind, in one message; ``key`` then narrows which.
+    word. ``attachments`` go with every mail that is made of the event; a ``mail`` that is finished goes out
+    byte for byte, and neither renderers nor templates are asked. With ``digest`` it is told together with others of its
+    kind, in one message; ``key`` then narrows which.
     """
 
     kind: str
@@ -42,6 +44,7 @@ class EventRequest:
     context: Mapping[str, Any] | None = None
     about: str | None = None
     attachments: Attachment | Iterable[Attachment] = ()
+    mail: RawEmail | None = None
     defer_for: timedelta | None = None
     at: datetime | None = None
     lane: str = "normal"
@@ -84,6 +87,7 @@ class Said(TypedDict, total=False):
     context: Mapping[str, Any] | None
     about: str | None
     attachments: Attachment | Iterable[Attachment]
+    mail: RawEmail | None
     defer_for: timedelta | None
     at: datetime | None
     lane: str

@@ -78,6 +78,13 @@ class Step(Struct, frozen=True, kw_only=True, omit_defaults=True):
     hold: bool = False
 
 
+class FinishedMail(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Says that an event's only file is the mail itself, as it goes out; the rest is as a RawEmail has it."""
+
+    sender: Annotated[str, Meta(min_length=1, max_length=MAX_ADDRESS_LENGTH)] | None = None
+    account: tuple[Name, ...] = ()
+
+
 class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v", tag=VERSION):
     """What happened, whom to tell, on which target, with which facts, and when.
 
@@ -86,7 +93,7 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v"
     tells nobody anything. ``about`` names a thing of the app's, ``invoice:42``, or a sort of them, ``invoice``: what is
     there at delivery is what counts. ``chain`` names the targets, its own among them, by which the same people are told
     one after the other until one has reached them. One with ``digest`` is told together with
-    others, by the event of a digest, which ``gathers`` them.
+    others, by the event of a digest, which ``gathers`` them. One with ``finished`` brings the mail that it is told by.
     """
 
     id: UUID
@@ -99,6 +106,7 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="v"
     context: dict[str, Any] = {}
     about: About | None = None
     attachments: Annotated[tuple[Enclosure, ...], Meta(max_length=MAX_ENCLOSURES)] = ()
+    finished: FinishedMail | None = None
     created_at: Moment
     due_at: Moment | None = None
     expires_at: Moment | None = None

@@ -50,12 +50,18 @@ def decode(body: bytes) -> Event:
         raise Malformed(
             "names neither recipients nor an audience" if not event.to else "names recipients and an audience"
         )
-    for each in event.attachments:
-        if not each.is_whole:
-            raise Malformed(f"its attachment {each.name!r:.80} has neither its whole content nor a blob, or has both")
+    _check_files(event)
     if event.chain:
         _check_chain(event)
     return event
+
+
+def _check_files(event: Event) -> None:
+    for each in event.attachments:
+        if not each.is_whole:
+            raise Malformed(f"its attachment {each.name!r:.80} has neither its whole content nor a blob, or has both")
+    if event.finished is not None and (len(event.attachments) != 1 or event.chain):
+        raise Malformed("brings a finished mail: that is its only attachment, and goes by one target")
 
 
 def _check_chain(event: Event) -> None:

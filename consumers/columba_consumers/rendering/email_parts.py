@@ -4,6 +4,7 @@ from typing import Final
 
 import msgspec
 from columba_shared.attachment import Attachment
+from columba_shared.event import FinishedMail
 
 from columba_consumers.email_message import EmailMessage
 from columba_consumers.raw_email import RawEmail
@@ -40,6 +41,11 @@ def attach(mail: EmailMessage | RawEmail, files: tuple[Attachment, ...]) -> Emai
     return msgspec.structs.replace(mail, attachments=(*mail.attachments, *files))
 
 
+def as_it_is(finished: FinishedMail, content: bytes) -> RawEmail:
+    """Return the mail that an event brings."""
+    return RawEmail(content=content, sender=finished.sender, account=finished.account)
+
+
 EMAIL_PARTS: Final = MessageParts(
     target="email",
     message=EmailMessage,
@@ -53,4 +59,5 @@ EMAIL_PARTS: Final = MessageParts(
     is_finished=is_finished,
     finish=finish,
     attach=attach,
+    as_it_is=as_it_is,
 )

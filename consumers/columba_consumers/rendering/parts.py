@@ -7,7 +7,7 @@ from operator import or_
 from typing import Any, Generic, TypeVar
 
 from columba_shared.attachment import Attachment
-from columba_shared.event import Event, Recipient
+from columba_shared.event import Event, FinishedMail, Recipient
 
 M_co = TypeVar("M_co", covariant=True)
 
@@ -59,6 +59,8 @@ class MessageParts(Generic[M_co]):
     """What is said where neither the app's code nor a template says anything; None: that is an error."""
     attach: Callable[[Any, tuple[Attachment, ...]], Any] | None = None
     """What lets an event's files go with a message; None where messages have none. Raises ValueError."""
+    as_it_is: Callable[[FinishedMail, bytes], Any] | None = None
+    """What makes a message of one that an event brings; None where none can be brought."""
 
     @property
     def types(self) -> tuple[type[Any], ...]:

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from columba_shared.attachment import Attachment
-from columba_shared.event import Event, Recipient
+from columba_shared.event import Event, FinishedMail, Recipient
+from columba_shared.underway import UNDERWAY
 
 from columba_consumers.app.app import App, Renderer
 from columba_consumers.app.marks import When
@@ -20,6 +21,7 @@ from columba_consumers.rendering.app_threads import AppThreads
 from columba_consumers.rendering.crew import Crew
 from columba_consumers.rendering.culprit import culprit, named, seen_by_code
 from columba_consumers.rendering.errors import (
+    FileMissing,
     NothingToRenderWith,
     RendererFailed,
     RenderError,
@@ -81,10 +83,13 @@ class Rendering:
 
         Raises RenderError, whose ``permanent`` says whether another attempt can help.
         """
+        UNDERWAY.set(event)
         parts = self._parts(event.kind, event.target)
         renderer = self._app.renderer_for(event.kind, event.target)
         thing = None if event.about is None else await self.thing(event.about)
-        if renderer is None:
+        if event.finished is not None:
+            message, version = await self._as_it_is(parts, event, event.finished), None
+        elif renderer is None:
             work = partial(self._from_templates, parts, event.kind, event, recipient, thing)
             message, version = await self._crew.run(work)
         else:
@@ -94,7 +99,7 @@ class Rendering:
             _check(message, parts, renderer.name, "a renderer")
         if message is None:
             return Rendered(None, version)
-        if event.attachments and parts.attach is not None:
+        if event.attachments and parts.attach is not None and event.finished is None:
             message = await self._with_files(message, event, parts.attach)
         for hook in self._app.hooks_for(When.BEFORE, event.kind, event.target):
             changed = await self._from_app(hook.function, hook.name, message, event, recipient)
@@ -110,6 +115,7 @@ class Rendering:
 
     async def tell(self, outcome: DeliveryOutcome | ExpansionOutcome, when: When = When.AFTER) -> dict[str, str]:
         """Tell whoever wants to know what became of it; return the hooks that failed, each with its problem."""
+        UNDERWAY.set(outcome.event)
         failed: dict[str, str] = {}
         for hook in self._app.hooks_for(when, outcome.event.kind, outcome.event.target):
             try:
@@ -184,6 +190,15 @@ class Rendering:
         if thing is None:
             raise Vanished(f"{about} is gone")
         return thing
+
+    async def _as_it_is(self, parts: MessageParts[Any], event: Event, finished: FinishedMail) -> object:
+        """Return the mail that the event brings: neither renderers nor templates have a say."""
+        if parts.as_it_is is None:
+            raise NothingToRenderWith(f"{event.kind}: it brings a finished mail, which {parts.target} cannot deliver")
+        files = await self._porter.fetch(event.attachments)
+        if not files:
+            raise FileMissing("attachments: the event has lost the mail that it brought")
+        return parts.as_it_is(finished, files[0].octets)
 
     async def _with_files(
         self, message: object, event: Event, attach: Callable[[Any, tuple[Attachment, ...]], Any]

@@ -198,7 +198,7 @@ def _kept(entry: EventEntry, current: Orders) -> EventEntry:
 def bare(event: Event) -> Event:
     """Return the event without whom it was for and what it told."""
     return msgspec.structs.replace(
-        event, to=(), audience=None, context={}, about=None, attachments=(), key=None, by=None
+        event, to=(), audience=None, context={}, about=None, attachments=(), finished=None, key=None, by=None
     )
 
 

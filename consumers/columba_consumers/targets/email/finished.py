@@ -3,9 +3,9 @@
 from email.parser import HeaderParser
 from email.utils import getaddresses
 
-from columba_consumers.raw_email import RawEmail
+from columba_shared.raw_email import RawEmail, check_content
+
 from columba_consumers.targets.email.addresses import Mailbox, domain_of, mailbox
-from columba_consumers.targets.email.mime.body import LONGEST_LINE, has_long_line
 from columba_consumers.targets.email.mime.headers import text_header
 from columba_consumers.targets.email.unsafe import UnsafeBody, UnsafeHeader
 
@@ -36,13 +36,10 @@ def _named(content: bytes, name: str) -> list[str]:
 
 def checked(content: bytes) -> bytes:
     """Return the mail unchanged; raises UnsafeBody for what servers on the way would change or refuse."""
-    line_ends = content.count(b"\r\n")
-    if content.count(b"\n") != line_ends or content.count(b"\r") != line_ends or b"\0" in content:
-        raise UnsafeBody("content", "ends lines with CRLF, and has no zero byte: write it with email.policy.SMTP")
-    if has_long_line(content):
-        raise UnsafeBody("content", f"has a line of more than {LONGEST_LINE} octets")
-    if b"\r\n\r\n" not in content or content.startswith((b"\r\n", b" ", b"\t")):
-        raise UnsafeBody("content", "begins with its headers, and an empty line ends them")
+    try:
+        check_content(content)
+    except ValueError as error:
+        raise UnsafeBody("content", str(error)) from error
     return content
 
 

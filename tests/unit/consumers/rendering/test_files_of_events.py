@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from columba_consumers import EmailMessage, RawEmail
 from columba_consumers.app import App, Hook, Renderer, When
+from columba_consumers.hooks import Veto
 from columba_consumers.rendering import EMAIL_PARTS, Rendering, RenderingSettings
-from columba_consumers.rendering.errors import WrongMessage
+from columba_consumers.rendering.errors import FileMissing, Vetoed, WrongMessage
 from columba_shared.attachment import Attachment
 from columba_shared.enclosure import Enclosure
-from columba_shared.event import Event
+from columba_shared.event import Event, FinishedMail
 from msgspec.structs import replace
 
 from tests.unit.consumers.rendering.conftest import BOB, EventOf
@@ -84,3 +85,27 @@ async def test_two_images_under_one_cid_are_told(event: Event) -> None:
     async with rendering(saying(own)) as opened:
         with pytest.raises(WrongMessage, match="two have the cid dot"):
             await opened.render(event, BOB)
+
+
+async def test_a_mail_that_an_event_brings_is_what_everybody_gets(event: Event) -> None:
+    mail = Enclosure(name="mail.eml", size=len(RAW.content), content=RAW.content)
+    brought = replace(event, attachments=(mail,), finished=FinishedMail(sender="a@example.org", account=("news",)))
+    async with rendering(saying(HTML)) as opened:
+        message = await opened.render(brought, BOB)
+    assert message == RawEmail(content=RAW.content, sender="a@example.org", account=("news",))
+
+
+async def test_a_hook_may_veto_a_mail_that_an_event_brings(event: Event) -> None:
+    def veto(*_: object) -> None:
+        raise Veto("no")
+
+    mail = Enclosure(name="mail.eml", size=len(RAW.content), content=RAW.content)
+    async with rendering(saying(HTML, Hook(pattern="*", target=None, function=veto))) as opened:
+        with pytest.raises(Vetoed):
+            await opened.render(replace(event, attachments=(mail,), finished=FinishedMail()), BOB)
+
+
+async def test_a_mail_that_is_gone_is_not_told_otherwise(event: Event) -> None:
+    async with rendering(saying(HTML)) as opened:
+        with pytest.raises(FileMissing, match="has lost the mail"):
+            await opened.render(replace(event, attachments=(), finished=FinishedMail()), BOB)

@@ -5,8 +5,9 @@ from typing import Final
 
 from columba_shared.attachment import Attachment
 from columba_shared.enclosure import CID_PATTERN, MAX_FILE_NAME
+from columba_shared.raw_email import has_long_line
 
-from columba_consumers.targets.email.mime.body import base64_lines, has_long_line
+from columba_consumers.targets.email.mime.body import base64_lines
 from columba_consumers.targets.email.mime.media_type import media_type
 from columba_consumers.targets.email.mime.parameter import old_parameter, parameter
 from columba_consumers.targets.email.mime.part import Part

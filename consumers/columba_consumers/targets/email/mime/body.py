@@ -4,10 +4,10 @@ import base64
 import binascii
 from typing import Final
 
+from columba_shared.raw_email import has_long_line
+
 from columba_consumers.targets.email.unsafe import UnsafeBody
 
-LONGEST_LINE: Final = 998
-"""Octets that a line of mail may have, without its end."""
 _BASE64_COLUMNS: Final = 76
 _PLAIN: Final = bytes(range(0x20, 0x7F)) + b"\r\n\t"
 
@@ -32,20 +32,6 @@ def base64_lines(raw: bytes) -> bytes:
     digits = base64.b64encode(raw)
     lines = [digits[start : start + _BASE64_COLUMNS] for start in range(0, len(digits), _BASE64_COLUMNS)]
     return b"\r\n".join(lines) + b"\r\n"
-
-
-def has_long_line(raw: bytes) -> bool:
-    """Say whether a line is longer than a line of mail may be.
-
-    Leaps from line end to line end, each as far as a line may be long, rather than look at every line.
-    """
-    start, furthest = 0, LONGEST_LINE + len(b"\r\n")
-    while len(raw) - start > furthest:
-        end = raw.rfind(b"\n", start, start + furthest)
-        if end < 0:
-            return True
-        start = end + 1
-    return len(raw) - max(start, raw.rfind(b"\n", start) + 1) > LONGEST_LINE
 
 
 def _lines(text: str, field: str) -> bytes:

@@ -1,0 +1,33 @@
+"""Columba in a Django project: add `"columba_producer.django"` to INSTALLED_APPS, and settings to COLUMBA.
+
+`EMAIL_BACKEND = "columba_producer.django.EmailBackend"` queues every mail that the project sends. `enqueue`,
+`enqueue_many` and `withdraw` are those of a Producer, and part of the transaction that is open.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from columba_producer.django.backend import EmailBackend as EmailBackend
+    from columba_producer.django.backend import MailLoop as MailLoop
+    from columba_producer.django.publishing import enqueue as enqueue
+    from columba_producer.django.publishing import enqueue_many as enqueue_many
+    from columba_producer.django.publishing import producer as producer
+    from columba_producer.django.publishing import withdraw as withdraw
+
+# Django imports this package before its settings and its apps are ready.
+_PLACES: Final = {
+    "EmailBackend": "backend",
+    "MailLoop": "backend",
+    "enqueue": "publishing",
+    "enqueue_many": "publishing",
+    "producer": "publishing",
+    "withdraw": "publishing",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - what a module holds
+    """Load what needs Django when somebody asks for it."""
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PLACES[name]}"), name)

@@ -1,0 +1,1 @@
+"""What Columba needs in a project's database: the outbox."""

@@ -1,0 +1,80 @@
+"""Transactions on PostgreSQL, and a broker beside them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+from uuid import UUID
+
+import pytest
+from columba_producer.django import enqueue
+from columba_shared.event import Lane
+from columba_shared.publishing.connection import Access, connected
+from columba_shared.topology import Plan, target_queue
+from columba_shared.topology.declare import declare
+from django.db import connection, transaction
+from django.test import override_settings
+
+from tests.live.django import project
+from tests.live.django.conftest import Queued
+from tests.live.django.mixed import check_mixed
+
+pytestmark = pytest.mark.usefixtures("sqlite")
+
+_QUEUE: Final = target_queue("email", Lane.NORMAL)
+
+
+def test_on_postgresql_too(postgres_url: str, queued: Queued) -> None:
+    with project.database(project.server(postgres_url)):
+        check_mixed(queued)
+
+
+def test_what_the_database_refuses_leaves_the_transaction_as_it_was(postgres_url: str, queued: Queued) -> None:
+    with project.database(project.server(postgres_url)):
+        with transaction.atomic():
+            enqueue("order.confirmed", to="bob@example.org")
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '1s'")
+                cursor.execute("ALTER TABLE columba_outbox ADD CHECK (octet_length(body) < 2000) NOT VALID")
+            with pytest.raises(Exception, match="did not take the event"):
+                enqueue("order.confirmed", to="bob@example.org", context={"much": "x" * 2000})
+            enqueue("order.shipped", to="bob@example.org")
+        assert [event.kind for event in queued()] == ["order.confirmed", "order.shipped"]
+
+
+@contextmanager
+def _broker(url: str, **more: str) -> Iterator[str]:
+    """Let the project publish to a broker."""
+    declare(Plan.for_targets(("email",)), Access.to(url))
+    with override_settings(COLUMBA={"BROKER_URL": url, **more}):
+        yield url
+
+
+def _drained(url: str) -> list[UUID]:
+    """Return the events that have arrived since the last look."""
+    with connected(Access.to(url)) as broker:
+        channel = broker.channel()
+        return [
+            UUID(found.properties["message_id"]) for found in iter(lambda: channel.basic_get(_QUEUE, no_ack=True), None)
+        ]
+
+
+def test_outside_of_a_transaction_the_broker_has_it_at_once(queued: Queued, amqp_url: str) -> None:
+    with _broker(amqp_url) as broker:
+        event_id = enqueue("order.confirmed", to="bob@example.org")
+        assert _drained(broker) == [event_id]
+        with transaction.atomic():
+            enqueue("order.confirmed", to="bob@example.org")
+        assert _drained(broker) == []
+    assert len(queued()) == 1
+
+
+def test_on_commit_the_broker_has_what_was_committed_and_the_outbox_nothing(queued: Queued, amqp_url: str) -> None:
+    with _broker(amqp_url, IN_TRANSACTION="on_commit") as broker:
+        with transaction.atomic():
+            kept = enqueue("order.confirmed", to="bob@example.org")
+            with transaction.atomic():
+                enqueue("order.confirmed", to="bob@example.org")
+                transaction.set_rollback(True)
+            assert _drained(broker) == []
+        assert _drained(broker) == [kept]
+    assert queued() == []
