@@ -13,8 +13,9 @@ _MANAGE = (sys.executable, str(_FOLDER / "manage.py"))
 def main(port: int) -> int:
     """Return the exit status, once one of the two has ended, or somebody wants them to."""
     subprocess.run((*_MANAGE, "migrate", "--verbosity", "0"), check=True, cwd=_FOLDER)  # noqa: S603 - our own words
-    # A signal ends the wait below; what they do with it is for the two to know.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A signal ends the wait below, also where a shell has started this in the background and had Ctrl-C ignored.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.default_int_handler)
     columba = subprocess.Popen((*_MANAGE, "columba", "up"), cwd=_FOLDER)  # noqa: S603 - as above
     web = subprocess.Popen((*_MANAGE, "runserver", "--noreload", str(port)), cwd=_FOLDER)  # noqa: S603 - as above
     print(f"Buy something at http://127.0.0.1:{port}/, and see examples/django_shop/columba-mail", flush=True)

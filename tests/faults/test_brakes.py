@@ -58,7 +58,7 @@ def begun_after(system: System, moment: datetime, name: str) -> int:
 
 def test_a_brake_pulled_in_full_flight_lets_nothing_of_it_begin(either: System, tell: Tell) -> None:
     chance = random.Random(20261121)  # noqa: S311 - chance for moments, not for secrets
-    mails = scaled(400, 20_000)
+    mails = scaled(250, 20_000)
     start(either)
     people = either.enqueue(mails)
     others = either.enqueue(mails // 10, name="other")
@@ -107,7 +107,7 @@ def test_a_release_that_was_cut_short_is_taken_up_and_lets_nothing_go_twice(eith
 
 def test_brakes_pulled_and_ended_at_random_lose_nothing_and_send_nothing_twice(either: System, tell: Tell) -> None:
     chance = random.Random(4)  # noqa: S311 - as above
-    mails = scaled(300, 10_000)
+    mails = scaled(200, 10_000)
     start(either)
     people = either.enqueue(mails)
     moderation, released, until_when = Moderation(engine=either.engine), 0, datetime.now(UTC)

@@ -102,7 +102,7 @@ def _all_over(system: System, total: int) -> Callable[[], bool]:
 
 
 def test_after_everything_pending_is_cancelled_nothing_of_it_is_claimed(either: System, tell: Tell) -> None:
-    mails, deferred = scaled(800, 20_000), 100
+    mails, deferred = scaled(400, 20_000), 100
     either.enqueue(mails)
     publish_deferred(either, deferred, random.Random(1), 1)  # noqa: S311 - as above
     start(either)

@@ -14,7 +14,7 @@ from tests.services.smtp_control import SmtpProcess
 from tests.system.system import System, running, scaled, until
 
 LOAD = Load(
-    events=scaled(500, 10_000),
+    events=scaled(300, 10_000),
     over_seconds=scaled(8, 60),
     head_start=timedelta(seconds=scaled(4, 20)),
 )

@@ -11,12 +11,12 @@ from tests.services.rabbitmq import RabbitMQ
 from tests.system.system import TORTURE, System, scaled, until
 
 LOAD = Load(
-    events=scaled(800, 100_000),
+    events=scaled(400, 100_000),
     over_seconds=scaled(8, 300),
     head_start=timedelta(seconds=scaled(4, 90)),
 )
 
-BREAKABLE = replace(LOAD, over_seconds=scaled(40, 300))
+BREAKABLE = replace(LOAD, over_seconds=scaled(30, 300))
 """Long enough for some to fall due only after the broker is back."""
 
 
@@ -30,7 +30,8 @@ def test_deferred_events_are_delivered_on_time_and_once(system: System, tell: Te
     assert late.percentile(99) <= (1.0 if TORTURE else 10.0)
 
 
-@pytest.mark.parametrize("end", ["stopped", "killed"])
+# A broker that is stopped in good order is for the long run alone: a killed one loses what that loses, and more.
+@pytest.mark.parametrize("end", ["killed", *(["stopped"] if TORTURE else [])])
 def test_a_broker_that_is_started_again_is_late_by_seconds_and_loses_nothing(
     breakable: System, rabbitmq: RabbitMQ, tell: Tell, end: str
 ) -> None:

@@ -24,7 +24,8 @@ def newest_python() -> Path | None:
     """Return the newest Python there is from 3.12 on, as people keep them; None: there is none."""
     names = [f"python3.{minor}" for minor in range(20, _LEAST[1] - 1, -1)]
     found = [Path(path) for name in names if (path := shutil.which(name)) is not None]
-    kept = sorted(Path.home().glob(".pyenv/versions/3.*/bin/python"), key=_version, reverse=True)
+    beside = Path(sys.base_prefix).parent.glob("3.*/bin/python")  # where the one that runs this was put, as pyenv does
+    kept = sorted({*beside, *Path.home().glob(".pyenv/versions/3.*/bin/python")}, key=_version, reverse=True)
     return next((each for each in (*found, *kept) if _is_new(each)), None)
 
 
