@@ -112,14 +112,16 @@ class Forked:
         return self.returncode
 
 
-def run(*arguments: str, folder: Path, environment: Mapping[str, str], stdin: str | bytes = "") -> Ran:
-    """Run a `columba` command to its end; its status is negative when a signal ended it."""
+def run(
+    *arguments: str, folder: Path, environment: Mapping[str, str], stdin: str | bytes = "", program: str = COLUMBA
+) -> Ran:
+    """Run a command to its end, one of `columba`'s or another module; its status is negative when a signal ended it."""
     with tempfile.TemporaryDirectory() as place:
         read, printed, complained = (Path(place) / name for name in ("in", "out", "err"))
         read.write_bytes(stdin.encode() if isinstance(stdin, str) else stdin)
         streams = [str(read), str(printed), str(complained)]
         order = _Order(
-            program=COLUMBA,
+            program=program,
             arguments=arguments,
             folder=str(folder),
             environment=environment,
