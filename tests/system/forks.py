@@ -134,8 +134,20 @@ def run(
 
 def start(program: str, *arguments: str, folder: Path, environment: Mapping[str, str], log: Path) -> Forked:
     """Run a command until it is stopped; what it prints goes to the log."""
-    streams = [os.devnull, str(log), str(log)]
     log.touch()
+    streams = (os.devnull, str(log), str(log))
+    return started(program=program, arguments=arguments, folder=folder, environment=environment, streams=streams)
+
+
+def started(
+    *,
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    streams: Sequence[str],
+    program: str = COLUMBA,
+) -> Forked:
+    """Run a command until it is stopped, with these files as its streams."""
     order = _Order(
         program=program,
         arguments=arguments,
