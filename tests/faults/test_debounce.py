@@ -1,7 +1,7 @@
 """Debounce under fire: many publishers at one key, and what is sent is the last, in time.
 
-How long a wait may be is promised as long as the ledger keeps up, so that where the time is asserted the publishers keep
-to a rate; elsewhere they publish as fast as they can, which is faster than it files.
+How long a wait may be is promised as long as the ledger keeps up, so that where the time is asserted the publishers
+keep to a rate; elsewhere they publish as fast as they can, which is faster than it files.
 """
 
 import threading
