@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from columba_shared.event import Event, Recipient
+from columba_shared.underway import LOOKING
 
 if TYPE_CHECKING:
     from columba_shared.settings import Settings
@@ -63,6 +64,7 @@ class Making:
         """Return what would be handed to the target, None for nothing; raises RenderError, DeliveryError."""
         from columba_consumers.delivery.frozen import thaw
 
+        LOOKING.set(True)
         if frozen is not None and event.target in self.kits:
             return thaw(frozen, self.kits[event.target].parts.kept)
         message = await self.rendering.render(await self._told(event, recipient), recipient)

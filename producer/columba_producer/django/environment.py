@@ -14,6 +14,7 @@ from columba_producer.django.configuration import NAME, Configuration, shared_se
 
 _DRIVERS: Final = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}
 _SOCKETS: Final = {"postgresql": "host", "mysql": "unix_socket"}
+_CONSUMING: Final = "columba_producer.django.about.consuming"
 _PASSED_ON: Final = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey"})
 
 
@@ -27,6 +28,7 @@ def environment(configuration: Configuration, environ: Mapping[str, str]) -> dic
     if not any(given.get(name) for name in (place, f"{place}_FILE")):
         given[place] = database_url(configuration.outbox)
     given.setdefault(f"{PREFIX}MAIL_FROM", settings.DEFAULT_FROM_EMAIL)
+    given.setdefault(f"{PREFIX}APP", _CONSUMING)
     return given
 
 

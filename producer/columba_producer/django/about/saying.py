@@ -1,0 +1,93 @@
+"""What is said: the object's own method makes the mail, receivers may change it, and what comes of it is delivered."""
+
+import threading
+from collections import OrderedDict
+from dataclasses import replace
+from typing import Any, Final
+
+from columba_shared.event import Event, Recipient
+from columba_shared.raw_email import RawEmail
+from columba_shared.underway import LOOKING
+from django.core.mail import EmailMessage
+
+from columba_producer.django.about.memory import Memory
+from columba_producer.django.about.people import user_by
+from columba_producer.django.about.subject import Gone
+from columba_producer.django.about.wish import Wish
+from columba_producer.django.finishing import finished
+from columba_producer.django.publishing import producer
+from columba_producer.django.signals import post_send, pre_send
+
+COPIES: Final = "django.copies"
+"""The kind of what goes to those whom a mail names besides its user."""
+_KEPT: Final = 1_000
+_TRIED: Final = {"sent": True, "in_doubt": False, "retrying": False, "dead": False}
+"""Whether it has arrived, by what became of an attempt; of others no signal tells."""
+
+
+class NoMail(TypeError):
+    """A method returned something else than a mail."""
+
+
+def mail_for(event: Event, recipient: Recipient) -> RawEmail | None:
+    """Return the mail for one user, as it leaves; None: there is nothing to say to this one.
+
+    Whoever else it names gets it by an event of its own. Raises Gone, NoMail, and what the project's code raises.
+    """
+    wish = Wish.told_by(event)
+    thing, user = wish.subject.find(), user_by(recipient.user)
+    if user is None:
+        raise Gone(f"user {recipient.user} is gone")
+    mail = getattr(thing, wish.render_email_method)(user)
+    if not mail:
+        return None
+    if not isinstance(mail, EmailMessage):
+        name = f"{wish.subject.model.__name__}.{wish.render_email_method}"
+        raise NoMail(f"{name} returned {type(mail).__name__}: a method that says a mail returns an EmailMessage or None")
+    pre_send.send(sender=mail)
+    if not mail.recipients():
+        return None
+    _SAID.keep(event, recipient, mail)
+    request = finished(mail, kind=COPIES)
+    others = [address for address in request.to if address != recipient.address]
+    if others and not LOOKING.get():
+        named = f"{event.id} {recipient.address}"
+        producer().enqueue_checked([replace(request, to=others, idempotency_key=named)])
+    return None if len(others) == len(request.to) else request.mail
+
+
+def tell_what_became(outcome: Any) -> None:  # noqa: ANN401 - a DeliveryOutcome of the consumers'
+    """Remember who has been told of an object, and send `post_send`; raises what its receivers raise."""
+    event, recipient = outcome.event, outcome.recipient
+    if outcome.state not in _TRIED:
+        _SAID.drop(event, recipient)
+        return
+    if event.about is not None and outcome.state in {"sent", "in_doubt"}:
+        wish = Wish.told_by(event)
+        if wish.subject.key is not None and recipient.user is not None:
+            Memory(wish.digest).note(recipient.user)
+    mail = _SAID.drop(event, recipient) or EmailMessage(to=[recipient.address])
+    post_send.send(sender=mail, successful=_TRIED[outcome.state])
+
+
+class _Said:
+    """The mails that this process has made and not yet delivered, as objects, for `post_send`."""
+
+    def __init__(self) -> None:
+        self._mails: OrderedDict[tuple[Any, str], Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def keep(self, event: Event, recipient: Recipient, mail: object) -> None:
+        """Keep it; of too many the oldest goes."""
+        with self._lock:
+            self._mails[event.id, recipient.address] = mail
+            while len(self._mails) > _KEPT:
+                self._mails.popitem(last=False)
+
+    def drop(self, event: Event, recipient: Recipient) -> Any:  # noqa: ANN401 - Django has no types
+        """Return it, and forget it; None: this process did not make it, or has forgotten it."""
+        with self._lock:
+            return self._mails.pop((event.id, recipient.address), None)
+
+
+_SAID: Final = _Said()
