@@ -6,6 +6,4 @@ from columba_producer.django.composing import generate_email
 
 __all__ = ["generate_email"]
 
-warnings.warn(
-    "pigeonpost.utils: from columba_producer.django import generate_email", DeprecationWarning, stacklevel=2
-)
+warnings.warn("pigeonpost.utils: from columba_producer.django import generate_email", DeprecationWarning, stacklevel=2)

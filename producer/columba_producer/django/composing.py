@@ -12,7 +12,7 @@ from django.template.loader import get_template
 _SITES = "django.contrib.sites"
 
 
-def generate_email(
+def generate_email(  # noqa: PLR0917 - as pigeonpost's is called
     to_user: Any,  # noqa: ANN401 - Django has no types
     subject: str,
     context: Mapping[str, Any],

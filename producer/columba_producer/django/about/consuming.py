@@ -16,12 +16,12 @@ from django.db import close_old_connections
 if not apps.ready:
     django.setup()
 
-from columba_producer.django.about.people import people_for  # noqa: E402 - the apps have to be ready
-from columba_producer.django.about.queueing import AUDIENCE  # noqa: E402
-from columba_producer.django.about.saying import NoMail, mail_for, tell_what_became  # noqa: E402
-from columba_producer.django.about.subject import Gone  # noqa: E402
-from columba_producer.django.about.wish import KINDS  # noqa: E402
-from columba_producer.django.signals import IMMEDIATE  # noqa: E402
+from columba_producer.django.about.people import people_for
+from columba_producer.django.about.queueing import AUDIENCE
+from columba_producer.django.about.saying import NoMail, mail_for, tell_what_became
+from columba_producer.django.about.subject import Gone
+from columba_producer.django.about.wish import KINDS
+from columba_producer.django.signals import IMMEDIATE
 
 Answer = TypeVar("Answer")
 

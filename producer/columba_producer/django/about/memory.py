@@ -1,4 +1,4 @@
-"""Who has been told of an object: kept in the project's database, so that nobody is told twice when it is saved again."""
+"""Who has been told of an object: kept in the project's database, so that saving it again tells nobody twice."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -31,7 +31,7 @@ def take_over(apps: Any, schema_editor: Any) -> None:  # noqa: ANN401 - Django h
             told.bulk_create(rows, ignore_conflicts=True, batch_size=200)
 
 
-def _told(  # noqa: PLR0913, PLR0917 - the columns of a row
+def _told(  # noqa: PLR0917 - the columns of a row
     cursor: Any,  # noqa: ANN401 - as above
     pigeon: int,
     label: str,

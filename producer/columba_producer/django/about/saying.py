@@ -3,12 +3,14 @@
 import threading
 from collections import OrderedDict
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from columba_shared.event import Event, Recipient
+from columba_shared.identity import delivery_id
 from columba_shared.raw_email import RawEmail
 from columba_shared.underway import LOOKING
-from django.core.mail import EmailMessage
+from django.core.mail import DNS_NAME, EmailMessage
+from django.utils.encoding import punycode
 
 from columba_producer.django.about.memory import Memory
 from columba_producer.django.about.people import user_by
@@ -43,17 +45,33 @@ def mail_for(event: Event, recipient: Recipient) -> RawEmail | None:
         return None
     if not isinstance(mail, EmailMessage):
         name = f"{wish.subject.model.__name__}.{wish.render_email_method}"
-        raise NoMail(f"{name} returned {type(mail).__name__}: a method that says a mail returns an EmailMessage or None")
+        raise NoMail(
+            f"{name} returned {type(mail).__name__}: a method that says a mail returns an EmailMessage or None"
+        )
     pre_send.send(sender=mail)
+    _name(mail, event, recipient)
     if not mail.recipients():
         return None
     _SAID.keep(event, recipient, mail)
     request = finished(mail, kind=COPIES)
-    others = [address for address in request.to if address != recipient.address]
+    others = [address for address in cast("list[str]", request.to) if not _same(address, recipient.address)]
     if others and not LOOKING.get():
         named = f"{event.id} {recipient.address}"
         producer().enqueue_checked([replace(request, to=others, idempotency_key=named)])
-    return None if len(others) == len(request.to) else request.mail
+    return request.mail if len(others) < len(mail.recipients()) else None
+
+
+def _same(one: str, other: str) -> bool:
+    """Say whether two addresses are one, however they are written."""
+    local, at, domain = other.rpartition("@")
+    return one.casefold() == f"{local}{at}{punycode(domain) if domain else domain}".casefold()
+
+
+def _name(mail: EmailMessage, event: Event, recipient: Recipient) -> None:
+    """Give it the id that it has in every attempt, unless the project has given it one."""
+    if "message-id" not in {name.lower() for name in mail.extra_headers}:
+        name = delivery_id(event.id, event.target, recipient.address)
+        mail.extra_headers["Message-ID"] = f"<{name}@{DNS_NAME}>"
 
 
 def tell_what_became(outcome: Any) -> None:  # noqa: ANN401 - a DeliveryOutcome of the consumers'

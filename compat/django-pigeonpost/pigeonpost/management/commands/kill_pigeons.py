@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from columba_producer.django.about.passing import KINDS, cancel_waiting
+from columba_producer.django.about.passing import cancel_waiting
+from columba_producer.django.about.wish import KINDS
 from django.core.management.base import BaseCommand
 
 
