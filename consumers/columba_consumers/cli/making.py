@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from columba_shared.settings import Settings
     from sqlalchemy import Engine
 
+    from columba_consumers.app import App
     from columba_consumers.rendering import Rendering
     from columba_consumers.targets.kit import TargetKit
 
@@ -31,9 +32,10 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """The renderers, the templates and the targets; ``log`` is the one that is open, if there is one."""
+    """The app, its renderers, the templates and the targets; ``log`` is the one that is open, if there is one."""
 
     settings: "Settings"
+    app: "App"
     rendering: "Rendering"
     kits: "dict[str, TargetKit]"
     log: "Engine | None" = None
@@ -108,4 +110,4 @@ async def making(
         )
         rendering.open()
         stack.push_async_callback(rendering.close)
-        yield Making(settings, rendering, kits, log)
+        yield Making(settings, app, rendering, kits, log)

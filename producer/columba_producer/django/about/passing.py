@@ -15,8 +15,10 @@ def deliver_once(*, force: bool = False, dry_run: bool = False) -> None:
 
     Raises CommandError with Columba's exit status: 75 for what is tried again by a later pass, 1 for what is not.
     """
+    if dry_run or force:
+        call_command("columba", "relay", "--once")
     if dry_run:
-        call_command("columba", "rehearse", *_OURS)
+        call_command("columba", "rehearse", "--members", *_OURS)
         return
     if force:
         call_command("columba", "reschedule", *_OURS, "--status", "scheduled", "--now", "--yes")

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from columba_shared.event import Event, Recipient
 from columba_shared.telemetry import emit
+from columba_shared.underway import LOOKING
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 
@@ -30,7 +31,7 @@ def people_for(event: Event) -> Iterator[Recipient]:
             unreachable += not address
             if address and str(user.pk) not in told:
                 yield Recipient(address=address, user=str(user.pk))
-    if memory is not None:
+    if memory is not None and not LOOKING.get():
         memory.close()
     if unreachable:
         emit("mail.unaddressed", about=wish.subject.name, users=unreachable)

@@ -77,15 +77,14 @@ def _name(mail: EmailMessage, event: Event, recipient: Recipient) -> None:
 def tell_what_became(outcome: Any) -> None:  # noqa: ANN401 - a DeliveryOutcome of the consumers'
     """Remember who has been told of an object, and send `post_send`; raises what its receivers raise."""
     event, recipient = outcome.event, outcome.recipient
-    if outcome.state not in _TRIED:
-        _SAID.drop(event, recipient)
+    mail = _SAID.drop(event, recipient)
+    if outcome.state not in _TRIED or (mail is None and outcome.stage == "render"):
         return
     if event.about is not None and outcome.state in {"sent", "in_doubt"}:
         wish = Wish.told_by(event)
         if wish.subject.key is not None and recipient.user is not None:
             Memory(wish.digest).note(recipient.user)
-    mail = _SAID.drop(event, recipient) or EmailMessage(to=[recipient.address])
-    post_send.send(sender=mail, successful=_TRIED[outcome.state])
+    post_send.send(sender=mail or EmailMessage(to=[recipient.address]), successful=_TRIED[outcome.state])
 
 
 class _Said:

@@ -1,8 +1,6 @@
 """The settings of the project: what has changed is the line COLUMBA, and columba_producer.django beside pigeonpost."""
 
-import os
 from pathlib import Path
-from typing import Any
 
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": Path("project.sqlite3").resolve()}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -18,4 +16,4 @@ SECRET_KEY = "x"
 SITE_ID = 1
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 USE_TZ = True
-COLUMBA: dict[str, Any] = {"SMTP_URL": os.environ.get("NEWSDESK_SMTP_URL", ""), "MAILDIR": "letters"}
+COLUMBA = {"MAILDIR": "letters"}
