@@ -6,10 +6,11 @@ from django.db import models
 
 
 class Told(models.Model):
-    """Somebody has been told of an object, ``what`` being the digest of what and how; no person means everybody."""
+    """Somebody is told of an object by an event; ``what`` is the digest of what and how, no person means everybody."""
 
     what = models.CharField(max_length=64)
     person = models.CharField(max_length=100)
+    event = models.CharField(max_length=36)
     at = models.DateTimeField()
 
     class Meta:

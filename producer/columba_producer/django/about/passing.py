@@ -22,7 +22,11 @@ def deliver_once(*, force: bool = False, dry_run: bool = False) -> None:
         return
     if force:
         call_command("columba", "reschedule", *_OURS, "--status", "scheduled", "--now", "--yes")
-    call_command("columba", *_pass(), "--once")
+    if _embedded():
+        call_command("columba", "up", "--once")
+    else:
+        call_command("columba", "relay", "--once")
+        call_command("columba", "work", "email", "--once")
 
 
 def cancel_waiting() -> None:
@@ -30,6 +34,6 @@ def cancel_waiting() -> None:
     call_command("columba", "cancel", "--all-pending", *_OURS, "--yes")
 
 
-def _pass() -> tuple[str, ...]:
-    """Return what delivers: all in one process without a broker, else what consumers do."""
-    return ("up",) if producer().configuration.settings.embedded else ("work", "email")
+def _embedded() -> bool:
+    embedded: bool = producer().configuration.settings.embedded
+    return embedded

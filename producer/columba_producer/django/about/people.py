@@ -25,14 +25,17 @@ def people_for(event: Event) -> Iterator[Recipient]:
     memory = None if wish.subject.key is None else Memory(wish.digest)
     unreachable = 0
     for some in _in_slices(_users(wish)):
-        told = set() if memory is None else memory.among([str(user.pk) for user in some])
-        for user in some:
-            address = address_of(user)
-            unreachable += not address
-            if address and str(user.pk) not in told:
-                yield Recipient(address=address, user=str(user.pk))
+        found = {str(user.pk): address_of(user) for user in some}
+        unreachable += sum(not address for address in found.values())
+        chosen = {user: address for user, address in found.items() if address}
+        if memory is not None:
+            told = memory.told_by_others(chosen, event.id)
+            chosen = {user: address for user, address in chosen.items() if user not in told}
+            if not LOOKING.get():
+                memory.note(chosen, event.id)
+        yield from (Recipient(address=address, user=user) for user, address in chosen.items())
     if memory is not None and not LOOKING.get():
-        memory.close()
+        memory.close(event.id)
     if unreachable:
         emit("mail.unaddressed", about=wish.subject.name, users=unreachable)
 

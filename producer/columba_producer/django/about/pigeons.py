@@ -27,7 +27,10 @@ def take_over(apps: Any, schema_editor: Any) -> None:  # noqa: ANN401 - Django h
     with connection.cursor() as cursor:
         cursor.execute(_PIGEONS)
         for row in cursor.fetchall():
-            rows = [told.model(what=what, person=person, at=timezone.now()) for what, person in _told(cursor, *row)]
+            rows = [
+                told.model(what=what, person=person, event="", at=timezone.now())
+                for what, person in _told(cursor, *row)
+            ]
             told.bulk_create(rows, ignore_conflicts=True, batch_size=200)
 
 

@@ -47,7 +47,7 @@ def mail_about(
         memory = Memory(wish.digest)
         if retry:
             memory.reopen()
-        elif memory.is_told():
+        elif memory.is_closed():
             emit("mail.told_before", about=wish.subject.name, method=wish.render_email_method)
             return None
     return enqueue(

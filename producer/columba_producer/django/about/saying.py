@@ -23,6 +23,7 @@ from columba_producer.django.signals import post_send, pre_send
 COPIES: Final = "django.copies"
 """The kind of what goes to those whom a mail names besides its user."""
 _KEPT: Final = 1_000
+_IN_VAIN: Final = frozenset({"dead", "skipped", "expired"})
 _TRIED: Final = {"sent": True, "in_doubt": False, "retrying": False, "dead": False}
 """Whether it has arrived, by what became of an attempt; of others no signal tells."""
 
@@ -75,15 +76,13 @@ def _name(mail: EmailMessage, event: Event, recipient: Recipient) -> None:
 
 
 def tell_what_became(outcome: Any) -> None:  # noqa: ANN401 - a DeliveryOutcome of the consumers'
-    """Remember who has been told of an object, and send `post_send`; raises what its receivers raise."""
+    """Forget that somebody was told who was not, and send `post_send`; raises what its receivers raise."""
     event, recipient = outcome.event, outcome.recipient
     mail = _SAID.drop(event, recipient)
+    if outcome.state in _IN_VAIN and event.about is not None and recipient.user is not None:
+        Memory(Wish.told_by(event).digest).forget(recipient.user, event.id)
     if outcome.state not in _TRIED or (mail is None and outcome.stage == "render"):
         return
-    if event.about is not None and outcome.state in {"sent", "in_doubt"}:
-        wish = Wish.told_by(event)
-        if wish.subject.key is not None and recipient.user is not None:
-            Memory(wish.digest).note(recipient.user)
     post_send.send(sender=mail or EmailMessage(to=[recipient.address]), successful=_TRIED[outcome.state])
 
 

@@ -16,6 +16,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("what", models.CharField(max_length=64)),
                 ("person", models.CharField(max_length=100)),
+                ("event", models.CharField(max_length=36)),
                 ("at", models.DateTimeField()),
             ],
             options={

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from columba_producer.django.about import pigeons
+from django.apps import apps
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.core.checks import run_checks
 from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 from pigeonpost.signals import pigeonpost_immediate, pigeonpost_queue
@@ -16,15 +19,23 @@ from pigeonpost.signals import pigeonpost_immediate, pigeonpost_queue
 from newsdesk.models import DESK, Attempt, Circular, SavedStory, Story
 
 HOUR = 3_600
+OLD_TABLES = (
+    (
+        "CREATE TABLE pigeonpost_pigeon (id integer, source_content_type_id integer, source_id integer, "
+        "render_email_method text, send_to_id integer, send_to_method text, to_send bool)"
+    ),
+    "CREATE TABLE pigeonpost_outbox (id integer, pigeon_id integer, user_id integer)",
+)
 
 
 def begin() -> None:
     """Make the tables, and the people."""
     call_command("migrate", run_syncdb=True, verbosity=0)
-    for name in ("ann", "bob", "chief", "refused"):
+    for name in ("ann", "bob", "chief"):
         User.objects.create(username=name, email=f"{name}@example.org")
     User.objects.create(username="mute")
-    User.objects.create(username="idle", email="idle@example.org", is_active=False)
+    for name in ("idle", "refused"):
+        User.objects.create(username=name, email=f"{name}@example.org", is_active=False)
 
 
 def queue_all() -> None:
@@ -36,6 +47,7 @@ def queue_all() -> None:
     read = Story.objects.create(title="Read")
     read.subscribers.set([_user("ann"), _user("bob")])
     pigeonpost_queue.send(sender=read, send_to_method="readers")
+    _queue("Refused", send_to=_user("refused"))
     _queue("Unread", send_to_method="readers")
     early = _queue("Early", defer_for=6 * HOUR)
     pigeonpost_queue.send(sender=early, scheduled_for=timezone.now())
@@ -124,6 +136,26 @@ def panic() -> int:
     _queue("Killed", defer_for=6 * HOUR)
     _queue("Killed at once")
     return _status("kill_pigeons")
+
+
+def take_over() -> list[bool]:
+    """Return what is queued of stories that pigeonpost has told of, that wait with it, and that it does not know."""
+    told, waits, new = (Story.objects.create(title=title) for title in ("Told", "Waits", "New"))
+    kind = ContentType.objects.get_for_model(Story)
+    with connection.cursor() as cursor:
+        for statement in OLD_TABLES:
+            cursor.execute(statement)
+        values = "INSERT INTO pigeonpost_pigeon VALUES (%s, %s, %s, 'render_email', NULL, 'readers', %s)"
+        cursor.execute(values, [1, kind.pk, told.pk, False])
+        cursor.execute(values, [2, kind.pk, waits.pk, True])
+        cursor.execute(values, [3, kind.pk, None, False])
+        cursor.execute("INSERT INTO pigeonpost_outbox VALUES (1, 1, %s)", [_user("ann").pk])
+    told.subscribers.set([_user("ann"), _user("bob")])
+    for _ in range(2):
+        pigeons.take_over(apps, connection.schema_editor(collect_sql=True))
+    answers = [pigeonpost_queue.send(sender=each, send_to_method="readers") for each in (told, waits, new)]
+    answers.append(pigeonpost_queue.send(sender=told, send_to_method="readers", retry=True))
+    return [event is not None for ((_, event),) in answers]
 
 
 def attempts() -> list[list[Any]]:
