@@ -1,5 +1,6 @@
 """The project's settings as Columba's own processes read them: from the environment."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +31,11 @@ def environment(configuration: Configuration, environ: Mapping[str, str]) -> dic
     given.setdefault(f"{PREFIX}MAIL_FROM", settings.DEFAULT_FROM_EMAIL)
     given.setdefault(f"{PREFIX}APP", _CONSUMING)
     return given
+
+
+def log_url(configuration: Configuration) -> str:
+    """Return the URL of the log's database, as Columba's commands are told it; raises InvalidSetting."""
+    return environment(configuration, os.environ).get(f"{PREFIX}DATABASE_URL", configuration.settings.database_url)
 
 
 def database_url(alias: str) -> str:
