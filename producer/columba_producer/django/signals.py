@@ -9,10 +9,8 @@ Receivers of ``pre_send`` may change it. Both are sent by whoever delivers, whic
 from typing import Any, Final
 from uuid import UUID
 
+from columba_shared.about_mail import IMMEDIATE
 from django.dispatch import Signal
-
-IMMEDIATE: Final = "django.immediate"
-"""The kind of what goes out by ``immediate``."""
 
 queue: Final = Signal()
 immediate: Final = Signal()

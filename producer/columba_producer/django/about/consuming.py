@@ -8,6 +8,7 @@ import django
 from columba_consumers import DeliveryOutcome, Recipient, after_delivery, audience, renderer
 from columba_consumers.errors import Permanent
 from columba_consumers.rendering.errors import Vanished
+from columba_shared.about_mail import AUDIENCE, IMMEDIATE, KINDS
 from columba_shared.event import Event
 from columba_shared.raw_email import RawEmail
 from django.apps import apps
@@ -17,11 +18,8 @@ if not apps.ready:
     django.setup()
 
 from columba_producer.django.about.people import people_for
-from columba_producer.django.about.queueing import AUDIENCE
 from columba_producer.django.about.saying import NoMail, mail_for, tell_what_became
 from columba_producer.django.about.subject import Gone
-from columba_producer.django.about.wish import KINDS
-from columba_producer.django.signals import IMMEDIATE
 
 Answer = TypeVar("Answer")
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from columba_shared.about_mail import AUDIENCE
 from columba_shared.telemetry import emit
 from django.utils import timezone
 
@@ -11,8 +12,6 @@ from columba_producer.django.about.memory import Memory
 from columba_producer.django.about.subject import Subject
 from columba_producer.django.about.wish import Wish
 from columba_producer.django.publishing import enqueue
-
-AUDIENCE = "django-users"
 
 
 def mail_about(

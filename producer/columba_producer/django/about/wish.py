@@ -1,16 +1,13 @@
 """What is wished for when a mail about something is queued: which method says it, and who gets it."""
 
-import hashlib
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Self
 
-from columba_shared.event import MAX_KEY_LENGTH, Event
+from columba_shared.about_mail import context_of, digest_of, key_of, kind_of
+from columba_shared.event import Event
 from django.contrib.auth import get_user_model
 
 from columba_producer.django.about.subject import Subject
-
-KINDS: Final = "django.about"
-"""What the kinds of such mails begin with: django.about.news.story.render_email."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,29 +42,22 @@ class Wish:
     @property
     def kind(self) -> str:
         """The event's kind."""
-        return f"{KINDS}.{self.subject.sort}.{self.render_email_method}".lower()
+        return kind_of(self.subject.name, self.render_email_method)
 
     @property
     def context(self) -> dict[str, Any]:
         """What the event says of it, besides what it is about."""
-        return {
-            "render_email_method": self.render_email_method,
-            "send_to": self.send_to,
-            "send_to_method": self.send_to_method,
-        }
+        return context_of(self.render_email_method, self.send_to, self.send_to_method)
 
     @property
     def key(self) -> str:
         """What is the same for all that replace each other while they wait."""
-        whom = f" to {self.send_to}" if self.send_to else f" by {self.send_to_method}" if self.send_to_method else ""
-        key = f"{self.subject.name} {self.render_email_method}{whom}"
-        return key if len(key) <= MAX_KEY_LENGTH else self.digest
+        return key_of(self.subject.name, self.render_email_method, self.send_to, self.send_to_method)
 
     @property
     def digest(self) -> str:
         """The same in 64 characters."""
-        parts = (self.subject.name, self.render_email_method, self.send_to or "", self.send_to_method or "")
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        return digest_of(self.subject.name, self.render_email_method, self.send_to, self.send_to_method)
 
 
 def _user(given: object) -> str | None:

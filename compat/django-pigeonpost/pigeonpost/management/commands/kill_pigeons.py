@@ -3,7 +3,7 @@
 from typing import Any
 
 from columba_producer.django.about.passing import cancel_waiting
-from columba_producer.django.about.wish import KINDS
+from columba_shared.about_mail import KINDS
 from django.core.management.base import BaseCommand
 
 

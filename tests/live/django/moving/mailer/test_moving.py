@@ -3,7 +3,6 @@
 The ids are those of django-mailer's behaviours, as docs/migrating/django-mailer.md has them row by row.
 """
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,6 @@ import pytest
 from tests.live.django.moving.mailer.project import Project
 from tests.services.smtp_control import SmtpProcess, smtp_process
 from tests.services.smtp_record import Mail, accepted
-from tests.system.system import until
 
 
 @pytest.fixture

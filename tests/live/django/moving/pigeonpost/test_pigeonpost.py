@@ -189,6 +189,7 @@ def test_pp_10_an_object_is_told_of_once_and_pp_11_retry_tells_newcomers(moved: 
 def test_whom_pigeonpost_has_told_is_told_no_more(moved: Moved) -> None:
     assert moved.second["take_over"] == [False, True, True, True]
     assert moved.to("Told", moved.later) == ["bob"]
+    assert moved.to("Waits", moved.later) == ["ann", "bob", "newcomer"]  # imported, queued again, told once
 
 
 def test_pp_70_who_hears_of_a_mail_before_it_goes_may_change_it(moved: Moved) -> None:

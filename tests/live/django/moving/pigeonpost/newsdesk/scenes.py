@@ -16,16 +16,10 @@ from django.test import override_settings
 from django.utils import timezone
 from pigeonpost.signals import pigeonpost_immediate, pigeonpost_queue
 
+from newsdesk import old
 from newsdesk.models import DESK, Attempt, Circular, SavedStory, Story
 
 HOUR = 3_600
-OLD_TABLES = (
-    (
-        "CREATE TABLE pigeonpost_pigeon (id integer, source_content_type_id integer, source_id integer, "
-        "render_email_method text, send_to_id integer, send_to_method text, to_send bool)"
-    ),
-    "CREATE TABLE pigeonpost_outbox (id integer, pigeon_id integer, user_id integer)",
-)
 
 
 def begin() -> None:
@@ -139,22 +133,30 @@ def panic() -> int:
 
 
 def take_over() -> list[bool]:
-    """Return what is queued of stories that pigeonpost has told of, that wait with it, and that it does not know."""
+    """Return what is queued of a story that pigeonpost has told of, of one that waits with it, and of a new one."""
     told, waits, new = (Story.objects.create(title=title) for title in ("Told", "Waits", "New"))
-    kind = ContentType.objects.get_for_model(Story)
+    kind = ContentType.objects.get_for_model(Story).pk
+    done = {"to_send": False, "sent_at": old.DUE, "send_to_method": "readers"}
     with connection.cursor() as cursor:
-        for statement in OLD_TABLES:
-            cursor.execute(statement)
-        values = "INSERT INTO pigeonpost_pigeon VALUES (%s, %s, %s, 'render_email', NULL, 'readers', %s)"
-        cursor.execute(values, [1, kind.pk, told.pk, False])
-        cursor.execute(values, [2, kind.pk, waits.pk, True])
-        cursor.execute(values, [3, kind.pk, None, False])
-        cursor.execute("INSERT INTO pigeonpost_outbox VALUES (1, 1, %s)", [_user("ann").pk])
+        old.make_tables(cursor)
+        for row in (
+            old.pigeon(kind, told.pk, **done),
+            old.pigeon(kind, waits.pk, scheduled_for=timezone.now() + timedelta(hours=6)),
+            old.pigeon(kind, None, **done),
+        ):
+            old.insert(cursor, "pigeonpost_pigeon", row, place="%s")
+        sent = old.mail(1, _user("ann").pk, "", sent_at=old.DUE, succeeded=True)
+        old.insert(cursor, "pigeonpost_outbox", sent, place="%s")
     told.subscribers.set([_user("ann"), _user("bob")])
     for _ in range(2):
         pigeons.take_over(apps, connection.schema_editor(collect_sql=True))
-    answers = [pigeonpost_queue.send(sender=each, send_to_method="readers") for each in (told, waits, new)]
-    answers.append(pigeonpost_queue.send(sender=told, send_to_method="readers", retry=True))
+    call_command("columba", "import", "pigeonpost", "--from", "sqlite:///project.sqlite3")
+    answers = [
+        pigeonpost_queue.send(sender=told, send_to_method="readers"),
+        pigeonpost_queue.send(sender=told, send_to_method="readers", retry=True),
+        pigeonpost_queue.send(sender=waits),
+        pigeonpost_queue.send(sender=new, send_to_method="readers"),
+    ]
     return [event is not None for ((_, event),) in answers]
 
 
