@@ -9,7 +9,6 @@ from columba_shared.telemetry import emit
 from django.utils import timezone
 
 from columba_producer.django.about.memory import Memory
-from columba_producer.django.about.subject import Subject
 from columba_producer.django.about.wish import Wish
 from columba_producer.django.publishing import enqueue
 
@@ -37,7 +36,7 @@ def mail_about(
     if scheduled_for is not None and defer_for is not None:
         raise ValueError("scheduled_for: give it or defer_for, not both")
     wish = Wish.of(
-        Subject.of(thing),
+        thing,
         render_email_method=render_email_method,
         send_to=send_to,
         send_to_method=send_to_method,

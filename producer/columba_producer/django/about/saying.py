@@ -80,7 +80,9 @@ def tell_what_became(outcome: Any) -> None:  # noqa: ANN401 - a DeliveryOutcome 
     event, recipient = outcome.event, outcome.recipient
     mail = _SAID.drop(event, recipient)
     if outcome.state in _IN_VAIN and event.about is not None and recipient.user is not None:
-        Memory(Wish.told_by(event).digest).forget(recipient.user, event.id)
+        wish = Wish.told_by(event)
+        if wish.subject.key is not None:
+            Memory(wish.digest).forget(recipient.user, event.id)
     if outcome.state not in _TRIED or (mail is None and outcome.stage == "render"):
         return
     post_send.send(sender=mail or EmailMessage(to=[recipient.address]), successful=_TRIED[outcome.state])

@@ -42,7 +42,7 @@ class Subject:
     @property
     def sort(self) -> str:
         """The model, such as ``news.story``; a proxy has its own."""
-        return str(self.model._meta.label_lower)  # noqa: SLF001 - which Django documents
+        return str(self.model._meta.label).lower()  # noqa: SLF001 - which Django documents
 
     @property
     def name(self) -> str:

@@ -20,12 +20,13 @@ class Wish:
     send_to_method: str | None = None
 
     @classmethod
-    def of(cls, subject: Subject, *, render_email_method: str, send_to: object, send_to_method: str | None) -> Self:
-        """Return the wish; raises TypeError and ValueError for what cannot be fulfilled."""
+    def of(cls, thing: object, *, render_email_method: str, send_to: object, send_to_method: str | None) -> Self:
+        """Return what is wished for about an object or a model; raises TypeError and ValueError for what cannot be."""
         if send_to is not None and send_to_method is not None:
             raise ValueError("send_to_method: give it or send_to, not both")
+        subject = Subject.of(thing)
         for name in (render_email_method, send_to_method):
-            if name is not None and not hasattr(subject.model, name):
+            if name is not None and not hasattr(thing, name):
                 raise ValueError(f"{subject.model.__name__} has no method {name!r}")
         return cls(
             subject=subject,

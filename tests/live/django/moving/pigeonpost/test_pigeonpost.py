@@ -90,6 +90,7 @@ def _arrived(server: SmtpProcess) -> list[EmailMessage]:
     """Return all mails, each with whom it went to."""
     found = []
     for entry in accepted(server.entries()):
+        assert entry.body is not None
         mail = BytesParser(EmailMessage, policy=policy.default).parsebytes(entry.body.replace(b"\r\n", b"\n"))
         (mail["X-To"],) = entry.rcpt_to
         found.append(mail)

@@ -25,6 +25,6 @@ def stamp(sender: Any, **_: object) -> None:  # noqa: ANN401 - a mail of Django'
 
 def note(sender: Any, *, successful: bool, **_: object) -> None:  # noqa: ANN401 - as above
     """Write it down."""
-    from newsdesk.models import Attempt  # noqa: PLC0415 - once apps are ready
+    from .models import Attempt  # noqa: PLC0415 - once apps are ready
 
     Attempt.objects.create(subject=sender.subject, to=sender.to[0], successful=successful)

@@ -16,7 +16,7 @@ def serve() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         django.setup()
-    from newsdesk import scenes  # noqa: PLC0415 - once apps are ready
+    from . import scenes  # noqa: PLC0415 - once apps are ready
 
     warned: Final = sorted({str(each.message).partition(":")[0] for each in caught})
     for line in sys.stdin:

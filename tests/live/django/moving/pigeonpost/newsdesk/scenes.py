@@ -16,8 +16,8 @@ from django.test import override_settings
 from django.utils import timezone
 from pigeonpost.signals import pigeonpost_immediate, pigeonpost_queue
 
-from newsdesk import old
-from newsdesk.models import DESK, Attempt, Circular, SavedStory, Story
+from . import old
+from .models import DESK, Attempt, Circular, SavedStory, Story
 
 HOUR = 3_600
 
@@ -172,7 +172,7 @@ def check_sink() -> list[str]:
 
 
 def _queue(title: str, **said: Any) -> Story:  # noqa: ANN401 - what the signal takes
-    story, _ = Story.objects.get_or_create(title=title)
+    story: Story = Story.objects.get_or_create(title=title)[0]
     pigeonpost_queue.send(sender=story, **said)
     return story
 
