@@ -13,6 +13,7 @@ from columba_consumers.importing.old_tables import OldTables, Row
 
 SYSTEMS: Final = {
     "django-mailer": "columba_consumers.importing.django_mailer",
+    "pigeonpost": "columba_consumers.importing.pigeonpost",
 }
 """Where the function ``steps`` of each system is."""
 

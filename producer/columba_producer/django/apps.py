@@ -9,6 +9,7 @@ from django.core.signals import setting_changed
 from columba_producer.django.checks import check_settings
 from columba_producer.django.configuration import NAME, Configuration
 from columba_producer.django.project_producer import ProjectProducer
+from columba_producer.django.signals import connect
 
 
 class ColumbaConfig(AppConfig):
@@ -17,6 +18,7 @@ class ColumbaConfig(AppConfig):
     name = "columba_producer.django"
     label = "columba"
     verbose_name = "Columba"
+    default_auto_field = "django.db.models.BigAutoField"
 
     @cached_property
     def producer(self) -> ProjectProducer:
@@ -24,9 +26,10 @@ class ColumbaConfig(AppConfig):
         return ProjectProducer(Configuration.from_settings())
 
     def ready(self) -> None:
-        """Let Django check the settings, and tests change them."""
+        """Let Django check the settings, tests change them, and signals queue mail."""
         register(check_settings)
         setting_changed.connect(self._changed, dispatch_uid="columba")
+        connect()
 
     def _changed(self, *, setting: str, **_: object) -> None:
         if setting == NAME and "producer" in self.__dict__:

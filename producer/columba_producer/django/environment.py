@@ -1,5 +1,6 @@
 """The project's settings as Columba's own processes read them: from the environment."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -14,6 +15,7 @@ from columba_producer.django.configuration import NAME, Configuration, shared_se
 
 _DRIVERS: Final = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}
 _SOCKETS: Final = {"postgresql": "host", "mysql": "unix_socket"}
+_CONSUMING: Final = "columba_producer.django.about.consuming"
 _PASSED_ON: Final = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey"})
 
 
@@ -27,7 +29,13 @@ def environment(configuration: Configuration, environ: Mapping[str, str]) -> dic
     if not any(given.get(name) for name in (place, f"{place}_FILE")):
         given[place] = database_url(configuration.outbox)
     given.setdefault(f"{PREFIX}MAIL_FROM", settings.DEFAULT_FROM_EMAIL)
+    given.setdefault(f"{PREFIX}APP", _CONSUMING)
     return given
+
+
+def log_url(configuration: Configuration) -> str:
+    """Return the URL of the log's database, as Columba's commands are told it; raises InvalidSetting."""
+    return environment(configuration, os.environ).get(f"{PREFIX}DATABASE_URL", configuration.settings.database_url)
 
 
 def database_url(alias: str) -> str:
