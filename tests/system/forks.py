@@ -33,7 +33,14 @@ Json: TypeAlias = Any
 COLUMBA: Final = "columba_consumers"
 PATIENCE_SECONDS: Final = 60
 _PACKAGES: Final = ("columba_shared", "columba_producer", "columba_consumers")
-_LEFT_OUT: Final = ("__main__", "migrations.env", "columba_producer.flask", ".fastapi", "testing.fixtures")
+_LEFT_OUT: Final = (
+    "__main__",
+    "migrations.env",
+    "columba_producer.flask",
+    ".fastapi",
+    "testing.fixtures",
+    "django.consuming",  # a project's, with its settings
+)
 _DRIVERS: Final = {"sqlite": "sqlite3", "postgresql.psycopg": "psycopg", "mysql.pymysql": "pymysql"}
 _own = threading.local()
 _turns: "weakref.WeakKeyDictionary[subprocess.Popen[str], threading.Lock]" = weakref.WeakKeyDictionary()

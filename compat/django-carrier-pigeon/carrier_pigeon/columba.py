@@ -44,7 +44,9 @@ def files(event: Event, recipient: Recipient, thing: Any) -> FileMessage | None:
     """Return the files of a thing, or of a whole selection; none: there is nothing to push."""
     configuration = REGISTRY.get(event.context["rule"])
     if configuration is None:
-        raise InvalidMessage(f"there is no rule {event.context['rule']!r} any more: CARRIER_PIGEON_CLASSES has {', '.join(REGISTRY)}")
+        raise InvalidMessage(
+            f"there is no rule {event.context['rule']!r} any more: CARRIER_PIGEON_CLASSES has {', '.join(REGISTRY)}"
+        )
     with _connected(), workshop():
         things = _selected(event.context["things"]) if thing is None else [thing]
         return _message(configuration, things)

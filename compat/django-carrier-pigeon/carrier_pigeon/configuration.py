@@ -68,7 +68,7 @@ class DefaultConfiguration:
         return os.path.join(self.root_directory, "outbox")  # noqa: PTH118 - as above
 
     def initialize_push(self) -> None:
-        """Hook, called before the files of an event are made."""
+        """Prepare whatever is needed, before the files of an event are made."""
 
     def get_supervisor_for_item(self, item: Any) -> BaseSupervisor | None:
         """Return who knows what is to be made of a thing."""

@@ -32,7 +32,12 @@ class BasicDirtyFieldsMixin:
     def __setattr__(self, name: str, value: Any) -> None:
         """Remember the name if the value is another one."""
         modified = self.__dict__.get("_modified_attrs")
-        if modified is not None and name not in _NOT_OF_THE_APP and name not in modified and self._has_other(name, value):
+        if (
+            modified is not None
+            and name not in _NOT_OF_THE_APP
+            and name not in modified
+            and self._has_other(name, value)
+        ):
             modified.append(name)
         super().__setattr__(name, value)
 
@@ -104,7 +109,7 @@ ITEM_TO_PUSH_STATUS: Final = Status
 
 
 class Rows(models.QuerySet):
-    """Has a method for each status: `ItemToPush.objects.failed()`, `.new()`, `.pushed()` …"""
+    """Has a method for each status, such as `ItemToPush.objects.pushed()`, and one for all errors."""
 
     def failed(self) -> Rows:
         """Return those that ended in an error."""
@@ -128,7 +133,7 @@ class RowsManager(models.Manager.from_queryset(Rows)):  # type: ignore[misc] # m
 
 
 class ItemToPush(models.Model):
-    """A row of the original's queue. None is added any more: `columba list --target files` shows what became of what."""
+    """A row of the original's queue. None is added any more: see `columba list --target files`."""
 
     STATUS = ITEM_TO_PUSH_STATUS
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -24,25 +24,17 @@ def outboxes_of(configurations: Iterable[DefaultConfiguration]) -> list[str]:
 
 def all_places(configurations: Iterable[DefaultConfiguration]) -> Iterator[str]:
     """Yield each as the setting has it, `name=url`."""
+    from columba_consumers.importing.carrier_pigeon import readable  # noqa: PLC0415 - only who runs Columba has it
+
     for each in configurations:
-        yield from (f"{name}={url}" for name, url in _places(each))
+        yield from (f"{name}={readable(url)}" for name, url in _places(each))
 
 
 def _places(configuration: DefaultConfiguration) -> Iterator[tuple[str, str]]:
     urls = tuple(configuration.push_urls)
     if urls and getattr(settings, "CARRIER_PIGEON_OUTPUT_DIRECTORY", None):
         folder = Path(settings.CARRIER_PIGEON_OUTPUT_DIRECTORY, configuration.name, "outbox").resolve()
-        yield f"{configuration.name}-outbox", f"file://{quote(str(folder))}"
+        yield f"{configuration.name}-outbox", f"file://{folder}"
     for number, url in enumerate(urls, 1):
         if urlsplit(url).scheme != _NOWHERE:
-            yield f"{configuration.name}-{number}", _quoted(url)
-
-
-def _quoted(url: str) -> str:
-    """Return a push URL as Columba reads it: in the old ones a user's name and password stand as they are."""
-    scheme, _, rest = url.partition("://")
-    where, slash, path = rest.partition("/")
-    login, at, host = where.rpartition("@")
-    user, colon, password = login.partition(":")
-    folder, mark, options = path.partition("?")
-    return f"{scheme}://{quote(user, safe='')}{colon}{quote(password, safe='')}{at}{host}{slash}{quote(folder)}{mark}{options}"
+            yield f"{configuration.name}-{number}", url

@@ -36,7 +36,7 @@ class BaseSupervisor:
         raise NotImplementedError("You must implement it.")
 
     def post_select(self, instance: Any) -> None:
-        """Hook, called once the thing is queued."""
+        """Do what is to be done once the thing is queued."""
 
     def get_related_items(self) -> Sequence[Any]:
         """Return other things whose files go along."""

@@ -10,7 +10,9 @@ from carrier_pigeon.management.columba import deliver
 class Command(BaseCommand):
     """One pass of Columba."""
 
-    help = "Push what is queued. From now on: manage.py columba up --once (with RabbitMQ: relay, and work files, --once)"
+    help = (
+        "Push what is queued. From now on: manage.py columba up --once (with RabbitMQ: relay, and work files, --once)"
+    )
 
     def handle(self, **_: Any) -> None:
         """Push; raises CommandError with Columba's exit status."""

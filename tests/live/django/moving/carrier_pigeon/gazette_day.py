@@ -89,7 +89,11 @@ def day():
     add_item_to_push(story, "nobody")
     SAID["by hand"] = queued()  # CP-19
     SAID["rules"] = sorted(REGISTRY)  # CP-9
-    SAID["statuses"] = [ItemToPush.STATUS.NEW, ItemToPush.STATUS.VALIDATION_ERROR, str(ItemToPush.objects.failed().query)]
+    SAID["statuses"] = [
+        ItemToPush.STATUS.NEW,
+        ItemToPush.STATUS.VALIDATION_ERROR,
+        str(ItemToPush.objects.failed().query),
+    ]
 
 
 logging.basicConfig(level="ERROR")
