@@ -12,6 +12,7 @@ from django.db import models
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+_FIRST_ERROR: Final = 100
 _NOT_OF_THE_APP: Final = frozenset({"_modified_attrs", "_state"})
 
 
@@ -113,12 +114,13 @@ class Rows(models.QuerySet):
 
     def failed(self) -> Rows:
         """Return those that ended in an error."""
-        return self.filter(status__gte=100)
+        found: Rows = self.filter(status__gte=_FIRST_ERROR)
+        return found
 
     def __getattr__(self, name: str) -> Any:
         """Return the filter of a status."""
-        if name.islower() and name.upper() in Status.__members__:
-            return lambda: self.filter(status=Status[name.upper()])
+        if name.islower() and (status := Status.__members__.get(name.upper())) is not None:
+            return lambda: self.filter(status=status)
         raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
 
 

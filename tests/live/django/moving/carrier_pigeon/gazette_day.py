@@ -38,8 +38,8 @@ SEEN = set()
 SAID = {"told": [str(each.message) for each in told if each.category is DeprecationWarning]}
 
 
-def day():
-    """Do what a gazette does."""
+def morning():
+    """Make the tables, and write a story."""
     call_command("migrate", verbosity=0)
     with connection.schema_editor() as editor:
         for model in (Photo, Story, Brief):
@@ -66,6 +66,11 @@ def day():
     story.title = "The eggs"
     story.save()
     SAID["updated"] = queued()
+    return story
+
+
+def afternoon(story):
+    """Do all the rest."""
     loaded = Story.objects.defer("content").get(pk=story.pk)
     SAID["loaded"] = [[*loaded._modified_attrs], loaded.content, [*loaded._modified_attrs]]  # CP-4
     with transaction.atomic():
@@ -97,5 +102,5 @@ def day():
 
 
 logging.basicConfig(level="ERROR")
-day()
+afternoon(morning())
 json.dump(SAID, sys.stdout)
