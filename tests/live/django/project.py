@@ -48,7 +48,7 @@ def configure() -> None:
         DATABASES={_ALIAS: {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         DEFAULT_FROM_EMAIL="shop@example.com",
-        INSTALLED_APPS=["columba_producer.django"],
+        INSTALLED_APPS=["columba_producer.django", "tests.live.django.press"],
         SECRET_KEY="a key of the tests",
         TIME_ZONE="Europe/Vienna",
         USE_TZ=True,
