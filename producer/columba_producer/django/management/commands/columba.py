@@ -4,17 +4,14 @@ import argparse
 import os
 import subprocess
 import sys
-from importlib.util import find_spec
 from typing import Any, Final
 
-from columba_shared.errors import InvalidSetting, InvalidSettings
+from columba_shared.errors import ColumbaError
 from django.core.management.base import BaseCommand, CommandError
 
-from columba_producer.django.configuration import Configuration
-from columba_producer.django.environment import environment
+from columba_producer.django.program import NotInstalled, prepared
 
 _BAD_USAGE: Final = 2
-_PACKAGE: Final = "columba_consumers"
 
 
 class Command(BaseCommand):
@@ -44,10 +41,7 @@ class Command(BaseCommand):
 
 
 def _command(arguments: list[str]) -> tuple[list[str], dict[str, str]]:
-    if find_spec(_PACKAGE) is None:
-        raise CommandError("Columba's commands are not installed here: pip install columba-consumers")
     try:
-        environ = environment(Configuration.from_settings(), os.environ)
-    except (InvalidSetting, InvalidSettings) as error:
-        raise CommandError(str(error), returncode=_BAD_USAGE) from error
-    return [sys.executable, "-m", _PACKAGE, *arguments], environ
+        return prepared(arguments)
+    except ColumbaError as error:
+        raise CommandError(str(error), returncode=1 if isinstance(error, NotInstalled) else _BAD_USAGE) from error
