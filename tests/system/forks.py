@@ -179,7 +179,7 @@ def _part_from(server: "subprocess.Popen[str]") -> None:
 def _load() -> None:
     for package in _PACKAGES:
         for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
-            if not module.name.endswith(_LEFT_OUT):
+            if not module.name.endswith(_LEFT_OUT) and ".django.admin." not in module.name:  # models want a project
                 importlib.import_module(module.name)
     for dialect, driver in _DRIVERS.items():
         importlib.import_module(f"sqlalchemy.dialects.{dialect}")

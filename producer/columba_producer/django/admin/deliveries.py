@@ -1,6 +1,7 @@
 """The deliveries: what everybody was told, or not and why; and what is to become of those that wait."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Final
 
 from columba_shared.event import MAX_NAME_LENGTH
@@ -13,7 +14,7 @@ from columba_producer.django.admin.events import source_link
 from columba_producer.django.admin.listing import LogAdmin
 from columba_producer.django.admin.message import message_of
 from columba_producer.django.admin.office import desk
-from columba_producer.django.admin.row import Cell, Row, moment, text
+from columba_producer.django.admin.row import Cell, Row, moment, text, time
 
 if TYPE_CHECKING:
     from columba_consumers.desk import DeliveryView, Desk, Page, Tally, Wanted
@@ -32,6 +33,8 @@ _OPEN: Final = {
 }
 _HELD: Final = ("send", "approve", "cancel")
 _MOST: Final = 500
+_REMARK: Final = 120
+"""Characters of a reason that a list shows; the delivery's page has all."""
 _NOTHING_RUNS: Final = "frame-src 'none'; object-src 'none'; base-uri 'none'"
 """Where a message is shown: a link in it, once followed, leads nowhere."""
 
@@ -39,7 +42,7 @@ _NOTHING_RUNS: Final = "frame-src 'none'; object-src 'none'; base-uri 'none'"
 class DeliveryAdmin(LogAdmin):
     """Lists deliveries, shows one with its attempts and its message, and takes decisions about those that wait."""
 
-    columns = ("to", "state", "why, or what next", "kind", "target", "changed (UTC)", "attempts")
+    columns = ("to", "state", "kind", "target", "changed (UTC)", "why, or what next")
     filters = ("kind", "state", "target", "since")
     hint = "An address, a user, a key, or the beginning of an id."
 
@@ -59,11 +62,10 @@ class DeliveryAdmin(LogAdmin):
             cells=(
                 Cell(text=delivery.address, link=self.link("change", delivery.id)),
                 Cell(text=delivery.state.replace("_", " "), sort=f"state {delivery.state}"),
-                Cell(text=each.remark, sort="words"),
                 text(delivery.kind),
                 text(delivery.target),
-                text(moment(delivery.updated_at)),
-                text(delivery.attempts),
+                time(delivery.updated_at),
+                Cell(text=shorten(each.remark, _REMARK, placeholder="…"), sort="words"),
             ),
         )
 

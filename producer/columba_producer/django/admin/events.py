@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, URLPattern, path, reverse
 
 from columba_producer.django.admin.listing import LogAdmin
 from columba_producer.django.admin.office import desk
-from columba_producer.django.admin.row import Cell, Row, moment, text
+from columba_producer.django.admin.row import Cell, Row, moment, text, time
 
 if TYPE_CHECKING:
     from columba_consumers.desk import Desk, EventView, Page, Wanted
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class EventAdmin(LogAdmin):
     """Lists events, and shows one with its deliveries."""
 
-    columns = ("event", "kind", "target", "lane", "producer", "published (UTC)", "due", "expires")
+    columns = ("kind", "target", "lane", "producer", "published (UTC)", "due", "expires")
     filters = ("kind", "target", "since")
     hint = "The id of an event, or its beginning."
 
@@ -31,14 +31,13 @@ class EventAdmin(LogAdmin):
         """Return an event on one of its targets."""
         return Row(
             cells=(
-                Cell(text=str(each.id), link=self.link("change", each.id), sort="id"),
-                text(each.kind),
+                Cell(text=each.kind, link=self.link("change", each.id)),
                 text(each.target),
                 text(each.lane.value),
                 text(each.producer),
-                text(moment(each.created_at)),
-                text(moment(each.due_at)),
-                text(moment(each.expires_at)),
+                time(each.created_at),
+                time(each.due_at),
+                time(each.expires_at),
             )
         )
 

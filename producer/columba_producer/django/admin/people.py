@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from columba_producer.django.admin.listing import LogAdmin
-from columba_producer.django.admin.row import Cell, Row, moment, text
+from columba_producer.django.admin.row import Cell, Row, text, time
 
 if TYPE_CHECKING:
     from columba_consumers.desk import Desk, Page, Wanted
@@ -30,8 +30,8 @@ class SuppressionAdmin(LogAdmin):
                 text(each.source.value),
                 text(each.who),
                 text(each.why),
-                text(moment(each.at)),
-                text(moment(each.until)),
+                time(each.at),
+                time(each.until),
             )
         )
 

@@ -43,6 +43,11 @@ class Sieve:
     choices: Sequence[Choice]
 
 
+def time(when: datetime | None) -> Cell:
+    """Return a moment's cell."""
+    return Cell(text=moment(when), sort="moment")
+
+
 def text(value: object) -> Cell:
     """Return a plain cell; empty for None."""
     return Cell(text="" if value is None else str(value))
