@@ -10,6 +10,7 @@ from uuid import UUID
 from columba_producer.django.program import prepared
 
 PATIENCE_SECONDS: Final = 60
+_NOT_KEPT: Final = "what has gone is kept only where COLUMBA_EMAIL_KEEP, or its like for other targets, says so"
 _ON_ITS_OWN: Final = (
     '<meta http-equiv="Content-Security-Policy" '
     "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">"
@@ -47,7 +48,7 @@ def message_of(delivery_id: UUID) -> Shown:
     told = json.loads(done.stdout)
     message = told["message"]
     if message is None:
-        return Shown(problem=told["message_problem"] or "")
+        return Shown(problem=told["message_problem"] or _NOT_KEPT)
     return _shown(message)
 
 

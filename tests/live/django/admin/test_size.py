@@ -66,7 +66,8 @@ def _fill(url: str) -> None:
     engine.dispose()
 
 
-def test_pages_go_on_by_key_and_nothing_is_counted(url: str) -> None:
+@pytest.mark.usefixtures("url")
+def test_pages_go_on_by_key_and_nothing_is_counted() -> None:
     ann = entered()
     first = page(ann, "delivery/")
     seen = ids(first)
