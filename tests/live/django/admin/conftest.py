@@ -62,9 +62,9 @@ def _shell(folder: Path) -> Shell:
 
 
 def _enqueue() -> None:
-    ready, later = "invoice.ready", {"defer_for": timedelta(days=2)}
+    ready, later = "invoice.ready", timedelta(days=2)
     enqueue(ready, to="sent@example.org", context={"number": 41})
-    enqueue(ready, to=["early@example.org", "late@example.org"], context={"number": 42}, **later)
+    enqueue(ready, to=["early@example.org", "late@example.org"], context={"number": 42}, defer_for=later)
     enqueue(ready, to=["held@example.org", "kept@example.org"], context={"number": 43}, hold=True)
     enqueue("nobody.renders", to="dead@example.org", context={"thing": EVIL})
     evil, about = Recipient(address=HOSTILE, user=EVIL), f"user:{EVIL}"
@@ -73,5 +73,5 @@ def _enqueue() -> None:
     mail = EmailMultiAlternatives(EVIL, EVIL, to=["mail@example.org"])
     mail.attach_alternative(f"<h1>Hi</h1>{EVIL}<script>evil()</script>", "text/html")
     mail.attach(f"{EVIL}.txt", "x", "text/plain")
-    mail.columba = {**later, "key": EVIL}
+    mail.columba = {"defer_for": later, "key": EVIL}
     mail.send()

@@ -39,7 +39,7 @@ def page(client: Client, path: str, status: int = 200, **query: str) -> str:
     """Return a page below the lists; it has this status."""
     answer: HttpResponse = client.get(f"{LISTS}/{path}", query)
     assert answer.status_code == status, answer.content.decode()[:3000]
-    return answer.content.decode()
+    return str(answer.content.decode())
 
 
 def ids(text: str) -> list[UUID]:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from columba_shared.log.engine import connect
@@ -76,7 +76,7 @@ def test_pages_go_on_by_key_and_nothing_is_counted() -> None:
     second = page(ann, f"delivery/{link}")
     assert len(seen) == 50
     assert len({*seen, *ids(second)}) == 100
-    asked = [
+    asked: list[tuple[str, dict[str, Any]]] = [
         ("delivery/", {}),
         (f"delivery/{link}", {}),
         ("delivery/", {"after": f'["2026-10-20T00:00:00Z","{seen[0]}"]', "state": "dead"}),
