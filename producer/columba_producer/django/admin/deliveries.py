@@ -42,7 +42,7 @@ _NOTHING_RUNS: Final = "frame-src 'none'; object-src 'none'; base-uri 'none'"
 class DeliveryAdmin(LogAdmin):
     """Lists deliveries, shows one with its attempts and its message, and takes decisions about those that wait."""
 
-    columns = ("to", "state", "kind", "target", "changed (UTC)", "why, or what next")
+    columns = ("to", "state", "why, or what next", "kind, target", "changed (UTC)")
     filters = ("kind", "state", "target", "since")
     hint = "An address, a user, a key, or the beginning of an id."
 
@@ -62,10 +62,9 @@ class DeliveryAdmin(LogAdmin):
             cells=(
                 Cell(text=delivery.address, link=self.link("change", delivery.id)),
                 Cell(text=delivery.state.replace("_", " "), sort=f"state {delivery.state}"),
-                text(delivery.kind),
-                text(delivery.target),
-                time(delivery.updated_at),
                 Cell(text=shorten(each.remark, _REMARK, placeholder="…"), sort="words"),
+                text(f"{delivery.kind} by {delivery.target}"),
+                time(delivery.updated_at),
             ),
         )
 

@@ -1,7 +1,9 @@
 """The message of one delivery, made by Columba's own program: the app's code runs there, as it does when it is sent."""
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,7 +11,8 @@ from uuid import UUID
 
 from columba_producer.django.program import prepared
 
-PATIENCE_SECONDS: Final = 60
+PATIENCE_SECONDS: Final = 20
+"""Less than web servers have with a request."""
 _NOT_KEPT: Final = "what has gone is kept only where COLUMBA_EMAIL_KEEP, or its like for other targets, says so"
 _ON_ITS_OWN: Final = (
     '<meta http-equiv="Content-Security-Policy" '
@@ -37,6 +40,7 @@ class Shown:
 def message_of(delivery_id: UUID) -> Shown:
     """Return the message, or why there is none; raises NotInstalled, InvalidSetting and InvalidSettings."""
     command, environ = prepared(["show", str(delivery_id), "--json"])
+    environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))  # where the web server has found the project
     try:
         done = subprocess.run(  # noqa: S603 - our own words
             command, check=False, capture_output=True, env=environ, stdin=subprocess.DEVNULL, timeout=PATIENCE_SECONDS

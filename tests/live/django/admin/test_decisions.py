@@ -24,7 +24,7 @@ def test_what_is_decided_is_done_and_on_record(shell: Shell, log: Records) -> No
     asked = ann.post(
         f"{LISTS}/delivery/decide/", {"ruling": "hold", "_selected_action": [log.key("early@example.org")]}
     )
-    assert "Hold 1 delivery?" in asked.content.decode()
+    assert "Hold: 1 delivery." in asked.content.decode()
     assert log.of("early@example.org").state is State.SCHEDULED
     answer = decide(ann, "hold", log.key("early@example.org"), why="not <yet>", back="state=scheduled")
     assert answer.redirect_chain == [(f"{LISTS}/delivery/?state=scheduled", 302)]

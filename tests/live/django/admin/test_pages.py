@@ -68,7 +68,7 @@ def _check(path: str, text: str) -> None:
 def _asked(client: Client, log: Records) -> str:
     key = log.key("mail@example.org")
     asked = client.post(f"{LISTS}/delivery/decide/", {"ruling": "hold", "_selected_action": [key], "back": f"q={EVIL}"})
-    assert "Hold 1 delivery?" in asked.content.decode()
+    assert "Hold: 1 delivery." in asked.content.decode()
     return str(asked.content.decode())
 
 
