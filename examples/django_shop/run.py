@@ -13,6 +13,7 @@ _MANAGE = (sys.executable, str(_FOLDER / "manage.py"))
 def main(port: int) -> int:
     """Return the exit status, once one of the two has ended, or somebody wants them to."""
     subprocess.run((*_MANAGE, "migrate", "--verbosity", "0"), check=True, cwd=_FOLDER)  # noqa: S603 - our own words
+    subprocess.run((*_MANAGE, "staff", str(port)), check=True, cwd=_FOLDER)  # noqa: S603 - as above
     # A signal ends the wait below, also where a shell has started this in the background and had Ctrl-C ignored.
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.default_int_handler)

@@ -36,6 +36,7 @@ _PACKAGES: Final = ("columba_shared", "columba_producer", "columba_consumers")
 _LEFT_OUT: Final = ("__main__", "migrations.env", "columba_producer.flask", ".fastapi", "testing.fixtures")
 _OF_PROJECTS: Final = (
     "columba_producer.django.about.",
+    "columba_producer.django.admin.",
     "columba_producer.django.consuming",
     "columba_producer.django.models",
 )
