@@ -18,8 +18,11 @@ class Room:
     async def place(self) -> AsyncIterator[None]:
         """Wait until there is room; raises NoRoom, and NotBegun for whoever is cancelled while he waits."""
         try:
-            async with asyncio.timeout(self._patience):
+            if self._patience is None or not self._free.locked():
                 await self._free.acquire()
+            else:
+                async with asyncio.timeout(self._patience):
+                    await self._free.acquire()
         except asyncio.CancelledError as error:
             raise NotBegun from error
         except TimeoutError as error:

@@ -189,5 +189,8 @@ def _receipt(given: object, name: str) -> Receipt:
     """Return the receipt as any database can keep it; without one nobody knows what became of the delivery."""
     if isinstance(given, Receipt):
         said_id = None if given.provider_id is None else on_one_line(str(given.provider_id))
-        return replace(given, reply=on_one_line(str(given.reply)), provider_id=said_id)
+        reply = on_one_line(str(given.reply))
+        if reply == given.reply and said_id == given.provider_id:
+            return given
+        return replace(given, reply=reply, provider_id=said_id)
     raise Unknown(f"{name} returned no Receipt from deliver, but {type(given).__name__}: the provider may have it")

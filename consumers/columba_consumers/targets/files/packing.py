@@ -65,11 +65,15 @@ class PackedFile:
         return f"{self.directory}/{self.name}" if self.directory else self.name
 
     def blocks(self) -> Iterator[bytes | memoryview]:
-        """Yield the content piece by piece, so that each can be given a time of its own; raises Temporary as above."""
-        if isinstance(self.content, bytes):
-            whole = memoryview(self.content)
-            yield from (whole[start : start + _PIECE] for start in range(0, len(whole), _PIECE))
-            return
+        """Return the content piece by piece, so that each can be given a time of its own; raises Temporary as above."""
+        if not isinstance(self.content, bytes):
+            return self._read_blocks()
+        if len(self.content) <= _PIECE:
+            return iter((self.content,))
+        whole = memoryview(self.content)
+        return (whole[start : start + _PIECE] for start in range(0, len(whole), _PIECE))
+
+    def _read_blocks(self) -> Iterator[bytes]:
         with self.opened() as file:
             yield from iter(lambda: file.read(_READ), b"")
 

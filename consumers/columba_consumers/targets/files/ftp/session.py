@@ -101,11 +101,12 @@ class FtpSession:
 
         What it has against the file itself is raised.
         """
-        with self._during(Phase.STORE):
-            self._ftp.must_be_whole()
+        if self._ftp.is_cut:
+            with self._during(Phase.STORE):
+                self._ftp.must_be_whole()
         with self._during(Phase.FINAL):
             # Both at once saves the way there and back: where the first is refused, so is the second.
-            self._send(f"RNFR {path}", f"RNTO {final}")
+            self._ftp.tell(f"RNFR {path}", f"RNTO {final}")
             try:
                 self._ftp.getresp()
             except ftplib.Error:
@@ -212,12 +213,6 @@ class FtpSession:
         if found is not None and found != wanted:
             raise Temporary(f"{file.place}: what the server has is not what was sent (checksum {found})")
         return how
-
-    def _send(self, *commands: str) -> None:
-        line = self._ftp.sock
-        if line is None:
-            raise EOFError
-        line.sendall("".join(f"{command}\r\n" for command in commands).encode(self._ftp.encoding))
 
     def _size(self, path: str) -> int | None:
         if not self._has_size:
