@@ -61,7 +61,15 @@ def main() -> None:
     quick = parser.parse_args().quick
     console = Console(width=140)
     table = Table(title="Files", title_justify="left")
-    for head in ("what", "product /s", "bare /s", "ratio", "half of them", "product CPU s / 1,000", "bare CPU s / 1,000"):
+    for head in (
+        "what",
+        "product /s",
+        "bare /s",
+        "ratio",
+        "half of them",
+        "product CPU s / 1,000",
+        "bare CPU s / 1,000",
+    ):
         table.add_column(head, justify="left" if head == "what" else "right")
     for pair in pairs(quick=quick):
         table.add_row(pair.what, *_columns(pair))

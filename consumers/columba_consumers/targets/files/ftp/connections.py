@@ -1,6 +1,6 @@
 """ftplib's connections, with what it lacks: to be cut, any bytes in replies, TLS sessions used again, TLS at once.
 
-And quicker where a small file spends its time: replies are read without layers, and a server's port is dialled directly.
+And quicker where a small file spends its time: replies are read without layers, a server's port is dialled directly.
 """
 
 import ftplib
@@ -172,15 +172,18 @@ class PatientFtp(ftplib.FTP):
             line.settimeout(TIMEOUT_SECONDS)
             # The host is an address in numbers: nothing has to be looked up.
             line.connect(self.makepasv())
-            reply = self.sendcmd(cmd)
-            if reply.startswith("2"):  # some announce the transfer twice
-                reply = self.getresp()
-            if not reply.startswith("1"):
-                raise ftplib.error_reply(reply)
+            self._must_begin(cmd)
         except BaseException:
             line.close()
             raise
         return line, None
+
+    def _must_begin(self, cmd: str) -> None:
+        reply = self.sendcmd(cmd)
+        if reply.startswith("2"):  # some announce it twice
+            reply = self.getresp()
+        if not reply.startswith("1"):
+            raise ftplib.error_reply(reply)
 
     def retrlines(self, cmd: str, callback: Callable[[str], object] | None = None) -> str:
         """Read a listing, as ftplib does."""
