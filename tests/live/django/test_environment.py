@@ -103,6 +103,17 @@ def test_what_is_set_explicitly_stays() -> None:
     assert kept["COLUMBA_DATABASE_URL"] == "sqlite:///other.db"
 
 
+def test_of_a_project_on_a_server_the_log_is_in_a_file_that_it_names() -> None:
+    with _other({"ENGINE": "postgresql", "NAME": "shop", "HOST": "db"}):
+        with override_settings(COLUMBA={"OUTBOX": "other", "DATABASE_URL": "sqlite:////var/log.db"}):
+            told = environment(Configuration.from_settings({}), {})
+        assert told["COLUMBA_DATABASE_URL"] == "sqlite:////var/log.db"
+        assert told["COLUMBA_OUTBOX_URL"] == "postgresql+psycopg://db/shop"
+        unnamed = override_settings(COLUMBA={"OUTBOX": "other"})
+        with unnamed, pytest.raises(InvalidSetting, match=r"COLUMBA\['DATABASE_URL'\].*SQLite file: name one"):
+            environment(Configuration.from_settings({}), {})
+
+
 @pytest.mark.usefixtures("sqlite")
 def test_code_that_calls_it_hears_of_its_exit_status() -> None:
     with pytest.raises(CommandError, match="status 2"):
