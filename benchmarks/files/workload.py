@@ -23,7 +23,7 @@ class Workload:
         return f"{number:08}.xml"
 
     def all(self) -> tuple[tuple[str, bytes], ...]:
-        """Return all names and contents. They are made once, in the round that warms up: making them is nobody's work."""
+        """Return all names and contents. They are made once, in the round that warms up."""
         return _made(self)
 
     def __str__(self) -> str:
