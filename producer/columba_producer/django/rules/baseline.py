@@ -70,7 +70,7 @@ def made(thing: Model) -> None:
     """Take down what has just been made, mostly of a row: the quickest way, as this is done for each that is read."""
     values = thing.__dict__.copy()
     del values["_state"]
-    for name in _perhaps_mutable(type(thing)):
+    for name in _perhaps_mutable(type(thing)):  # type: ignore[arg-type] # mypy takes a class of Any for unhashable
         if name in values:
             values[name] = _kept(values[name])
     set_baseline(thing, Baseline(values))
