@@ -7,10 +7,9 @@ import pytest
 from columba_producer.django import producer
 from columba_producer.django.rules import Change, Rules, attach
 from columba_shared.event import Event
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from django.test import override_settings
 
-from tests.live.django import project
 from tests.live.django.conftest import Queued
 from tests.live.django.press.models import Story, tables
 from tests.live.django.press.partner import Partner, partner, saved
@@ -131,27 +130,3 @@ def test_the_projects_rules_are_at_work_by_its_settings(sqlite: object, queued: 
         assert [event.kind for event in queued()] == ["headlines.story"]
     saved()
     assert len(queued()) == 1
-
-
-def test_a_filters_query_that_fails_does_not_cost_the_transaction(postgres_url: str, queued: Queued) -> None:
-    class Broken(Partner):
-        name = "broken"
-
-        def for_state(self, thing: Story) -> bool:
-            return bool(Story.objects.extra(where=["nowhere = 1"]).count() + thing.pk)
-
-    class Secretive(Partner):
-        name = "secretive"
-
-        def for_state(self, thing: Story) -> bool:
-            with suppress(DatabaseError):
-                return bool(Story.objects.extra(where=["nowhere = 1"]).count() + thing.pk)
-            return True
-
-    rules = Rules([Broken, Secretive])
-    with project.database(project.server(postgres_url)), tables(), override_settings(COLUMBA={"TARGETS": "files"}):
-        with attach(rules), transaction.atomic():
-            saved()
-        assert Story.objects.count() == 1
-        assert [event.context["rule"] for event in queued()] == ["secretive"]
-        assert [each.rule for each in rules.failures.last] == ["broken"]

@@ -8,7 +8,7 @@ from django.db.models import Model, signals
 
 from columba_producer.django.project_producer import ProjectProducer
 from columba_producer.django.publishing import producer
-from columba_producer.django.rules.baseline import NOTHING_KNOWN, changes_since, loaded, saved, set_baseline
+from columba_producer.django.rules.baseline import NOTHING_KNOWN, changes_since, loaded, made, saved, set_baseline
 from columba_producer.django.rules.many_to_many import Relations
 from columba_producer.django.rules.refreshing import follow_refreshing, forget_refreshing
 from columba_producer.django.rules.saving import Saving
@@ -65,7 +65,7 @@ class Attached:
         self.detach()
 
     def _post_init(self, *, instance: Model, **_: Any) -> None:  # noqa: ANN401 - Django's signals
-        loaded(instance)
+        made(instance)
 
     def _pre_save(self, *, instance: Model, raw: bool, **_: Any) -> None:  # noqa: ANN401 - as above
         """Forget what its constructor was given: that was not loaded, even if it takes the place of something."""
