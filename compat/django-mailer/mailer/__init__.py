@@ -20,7 +20,7 @@ def get_priority(priority: int | str | None) -> int | None:
     if priority is None:
         return None
     if isinstance(priority, str) and priority in _NAMES:
-        tell(f"the priority {priority!r}", "a number: 1 high, 2 medium, 3 low, 4 deferred")
+        tell(f"mailer: the priority {priority!r}", "a number: 1 high, 2 medium, 3 low, 4 deferred")
         return _NAMES[priority]
     if isinstance(priority, bool) or priority not in _NUMBERS:
         raise ValueError(f"Invalid priority {priority!r}")

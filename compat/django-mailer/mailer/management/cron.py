@@ -15,4 +15,4 @@ class CronArgMixin:
     def warn_of(self, command: str, *, cron: int) -> None:
         """Tell that it does nothing."""
         if cron:
-            tell(f"{command} --cron", f"{command} without it")
+            tell(f"mailer: {command} --cron", f"{command} without it")

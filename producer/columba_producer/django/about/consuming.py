@@ -1,57 +1,29 @@
 """What Columba's consumers load of a Django project, and nobody else: how mails about its objects are made."""
 
-from collections.abc import Callable, Iterator
-from functools import wraps
-from typing import Any, TypeVar
+from collections.abc import Iterator
 
-import django
 from columba_consumers import DeliveryOutcome, Recipient, after_delivery, audience, renderer
 from columba_consumers.errors import Permanent
 from columba_consumers.rendering.errors import Vanished
 from columba_shared.about_mail import AUDIENCE, IMMEDIATE, KINDS
 from columba_shared.event import Event
 from columba_shared.raw_email import RawEmail
-from django.apps import apps
-from django.db import close_old_connections
-
-if not apps.ready:
-    django.setup()
 
 from columba_producer.django.about.people import people_for
 from columba_producer.django.about.saying import NoMail, mail_for, tell_what_became
 from columba_producer.django.about.subject import Gone
 
-Answer = TypeVar("Answer")
-
 
 @audience(AUDIENCE)
 def users(event: Event) -> Iterator[Recipient]:
     """Yield who gets it."""
-    close_old_connections()
     try:
         yield from people_for(event)
     except Gone as gone:
         raise Vanished(str(gone)) from gone
-    finally:
-        close_old_connections()
-
-
-def _connected(function: Callable[..., Answer]) -> Callable[..., Answer]:
-    """Let a function have connections that work, and leave none that has served its time."""
-
-    @wraps(function)
-    def connected(*arguments: Any) -> Answer:  # noqa: ANN401 - whatever it takes
-        close_old_connections()
-        try:
-            return function(*arguments)
-        finally:
-            close_old_connections()
-
-    return connected
 
 
 @renderer(f"{KINDS}.*", target="email")
-@_connected
 def mail(event: Event, recipient: Recipient) -> RawEmail | None:
     """Return what the object says."""
     try:
@@ -64,7 +36,6 @@ def mail(event: Event, recipient: Recipient) -> RawEmail | None:
 
 @after_delivery(f"{KINDS}.*", target="email")
 @after_delivery(IMMEDIATE, target="email")
-@_connected
 def attempted(outcome: DeliveryOutcome) -> None:
     """Tell those who listen."""
     tell_what_became(outcome)

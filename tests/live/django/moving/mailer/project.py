@@ -4,12 +4,11 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from tests.live.django.project import bare_environment
-from tests.system.forks import Ran
 
 _HERE: Final = Path(__file__).parent
 _COMPAT: Final = Path(__file__).parents[5] / "compat" / "django-mailer"
@@ -21,35 +20,25 @@ class Project:
 
     folder: Path
     smtp: str
-    more: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables of its processes; what is deprecated says so and is no error, as for anybody who moves."""
+        """The variables of its processes."""
         path = os.pathsep.join(map(str, (_COMPAT, _HERE)))
         own = {"PROJECT_FOLDER": str(self.folder), "PROJECT_SMTP": self.smtp, "PYTHONPATH": path}
-        return {**bare_environment(), **own, "DJANGO_SETTINGS_MODULE": "newsletter_settings", **self.more}
+        return {**bare_environment(), **own, "DJANGO_SETTINGS_MODULE": "newsletter_settings"}
 
     def calls(self, *calls: tuple[Any, ...]) -> list[Any]:
         """Call functions of the app, each by its name with what it takes, in one process.
 
-        Returns what they returned, and of an error its name and words.
+        Returns what they returned, and of an error its name and words. `manage` is a command of the project's, which
+        returns its exit status and what it says; `set` gives a setting.
         """
-        ran = self._run("newsletter_calls.py", json.dumps(calls))
-        assert ran.status == 0, ran
-        return list(json.loads(ran.stdout.splitlines()[-1]))
+        command = (sys.executable, "newsletter_calls.py", json.dumps(calls))
+        done = subprocess.run(command, check=True, cwd=_HERE, env=self.environment, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ours
+        return list(json.loads(done.stdout.splitlines()[-1]))
 
-    def manage(self, *arguments: str) -> Ran:
-        """Run a command of the project's."""
-        return self._run("-m", "django", *arguments, home=self.folder)
-
-    def begin(self, *arguments: str) -> "subprocess.Popen[str]":
+    def begin(self, *arguments: str) -> "subprocess.Popen[bytes]":
         """Start a command that runs until it is stopped; the caller ends it."""
         command = (sys.executable, "-m", "django", *arguments)
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen(command, cwd=self.folder, env=self.environment, text=True, **pipes)  # noqa: S603 - ours
-
-    def _run(self, *arguments: str, home: Path = _HERE) -> Ran:
-        command = (sys.executable, *arguments)
-        done = subprocess.run(command, check=False, cwd=home, env=self.environment, capture_output=True, text=True)  # noqa: S603 - ours
-        return Ran(status=done.returncode, stdout=done.stdout, stderr=done.stderr)
+        return subprocess.Popen(command, cwd=self.folder, env=self.environment, stderr=subprocess.DEVNULL)  # noqa: S603 - ours

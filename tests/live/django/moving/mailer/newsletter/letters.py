@@ -5,7 +5,7 @@ from django.core.mail import send_mail as send_by_backend
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from mailer import mail_admins, mail_managers, send_html_mail, send_mail, send_mass_mail
-from mailer.models import PRIORITY_DEFERRED, PRIORITY_HIGH, PRIORITY_LOW, DontSendEntry, make_message
+from mailer.models import PRIORITY_DEFERRED, PRIORITY_HIGH, PRIORITY_LOW, DontSendEntry, Message, make_message
 
 SENDER = "news@example.com"
 
@@ -78,6 +78,16 @@ def taken_back(address: str) -> None:
     with transaction.atomic():
         send_mail("Taken back", "Hello", SENDER, [address])
         transaction.set_rollback(True)
+
+
+def one_by_mistake(address: str) -> int:
+    """Give an address where a list is wanted."""
+    return send_mail("Mistaken", "Hello", SENDER, address)
+
+
+def waiting() -> int:
+    """Count what waits."""
+    return Message.objects.non_deferred().count()
 
 
 def leave_out(address: str) -> None:
