@@ -12,6 +12,7 @@ from tests.live.django.moving.mailer.project import Project
 from tests.services.smtp_control import SmtpProcess, smtp_process
 from tests.services.smtp_faults import Faults, Rule
 from tests.services.smtp_record import Mail, accepted
+from tests.system.system import until
 
 
 @pytest.fixture
