@@ -16,8 +16,8 @@ class Surroundings:
     """What is called when.
 
     ``around``: before and after each function of the app's, in its thread; ``awaited``: in the event loop, before and
-    after each coroutine; ``leaving``: in a thread in which nothing of the app will be called any more. ``modules`` are looked
-    at as the app's own is.
+    after each coroutine; ``leaving``: in a thread in which nothing of the app will be called any more.
+    ``modules`` are looked at as the app's own is.
     """
 
     around: Callable[[], None]

@@ -1,6 +1,7 @@
 """Out of the outbox into the log, when both are in one database: the broker need not be asked."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Final
@@ -36,10 +37,14 @@ Chained = Sequence[DeliveryEntry]
 class IntoLog:
     """Records events and deletes their rows in one transaction: there is no moment at which an event is in neither.
 
+    Out of an ``outbox`` in another database that takes two, and the log's is committed first: a crash in between
+    records them again under the same ids, which changes nothing.
+
     On SQLite everybody else's commits wait meanwhile, so that it moves little at once; looking costs next to nothing.
     """
 
     engine: Engine
+    outbox: Engine | None = None
     zone: tzinfo = UTC
     batch: int = 250
     shortest_rest_seconds: float = 0.05
@@ -51,9 +56,9 @@ class IntoLog:
         moved: list[Moved] = []
         while ids:
             try:
-                with self.engine.begin() as connection:
-                    rows = intake.take(connection, ids)
-                    together, chained = self._record(connection, rows)
+                with self._from_outbox() as outbox, self._into_log(outbox) as log:
+                    rows = intake.take(outbox, ids)
+                    together, chained = self._record(log, outbox, rows)
             except SQLAlchemyError as error:
                 if passes(error):
                     raise
@@ -65,6 +70,13 @@ class IntoLog:
             self._catch_up(chained)
         return _sum(moved)
 
+    def _from_outbox(self) -> AbstractContextManager[Connection]:
+        return (self.outbox or self.engine).begin()
+
+    def _into_log(self, outbox: Connection) -> AbstractContextManager[Connection]:
+        """Return the log's own transaction, which ends before the outbox's; or that, where both are one database."""
+        return nullcontext(outbox) if self.outbox is None else self.engine.begin()
+
     def _catch_up(self, chained: Sequence[Chained]) -> None:
         """Let fallbacks have their turn that were published behind what is over already; the log needs no copies.
 
@@ -74,7 +86,9 @@ class IntoLog:
             for _ in hastening.catch_up(self.engine, each, now=self.now()):
                 pass
 
-    def _record(self, connection: Connection, rows: Sequence[OutboxRow]) -> tuple[Moved, list[Chained]]:
+    def _record(
+        self, connection: Connection, outbox: Connection, rows: Sequence[OutboxRow]
+    ) -> tuple[Moved, list[Chained]]:
         """Record the first of these, as many as go together, but at least one; return what of it belongs to chains."""
         now, named = self.now(), 0
         events: list[EventEntry] = []
@@ -108,8 +122,8 @@ class IntoLog:
         writer.record(connection, events, deliveries)
         filed = keys.file(connection, writer, [each for each in keyed if isinstance(each, Filing)])
         gather(connection, writer, list(steps(keyed, filed)))
-        intake.remove(connection, [row.id for row in rows if row.id not in problems])
-        intake.set_aside(connection, problems.items())
+        intake.remove(outbox, [row.id for row in rows if row.id not in problems])
+        intake.set_aside(outbox, problems.items())
         for key, problem in problems.items():
             emit("relay.set_aside", row=key, problem=problem)
         return Moved(events=len(rows) - len(problems), set_aside=len(problems)), chained
@@ -117,8 +131,8 @@ class IntoLog:
     def _set_aside(self, key: int, error: SQLAlchemyError) -> Moved:
         problem = f"the log refuses it: {getattr(error, 'orig', None) or error}"
         emit("relay.set_aside", row=key, problem=problem)
-        with self.engine.begin() as connection:
-            intake.set_aside(connection, [(key, problem)])
+        with self._from_outbox() as outbox:
+            intake.set_aside(outbox, [(key, problem)])
         return Moved(set_aside=1)
 
 

@@ -22,15 +22,27 @@ _PASSED_ON: Final = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey"})
 def environment(configuration: Configuration, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment with what the project sets, and where its outbox is.
 
-    Without a broker the log is in the database with the outbox. What is set explicitly stays. Raises InvalidSetting.
+    Without a broker the log is in the file with the outbox, or in another file that is named: on no server. What is
+    set explicitly stays. Raises InvalidSetting.
     """
     given = {**environ, **shared_settings()}
-    place = f"{PREFIX}DATABASE_URL" if configuration.settings.embedded else f"{PREFIX}OUTBOX_URL"
-    if not any(given.get(name) for name in (place, f"{place}_FILE")):
+    place = f"{PREFIX}OUTBOX_URL"
+    if configuration.settings.embedded and not _is_given(f"{PREFIX}DATABASE_URL", given):
+        if connections[configuration.outbox].vendor != "sqlite":
+            raise InvalidSetting(
+                f"{NAME}['DATABASE_URL']",
+                "without a BROKER_URL the log is in a SQLite file: name one, such as sqlite:////var/lib/shop/columba.db",
+            )
+        place = f"{PREFIX}DATABASE_URL"
+    if not _is_given(place, given):
         given[place] = database_url(configuration.outbox)
     given.setdefault(f"{PREFIX}MAIL_FROM", settings.DEFAULT_FROM_EMAIL)
     given.setdefault(f"{PREFIX}APP", _CONSUMING)
     return given
+
+
+def _is_given(name: str, environ: Mapping[str, str]) -> bool:
+    return any(environ.get(each) for each in (name, f"{name}_FILE"))
 
 
 def log_url(configuration: Configuration) -> str:

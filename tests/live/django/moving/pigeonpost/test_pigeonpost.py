@@ -69,7 +69,7 @@ def _desk(folder: Path, smtp: str) -> "subprocess.Popen[str]":
     }
     command = (sys.executable, "-m", "newsdesk.desk")
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    return subprocess.Popen(command, **pipes, cwd=folder, env=environ, text=True)  # type: ignore[call-overload, no-any-return] # noqa: S603 - our own
+    return subprocess.Popen(command, **pipes, cwd=folder, env=environ, text=True)  # type: ignore[call-overload] # noqa: S603 - our own
 
 
 def _played(desk: "subprocess.Popen[str]", *scenes: str) -> dict[str, Any]:
