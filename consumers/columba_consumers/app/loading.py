@@ -66,7 +66,8 @@ def _loaded(name: str) -> App:
         raise AppError(f"{name!r} is not a module's name: write package.module, without / or .py or :")
     surrounded = Surrounded.installed()
     try:
-        modules = list(_modules(name, seen=set()))
+        seen: set[str] = set()
+        modules = [module for each in (name, *surrounded.modules) for module in _modules(each, seen=seen)]
     finally:
         surrounded.leave()
     app = _collect(list(_marked(modules)))

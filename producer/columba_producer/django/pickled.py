@@ -79,9 +79,9 @@ def _as_of_this_django(mail: Any) -> Any:  # noqa: ANN401 - Django has no types
     """Return it with its parts as this Django has them: from 5.2 on they have names, and were plain tuples before."""
     from django.core.mail.message import EmailAlternative, EmailAttachment  # noqa: PLC0415 - beside what it mends
 
-    for name, value in vars(type(mail)()).items():
-        mail.__dict__.setdefault(name, value)  # what mails did not have yet when it was pickled
-    vars(mail)["connection"] = None
+    vars(mail).pop("connection", None)
+    for name, value in vars(EmailMessage()).items():
+        vars(mail).setdefault(name, value)  # what mails did not have yet when it was pickled
     mail.attachments = [_named(each, EmailAttachment) for each in mail.attachments]
     if hasattr(mail, "alternatives"):
         mail.alternatives = [_named(each, EmailAlternative) for each in mail.alternatives]
