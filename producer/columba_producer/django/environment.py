@@ -1,54 +1,27 @@
 """The project's settings as Columba's own processes read them: from the environment."""
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any, Final
-from urllib.parse import quote, urlencode
 
-from columba_shared.errors import InvalidSetting
-from columba_shared.settings.setting import PREFIX
+from columba_shared.settings.setting import PREFIX, Origin
 from django.conf import settings
-from django.db import connections
 
-from columba_producer.django.configuration import NAME, Configuration, shared_settings
-
-_DRIVERS: Final = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}
-_SOCKETS: Final = {"postgresql": "host", "mysql": "unix_socket"}
-_PASSED_ON: Final = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey"})
+from columba_producer.django.configuration import Configuration, shared_settings
+from columba_producer.django.database_url import database_url, is_file
 
 
 def environment(configuration: Configuration, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment with what the project sets, and where its outbox is.
+    """Return the environment with what the project sets, where its outbox is, and by whom its mails are.
 
-    Without a broker the log is in the database with the outbox. What is set explicitly stays. Raises InvalidSetting.
+    Without a broker a log that nobody has named is in the file with the outbox; on a database server it is not, since
+    the embedded broker goes with a file. What is set anywhere stays. Raises InvalidSetting.
     """
     given = {**environ, **shared_settings()}
-    place = f"{PREFIX}DATABASE_URL" if configuration.settings.embedded else f"{PREFIX}OUTBOX_URL"
-    if not any(given.get(name) for name in (place, f"{place}_FILE")):
-        given[place] = database_url(configuration.outbox)
-    given.setdefault(f"{PREFIX}MAIL_FROM", settings.DEFAULT_FROM_EMAIL)
+    sources = configuration.settings.sources
+    unset = {name for name in ("database_url", "outbox_url", "mail_from") if sources[name].origin is Origin.DEFAULT}
+    if "outbox_url" in unset:
+        given[f"{PREFIX}OUTBOX_URL"] = database_url(configuration.outbox)
+    if configuration.settings.embedded and "database_url" in unset and is_file(configuration.outbox):
+        given[f"{PREFIX}DATABASE_URL"] = database_url(configuration.outbox)
+    if "mail_from" in unset:
+        given[f"{PREFIX}MAIL_FROM"] = str(settings.DEFAULT_FROM_EMAIL)
     return given
-
-
-def database_url(alias: str) -> str:
-    """Return by which URL SQLAlchemy finds a database of the project's; raises InvalidSetting."""
-    connection = connections[alias]
-    given: Mapping[str, Any] = connection.settings_dict
-    if connection.vendor == "sqlite":
-        if connection.is_in_memory_db():
-            raise InvalidSetting(f"{NAME}['OUTBOX']", f"{alias!r} is in memory, where no other process finds it")
-        return f"sqlite:///{Path(given['NAME']).resolve()}"
-    options = {key: str(value) for key, value in given.get("OPTIONS", {}).items() if key in _PASSED_ON}
-    host = str(given.get("HOST") or "")
-    if host.startswith("/"):
-        options[_SOCKETS[connection.vendor]], host = host, ""
-    port = f":{given['PORT']}" if host and given.get("PORT") else ""
-    query = f"?{urlencode(options)}" if options else ""
-    return f"{_DRIVERS[connection.vendor]}://{_login(given)}{host}{port}/{quote(str(given['NAME']))}{query}"
-
-
-def _login(given: Mapping[str, Any]) -> str:
-    user, password = (quote(str(given.get(key) or ""), safe="") for key in ("USER", "PASSWORD"))
-    if not user:
-        return ""
-    return f"{user}:{password}@" if password else f"{user}@"

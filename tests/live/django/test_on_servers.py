@@ -2,18 +2,23 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
 import pytest
 from columba_producer.django import enqueue
+from columba_producer.django.configuration import Configuration
+from columba_producer.django.environment import environment
 from columba_shared.event import Lane
 from columba_shared.publishing.connection import Access, connected
 from columba_shared.topology import Plan, target_queue
 from columba_shared.topology.declare import declare
+from django.core.mail import EmailMessage
 from django.db import connection, transaction
 from django.test import override_settings
 
+from tests.contract.cli.shell import Shell
 from tests.live.django import project
 from tests.live.django.conftest import Queued
 from tests.live.django.mixed import check_mixed
@@ -39,6 +44,18 @@ def test_what_the_database_refuses_leaves_the_transaction_as_it_was(postgres_url
                 enqueue("order.confirmed", to="bob@example.org", context={"much": "x" * 2000})
             enqueue("order.shipped", to="bob@example.org")
         assert [event.kind for event in queued()] == ["order.confirmed", "order.shipped"]
+
+
+def test_without_a_broker_the_log_is_a_file_beside(postgres_url: str, tmp_path: Path, queued: Queued) -> None:
+    shell = Shell(folder=tmp_path)
+    with project.database(project.server(postgres_url)):
+        with transaction.atomic():
+            EmailMessage("Hi", "Hello", to=["bob@example.org"]).send()
+        shell.settings = environment(Configuration.from_settings({}), {})
+        shell.run("up", "--once")
+        assert queued() == []
+    assert len(list((tmp_path / "columba-mail" / "new").iterdir())) == 1
+    assert (tmp_path / "columba.db").exists()
 
 
 @contextmanager
