@@ -87,7 +87,9 @@ async def _serve(settings: Settings, engine: Engine, stop: Stop, bounds: Bounds,
                 *brakemen(engine, settings),
                 *followers(engine, settings),
             )
-            one_pass = OnePass(bounds.quota or Quota(), workers, has_more=lambda target: _has_more(outboxes, engine, target))
+            one_pass = OnePass(
+                bounds.quota or Quota(), workers, has_more=lambda target: _has_more(outboxes, engine, target)
+            )
             async with shown_alive(
                 settings.alive_file, lambda: broker.healthy and all(actor.healthy for actor in actors)
             ):

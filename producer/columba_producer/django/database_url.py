@@ -96,5 +96,6 @@ def _of_mysql(alias: str, options: Mapping[str, object]) -> dict[str, str]:
 
 def _beyond(alias: str, problem: str) -> InvalidSetting:
     return InvalidSetting(
-        _SETTING, f"set it to where DATABASES[{alias!r}] is, as SQLAlchemy writes it: {problem}, which no URL is made of"
+        _SETTING,
+        f"set it to where DATABASES[{alias!r}] is, as SQLAlchemy writes it: {problem}, which no URL is made of",
     )

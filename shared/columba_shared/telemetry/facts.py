@@ -115,5 +115,6 @@ FACTS: Final[dict[str, Fact]] = {
     "rule.failed": Fact(ERROR, "a rule failed on a thing; what was being saved is saved"),
     "rule.unpublished": Fact(ERROR, "what a rule wanted told could not be published; what it tells of is saved"),
     "mail.unqueued": Fact(ERROR, "mails that were to fail silently were not queued"),
+    "publish.lost": Fact(ERROR, "the broker did not take what was committed, and nothing keeps it"),
     "publish.spooled": Fact(WARNING, "the broker is away, the event waits in the outbox"),
 }

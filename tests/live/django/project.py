@@ -71,7 +71,8 @@ def bare_environment() -> dict[str, str]:
 
 def sqlite(path: Path) -> dict[str, Any]:
     """Return the settings of a database in a file."""
-    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}
+    options = {"transaction_mode": "IMMEDIATE", "timeout": 30}
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "OPTIONS": options}
 
 
 def use_pymysql() -> None:
@@ -105,7 +106,7 @@ def at(url: str) -> dict[str, Any]:
 @contextmanager
 def database(config: dict[str, Any]) -> Iterator[None]:
     """Let the project have this database, with the tables of its apps."""
-    _change(config)
+    change(config)
     try:
         call_command("migrate", verbosity=0)
         yield
@@ -114,7 +115,7 @@ def database(config: dict[str, Any]) -> Iterator[None]:
         connections[_ALIAS].close()
 
 
-def _change(config: dict[str, Any]) -> None:
+def change(config: dict[str, Any]) -> None:
     """Put another database under the alias, as Django would have read it from its settings."""
     connections[_ALIAS].close()
     del connections[_ALIAS]
