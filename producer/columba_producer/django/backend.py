@@ -20,6 +20,8 @@ _OF_SMTP: Final = frozenset({"username", "password"})
 _DEPTH: Final = ContextVar("columba_django_depth", default=0)
 _DEEPEST: Final = 2
 """A logger may mail what it is told, that a mail was not queued too; what it is told of that one is nobody's mail."""
+_TELLING: Final = ContextVar("columba_django_telling", default=False)
+"""Whether that is being told: what the logger cannot mail is no error of whoever was to hear of none."""
 
 
 class MailLoop(ColumbaError, ImproperlyConfigured):
@@ -50,7 +52,7 @@ class EmailBackend(BaseEmailBackend):
         did not take it is a ColumbaError, which ``fail_silently`` leaves to the log.
         """
         mails = [each for each in email_messages or () if each.recipients()]
-        if not mails or (self.fail_silently and _DEPTH.get() >= _DEEPEST):
+        if not mails or _DEPTH.get() >= _DEEPEST:
             return 0
         _check_loop(UNDERWAY.get())
         token = _DEPTH.set(_DEPTH.get() + 1)
@@ -65,9 +67,9 @@ class EmailBackend(BaseEmailBackend):
         try:
             ids = queue.enqueue_checked(finished(each, kind=kind, lane=self._lane) for each in mails)
         except (ColumbaError, SynchronousOnlyOperation) as error:
-            if not self.fail_silently:
+            if not (self.fail_silently or _TELLING.get()):
                 raise
-            emit("mail.unqueued", mails=len(mails), error=error)
+            _tell(len(mails), error)
             return _queued(error, len(mails))
         for mail, event_id in zip(mails, ids, strict=True):
             mail.columba_id = event_id
@@ -80,6 +82,14 @@ def _check_loop(underway: Event | None) -> None:
             f"a mail of kind {underway.kind} is being delivered, and would be queued again and again: code that is "
             "called for such mails (a target, a hook) sends by another backend, such as Django's for SMTP"
         )
+
+
+def _tell(mails: int, error: Exception) -> None:
+    token = _TELLING.set(True)
+    try:
+        emit("mail.unqueued", mails=mails, error=error)
+    finally:
+        _TELLING.reset(token)
 
 
 def _queued(error: Exception, given: int) -> int:

@@ -6,8 +6,9 @@ from typing import Final
 from columba_shared.blobs.errors import BlobMissing, BlobsAway
 from columba_shared.blobs.measured import Measured
 from columba_shared.blobs.store import Use
-from django.db import Error, connections, transaction
+from django.db import Error, connections
 
+from columba_producer.django.savepoint import savepoint
 from columba_producer.django.tables import id_for, moment_for
 
 _BLOB: Final = "columba_blob"
@@ -33,7 +34,7 @@ class ProjectBlobs:
     def put(self, content: Measured, use: Use) -> str:
         """Return the digest; it is kept once the transaction around this is committed. Raises BlobsAway."""
         try:
-            with transaction.atomic(using=self._alias):
+            with savepoint(self._alias):
                 self._note(content.sha256, use)
                 while not self._begun(content, use):
                     if self._holds(content.sha256):  # else it has been removed since

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from columba_shared.clock import Clock, utc_now
-from django.db import DEFAULT_DB_ALIAS, Error, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, Error, connections
 
+from columba_producer.django.savepoint import savepoint
 from columba_producer.django.tables import TABLE, id_for, moment_for
 from columba_producer.errors import OutboxAway
 from columba_producer.spool import Row
@@ -53,7 +54,7 @@ class ProjectOutbox:
         """Write all or nothing: what the database refuses leaves the transaction around it as it was."""
         listed = tuple(rows)
         try:
-            with transaction.atomic(using=self.alias):
+            with savepoint(self.alias):
                 for chunk in _chunks(listed):
                     self._write(chunk)
         except Error as error:

@@ -35,7 +35,7 @@ globals().update({mail})
 
 def write_settings(path: Path) -> None:
     """Write the settings of a project whose database lies beside them, for processes of its own."""
-    path.write_text(_MODULE.format(mail=_mail_by(BACKEND)))
+    path.write_text(_MODULE.format(mail=mail_by(BACKEND)))
 
 
 def configure() -> None:
@@ -52,16 +52,21 @@ def configure() -> None:
         SECRET_KEY="a key of the tests",
         TIME_ZONE="Europe/Vienna",
         USE_TZ=True,
-        **_mail_by(BACKEND),
+        **mail_by(BACKEND),
     )
     django.setup()
 
 
-def _mail_by(backend: str) -> dict[str, Any]:
+def mail_by(backend: str) -> dict[str, Any]:
     """Return the settings of mail as this Django wants them."""
     if HAS_MAILERS:
         return {"MAILERS": {"default": {"BACKEND": backend}}}
     return {"EMAIL_BACKEND": backend}
+
+
+def admin(address: str) -> str | tuple[str, str]:
+    """Return one of ADMINS as this Django wants them."""
+    return address if HAS_MAILERS else ("Admin", address)
 
 
 def bare_environment() -> dict[str, str]:
