@@ -66,7 +66,7 @@ def _other(config: dict[str, Any]) -> Iterator[None]:
         del connections.settings["other"]
 
 
-def test_from_nothing_to_a_delivered_mail_from_wherever_it_is_called(tmp_path: Path) -> None:
+def test_from_nothing_to_a_delivered_mail(tmp_path: Path) -> None:
     project.write_settings(tmp_path / "shop_settings.py")
     (tmp_path / "manage.py").write_text(_MANAGE)
     (tmp_path / "shop_app.py").write_text(_APP)
