@@ -8,8 +8,10 @@ from pathlib import Path
 
 from columba_shared.log import intake
 from columba_shared.log.engine import connect, reading
+from columba_shared.log.own_outbox import create_outbox
+from columba_shared.log.tables import outbox as outbox_table
 from columba_shared.settings import Settings
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine, inspect, make_url
 
 from columba_consumers.relay import IntoLog, Relay
 
@@ -20,6 +22,11 @@ class Outboxes:
 
     log: Engine
     elsewhere: Engine | None = None
+
+    @property
+    def others(self) -> tuple[Engine, ...]:
+        """Those that are not the log's own."""
+        return () if self.elsewhere is None else (self.elsewhere,)
 
     def relays(self, *, zone: tzinfo, moved: Callable[[], None]) -> list[Relay]:
         """Return what moves their rows into the log."""
@@ -42,9 +49,16 @@ def outboxes(settings: Settings, log: Engine) -> Iterator[Outboxes]:
         return
     elsewhere = connect(settings.outbox_url, setting="COLUMBA_OUTBOX_URL")
     try:
+        _ensure_outbox(elsewhere)
         yield Outboxes(log=log, elsewhere=elsewhere)
     finally:
         elsewhere.dispose()
+
+
+def _ensure_outbox(engine: Engine) -> None:
+    """Make the table where no app has done so yet: it may be started later."""
+    if not inspect(engine).has_table(outbox_table.name):
+        create_outbox(engine)
 
 
 def _is_same(one: str, other: str) -> bool:

@@ -73,7 +73,7 @@ async def _serve(settings: Settings, kept: Outboxes, stop: Stop, bounds: Bounds,
         async with consumers(
             settings, settings.targets, engine=engine, broker=broker, lease=lease, bounds=bounds, app=app
         ) as workers:
-            offerer = Offerer(engine, broker, targets=settings.targets)
+            offerer = Offerer(engine, broker, targets=settings.targets, outboxes=kept.others)
             decider = Decider(engine, decided=offerer.hint)
             leave_in_peace()
             stop.started(log=redacted(settings.database_url))

@@ -2,43 +2,40 @@
 
 import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any, Final
-from urllib.parse import quote, urlencode
+from typing import Final
 
 from columba_shared.errors import InvalidSetting
-from columba_shared.settings.setting import PREFIX
+from columba_shared.settings.setting import PREFIX, Origin
 from django.apps import apps
 from django.conf import settings
-from django.db import connections
 
 from columba_producer.django.configuration import NAME, Configuration, shared_settings
+from columba_producer.django.database_url import database_url, is_file
 
-_DRIVERS: Final = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}
-_SOCKETS: Final = {"postgresql": "host", "mysql": "unix_socket"}
 _CONSUMING: Final = "columba_producer.django.consuming"
-_PASSED_ON: Final = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey"})
 
 
 def environment(configuration: Configuration, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment with what the project sets, and where its outbox is.
+    """Return the environment with what the project sets, where its outbox is, and by whom its mails are.
 
-    Without a broker the log is in the file with the outbox, or in another file that is named: on no server. Apps of the
-    project's may say more, by a method ``columba_settings`` of their AppConfig. What is set explicitly stays. Raises
-    InvalidSetting.
+    Without a broker a log that nobody has named is in the file with the outbox; a project on a server names one, since
+    the embedded broker goes with a file. Apps of the project's may say more, by a method ``columba_settings`` of their
+    AppConfig. What is set anywhere stays. Raises InvalidSetting.
     """
     given = {**environ, **shared_settings()}
-    place = f"{PREFIX}OUTBOX_URL"
-    if configuration.settings.embedded and not _is_given(f"{PREFIX}DATABASE_URL", given):
-        if connections[configuration.outbox].vendor != "sqlite":
+    sources = configuration.settings.sources
+    unset = {name for name in ("database_url", "outbox_url", "mail_from") if sources[name].origin is Origin.DEFAULT}
+    if "outbox_url" in unset:
+        given[f"{PREFIX}OUTBOX_URL"] = database_url(configuration.outbox)
+    if configuration.settings.embedded and "database_url" in unset:
+        if not is_file(configuration.outbox):
             raise InvalidSetting(
                 f"{NAME}['DATABASE_URL']",
                 "without a BROKER_URL the log is in a SQLite file: name one, such as sqlite:////var/lib/shop/columba.db",
             )
-        place = f"{PREFIX}DATABASE_URL"
-    if not _is_given(place, given):
-        given[place] = database_url(configuration.outbox)
-    given.setdefault(f"{PREFIX}MAIL_FROM", settings.DEFAULT_FROM_EMAIL)
+        given[f"{PREFIX}DATABASE_URL"] = database_url(configuration.outbox)
+    if "mail_from" in unset:
+        given[f"{PREFIX}MAIL_FROM"] = str(settings.DEFAULT_FROM_EMAIL)
     given.setdefault(f"{PREFIX}APP", _CONSUMING)
     for each in apps.get_app_configs():
         told: Callable[[], Mapping[str, str]] | None = getattr(each, "columba_settings", None)
@@ -47,34 +44,6 @@ def environment(configuration: Configuration, environ: Mapping[str, str]) -> dic
     return given
 
 
-def _is_given(name: str, environ: Mapping[str, str]) -> bool:
-    return any(environ.get(each) for each in (name, f"{name}_FILE"))
-
-
 def log_url(configuration: Configuration) -> str:
     """Return the URL of the log's database, as Columba's commands are told it; raises InvalidSetting."""
     return environment(configuration, os.environ).get(f"{PREFIX}DATABASE_URL", configuration.settings.database_url)
-
-
-def database_url(alias: str) -> str:
-    """Return by which URL SQLAlchemy finds a database of the project's; raises InvalidSetting."""
-    connection = connections[alias]
-    given: Mapping[str, Any] = connection.settings_dict
-    if connection.vendor == "sqlite":
-        if connection.is_in_memory_db():
-            raise InvalidSetting(f"{NAME}['OUTBOX']", f"{alias!r} is in memory, where no other process finds it")
-        return f"sqlite:///{Path(given['NAME']).resolve()}"
-    options = {key: str(value) for key, value in given.get("OPTIONS", {}).items() if key in _PASSED_ON}
-    host = str(given.get("HOST") or "")
-    if host.startswith("/"):
-        options[_SOCKETS[connection.vendor]], host = host, ""
-    port = f":{given['PORT']}" if host and given.get("PORT") else ""
-    query = f"?{urlencode(options)}" if options else ""
-    return f"{_DRIVERS[connection.vendor]}://{_login(given)}{host}{port}/{quote(str(given['NAME']))}{query}"
-
-
-def _login(given: Mapping[str, Any]) -> str:
-    user, password = (quote(str(given.get(key) or ""), safe="") for key in ("USER", "PASSWORD"))
-    if not user:
-        return ""
-    return f"{user}:{password}@" if password else f"{user}@"

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
-from typing import Final, TypeVar
+from typing import Final
 from uuid import UUID
 
 from columba_shared.clock import Clock, utc_now
-from django.db import DatabaseError, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, Error, connections
 
+from columba_producer.django.savepoint import savepoint
 from columba_producer.django.tables import TABLE, id_for, moment_for
 from columba_producer.errors import OutboxAway
 from columba_producer.spool import Row
@@ -16,7 +16,8 @@ from columba_producer.way import Dispatch, Undelivered
 
 _CHUNK: Final = 100
 """Rows of one statement: fewer parameters than any database takes."""
-Given = TypeVar("Given")
+_CHUNK_BYTES: Final = 4 * 1024 * 1024
+"""Of one statement, but for a single row: MySQL and MariaDB take 16 MiB, with all that is escaped in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,25 +28,38 @@ class ProjectOutbox:
     clock: Clock = utc_now
 
     @property
+    def is_in_atomic(self) -> bool:
+        """Whether a transaction is open whose end Django tells."""
+        return bool(connections[self.alias].in_atomic_block)
+
+    @property
     def is_in_transaction(self) -> bool:
         """Whether what is written now waits for somebody to commit it."""
         connection = connections[self.alias]
         if connection.in_atomic_block:
             return True
-        return connection.connection is not None and not connection.autocommit
+        if connection.connection is None:  # as the first query would open it
+            return not connection.settings_dict["AUTOCOMMIT"]
+        return not connection.autocommit
+
+    def is_empty(self) -> bool:
+        """Say whether all that was committed to it has been moved on; raises OutboxAway when nobody knows."""
+        try:
+            with connections[self.alias].cursor() as cursor:
+                cursor.execute(f"SELECT id FROM {TABLE} LIMIT 1")  # noqa: S608 - no value in it
+                return cursor.fetchone() is None
+        except Error as error:
+            raise self._away("does not say what waits in it", error) from error
 
     def write(self, rows: Iterable[Row]) -> Dispatch:
         """Write all or nothing: what the database refuses leaves the transaction around it as it was."""
         listed = tuple(rows)
         try:
-            with transaction.atomic(using=self.alias):
+            with savepoint(self.alias):
                 for chunk in _chunks(listed):
                     self._write(chunk)
-        except DatabaseError as error:
-            problem = OutboxAway(
-                f"the outbox in the database {self.alias!r} did not take the event: {' '.join(str(error).split())} "
-                "(`manage.py migrate columba` makes its table)"
-            )
+        except Error as error:
+            problem = self._away("did not take the event", error)
             problem.__cause__ = error
             failures = tuple(Undelivered(index=index, error=problem) for index in range(len(listed)))
             return Dispatch(taken=len(listed), failures=failures, stopped=problem)
@@ -54,13 +68,28 @@ class ProjectOutbox:
     def take_back(self, event_ids: Iterable[UUID]) -> None:
         """Remove what was written in this same transaction."""
         connection = connections[self.alias]
-        for chunk in _chunks(id_for(connection.vendor, each) for each in event_ids):
+        ids = [id_for(connection.vendor, each) for each in event_ids]
+        for start in range(0, len(ids), _CHUNK):
+            chunk = ids[start : start + _CHUNK]
             places = ", ".join(["%s"] * len(chunk))
             with connection.cursor() as cursor:
                 cursor.execute(f"DELETE FROM {TABLE} WHERE event_id IN ({places})", chunk)  # noqa: S608 - no value in it
 
     def close(self) -> None:
         """Leave the connections to Django."""
+
+    def _away(self, what: str, error: Error) -> OutboxAway:
+        fix = f" (`manage.py migrate columba{self._option()}` makes its table)" if self._lacks_table() else ""
+        return OutboxAway(f"the outbox in the database {self.alias!r} {what}: {' '.join(str(error).split())}{fix}")
+
+    def _option(self) -> str:
+        return "" if self.alias == DEFAULT_DB_ALIAS else f" --database {self.alias}"
+
+    def _lacks_table(self) -> bool:
+        try:
+            return TABLE not in connections[self.alias].introspection.table_names()
+        except Error:  # it says nothing at all
+            return False
 
     def _write(self, rows: list[Row]) -> None:
         connection = connections[self.alias]
@@ -76,7 +105,13 @@ class ProjectOutbox:
             cursor.execute(statement, values)
 
 
-def _chunks(several: Iterable[Given]) -> Iterator[list[Given]]:
-    iterator = iter(several)
-    while chunk := list(islice(iterator, _CHUNK)):
+def _chunks(rows: tuple[Row, ...]) -> Iterator[list[Row]]:
+    chunk, size = list[Row](), 0
+    for row in rows:
+        if chunk and (len(chunk) == _CHUNK or size + len(row.body) > _CHUNK_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(row)
+        size += len(row.body)
+    if chunk:
         yield chunk

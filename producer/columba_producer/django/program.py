@@ -10,7 +10,6 @@ from typing import Final
 from columba_shared.errors import ColumbaError
 
 from columba_producer.django.configuration import Configuration
-from columba_producer.django.environment import environment
 
 PACKAGE: Final = "columba_consumers"
 
@@ -26,14 +25,23 @@ def require_installed() -> None:
 
 
 def project_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment of Columba's processes; raises InvalidSetting and InvalidSettings."""
-    return environment(Configuration.from_settings(), os.environ if environ is None else environ)
+    """Return the environment of Columba's processes; raises NotInstalled, InvalidSetting and InvalidSettings."""
+    require_installed()
+    from columba_producer.django.environment import environment  # noqa: PLC0415 - needs what only the commands bring
+
+    given = environment(Configuration.from_settings(), os.environ if environ is None else environ)
+    return {**given, "PYTHONPATH": _path(given)}
 
 
 def prepared(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     """Return the command and its environment; raises NotInstalled, InvalidSetting and InvalidSettings."""
-    require_installed()
     return [_python(), "-m", PACKAGE, *arguments], project_environment()
+
+
+def _path(environ: Mapping[str, str]) -> str:
+    """Return where else Python looks for modules: where the project was found, from wherever it is called."""
+    found = [os.path.abspath(each) for each in sys.path[:2]]  # noqa: PTH100 - an empty one is the folder we are in
+    return os.pathsep.join([*found, *filter(None, [environ.get("PYTHONPATH")])])
 
 
 def _python() -> str:
