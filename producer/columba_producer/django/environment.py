@@ -13,6 +13,7 @@ from columba_producer.django.configuration import NAME, Configuration, shared_se
 from columba_producer.django.database_url import database_url, is_file
 
 _CONSUMING: Final = "columba_producer.django.consuming"
+_MODULE: Final = "DJANGO_SETTINGS_MODULE"
 
 
 def environment(configuration: Configuration, environ: Mapping[str, str]) -> dict[str, str]:
@@ -36,7 +37,8 @@ def environment(configuration: Configuration, environ: Mapping[str, str]) -> dic
         given[f"{PREFIX}DATABASE_URL"] = database_url(configuration.outbox)
     if "mail_from" in unset:
         given[f"{PREFIX}MAIL_FROM"] = str(settings.DEFAULT_FROM_EMAIL)
-    given.setdefault(f"{PREFIX}APP", _CONSUMING)
+    if given.get(_MODULE):  # which says how another process sets the project up
+        given.setdefault(f"{PREFIX}APP", _CONSUMING)
     for each in apps.get_app_configs():
         told: Callable[[], Mapping[str, str]] | None = getattr(each, "columba_settings", None)
         for name, value in {} if told is None else told().items():

@@ -175,13 +175,6 @@ def test_what_the_project_says_lazily_is_said(sqlite: Path) -> None:
         }
 
 
-def test_without_a_broker_a_project_on_a_server_has_its_log_in_a_file_beside() -> None:
-    with _other(_POSTGRES | {"HOST": "db"}), override_settings(COLUMBA={"OUTBOX": "other"}):
-        told = _told({})
-    assert told["COLUMBA_OUTBOX_URL"] == "postgresql+psycopg://db/shop"
-    assert "COLUMBA_DATABASE_URL" not in told
-
-
 def test_of_a_project_on_a_server_the_log_is_in_a_file_that_it_names() -> None:
     with _other({"ENGINE": "postgresql", "NAME": "shop", "HOST": "db"}):
         with override_settings(COLUMBA={"OUTBOX": "other", "DATABASE_URL": "sqlite:////var/log.db"}):
