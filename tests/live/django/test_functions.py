@@ -1,6 +1,7 @@
 """Django's functions that send mail, with a priority: they queue whatever the project's backend is."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from columba_producer.django import EmailBackend
@@ -106,8 +107,8 @@ def test_a_mailer_of_the_projects_own_kind_is_used(queued: Queued) -> None:
 class OwnBackend(EmailBackend):
     """What a project makes of it."""
 
-    def __init__(self, *arguments: object, **options: object) -> None:
-        super().__init__(*arguments, kind="own.mail", **options)
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - as Django calls it
+        super().__init__(kind="own.mail", **options)
 
 
 @pytest.mark.skipif(not project.HAS_MAILERS, reason="Django's mailers came with 6.1")
