@@ -9,8 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from columba_producer.django.about.queueing import mail_about as mail_about
     from columba_producer.django.backend import EmailBackend as EmailBackend
     from columba_producer.django.backend import MailLoop as MailLoop
+    from columba_producer.django.composing import generate_email as generate_email
     from columba_producer.django.publishing import aenqueue as aenqueue
     from columba_producer.django.publishing import aenqueue_many as aenqueue_many
     from columba_producer.django.publishing import awithdraw as awithdraw
@@ -28,6 +30,8 @@ _PLACES: Final = {
     "awithdraw": "publishing",
     "enqueue": "publishing",
     "enqueue_many": "publishing",
+    "generate_email": "composing",
+    "mail_about": "about.queueing",
     "producer": "publishing",
     "withdraw": "publishing",
 }

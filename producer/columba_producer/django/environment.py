@@ -1,27 +1,53 @@
 """The project's settings as Columba's own processes read them: from the environment."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
 
 from columba_shared.settings.setting import PREFIX, Origin
+from django.apps import apps
 from django.conf import settings
 
 from columba_producer.django.configuration import Configuration, shared_settings
 from columba_producer.django.database_url import database_url, is_file
+
+_CONSUMING: Final = "columba_producer.django.consuming"
 
 
 def environment(configuration: Configuration, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment with what the project sets, where its outbox is, and by whom its mails are.
 
     Without a broker a log that nobody has named is in the file with the outbox; on a database server it is not, since
-    the embedded broker goes with a file. What is set anywhere stays. Raises InvalidSetting.
+    the embedded broker goes with a file. Apps of the project's may say more, by a method ``columba_settings`` of their
+    AppConfig. What is set anywhere stays. Raises InvalidSetting.
     """
     given = {**environ, **shared_settings()}
-    sources = configuration.settings.sources
-    unset = {name for name in ("database_url", "outbox_url", "mail_from") if sources[name].origin is Origin.DEFAULT}
-    if "outbox_url" in unset:
-        given[f"{PREFIX}OUTBOX_URL"] = database_url(configuration.outbox)
-    if configuration.settings.embedded and "database_url" in unset and is_file(configuration.outbox):
-        given[f"{PREFIX}DATABASE_URL"] = database_url(configuration.outbox)
-    if "mail_from" in unset:
-        given[f"{PREFIX}MAIL_FROM"] = str(settings.DEFAULT_FROM_EMAIL)
+    for name, value in _told(configuration):
+        if _is_unset(configuration, name.lower()):
+            given.setdefault(f"{PREFIX}{name}", value)
     return given
+
+
+def log_url(configuration: Configuration) -> str:
+    """Return the URL of the log's database, as Columba's commands are told it; raises InvalidSetting."""
+    return environment(configuration, os.environ).get(f"{PREFIX}DATABASE_URL", configuration.settings.database_url)
+
+
+def _told(configuration: Configuration) -> Iterator[tuple[str, str]]:
+    """Yield what holds where nobody has said otherwise, the first of two of a name."""
+    url = database_url(configuration.outbox) if _is_unset(configuration, "outbox_url") else None
+    if url is not None:
+        yield "OUTBOX_URL", url
+    if configuration.settings.embedded and is_file(configuration.outbox):
+        yield "DATABASE_URL", url or database_url(configuration.outbox)
+    yield "MAIL_FROM", str(settings.DEFAULT_FROM_EMAIL)
+    yield "APP", _CONSUMING
+    for each in apps.get_app_configs():
+        more: Callable[[], Mapping[str, str]] | None = getattr(each, "columba_settings", None)
+        yield from () if more is None else more().items()
+
+
+def _is_unset(configuration: Configuration, name: str) -> bool:
+    """Say whether neither the project nor the environment nor an env file says it."""
+    source = configuration.settings.sources.get(name)
+    return source is None or source.origin is Origin.DEFAULT
