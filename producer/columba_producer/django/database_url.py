@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from columba_shared.errors import InvalidSetting
 from django.db import connections
-from sqlalchemy import URL, make_url
 
 _SETTING: Final = "COLUMBA_OUTBOX_URL"
 _DRIVERS: Final = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}
@@ -32,24 +31,26 @@ def is_file(alias: str) -> bool:
 
 def database_url(alias: str) -> str:
     """Return the URL; raises InvalidSetting for a database that none describes, so that it has to be set."""
-    url = _file(alias) if is_file(alias) else _server(alias)
+    from sqlalchemy import URL, make_url  # noqa: PLC0415 - an app that only publishes need not have it
+
+    url = URL.create(**(_file(alias) if is_file(alias) else _server(alias)))
     written = url.render_as_string(hide_password=False)
     if make_url(written) != url:
         raise _beyond(alias, "a name in it has a character")
     return written
 
 
-def _file(alias: str) -> "URL":
+def _file(alias: str) -> dict[str, Any]:
     connection = connections[alias]
     if connection.is_in_memory_db():
         raise InvalidSetting("COLUMBA['OUTBOX']", f"{alias!r} is in memory, where no other process finds it")
     name = str(connection.settings_dict["NAME"])
     if name.startswith("file:"):
         raise _beyond(alias, f"its NAME is {name!r:.80}")
-    return URL.create("sqlite", database=str(Path(name).resolve()))
+    return {"drivername": "sqlite", "database": str(Path(name).resolve())}
 
 
-def _server(alias: str) -> "URL":
+def _server(alias: str) -> dict[str, Any]:
     connection = connections[alias]
     given: Mapping[str, Any] = connection.settings_dict
     options = {key: value for key, value in given["OPTIONS"].items() if key not in _OF_DJANGO[connection.vendor]}
@@ -62,15 +63,15 @@ def _server(alias: str) -> "URL":
         query, host, port = {**query, **{key: text for key, text in named.items() if text}}, "", ""
     if port and not port.isdecimal():
         raise _beyond(alias, f"its PORT is {port!r:.80}")
-    return URL.create(
-        _DRIVERS[connection.vendor],
-        username=str(given["USER"]) or None,
-        password=str(given["PASSWORD"]) or None,
-        host=host or None,
-        port=int(port) if port else None,
-        database=str(given["NAME"] or "") or None,
-        query=query,
-    )
+    return {
+        "drivername": _DRIVERS[connection.vendor],
+        "username": str(given["USER"]) or None,
+        "password": str(given["PASSWORD"]) or None,
+        "host": host or None,
+        "port": int(port) if port else None,
+        "database": str(given["NAME"] or "") or None,
+        "query": query,
+    }
 
 
 def _of_postgresql(alias: str, options: Mapping[str, object]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """The project's settings as Columba's own processes read them: from the environment."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from columba_shared.errors import InvalidSetting
@@ -24,24 +24,8 @@ def environment(configuration: Configuration, environ: Mapping[str, str]) -> dic
     AppConfig. What is set anywhere stays. Raises InvalidSetting.
     """
     given = {**environ, **shared_settings()}
-    sources = configuration.settings.sources
-    unset = {name for name in ("database_url", "outbox_url", "mail_from") if sources[name].origin is Origin.DEFAULT}
-    if "outbox_url" in unset:
-        given[f"{PREFIX}OUTBOX_URL"] = database_url(configuration.outbox)
-    if configuration.settings.embedded and "database_url" in unset:
-        if not is_file(configuration.outbox):
-            raise InvalidSetting(
-                f"{NAME}['DATABASE_URL']",
-                "without a BROKER_URL the log is in a SQLite file: name one, such as sqlite:////var/lib/shop/columba.db",
-            )
-        given[f"{PREFIX}DATABASE_URL"] = database_url(configuration.outbox)
-    if "mail_from" in unset:
-        given[f"{PREFIX}MAIL_FROM"] = str(settings.DEFAULT_FROM_EMAIL)
-    if given.get(_MODULE):  # which says how another process sets the project up
-        given.setdefault(f"{PREFIX}APP", _CONSUMING)
-    for each in apps.get_app_configs():
-        told: Callable[[], Mapping[str, str]] | None = getattr(each, "columba_settings", None)
-        for name, value in {} if told is None else told().items():
+    for name, value in _told(configuration, module=given.get(_MODULE)):
+        if _is_unset(configuration, name.lower()):
             given.setdefault(f"{PREFIX}{name}", value)
     return given
 
@@ -49,3 +33,29 @@ def environment(configuration: Configuration, environ: Mapping[str, str]) -> dic
 def log_url(configuration: Configuration) -> str:
     """Return the URL of the log's database, as Columba's commands are told it; raises InvalidSetting."""
     return environment(configuration, os.environ).get(f"{PREFIX}DATABASE_URL", configuration.settings.database_url)
+
+
+def _told(configuration: Configuration, *, module: str | None) -> Iterator[tuple[str, str]]:
+    """Yield what holds where nobody has said otherwise, the first of two of a name; raises InvalidSetting."""
+    url = database_url(configuration.outbox) if _is_unset(configuration, "outbox_url") else None
+    if url is not None:
+        yield "OUTBOX_URL", url
+    if configuration.settings.embedded and _is_unset(configuration, "database_url"):
+        if not is_file(configuration.outbox):
+            raise InvalidSetting(
+                f"{NAME}['DATABASE_URL']",
+                "without a BROKER_URL the log is in a SQLite file: name one, such as sqlite:////var/lib/shop/columba.db",
+            )
+        yield "DATABASE_URL", url or database_url(configuration.outbox)
+    yield "MAIL_FROM", str(settings.DEFAULT_FROM_EMAIL)
+    if module:  # which says how another process sets the project up
+        yield "APP", _CONSUMING
+    for each in apps.get_app_configs():
+        more: Callable[[], Mapping[str, str]] | None = getattr(each, "columba_settings", None)
+        yield from () if more is None else more().items()
+
+
+def _is_unset(configuration: Configuration, name: str) -> bool:
+    """Say whether neither the project nor the environment nor an env file says it."""
+    source = configuration.settings.sources.get(name)
+    return source is None or source.origin is Origin.DEFAULT

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from itertools import islice
+from typing import Final, TypeVar
 from uuid import UUID
 
 from columba_shared.clock import Clock, utc_now
@@ -18,6 +19,7 @@ _CHUNK: Final = 100
 """Rows of one statement: fewer parameters than any database takes."""
 _CHUNK_BYTES: Final = 4 * 1024 * 1024
 """Of one statement, but for a single row: MySQL and MariaDB take 16 MiB, with all that is escaped in it."""
+Given = TypeVar("Given")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ class ProjectOutbox:
         listed = tuple(rows)
         try:
             with savepoint(self.alias):
-                for chunk in _chunks(listed):
+                for chunk in _pieces(listed):
                     self._write(chunk)
         except Error as error:
             problem = self._away("did not take the event", error)
@@ -68,9 +70,7 @@ class ProjectOutbox:
     def take_back(self, event_ids: Iterable[UUID]) -> None:
         """Remove what was written in this same transaction."""
         connection = connections[self.alias]
-        ids = [id_for(connection.vendor, each) for each in event_ids]
-        for start in range(0, len(ids), _CHUNK):
-            chunk = ids[start : start + _CHUNK]
+        for chunk in _chunks(id_for(connection.vendor, each) for each in event_ids):
             places = ", ".join(["%s"] * len(chunk))
             with connection.cursor() as cursor:
                 cursor.execute(f"DELETE FROM {TABLE} WHERE event_id IN ({places})", chunk)  # noqa: S608 - no value in it
@@ -105,7 +105,7 @@ class ProjectOutbox:
             cursor.execute(statement, values)
 
 
-def _chunks(rows: tuple[Row, ...]) -> Iterator[list[Row]]:
+def _pieces(rows: tuple[Row, ...]) -> Iterator[list[Row]]:
     chunk, size = list[Row](), 0
     for row in rows:
         if chunk and (len(chunk) == _CHUNK or size + len(row.body) > _CHUNK_BYTES):
@@ -114,4 +114,10 @@ def _chunks(rows: tuple[Row, ...]) -> Iterator[list[Row]]:
         chunk.append(row)
         size += len(row.body)
     if chunk:
+        yield chunk
+
+
+def _chunks(several: Iterable[Given]) -> Iterator[list[Given]]:
+    iterator = iter(several)
+    while chunk := list(islice(iterator, _CHUNK)):
         yield chunk

@@ -38,15 +38,15 @@ def prepared(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     return [_python(), "-m", PACKAGE, *arguments], project_environment()
 
 
-def _path(environ: Mapping[str, str]) -> str:
-    """Return where else Python looks for modules: where the project was found, from wherever it is called."""
-    found = [os.path.abspath(each) for each in sys.path[:2]]  # noqa: PTH100 - an empty one is the folder we are in
-    return os.pathsep.join([*found, *filter(None, [environ.get("PYTHONPATH")])])
-
-
 def _python() -> str:
     """Return the interpreter; some web servers are programs of their own that have taken its place."""
     running = Path(sys.executable or "")
     if running.name.startswith("python"):
         return str(running)
     return str(Path(sys.prefix, "Scripts", "python.exe") if os.name == "nt" else Path(sys.prefix, "bin", "python3"))
+
+
+def _path(environ: Mapping[str, str]) -> str:
+    """Return where else Python looks for modules: where the project was found, from wherever it is called."""
+    found = [os.path.abspath(each) for each in sys.path[:2]]  # noqa: PTH100 - an empty one is the folder we are in
+    return os.pathsep.join([*found, *filter(None, [environ.get("PYTHONPATH")])])
