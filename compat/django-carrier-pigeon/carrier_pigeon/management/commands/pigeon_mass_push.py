@@ -15,7 +15,7 @@ from carrier_pigeon.registry import REGISTRY, RULES
 class Command(BaseCommand):
     """One event for the selection, which is packed once for all destinations."""
 
-    help = "Push a selection together. From now on: Rules.push_together (docs/rules.md)"
+    help = "Push a selection together. From now on: manage.py columba_push --together"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Take the rule, and whatever its `get_items_to_push` takes."""
@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *, rule_name: str, arguments: list[str], **_: Any) -> None:
         """Push, and say whether everybody has it; raises CommandError if not."""
-        self.stderr.write("pigeon_mass_push: from now on Rules.push_together, see docs/rules.md")
+        self.stderr.write("pigeon_mass_push: from now on `manage.py columba_push --together`")
         configuration = _mass(rule_name)
         things = configuration.get_items_to_push(*arguments)
         event_id = RULES.push_together(rule_name, things, through=producer())
