@@ -1,20 +1,14 @@
 """What Columba's consumers load: things are looked up, and their files made, by the app's own configurations."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import django
 from columba_consumers import File, FileMessage, Recipient, loader, renderer
 from columba_consumers.errors import InvalidMessage
 from columba_shared.event import Event
 from django.apps import apps
-from django.db import close_old_connections
-
-if not apps.ready:
-    django.setup()
 
 from carrier_pigeon.configuration import DefaultConfiguration, workshop
 from carrier_pigeon.models import BasicDirtyFieldsMixin
@@ -23,20 +17,9 @@ from carrier_pigeon.rule import KINDS
 from carrier_pigeon.validators.base import Invalid
 
 
-@contextmanager
-def _connected() -> Iterator[None]:
-    """Have connections that work, and leave none that has served its time."""
-    close_old_connections()
-    try:
-        yield
-    finally:
-        close_old_connections()
-
-
 def found(key: str, *, model: Any) -> Any:
     """Return a thing as it is now; None: it is gone."""
-    with _connected():
-        return model._base_manager.filter(pk=key).first()
+    return model._base_manager.filter(pk=key).first()
 
 
 @renderer(f"{KINDS}.*", target="files")
@@ -47,7 +30,7 @@ def files(event: Event, recipient: Recipient, thing: Any) -> FileMessage | None:
         raise InvalidMessage(
             f"there is no rule {event.context['rule']!r} any more: CARRIER_PIGEON_CLASSES has {', '.join(REGISTRY)}"
         )
-    with _connected(), workshop():
+    with workshop():
         things = _selected(event.context["things"]) if thing is None else [thing]
         return _message(configuration, things)
 

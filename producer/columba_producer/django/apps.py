@@ -11,6 +11,7 @@ from django.core.signals import setting_changed
 from columba_producer.django.checks import check_settings
 from columba_producer.django.configuration import NAME, Configuration
 from columba_producer.django.project_producer import ProjectProducer
+from columba_producer.django.signals import connect
 from columba_producer.rules.discovery import found_in
 from columba_producer.rules.registry import Rules
 
@@ -24,6 +25,7 @@ class ColumbaConfig(AppConfig):
     name = "columba_producer.django"
     label = "columba"
     verbose_name = "Columba"
+    default_auto_field = "django.db.models.BigAutoField"
 
     @cached_property
     def producer(self) -> ProjectProducer:
@@ -36,9 +38,10 @@ class ColumbaConfig(AppConfig):
         return Rules(found_in(Configuration.from_settings().settings.rules or (), setting="COLUMBA_RULES"))
 
     def ready(self) -> None:
-        """Let Django check the settings, and tests change them; set the rules to work."""
+        """Let Django check the settings, and tests change them; let signals queue mail and set the rules to work."""
         register(check_settings)
         setting_changed.connect(self._changed, dispatch_uid="columba")
+        connect()
         self.follow_rules()
 
     def follow_rules(self) -> None:

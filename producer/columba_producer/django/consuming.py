@@ -1,16 +1,10 @@
-"""The app of consumers that are started by `manage.py columba`: the module `columba` of each of the project's apps.
+"""What consumers load of a Django project: mail about its objects, and the module `columba` of each of its apps.
 
 `COLUMBA_APP` may name another one, which lists this one in its `COLUMBA_MODULES`.
 """
 
 from typing import Final
 
-import django
-from django.apps import apps
-
-if not apps.ready:
-    django.setup()
-
 from columba_producer.django.consumed import consumed_modules
 
-COLUMBA_MODULES: Final = consumed_modules()
+COLUMBA_MODULES: Final = ("columba_producer.django.about.consuming", *consumed_modules())

@@ -1,5 +1,6 @@
 """The project's settings as Columba's own processes read them: from the environment."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -12,11 +13,10 @@ from django.conf import settings
 from django.db import connections
 
 from columba_producer.django.configuration import NAME, Configuration, shared_settings
-from columba_producer.django.consumed import consumed_modules
 
 _DRIVERS: Final = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}
 _SOCKETS: Final = {"postgresql": "host", "mysql": "unix_socket"}
-CONSUMING: Final = "columba_producer.django.consuming"
+_CONSUMING: Final = "columba_producer.django.consuming"
 _PASSED_ON: Final = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey"})
 
 
@@ -31,13 +31,17 @@ def environment(configuration: Configuration, environ: Mapping[str, str]) -> dic
     if not any(given.get(name) for name in (place, f"{place}_FILE")):
         given[place] = database_url(configuration.outbox)
     given.setdefault(f"{PREFIX}MAIL_FROM", settings.DEFAULT_FROM_EMAIL)
-    if consumed_modules():
-        given.setdefault(f"{PREFIX}APP", CONSUMING)
+    given.setdefault(f"{PREFIX}APP", _CONSUMING)
     for each in apps.get_app_configs():
         told: Callable[[], Mapping[str, str]] | None = getattr(each, "columba_settings", None)
         for name, value in {} if told is None else told().items():
             given.setdefault(f"{PREFIX}{name}", value)
     return given
+
+
+def log_url(configuration: Configuration) -> str:
+    """Return the URL of the log's database, as Columba's commands are told it; raises InvalidSetting."""
+    return environment(configuration, os.environ).get(f"{PREFIX}DATABASE_URL", configuration.settings.database_url)
 
 
 def database_url(alias: str) -> str:
