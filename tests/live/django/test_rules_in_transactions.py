@@ -1,12 +1,14 @@
 """Rules on Django's models: told in the transaction that saves, or not at all."""
 
 from contextlib import suppress
+from io import StringIO
 from typing import Any
 
 import pytest
 from columba_producer.django import producer
 from columba_producer.django.rules import Change, Rules, attach
 from columba_shared.event import Event
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import override_settings
 
@@ -130,3 +132,18 @@ def test_the_projects_rules_are_at_work_by_its_settings(sqlite: object, queued: 
         assert [event.kind for event in queued()] == ["headlines.story"]
     saved()
     assert len(queued()) == 1
+
+
+def test_a_command_pushes_what_a_rule_selects(sqlite: object, queued: Queued) -> None:  # noqa: ARG001 - as above
+    def said(*arguments: str) -> str:
+        lines = StringIO()
+        call_command("columba_push", *arguments, stdout=lines)
+        return lines.getvalue().strip()
+
+    with tables(), override_settings(COLUMBA={"TARGETS": "files", "RULES": ["tests.live.django.press.rules"]}):
+        Story.objects.bulk_create([Story(title=str(each), online=each > 0) for each in range(3)])
+        assert said("headlines") == "2 queued, 1 left out"
+        assert said("headlines", "--together") == str(queued()[-1].id)
+        assert [event.about for event in queued()] == ["story:2", "story:3", None]
+        with pytest.raises(CommandError, match="there is no rule 'nobody'; there are headlines"):
+            said("nobody")
