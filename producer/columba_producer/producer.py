@@ -15,7 +15,7 @@ from columba_shared.redaction import redacted
 from columba_shared.settings import Settings
 from columba_shared.settings.setting import Origin
 
-from columba_producer.blobs import Blobs
+from columba_producer.blobs import Blobs, named_log
 from columba_producer.contract import Contract, contract_of
 from columba_producer.creation import Creation
 from columba_producer.enclosing import MOST_MIB, Enclosing
@@ -103,8 +103,7 @@ class Producer:
             raise InvalidSetting(
                 "when_away", '"spool" needs a database: set COLUMBA_OUTBOX_URL or COLUMBA_DATABASE_URL'
             )
-        # One that only publishes to a broker was perhaps told of no database: the default is none of its.
-        knows_log = settings.embedded or settings.sources["database_url"].origin is not Origin.DEFAULT
+        log = settings.database_url if settings.embedded else named_log(settings)
         return cls(
             settings.outbox_url if settings.embedded else settings.broker_url,
             name=settings.producer,
@@ -113,8 +112,8 @@ class Producer:
             ca_file=settings.amqp_ca_file,
             outbox=settings.outbox_url if spools else None,
             when_away="spool" if spools else "raise",
-            contract=settings.contract and Contract.read(settings.contract, setting="COLUMBA_CONTRACT"),
-            blobs=settings.blobs or (settings.database_url if knows_log else None),
+            contract=Contract.of_settings(settings),
+            blobs=settings.blobs or log,
             attachments_mib=settings.attachments_mib,
         )
 

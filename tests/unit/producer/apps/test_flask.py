@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from columba_producer import InvalidEvent, Producer, create_outbox
+from columba_producer import Attachment, InvalidEvent, Outbox, Producer, create_outbox
 from columba_producer.flask import Columba
 from columba_producer.testing import MemoryProducer
 from columba_shared.errors import InvalidSetting, InvalidSettings
 from columba_shared.log.engine import connect
-from columba_shared.log.tables import outbox
+from columba_shared.log.migration import migrate
+from columba_shared.log.tables import blob, outbox
 from flask import Flask
 from sqlalchemy import Engine, create_engine, func, select
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
@@ -23,6 +24,12 @@ def app_with(columba: Columba, **config: object) -> Flask:
     app.config.update(config)
     columba.init_app(app)
     return app
+
+
+def counted(engine: Engine) -> int:
+    """Return how many large attachments are stored there."""
+    with engine.connect() as connection:
+        return connection.scalar(select(func.count()).select_from(blob)) or 0
 
 
 @pytest.fixture
@@ -92,6 +99,46 @@ def test_in_a_sessions_transaction_events_come_and_go_with_it(engine: Engine, co
     assert columba.relay(engine) == 2
     assert columba.assert_sent("a.b").id == event_id
     sessions.remove()
+
+
+def test_large_attachments_go_to_the_log_that_was_named_wherever_the_session_is(tmp_path: Path) -> None:
+    app, log = (connect(f"sqlite:///{tmp_path / name}") for name in ("app.db", "log.db"))
+    for each in (app, log):
+        migrate(each)  # the app's database was the log once
+    attached = Attachment(name="a.bin", content=bytes(20_000))
+    for engine, kept in ((app, [0, 1]), (log, [0, 1])):
+        sessions = scoped_session(sessionmaker(engine))
+        extension = Columba(session=sessions)
+        with app_with(extension, COLUMBA_DATABASE_URL=str(log.url)).app_context():
+            extension.enqueue("a.b", to="bob@example.com", attachments=attached)
+            sessions.commit()
+        assert [counted(each) for each in (app, log)] == kept
+        sessions.remove()
+    for each in (app, log):
+        each.dispose()
+
+
+def test_they_are_part_of_a_transaction_in_the_log(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'log.db'}")
+    migrate(engine)
+    extension = Columba(session=lambda: session)
+    app = app_with(extension, COLUMBA_DATABASE_URL=f"sqlite:///{tmp_path}/../{tmp_path.name}/log.db")
+    with Session(engine) as session, app.app_context():
+        extension.enqueue("a.b", to="bob@example.com", attachments=Attachment(name="a.bin", content=bytes(20_000)))
+        session.rollback()
+    assert counted(engine) == 0
+    engine.dispose()
+
+
+def test_a_scoped_session_is_a_transaction_as_well(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'log.db'}")
+    migrate(engine)
+    sessions = scoped_session(sessionmaker(engine))
+    Outbox(sessions).enqueue("a.b", to="bob@example.com", attachments=Attachment(name="a.bin", content=bytes(20_000)))
+    sessions.commit()
+    assert counted(engine) == 1
+    sessions.remove()
+    engine.dispose()
 
 
 def test_a_withdrawal_waits_for_the_commit_too(engine: Engine) -> None:
