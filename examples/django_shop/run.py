@@ -15,6 +15,7 @@ _MANAGE = (sys.executable, str(_FOLDER / "manage.py"))
 def main(port: int) -> int:
     """Return the exit status, once one of the two has ended, or somebody wants them to."""
     subprocess.run((*_MANAGE, "migrate", "--verbosity", "0"), check=True, cwd=_FOLDER)  # noqa: S603 - our own words
+    subprocess.run((*_MANAGE, "staff", str(port)), check=True, cwd=_FOLDER)  # noqa: S603 - as above
     print(f"Buy something at http://127.0.0.1:{port}/, and see examples/django_shop/columba-mail", flush=True)
     return run((*_MANAGE, "columba", "up"), (*_MANAGE, "runserver", "--noreload", str(port)), cwd=_FOLDER)
 

@@ -34,6 +34,13 @@ COLUMBA: Final = "columba_consumers"
 PATIENCE_SECONDS: Final = 60
 _PACKAGES: Final = ("columba_shared", "columba_producer", "columba_consumers")
 _LEFT_OUT: Final = ("__main__", "migrations.env", "columba_producer.flask", ".fastapi", "testing.fixtures")
+_OF_PROJECTS: Final = (
+    "columba_producer.django.about.",
+    "columba_producer.django.admin.",
+    "columba_producer.django.consuming",
+    "columba_producer.django.models",
+)
+"""Modules that want a Django project."""
 _DRIVERS: Final = {"sqlite": "sqlite3", "postgresql.psycopg": "psycopg", "mysql.pymysql": "pymysql"}
 _own = threading.local()
 _turns: "weakref.WeakKeyDictionary[subprocess.Popen[str], threading.Lock]" = weakref.WeakKeyDictionary()
@@ -112,14 +119,16 @@ class Forked:
         return self.returncode
 
 
-def run(*arguments: str, folder: Path, environment: Mapping[str, str], stdin: str | bytes = "") -> Ran:
-    """Run a `columba` command to its end; its status is negative when a signal ended it."""
+def run(
+    *arguments: str, folder: Path, environment: Mapping[str, str], stdin: str | bytes = "", program: str = COLUMBA
+) -> Ran:
+    """Run a command to its end, one of `columba`'s or another module; its status is negative when a signal ended it."""
     with tempfile.TemporaryDirectory() as place:
         read, printed, complained = (Path(place) / name for name in ("in", "out", "err"))
         read.write_bytes(stdin.encode() if isinstance(stdin, str) else stdin)
         streams = [str(read), str(printed), str(complained)]
         order = _Order(
-            program=COLUMBA,
+            program=program,
             arguments=arguments,
             folder=str(folder),
             environment=environment,
@@ -132,8 +141,20 @@ def run(*arguments: str, folder: Path, environment: Mapping[str, str], stdin: st
 
 def start(program: str, *arguments: str, folder: Path, environment: Mapping[str, str], log: Path) -> Forked:
     """Run a command until it is stopped; what it prints goes to the log."""
-    streams = [os.devnull, str(log), str(log)]
     log.touch()
+    streams = (os.devnull, str(log), str(log))
+    return started(program=program, arguments=arguments, folder=folder, environment=environment, streams=streams)
+
+
+def started(
+    *,
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    streams: Sequence[str],
+    program: str = COLUMBA,
+) -> Forked:
+    """Run a command until it is stopped, with these files as its streams."""
     order = _Order(
         program=program,
         arguments=arguments,
@@ -179,7 +200,7 @@ def _part_from(server: "subprocess.Popen[str]") -> None:
 def _load() -> None:
     for package in _PACKAGES:
         for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
-            if not module.name.endswith(_LEFT_OUT):
+            if not (module.name.endswith(_LEFT_OUT) or module.name.startswith(_OF_PROJECTS)):
                 importlib.import_module(module.name)
     for dialect, driver in _DRIVERS.items():
         importlib.import_module(f"sqlalchemy.dialects.{dialect}")

@@ -25,7 +25,7 @@ JSON = json.dumps(ORDER).encode(), "application/json"
 
 def started(shop: str, port: int, place: Path, **more: str) -> subprocess.Popen[str]:
     """Start one in a session of its own, as in a terminal of its own."""
-    command: list[str | Path] = [sys.executable, EXAMPLES / shop / "start.py", str(port), place]
+    command = [sys.executable, str(EXAMPLES / shop / "start.py"), str(port), str(place)]
     return subprocess.Popen(command, start_new_session=True, text=True, stderr=subprocess.PIPE, env=os.environ | more)  # noqa: S603 - our own
 
 
