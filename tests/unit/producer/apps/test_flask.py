@@ -1,10 +1,12 @@
 """Columba in Flask apps: where the settings come from, and which way events go."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from columba_producer import Attachment, InvalidEvent, Outbox, Producer, create_outbox
+from columba_producer.app_settings import text_of
 from columba_producer.flask import Columba
 from columba_producer.testing import MemoryProducer
 from columba_shared.errors import InvalidSetting, InvalidSettings
@@ -165,8 +167,27 @@ def test_the_configuration_counts_before_the_environment_unless_it_says_nothing(
 def test_what_is_wrong_with_the_settings_is_told_when_the_app_is_made() -> None:
     with pytest.raises(InvalidSettings, match="COLUMBA_BROKER_URL"):
         app_with(Columba(), COLUMBA_BROKER_URL="ftp://example.com")
-    with pytest.raises(InvalidSetting, match="COLUMBA_TARGETS: must be a text, a number or a list, not dict"):
+    with pytest.raises(InvalidSetting, match="COLUMBA_TARGETS: must be a text, a number, a path, a timedelta"):
         app_with(Columba(), COLUMBA_TARGETS={"email": 1})
+    with pytest.raises(InvalidSettings, match="COLUMBA_BROKER_URI: is no setting; perhaps COLUMBA_BROKER_URL"):
+        app_with(Columba(), COLUMBA_BROKER_URI="amqp://mq/v")
+    app_with(Columba(), COLUMBA_TARGETS="fax", COLUMBA_FAX_HOST="fax.example.com")
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (Path("folder/contract.json"), "folder/contract.json"),
+        (timedelta(days=14, seconds=1), "1209601.0"),
+        (timedelta(milliseconds=250), "0.25"),
+        ({"sms", "email"}, "email,sms"),
+        (("email", "sms"), "email,sms"),
+        (3, "3"),
+        (None, ""),
+    ],
+)
+def test_what_python_says_is_read_as_the_environment_would_have_it(given: object, text: str) -> None:
+    assert text_of("COLUMBA_X", given) == text
 
 
 def test_what_an_app_lacks_is_said() -> None:
