@@ -43,6 +43,9 @@ class Producer:
     as long as storing them does; a bucket that is silent for as long as the timeout is away.
     """
 
+    _kept: Way | None = None
+    """The way of what is spooled; None: nothing ever is."""
+
     def __init__(  # noqa: PLR0913 - one parameter for each thing that an app may choose
         self,
         url: str,
@@ -81,6 +84,7 @@ class Producer:
         if (when_away == "spool") != (spool is not None):
             raise InvalidSetting("when_away", 'goes with outbox: give both when_away="spool" and outbox=…, or neither')
         self._way = _way(url, spool, timeout=timeout, ca_file=ca_file, clock=clock)
+        self._kept = None if spool is None else ThroughOutbox(spool=spool)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, *, when_away: WhenAway = "raise") -> Self:
@@ -145,11 +149,10 @@ class Producer:
     @property
     def spooling(self) -> Self | None:
         """This producer as it is while the broker is away: all goes to the spool at once. None: it has no spool."""
-        spool = self._way.spool if isinstance(self._way, ThroughBroker) else None
-        if spool is None:
+        if self._kept is None:
             return None
         spooling = copy(self)
-        spooling._way = ThroughOutbox(spool=spool)  # noqa: SLF001 - a copy of this one
+        spooling._way = self._kept  # noqa: SLF001 - a copy of this one
         return spooling
 
     def close(self) -> None:
