@@ -1,27 +1,32 @@
 """The settings of an app that has a configuration of its own: what that says of Columba counts first."""
 
+import os
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from os import PathLike
 from typing import Final
 
-from columba_shared.errors import InvalidSetting
+from columba_shared.errors import InvalidSetting, InvalidSettings
 from columba_shared.settings import Settings
-from columba_shared.settings.setting import Origin
+from columba_shared.settings.setting import PREFIX, Origin
 
 PATIENCE: Final = timedelta(seconds=2)
 """So long a request waits for a broker that does not answer, unless COLUMBA_CONFIRM_TIMEOUT says otherwise."""
-_PREFIX: Final = "COLUMBA_"
 
 
 def settings_of(config: Mapping[str, object]) -> Settings:
     """Return the settings, read from a configuration's ``COLUMBA_…`` and else from the environment.
 
     A list stands for its items with commas between them. None and an empty text leave it to the environment. Raises
-    InvalidSettings, and InvalidSetting for what cannot be a setting.
+    InvalidSettings, also for a name that nothing reads, and InvalidSetting for what cannot be a setting.
     """
-    ours = {name: value for name, value in config.items() if name.startswith(_PREFIX)}
-    texts = {name: _text(name, value) for name, value in ours.items() if value is not None}
-    return Settings.from_env(first={name: text for name, text in texts.items() if text})
+    ours = {name: value for name, value in config.items() if name.startswith(PREFIX)}
+    texts = {name: text_of(name, value) for name, value in ours.items()}
+    settings = Settings.from_env(first={name: text for name, text in texts.items() if text})
+    problems = tuple(_unknown(settings, texts))
+    if problems:
+        raise InvalidSettings(problems)
+    return settings
 
 
 def patience_of(settings: Settings) -> timedelta:
@@ -30,16 +35,29 @@ def patience_of(settings: Settings) -> timedelta:
     return PATIENCE if is_ours else settings.confirm_timeout
 
 
-def _text(name: str, value: object) -> str:
+def text_of(name: str, value: object) -> str:
+    """Return what is set in Python as the environment would have it; raises InvalidSetting for what cannot be set."""
     match value:
+        case None:
+            return ""
         case str() | int() | float():
             return str(value)
-        case list() | tuple() | set() | frozenset():
-            return ",".join(map(str, _sorted(value)))
+        case PathLike():
+            return os.fsdecode(value)
+        case list() | tuple():
+            return ",".join(map(str, value))
+        case set() | frozenset():
+            return ",".join(sorted(map(str, value)))
         case timedelta():
-            return f"{value.total_seconds():g}"
-    raise InvalidSetting(name, f"must be a text, a number or a list, not {type(value).__name__}")
+            return str(value.total_seconds())
+    raise InvalidSetting(name, f"must be a text, a number, a path, a timedelta or a list, not {type(value).__name__}")
 
 
-def _sorted(values: Iterable[object]) -> Iterable[object]:
-    return sorted(values, key=str) if isinstance(values, set | frozenset) else values
+def _unknown(settings: Settings, given: Mapping[str, str]) -> Iterable[InvalidSetting]:
+    """Name what was given and is read by nothing; what a target of the app's own reads, its consumers know."""
+    of_targets = tuple(f"{PREFIX}{target.upper()}_" for target in settings.targets)
+    for each in settings.unknown:
+        if each.name in given and not each.name.startswith(of_targets):
+            yield InvalidSetting(
+                each.name, "is no setting" + (f"; perhaps {each.meant} was meant" if each.meant else "")
+            )

@@ -3,9 +3,12 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from columba_shared.blobs.measured import Measured
 from columba_shared.blobs.opening import is_weekly, weekly_store
-from columba_shared.blobs.store import BlobStore
+from columba_shared.blobs.store import BlobStore, Use
 from columba_shared.errors import MissingExtra
+from columba_shared.settings import Settings
+from columba_shared.settings.setting import Origin
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -47,6 +50,38 @@ class Blobs:
         """Close what was opened."""
         if self._store is not None:
             self._store.close()
+
+
+class LateBlobs:
+    """A blob store that is opened when it is first used: an app that never does may lack what that needs."""
+
+    def __init__(self, place: str, *, timeout: timedelta | None = None) -> None:
+        self._place = place
+        self._timeout = timeout
+        self._store: BlobStore | None = None
+
+    def put(self, content: Measured, use: Use) -> str:
+        """Return as what it is kept; raises BlobsAway, and what opening raises."""
+        return self._opened().put(content, use)
+
+    def get(self, blob: str) -> bytes:
+        """Return the content; raises BlobMissing and BlobsAway, and what opening raises."""
+        return self._opened().get(blob)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._store is not None:
+            self._store.close()
+
+    def _opened(self) -> BlobStore:
+        if self._store is None:
+            self._store = open_blobs(self._place, timeout=self._timeout)
+        return self._store
+
+
+def named_log(settings: Settings) -> str | None:
+    """Return the log's database; None where nobody has named it to this producer: the default is none of its."""
+    return settings.database_url if settings.sources["database_url"].origin is not Origin.DEFAULT else None
 
 
 def open_blobs(place: "str | Engine", *, timeout: timedelta | None = None) -> BlobStore:

@@ -10,6 +10,7 @@ from columba_shared.contract.contract import Clause, read_contract
 from columba_shared.contract.contract import Contract as Written
 from columba_shared.contract.path import Every, parsed, spelled
 from columba_shared.event import Event
+from columba_shared.settings import Settings
 
 from columba_producer.errors import ContractBroken
 from columba_producer.lacking import Lack, Term
@@ -61,6 +62,11 @@ class Contract:
     def read(cls, file: File | str, *, setting: str = "contract") -> Self:
         """Read what `columba templates contract` has written; raises InvalidSetting, naming the ``setting``."""
         return cls(read_contract(File(file), setting=setting))
+
+    @classmethod
+    def of_settings(cls, settings: Settings) -> Self | None:
+        """Return the contract that the settings name; None: they name none. Raises InvalidSetting."""
+        return None if settings.contract is None else cls.read(settings.contract, setting="COLUMBA_CONTRACT")
 
     def check(self, event: Event) -> None:
         """Let pass what can be said, as far as anybody can know before it is due; raises ContractBroken."""

@@ -1,7 +1,7 @@
 """Many requests on one way: which of their events belong to which, and what became of each."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sized
 
 from columba_shared.blobs.errors import BlobsAway
 from columba_shared.errors import BrokenCheck, InvalidEvent
@@ -66,7 +66,9 @@ class Many:
             yield EnqueueFailure(index=self._seen - 1, error=dispatch.stopped)
 
     def _untried(self, dispatch: Dispatch) -> int | None:
-        """Return the first request that was left out; None if none was."""
+        """Return the first request that was left out; None if none was, as far as can be known of those not read."""
+        if isinstance(self._requests, Sized) and self._seen == len(self._requests):
+            return None
         if dispatch.stopped is not None or self._gave_up or len(self._invalid) >= MAX_INVALID:
             return self._seen
         return None

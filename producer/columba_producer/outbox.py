@@ -1,7 +1,9 @@
 """The outbox in the app's own transaction: the event exists exactly if what it tells of does."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Unpack
+from datetime import datetime
+from functools import partial
+from typing import Any, Final, TypeAlias, Unpack
 from uuid import UUID
 
 from columba_shared.blobs.store import BlobStore
@@ -11,7 +13,7 @@ from columba_shared.log.blob_store import BlobsWithin
 from columba_shared.log.own_outbox import create_outbox
 from columba_shared.log.tables import blob_use, outbox
 from sqlalchemy import Connection, delete, insert, inspect
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session
 
 from columba_producer.contract import Contract
 from columba_producer.creation import Creation, EncodedEvent
@@ -21,7 +23,9 @@ from columba_producer.request import EventRequest, Said
 
 __all__ = ["Outbox", "create_outbox"]
 
-_CHUNK: Final = 500
+Transaction: TypeAlias = Session | Connection | scoped_session[Session]
+
+CHUNK: Final = 500
 
 
 class Outbox:
@@ -33,7 +37,7 @@ class Outbox:
 
     def __init__(
         self,
-        transaction: Session | Connection,
+        transaction: Transaction,
         *,
         name: str = "",
         targets: Iterable[str] = ("email",),
@@ -44,13 +48,13 @@ class Outbox:
     ) -> None:
         """Prepare; nothing is written yet. ``contract`` is what `Contract.read` has read, once for all transactions.
 
-        Attachments that are too large to travel are written in the same transaction where this is the log's database,
-        and else to ``blobs``, which `open_blobs` opens; there they are whether or not the caller commits.
+        Attachments that are too large to travel go to ``blobs``, which `open_blobs` opens, and are there whether or not
+        the caller commits; without it they are written in the same transaction, where this is the log's database.
 
         Raises InvalidEvent for a name or target that cannot be.
         """
         self._transaction = transaction
-        store = self._store if blobs is None else lambda: blobs
+        store = partial(store_within, transaction) if blobs is None else lambda: blobs
         enclosing = Enclosing(store=store, most_mib=attachments_mib)
         self._creation = Creation(
             producer=name, targets=tuple(targets), clock=clock, contract=contract, enclosing=enclosing
@@ -79,7 +83,7 @@ class Outbox:
             events = self._creation.events(EventRequest.of(request))
             ids.append(events[0].event.id)
             waiting += events
-            if len(waiting) >= _CHUNK:
+            if len(waiting) >= CHUNK:
                 self._write(waiting)
                 waiting.clear()
         if waiting:
@@ -97,23 +101,27 @@ class Outbox:
                 continue
             answers.append(events[0].event.id)
             waiting += events
-        for start in range(0, len(waiting), _CHUNK):
-            self._write(waiting[start : start + _CHUNK])
+        for start in range(0, len(waiting), CHUNK):
+            self._write(waiting[start : start + CHUNK])
         return answers
 
     def take_back(self, event_ids: Iterable[UUID]) -> None:
         """Remove events that were written in this same transaction, as if they never had been."""
         ids = list(event_ids)
-        for start in range(0, len(ids), _CHUNK):
-            self._transaction.execute(delete(outbox).where(outbox.c.event_id.in_(ids[start : start + _CHUNK])))
-
-    def _store(self) -> BlobStore | None:
-        """Return the store in this transaction; None where this is not the log's database."""
-        transaction = self._transaction
-        connection = transaction.connection() if isinstance(transaction, Session) else transaction
-        return BlobsWithin(connection) if inspect(connection).has_table(blob_use.name) else None
+        for start in range(0, len(ids), CHUNK):
+            self._transaction.execute(delete(outbox).where(outbox.c.event_id.in_(ids[start : start + CHUNK])))
 
     def _write(self, events: Iterable[EncodedEvent]) -> None:
-        now = self._creation.clock()
-        values = [{"event_id": each.event.id, "body": each.body, "written_at": now} for each in events]
-        self._transaction.execute(insert(outbox), values)
+        write(self._transaction, events, now=self._creation.clock())
+
+
+def store_within(transaction: Transaction) -> BlobStore | None:
+    """Return the blob store in a transaction; None where that is not in the log's database."""
+    connection = transaction if isinstance(transaction, Connection) else transaction.connection()
+    return BlobsWithin(connection) if inspect(connection).has_table(blob_use.name) else None
+
+
+def write(transaction: Transaction, events: Iterable[EncodedEvent], *, now: datetime) -> None:
+    """Write the events' rows in a transaction."""
+    values = [{"event_id": each.event.id, "body": each.body, "written_at": now} for each in events]
+    transaction.execute(insert(outbox), values)

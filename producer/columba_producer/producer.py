@@ -15,7 +15,7 @@ from columba_shared.redaction import redacted
 from columba_shared.settings import Settings
 from columba_shared.settings.setting import Origin
 
-from columba_producer.blobs import Blobs
+from columba_producer.blobs import Blobs, named_log
 from columba_producer.contract import Contract, contract_of
 from columba_producer.creation import Creation
 from columba_producer.enclosing import MOST_MIB, Enclosing
@@ -42,6 +42,9 @@ class Producer:
     needed, and no call waits much longer than the timeout for the broker. Attachments that are too large to travel take
     as long as storing them does; a bucket that is silent for as long as the timeout is away.
     """
+
+    _kept: Way | None = None
+    """The way of what is spooled; None: nothing ever is."""
 
     def __init__(  # noqa: PLR0913 - one parameter for each thing that an app may choose
         self,
@@ -81,6 +84,7 @@ class Producer:
         if (when_away == "spool") != (spool is not None):
             raise InvalidSetting("when_away", 'goes with outbox: give both when_away="spool" and outbox=…, or neither')
         self._way = _way(url, spool, timeout=timeout, ca_file=ca_file, clock=clock)
+        self._kept = None if spool is None else ThroughOutbox(spool=spool)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None, *, when_away: WhenAway = "raise") -> Self:
@@ -103,8 +107,7 @@ class Producer:
             raise InvalidSetting(
                 "when_away", '"spool" needs a database: set COLUMBA_OUTBOX_URL or COLUMBA_DATABASE_URL'
             )
-        # One that only publishes to a broker was perhaps told of no database: the default is none of its.
-        knows_log = settings.embedded or settings.sources["database_url"].origin is not Origin.DEFAULT
+        log = settings.database_url if settings.embedded else named_log(settings)
         return cls(
             settings.outbox_url if settings.embedded else settings.broker_url,
             name=settings.producer,
@@ -113,8 +116,8 @@ class Producer:
             ca_file=settings.amqp_ca_file,
             outbox=settings.outbox_url if spools else None,
             when_away="spool" if spools else "raise",
-            contract=settings.contract and Contract.read(settings.contract, setting="COLUMBA_CONTRACT"),
-            blobs=settings.blobs or (settings.database_url if knows_log else None),
+            contract=Contract.of_settings(settings),
+            blobs=settings.blobs or log,
             attachments_mib=settings.attachments_mib,
         )
 
@@ -146,11 +149,10 @@ class Producer:
     @property
     def spooling(self) -> Self | None:
         """This producer as it is while the broker is away: all goes to the spool at once. None: it has no spool."""
-        spool = self._way.spool if isinstance(self._way, ThroughBroker) else None
-        if spool is None:
+        if self._kept is None:
             return None
         spooling = copy(self)
-        spooling._way = ThroughOutbox(spool=spool)  # noqa: SLF001 - a copy of this one
+        spooling._way = self._kept  # noqa: SLF001 - a copy of this one
         return spooling
 
     def close(self) -> None:

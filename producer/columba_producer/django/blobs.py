@@ -8,6 +8,7 @@ from columba_shared.blobs.measured import Measured
 from columba_shared.blobs.store import Use
 from django.db import Error, connections
 
+from columba_producer.database_place import DatabasePlace, place_of_url
 from columba_producer.django.savepoint import savepoint
 from columba_producer.django.tables import id_for, moment_for
 
@@ -30,6 +31,15 @@ class ProjectBlobs:
         except Error as error:
             raise self._away(error) from error
         return self._there
+
+    def are_at(self, url: str) -> bool:
+        """Say whether that is the URL of this same database."""
+        connection = connections[self._alias]
+        given = {name: connection.settings_dict.get(name) or "" for name in ("NAME", "HOST", "PORT")}
+        if not given["NAME"]:
+            return False
+        own = DatabasePlace.of(connection.vendor, host=given["HOST"], port=given["PORT"], name=str(given["NAME"]))
+        return place_of_url(url) == own
 
     def put(self, content: Measured, use: Use) -> str:
         """Return the digest; it is kept once the transaction around this is committed. Raises BlobsAway."""

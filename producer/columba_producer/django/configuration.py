@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 from typing import Any, Final, Literal, Self, get_args
 
@@ -14,7 +13,9 @@ from columba_shared.settings import Settings
 from columba_shared.settings.setting import PREFIX
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.utils.functional import Promise
 
+from columba_producer.app_settings import text_of
 from columba_producer.django.tables import table_for
 
 NAME: Final = "COLUMBA"
@@ -50,6 +51,8 @@ class Configuration:
         shared: Settings | None = None
         try:
             shared = Settings.from_env({**(os.environ if environ is None else environ), **_as_environment(rest)})
+        except InvalidSetting as error:
+            problems.append(error)
         except InvalidSettings as error:
             problems += [_as_ours(problem, rest) for problem in error.problems]
         else:
@@ -67,19 +70,11 @@ def shared_settings() -> dict[str, str]:
 
 def _as_environment(given: Mapping[str, Any]) -> dict[str, str]:
     """Return what is set here as the environment would have it."""
-    return {f"{PREFIX}{key}": _text(value) for key, value in given.items()}
+    return {f"{PREFIX}{key}": _text(f"{NAME}[{key!r}]", value) for key, value in given.items() if value is not None}
 
 
-def _text(value: object) -> str:
-    match value:
-        case None:
-            return ""
-        case timedelta():
-            return str(value.total_seconds())
-        case list() | tuple():
-            return ",".join(map(str, value))
-        case _:
-            return str(value)
+def _text(name: str, value: object) -> str:
+    return text_of(name, str(value) if isinstance(value, Promise) else value)  # a text that is translated when needed
 
 
 def _as_ours(problem: InvalidSetting, given: Mapping[str, Any]) -> InvalidSetting:

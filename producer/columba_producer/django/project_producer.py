@@ -7,12 +7,10 @@ from uuid import UUID
 from columba_shared.blobs.store import BlobStore
 from columba_shared.clock import utc_now
 from columba_shared.publishing import Publisher
-from columba_shared.settings import Settings
-from columba_shared.settings.setting import Origin
 from django.utils.asyncio import async_unsafe
 
 from columba_producer.app_settings import patience_of
-from columba_producer.blobs import Blobs
+from columba_producer.blobs import Blobs, named_log
 from columba_producer.contract import Contract
 from columba_producer.creation import Creation
 from columba_producer.django.blobs import ProjectBlobs
@@ -41,14 +39,15 @@ class ProjectProducer:
 
     def __init__(self, configuration: Configuration) -> None:
         """Prepare; nothing is opened yet. Raises what a setting that cannot be used raises."""
-        settings, contract = configuration.settings, configuration.settings.contract
+        settings = configuration.settings
         self.configuration = configuration
         self._own_blobs = ProjectBlobs(configuration.outbox)
-        self._blobs = Blobs(_place_for_blobs(settings), timeout=patience_of(settings))
+        self._log = named_log(settings)
+        self._blobs = Blobs(settings.blobs or self._log, timeout=patience_of(settings))
         self._creation = Creation(
             producer=settings.producer,
             targets=settings.targets,
-            contract=None if contract is None else Contract.read(contract, setting="COLUMBA_CONTRACT"),
+            contract=Contract.of_settings(settings),
             enclosing=Enclosing(store=self._store, most_mib=settings.attachments_mib),
         )
         self._outbox = ProjectOutbox(alias=configuration.outbox)
@@ -95,8 +94,12 @@ class ProjectProducer:
         self._outbox.take_back(event_ids)
 
     def _store(self) -> BlobStore | None:
-        """Return where large files go; None: nowhere."""
-        if self.configuration.settings.blobs is None and self._own_blobs.is_there():
+        """Return where large files go; None: nowhere.
+
+        The project's database has the log's tables for them also after the log has moved: then it is none.
+        """
+        is_elsewhere = self._log is not None and not self._own_blobs.are_at(self._log)
+        if self.configuration.settings.blobs is None and not is_elsewhere and self._own_blobs.is_there():
             return self._own_blobs
         return self._blobs.store()
 
@@ -104,12 +107,6 @@ class ProjectProducer:
         """Close the connections that are ours; Django closes its own."""
         self._way.close()
         self._blobs.close()
-
-
-def _place_for_blobs(settings: Settings) -> str | None:
-    """Return the place that was named for them, or the log's database; nobody named the default."""
-    knows_log = settings.sources["database_url"].origin is not Origin.DEFAULT
-    return settings.blobs or (settings.database_url if knows_log else None)
 
 
 def _way(configuration: Configuration, outbox: ProjectOutbox) -> ProjectWay:

@@ -7,13 +7,13 @@ from typing import Any, TypedDict
 from columba_shared.event import Event
 
 from columba_producer.recipients import checked_recipients
-from columba_producer.request import Whom
+from columba_producer.request import To
 
 
 class Expected(TypedDict, total=False):
     """What may be expected of an event besides its kind; of its context, only what is named."""
 
-    to: Whom
+    to: To
     audience: str
     target: str
     context: Mapping[str, Any]
@@ -31,7 +31,13 @@ _EMPTY: Expected = {}
 
 
 def only(events: Sequence[Event], fate: str, kind: str, expected: Expected) -> Event:
-    """Return the one event that is as expected; raises AssertionError with those that there are instead."""
+    """Return the one event that is as expected; raises AssertionError with those that there are instead.
+
+    Raises TypeError for an expectation that nothing is known of.
+    """
+    unknown = [name for name in expected if name not in Expected.__annotations__]
+    if unknown:
+        raise TypeError(f"nothing is known of {', '.join(unknown)}; expect {', '.join(Expected.__annotations__)}")
     found = [each for each in events if each.kind == kind and not differences(each, expected)]
     if len(found) == 1:
         return found[0]
@@ -49,7 +55,7 @@ def differences(event: Event, expected: Expected) -> list[str]:
         match name:
             case "to":
                 addresses = {each.address for each in event.to}
-                wanted = {each.address for each in checked_recipients(wanted, (event.target,))}  # noqa: PLW2901 - as sent
+                wanted = _addresses(wanted, event.target)  # noqa: PLW2901 - as sent
                 actual = wanted & addresses or addresses
             case "context":
                 assert isinstance(wanted, Mapping)  # noqa: S101 - for the type checker
@@ -65,6 +71,12 @@ def differences(event: Event, expected: Expected) -> list[str]:
         if actual != wanted:
             found.append(f"{name} is {_shown(actual)}")
     return found
+
+
+def _addresses(wanted: object, target: str) -> set[str]:
+    """Return the addresses that are meant of this target, as they are: what is none of its addresses is not there."""
+    whom = wanted.get(target, ()) if isinstance(wanted, Mapping) else wanted
+    return {each.address for each in checked_recipients(whom, ())} if whom != () else set()
 
 
 def _shown(actual: object) -> str:

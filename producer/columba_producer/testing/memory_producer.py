@@ -70,7 +70,7 @@ class MemoryProducer(Producer):
         return cls(
             name=settings.producer,
             targets=settings.targets,
-            contract=settings.contract and Contract.read(settings.contract, setting="COLUMBA_CONTRACT"),
+            contract=Contract.of_settings(settings),
             attachments_mib=settings.attachments_mib,
         )
 

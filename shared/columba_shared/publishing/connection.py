@@ -1,12 +1,13 @@
 """One connection to the broker, bounded in time in everything it does; the library's errors are translated here."""
 
 import os
-import select
+import selectors
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Self, TypeAlias
@@ -16,6 +17,7 @@ from kombu.connection import Connection as Client
 
 from columba_shared.broker_url import BrokerUrl
 from columba_shared.publishing.errors import BrokerAway
+from columba_shared.publishing.names import Names
 
 Link: TypeAlias = Any
 Channel: TypeAlias = Any
@@ -27,6 +29,10 @@ LIBRARY_ERRORS: Final = (amqp.AMQPError, OSError, AttributeError)
 """What the library raises when a connection breaks; AttributeError because it forgets its own socket half-way."""
 
 _GOODBYE_SECONDS: Final = 0.5
+_SHORTEST_SECONDS: Final = 0.1
+"""A connection is tried for so long at least, however late its host's name was known."""
+_SELECTOR: Final[type[selectors.BaseSelector]] = getattr(selectors, "PollSelector", selectors.SelectSelector)
+"""The one that opens nothing itself and looks at sockets of any number, where the system has it; Windows has not."""
 _KEEPALIVE: Final = {"TCP_KEEPIDLE": 30, "TCP_KEEPINTVL": 10, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 10_000}
 
 
@@ -38,6 +44,7 @@ class Access:
     ca_file: Path | None = None
     connect_timeout: timedelta = CONNECT_TIMEOUT
     io_timeout: timedelta = IO_TIMEOUT
+    names: Names = field(default_factory=Names, compare=False, repr=False)
 
     @classmethod
     def to(cls, url: str, *, ca_file: Path | None = None, io_timeout: timedelta = IO_TIMEOUT) -> Self:
@@ -73,7 +80,10 @@ class Connection:
 
     @classmethod
     def _open(cls, node: BrokerUrl, access: Access) -> Self:
-        link = _client(node, access).transport.establish_connection()
+        began = time.monotonic()
+        access.names.require(node.host, timeout=access.connect_timeout)  # the library asks again, and is told at once
+        seconds = access.connect_timeout.total_seconds() - (time.monotonic() - began)
+        link = _client(node, access, seconds=max(seconds, _SHORTEST_SECONDS)).transport.establish_connection()
         # From here on every read and write is bounded by the socket itself, whatever the library forgets to bound.
         link.sock.settimeout(access.io_timeout.total_seconds())
         return cls(link, node)
@@ -96,10 +106,10 @@ class Connection:
         if not self._link.connected:
             return False
         try:
-            poll = select.poll()
-            poll.register(self._link.sock, select.POLLIN | select.POLLHUP | select.POLLERR)
-            while poll.poll(0):
-                self.drain(0)
+            with _SELECTOR() as selector:
+                selector.register(self._link.sock, selectors.EVENT_READ)
+                while selector.select(0):
+                    self.drain(0)
         except LIBRARY_ERRORS:
             return False
         return bool(self._link.connected) and not self.blocked
@@ -146,7 +156,7 @@ def connected(access: Access) -> Iterator[Connection]:
         connection.close()
 
 
-def _client(node: BrokerUrl, access: Access) -> Client:
+def _client(node: BrokerUrl, access: Access, *, seconds: float) -> Client:
     return Client(  # type: ignore[no-untyped-call]
         hostname=f"[{node.host}]" if ":" in node.host else node.host,
         port=node.port,
@@ -155,7 +165,7 @@ def _client(node: BrokerUrl, access: Access) -> Client:
         virtual_host=node.vhost,
         transport="pyamqp",
         ssl=_tls(node, access.ca_file),
-        connect_timeout=access.connect_timeout.total_seconds(),
+        connect_timeout=seconds,
         heartbeat=0,
         transport_options={"socket_settings": _socket_settings(), "login_method": "PLAIN"},
     )

@@ -77,3 +77,20 @@ def test_a_folder_takes_it(queued: Queued, tmp_path: Path) -> None:
     (event,) = queued()
     assert event.attachments[0].blob is not None
     assert list(folder.rglob("*"))
+
+
+def test_after_the_log_has_moved_it_goes_where_that_is(queued: Queued, tmp_path: Path) -> None:
+    own, log = (f"sqlite:///{tmp_path / name}" for name in ("own.sqlite3", "log.sqlite3"))
+    engine = connect(log)
+    migrate(engine)
+    with _in_the_log(own):
+        with override_settings(COLUMBA={"DATABASE_URL": own}), transaction.atomic():
+            _mail().send()
+            transaction.set_rollback(True)
+        assert _stored() == 0
+        with override_settings(COLUMBA={"DATABASE_URL": log}):
+            _mail().send()
+        (event,) = queued()
+        assert _stored() == 0
+    with closing(DatabaseBlobs(engine)) as blobs:
+        assert blobs.get(event.attachments[0].blob or "")

@@ -24,6 +24,7 @@ from tests.live.django import project
         ({"IN_TRANSACTION": "later"}, "COLUMBA['IN_TRANSACTION']: 'later' is none of 'outbox', 'on_commit'"),
         ({"WHEN_AWAY": "ignore"}, "COLUMBA['WHEN_AWAY']: 'ignore' is none of 'spool', 'raise'"),
         ({"OUTBOX": "other"}, "COLUMBA['OUTBOX']: 'other' is none of DATABASES: default"),
+        ({"TARGETS": {"email": True}}, "COLUMBA['TARGETS']: must be a text, a number, a path"),
         ({"MAIL_KIND": "Mail!"}, "COLUMBA['MAIL_KIND']: 'Mail!' is not such as django.mail"),
     ],
 )
@@ -40,19 +41,21 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 
 
 def test_the_environment_holds_for_what_is_not_set_here() -> None:
-    environ = {"COLUMBA_PRODUCER": "env", "COLUMBA_CONFIRM_TIMEOUT": "3"}
+    environ = {"COLUMBA_PRODUCER": "env", "COLUMBA_CONFIRM_TIMEOUT": "3", "COLUMBA_BROKER_URL": "amqp://mq/v"}
     with override_settings(
         COLUMBA={
             "PRODUCER": "shop",
-            "TARGETS": ["email", "sms"],
-            "CONTRACT": None,
+            "TARGETS": {"sms", "email"},
+            "BROKER_URL": None,
+            "TEMPLATES": Path("templates"),
             "MAX_ATTEMPTS": 3,
             "LEASE": timedelta(seconds=40),
         }
     ):
         found = Configuration.from_settings(environ).settings
     assert (found.producer, found.targets, found.confirm_timeout.total_seconds()) == ("shop", ("email", "sms"), 3)
-    assert (found.contract, found.max_attempts, found.lease) == (None, 3, timedelta(seconds=40))
+    assert (found.broker_url, found.max_attempts, found.lease) == ("amqp://mq/v", 3, timedelta(seconds=40))
+    assert found.templates == Path("templates")
 
 
 @pytest.mark.parametrize(

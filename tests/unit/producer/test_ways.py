@@ -166,6 +166,13 @@ def test_when_the_spool_fails_too_the_brokers_errors_stand() -> None:
     assert (dispatch.taken, str(dispatch.stopped)) == (3, "the disk is full")
 
 
+def test_where_it_stops_at_the_last_of_those_that_can_be_counted_none_was_left_out() -> None:
+    script = Script(failing={0: AWAY, 1: AWAY}, stop_after=2, stopped=AWAY)
+    with pytest.raises(PartlyEnqueued) as caught:
+        Many(CREATION, list(requests(2))).through(script)
+    assert ([each.index for each in caught.value.failures], caught.value.untried) == ([0, 1], None)
+
+
 def test_when_the_spool_fails_later_the_rest_is_untried() -> None:
     script = Script(failing={0: AWAY}, stop_after=1, stopped=AWAY)
     dispatch = through_broker(script, Table(full_after=3)).dispatch(events(9))

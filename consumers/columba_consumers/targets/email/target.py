@@ -23,6 +23,9 @@ from columba_consumers.targets.email.smtp.hello import Hello
 from columba_consumers.targets.email.smtp.relay import SmtpRelay
 from columba_consumers.targets.target import Content, DeliveryRef
 
+HEAVY_OCTETS: Final = 256 * 1024
+"""A finished mail that is larger is looked at, and signed, beside the event loop: one of 24 MiB takes half a second."""
+
 
 class MailCarrier(Protocol):
     """Who takes mail over: a server or a folder."""
@@ -115,8 +118,7 @@ class EmailTarget:
     async def mail(self, message: Content, delivery: DeliveryRef) -> tuple[Envelope, bytes]:
         """Return what `compose` does; what takes its time is read and written beside the event loop."""
         signers = self._settings.signers
-        heavy = isinstance(message, EmailMessage) and bool(message.attachments)
-        if heavy or (signers is not None and signers.take_their_time):
+        if _is_heavy(message) or (signers is not None and signers.take_their_time):
             return await asyncio.to_thread(self.compose, await self.gather(message), delivery)
         return self.compose(message, delivery)
 
@@ -194,6 +196,17 @@ class EmailAccount:
     async def probe(self) -> None:
         """Connect, log in and leave; raises TargetDown."""
         await self._relay.probe()
+
+
+def _is_heavy(message: Content) -> bool:
+    """Say whether it takes longer to make a mail of it than the event loop may be kept waiting."""
+    match message:
+        case EmailMessage():
+            return bool(message.attachments)
+        case RawEmail():
+            return len(message.content) > HEAVY_OCTETS
+        case _:
+            return False
 
 
 def _relay(account: MailAccount, settings: EmailSettings) -> SmtpRelay:

@@ -11,14 +11,24 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import pytest
-from columba_producer import InvalidEvent, Producer, create_outbox
+from columba_producer import Attachment, InvalidEvent, Producer, create_outbox
+from columba_producer.async_outbox import AsyncOutbox
 from columba_producer.fastapi import Busy, Columba, columba_of
+from columba_producer.outbox_terms import OutboxTerms
 from columba_producer.testing import MemoryProducer
+from columba_producer.testing.memory_blobs import MemoryBlobs
+from columba_shared.blobs.measured import Measured
+from columba_shared.blobs.store import Use
 from columba_shared.errors import InvalidSetting, InvalidSettings
+from columba_shared.log.blob_store import DatabaseBlobs
+from columba_shared.log.engine import connect
+from columba_shared.log.migration import migrate
+from columba_shared.log.tables import blob, outbox_metadata
 from columba_shared.log.tables import outbox as table
+from columba_shared.wire import decode
 from fastapi import Depends, FastAPI
 from httpx import ASGITransport, AsyncClient, Response
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, func, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
@@ -215,6 +225,51 @@ async def test_in_an_asynchronous_sessions_transaction_events_come_and_go_with_i
     assert [each.kind for each in columba.cancelled] == ["a.c"]
     await app.close()
     await engine.dispose()
+
+
+async def test_a_slow_store_keeps_a_sessions_request_waiting_and_nobody_else() -> None:
+    class Store(MemoryBlobs):
+        answers = threading.Event()
+
+        def put(self, content: Measured, use: Use) -> str:
+            self.answers.wait(30)
+            return super().put(content, use)
+
+    engine = create_async_engine("sqlite+aiosqlite://")
+    terms = OutboxTerms(name="", targets=("email",), contract=None, blobs=Store(), attachments_mib=1)
+    async with engine.connect() as connection:
+        await connection.run_sync(outbox_metadata.create_all)
+        outbox = AsyncOutbox(connection, terms)
+        larger = Attachment(name="a", content=bytes(20_000))
+        waiting = asyncio.ensure_future(outbox.enqueue("a.b", to="bob@example.com", attachments=larger))
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert not waiting.done()
+        Store.answers.set()
+        event_id = await waiting
+        assert await connection.scalar(select(table.c.event_id)) == event_id
+    await engine.dispose()
+
+
+async def test_large_attachments_are_part_of_an_asynchronous_transaction_in_the_log(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'log.db'}"
+    log = connect(url)
+    await asyncio.to_thread(migrate, log)
+    engine = create_async_engine(url.replace("sqlite", "sqlite+aiosqlite"))
+    columba = Columba(settings={"COLUMBA_DATABASE_URL": url})
+    (tmp_path / "a.bin").write_bytes(bytes(range(256)) * 100)
+    attached = Attachment(name="a.bin", content=tmp_path / "a.bin")
+    async with AsyncSession(engine) as session:
+        await columba.outbox(session).enqueue("a.gone", to="bob@example.com", attachments=attached)
+        await session.rollback()
+        assert await session.scalar(select(func.count()).select_from(blob)) == 0
+        await columba.outbox(session).enqueue_many([{"kind": "a.b", "to": "bob@example.com", "attachments": attached}])
+        await session.commit()
+        (enclosed,) = decode(await session.scalar(select(table.c.body)) or b"").attachments
+    assert DatabaseBlobs(log).get(enclosed.blob or "") == bytes(range(256)) * 100
+    await columba.close()
+    await engine.dispose()
+    log.dispose()
 
 
 def test_an_ordinary_session_has_an_ordinary_outbox(columba: MemoryProducer) -> None:

@@ -1,15 +1,18 @@
 """Columba in Flask apps: where the settings come from, and which way events go."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from columba_producer import InvalidEvent, Producer, create_outbox
+from columba_producer import Attachment, InvalidEvent, Outbox, Producer, create_outbox
+from columba_producer.app_settings import text_of
 from columba_producer.flask import Columba
 from columba_producer.testing import MemoryProducer
 from columba_shared.errors import InvalidSetting, InvalidSettings
 from columba_shared.log.engine import connect
-from columba_shared.log.tables import outbox
+from columba_shared.log.migration import migrate
+from columba_shared.log.tables import blob, outbox
 from flask import Flask
 from sqlalchemy import Engine, create_engine, func, select
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
@@ -23,6 +26,12 @@ def app_with(columba: Columba, **config: object) -> Flask:
     app.config.update(config)
     columba.init_app(app)
     return app
+
+
+def counted(engine: Engine) -> int:
+    """Return how many large attachments are stored there."""
+    with engine.connect() as connection:
+        return connection.scalar(select(func.count()).select_from(blob)) or 0
 
 
 @pytest.fixture
@@ -94,6 +103,46 @@ def test_in_a_sessions_transaction_events_come_and_go_with_it(engine: Engine, co
     sessions.remove()
 
 
+def test_large_attachments_go_to_the_log_that_was_named_wherever_the_session_is(tmp_path: Path) -> None:
+    app, log = (connect(f"sqlite:///{tmp_path / name}") for name in ("app.db", "log.db"))
+    for each in (app, log):
+        migrate(each)  # the app's database was the log once
+    attached = Attachment(name="a.bin", content=bytes(20_000))
+    for engine, kept in ((app, [0, 1]), (log, [0, 1])):
+        sessions = scoped_session(sessionmaker(engine))
+        extension = Columba(session=sessions)
+        with app_with(extension, COLUMBA_DATABASE_URL=str(log.url)).app_context():
+            extension.enqueue("a.b", to="bob@example.com", attachments=attached)
+            sessions.commit()
+        assert [counted(each) for each in (app, log)] == kept
+        sessions.remove()
+    for each in (app, log):
+        each.dispose()
+
+
+def test_they_are_part_of_a_transaction_in_the_log(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'log.db'}")
+    migrate(engine)
+    extension = Columba(session=lambda: session)
+    app = app_with(extension, COLUMBA_DATABASE_URL=f"sqlite:///{tmp_path}/../{tmp_path.name}/log.db")
+    with Session(engine) as session, app.app_context():
+        extension.enqueue("a.b", to="bob@example.com", attachments=Attachment(name="a.bin", content=bytes(20_000)))
+        session.rollback()
+    assert counted(engine) == 0
+    engine.dispose()
+
+
+def test_a_scoped_session_is_a_transaction_as_well(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'log.db'}")
+    migrate(engine)
+    sessions = scoped_session(sessionmaker(engine))
+    Outbox(sessions).enqueue("a.b", to="bob@example.com", attachments=Attachment(name="a.bin", content=bytes(20_000)))
+    sessions.commit()
+    assert counted(engine) == 1
+    sessions.remove()
+    engine.dispose()
+
+
 def test_a_withdrawal_waits_for_the_commit_too(engine: Engine) -> None:
     extension = Columba(session=lambda: session)
     app = app_with(extension)
@@ -118,8 +167,27 @@ def test_the_configuration_counts_before_the_environment_unless_it_says_nothing(
 def test_what_is_wrong_with_the_settings_is_told_when_the_app_is_made() -> None:
     with pytest.raises(InvalidSettings, match="COLUMBA_BROKER_URL"):
         app_with(Columba(), COLUMBA_BROKER_URL="ftp://example.com")
-    with pytest.raises(InvalidSetting, match="COLUMBA_TARGETS: must be a text, a number or a list, not dict"):
+    with pytest.raises(InvalidSetting, match="COLUMBA_TARGETS: must be a text, a number, a path, a timedelta"):
         app_with(Columba(), COLUMBA_TARGETS={"email": 1})
+    with pytest.raises(InvalidSettings, match="COLUMBA_BROKER_URI: is no setting; perhaps COLUMBA_BROKER_URL"):
+        app_with(Columba(), COLUMBA_BROKER_URI="amqp://mq/v")
+    app_with(Columba(), COLUMBA_TARGETS="fax", COLUMBA_FAX_HOST="fax.example.com")
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        (Path("folder/contract.json"), "folder/contract.json"),
+        (timedelta(days=14, seconds=1), "1209601.0"),
+        (timedelta(milliseconds=250), "0.25"),
+        ({"sms", "email"}, "email,sms"),
+        (("email", "sms"), "email,sms"),
+        (3, "3"),
+        (None, ""),
+    ],
+)
+def test_what_python_says_is_read_as_the_environment_would_have_it(given: object, text: str) -> None:
+    assert text_of("COLUMBA_X", given) == text
 
 
 def test_what_an_app_lacks_is_said() -> None:

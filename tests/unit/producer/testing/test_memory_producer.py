@@ -208,3 +208,22 @@ def test_time_runs_forwards_and_has_a_zone() -> None:
         clock.move_to(NOW.replace(tzinfo=None))
     clock.move_to(NOW + DAY)
     assert clock() == NOW + DAY
+
+
+def test_of_an_event_for_several_targets_each_is_found_by_its_own_address() -> None:
+    columba = MemoryProducer(targets=("email", "sms"))
+    whom = {"email": "bob@example.com", "sms": "+4366012345678"}
+    columba.enqueue("invoice.ready", target=("sms", "email"), to=whom)
+    assert columba.assert_sent("invoice.ready", to="bob@example.com").target == "email"
+    assert columba.assert_sent("invoice.ready", to="+4366012345678").target == "sms"
+    assert columba.assert_sent("invoice.ready", to=whom, target="sms").target == "sms"
+    assert columba.assert_sent("invoice.ready", to={"email": "bob@example.com"}).target == "email"
+
+
+def test_an_event_for_another_target_differs_and_an_unknown_expectation_is_told() -> None:
+    columba = MemoryProducer(targets=("email", "sms"))
+    columba.enqueue("code.sent", target="sms", to="+4366012345678")
+    with pytest.raises(AssertionError, match=r"code\.sent to \+4366012345678 by sms: to is \+4366012345678"):
+        columba.assert_sent("invoice.ready", to="bob@example.com")
+    with pytest.raises(TypeError, match="nothing is known of kid; expect to, audience, target"):
+        columba.assert_sent("code.sent", kid=1)  # type: ignore[call-arg]  # that is it

@@ -1,9 +1,20 @@
 """Mails that the app has finished go out as they are, or not at all."""
 
+import threading
+from typing import ClassVar
+from uuid import UUID
+
 import pytest
 from columba_consumers.raw_email import RawEmail
+from columba_consumers.targets.email import EmailTarget
+from columba_consumers.targets.email.addresses import Mailbox
 from columba_consumers.targets.email.finished import checked, for_sink, sender_of
+from columba_consumers.targets.email.settings import EmailSettings
+from columba_consumers.targets.email.smtp.envelope import Envelope
 from columba_consumers.targets.email.unsafe import UnsafeHeader, UnsafeMessage
+from columba_consumers.targets.target import Content, DeliveryRef
+
+ID = UUID("abcdef01-2345-8789-abcd-ef0123456789")
 
 
 def _mail(*headers: str, body: str = "Hello\r\n") -> bytes:
@@ -81,3 +92,22 @@ def test_what_servers_would_change_is_refused(content: bytes) -> None:
 def test_in_a_sink_those_who_would_have_had_it_stand_above_the_mail() -> None:
     content = _mail("From: ann@example.com")
     assert for_sink(content, ("bob@example.org",)) == b"X-Columba-Original-To: bob@example.org\r\n" + content
+
+
+@pytest.mark.parametrize(("lines", "is_beside"), [(1, False), (100_000, True)])
+async def test_a_large_one_is_looked_at_beside_the_event_loop(
+    lines: int,
+    is_beside: bool,  # noqa: FBT001 - what is expected
+) -> None:
+    class Watched(EmailTarget):
+        threads: ClassVar[list[threading.Thread]] = []
+
+        def compose(self, message: Content, delivery: DeliveryRef) -> tuple[Envelope, bytes]:
+            self.threads.append(threading.current_thread())
+            return super().compose(message, delivery)
+
+    target = Watched(EmailSettings(sender=Mailbox(address="news@example.com"), message_id_domain="example.com"))
+    ref = DeliveryRef(id=ID, event_id=ID, kind="a.b", address="ann@example.org", name=None, attempt=1)
+    content = _mail("From: ann@example.com", body="Hello\r\n" * lines)
+    assert (await target.mail(RawEmail(content=content), ref))[1] == content
+    assert (Watched.threads.pop() is not threading.current_thread()) is is_beside

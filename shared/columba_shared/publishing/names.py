@@ -1,0 +1,45 @@
+"""Names of hosts, looked up in threads: the system may wait for a silent name server for half a minute, nobody else."""
+
+import socket
+import threading
+from concurrent.futures import Future
+from datetime import timedelta
+
+from columba_shared.forking import forgets_when_forked
+
+
+class Names:
+    """One thread for each name that is being looked up, however many wait for it."""
+
+    def __init__(self) -> None:
+        self.forget()
+        forgets_when_forked(self)
+
+    def forget(self) -> None:
+        """In a forked child: there are none of the parent's threads."""
+        self._lock = threading.Lock()
+        self._lookups: dict[str, Future[None]] = {}
+
+    def require(self, host: str, *, timeout: timedelta) -> None:
+        """Return once a host is known to have an address; raises OSError, which TimeoutError is, too."""
+        with self._lock:
+            lookup = self._lookups.get(host)
+            if lookup is None:
+                lookup = self._lookups[host] = Future()
+                threading.Thread(target=self._look, args=(host, lookup), name="columba-names", daemon=True).start()
+        try:
+            lookup.result(timeout.total_seconds())
+        except TimeoutError as error:
+            raise TimeoutError(f"no name server said in {timeout.total_seconds():g} s where {host} is") from error
+
+    def _look(self, host: str, lookup: "Future[None]") -> None:
+        try:
+            socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        except OSError as error:
+            lookup.set_exception(error)
+        except UnicodeError:
+            lookup.set_exception(OSError(f"{host!r:.80} is no name of a host"))
+        else:
+            lookup.set_result(None)
+        with self._lock:
+            self._lookups.pop(host, None)
