@@ -126,6 +126,8 @@ def test_what_is_asked_wrongly_or_is_not_there_is_told(log: Records) -> None:
         page(ann, path, 404)
     with override_settings(COLUMBA={"DATABASE_URL": "sqlite:////nowhere/columba.db"}):
         assert "there is no such file" in page(ann, "delivery/", 503)
+    with override_settings(COLUMBA={"DATABASE_URL": "nonsense"}):
+        assert "must be a database URL" in page(ann, "event/", 503)
     assert log.of("held@example.org").state == "held"
 
 
