@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -30,7 +30,7 @@ def project_environment(environ: Mapping[str, str] | None = None) -> dict[str, s
     return environment(Configuration.from_settings(), os.environ if environ is None else environ)
 
 
-def prepared(arguments: list[str]) -> tuple[list[str], dict[str, str]]:
+def prepared(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     """Return the command and its environment; raises NotInstalled, InvalidSetting and InvalidSettings."""
     require_installed()
     return [_python(), "-m", PACKAGE, *arguments], project_environment()

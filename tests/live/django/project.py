@@ -67,7 +67,7 @@ def configure() -> None:
         DATABASES={_ALIAS: {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         DEFAULT_FROM_EMAIL="shop@example.com",
-        INSTALLED_APPS=[_APP, *_ADMIN],
+        INSTALLED_APPS=[_APP, "tests.live.django.press", *_ADMIN],
         MIDDLEWARE=[f"django.contrib.{name}Middleware" for name in _MIDDLEWARE],
         ROOT_URLCONF="tests.live.django.admin.urls",
         SECRET_KEY="a key of the tests",

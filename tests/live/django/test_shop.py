@@ -31,12 +31,12 @@ def _shop(folder: Path) -> Iterator[str]:
     try:
         until(lambda: _answers(port), (folder / "log").read_text)
         yield f"http://{LOOPBACK}:{port}"
-        process.send_signal(signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
         assert process.wait(timeout=60) == 0, (folder / "log").read_text()
+        assert "process.stopped" in (folder / "log").read_text()
     finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(timeout=60)
+        process.terminate()
+        process.wait(timeout=60)
 
 
 def _answers(port: int) -> bool:

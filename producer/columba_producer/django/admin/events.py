@@ -90,7 +90,7 @@ def source_link(request: HttpRequest, site: admin.AdminSite, about: str) -> str:
     fitting = [
         (model, its)
         for model, its in site._registry.items()  # noqa: SLF001 - is_registered takes a model, and there is none
-        if sort in {model._meta.model_name, model._meta.label_lower}  # noqa: SLF001 - Django's name for it
+        if sort in {model._meta.model_name, model._meta.label_lower}
     ]
     if len(fitting) != 1 or not key:
         return ""
@@ -98,8 +98,8 @@ def source_link(request: HttpRequest, site: admin.AdminSite, about: str) -> str:
     if not its.has_view_or_change_permission(request):
         return ""
     try:
-        thing = model._default_manager.get(pk=key)  # noqa: SLF001 - as above
-        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"  # noqa: SLF001 - as above
+        thing = model._default_manager.get(pk=key)
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
         return str(reverse(name, args=(thing.pk,), current_app=site.name))
     except (ObjectDoesNotExist, ValueError, ValidationError, OverflowError, NoReverseMatch):
         return ""
