@@ -76,6 +76,7 @@ def test_a_message_is_shown_as_it_would_be_sent_in_a_frame_that_runs_nothing(log
     ann = entered()
     answer = ann.get(f"{LISTS}/delivery/{log.of('mail@example.org').id}/message/")
     text = answer.content.decode()
+    assert "There is no message" not in text, text[text.index("There is no message") :][:500]
     _check("message", text)
     assert "As it would be sent now." in text
     ((_, frame),) = [each for each in elements(text) if each[0] == "iframe"]
