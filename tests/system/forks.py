@@ -34,7 +34,12 @@ COLUMBA: Final = "columba_consumers"
 PATIENCE_SECONDS: Final = 60
 _PACKAGES: Final = ("columba_shared", "columba_producer", "columba_consumers")
 _LEFT_OUT: Final = ("__main__", "migrations.env", "columba_producer.flask", ".fastapi", "testing.fixtures")
-_OF_PROJECTS: Final = ("columba_producer.django.about.", "columba_producer.django.models")
+_OF_PROJECTS: Final = (
+    "columba_producer.django.about.",
+    "columba_producer.django.admin.",
+    "columba_producer.django.consuming",
+    "columba_producer.django.models",
+)
 """Modules that want a Django project."""
 _DRIVERS: Final = {"sqlite": "sqlite3", "postgresql.psycopg": "psycopg", "mysql.pymysql": "pymysql"}
 _own = threading.local()

@@ -72,7 +72,7 @@ def send_mass_mail(
     fail_silently: bool = False,  # noqa: FBT001 - as above
     auth_user: str | None = None,
     auth_password: str | None = None,
-    connection: Any = None,  # noqa: ANN401 - Django has no types
+    connection: Any = None,
 ) -> int:
     """Queue a mail for each, all of them or none; returns how many. A ``connection`` is ignored, as it always was."""
     from columba_producer.django import mail  # noqa: PLC0415 - as above
@@ -86,7 +86,7 @@ def mail_admins(
     subject: str,
     message: str,
     fail_silently: bool = False,  # noqa: FBT001 - as above
-    connection: Any = None,  # noqa: ANN401 - Django has no types
+    connection: Any = None,
     priority: int | str | None = None,
 ) -> int:
     """Queue one mail to all ADMINS; without any there is none, and 0 is returned."""
@@ -101,7 +101,7 @@ def mail_managers(
     subject: str,
     message: str,
     fail_silently: bool = False,  # noqa: FBT001 - as above
-    connection: Any = None,  # noqa: ANN401 - Django has no types
+    connection: Any = None,
     priority: int | str | None = None,
 ) -> int:
     """Queue one mail to all MANAGERS; without any there is none, and 0 is returned."""

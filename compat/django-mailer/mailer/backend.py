@@ -10,7 +10,7 @@ from mailer.deprecated import tell
 class DbBackend(EmailBackend):
     """Queues every mail, as Columba's backend does."""
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - as Django calls it
+    def __init__(self, *arguments: Any, **options: Any) -> None:
         """Prepare; nothing is opened."""
         tell("mailer.backend.DbBackend", "columba_producer.django.EmailBackend")
         super().__init__(*arguments, **options)

@@ -22,7 +22,7 @@ def limits() -> Limits:
     )
 
 
-def send_all(queryset: Any = None) -> None:  # noqa: ANN401 - Django has no types
+def send_all(queryset: Any = None) -> None:
     """Deliver what is queued; raises CommandError with Columba's exit status.
 
     A part of the queue alone cannot be sent: that raises ValueError.

@@ -39,7 +39,7 @@ RESULT_CODES: Final = ((RESULT_SUCCESS, "success"), (RESULT_DONT_SEND, "don't se
 class _NoQueries:
     """In place of a manager: says where one looks now."""
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - nothing is ever returned
+    def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"objects.{name}: there are no rows any more; ask `manage.py columba list`, or explain")
 
 

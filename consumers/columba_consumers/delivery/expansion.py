@@ -1,6 +1,7 @@
 """From a list, an audience or a user to single deliveries: recorded first, published from the log, always resumable."""
 
 import asyncio
+import contextvars
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
@@ -203,13 +204,13 @@ async def _asked(audience: Audience, event: Event, surrounded: Surrounded) -> Sl
     """Yield what the app's function yields, in slices; it runs in a thread of its own from beginning to end."""
     loop = asyncio.get_running_loop()
     thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="columba-audience")
-    found = members(audience, event)
+    within, found = contextvars.copy_context(), members(audience, event)
     try:
         await loop.run_in_executor(thread, surrounded.tidy)
-        while chunk := await loop.run_in_executor(thread, take, found, CHUNK):
+        while chunk := await loop.run_in_executor(thread, within.run, take, found, CHUNK):
             yield chunk
     finally:
-        thread.submit(_close, found)
+        thread.submit(within.run, _close, found)
         thread.submit(surrounded.leave)
         thread.shutdown(wait=False)
 

@@ -83,7 +83,6 @@ class Rendering:
 
         Raises RenderError, whose ``permanent`` says whether another attempt can help.
         """
-        UNDERWAY.set(event)
         parts = self._parts(event.kind, event.target)
         renderer = self._app.renderer_for(event.kind, event.target)
         thing = None if event.about is None else await self.thing(event.about)

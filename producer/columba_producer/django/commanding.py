@@ -2,19 +2,15 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
-from importlib.util import find_spec
 from typing import Final, NoReturn
 
-from columba_shared.errors import InvalidSetting, InvalidSettings
+from columba_shared.errors import ColumbaError
 from django.core.management.base import CommandError
 
-from columba_producer.django.configuration import Configuration
-from columba_producer.django.environment import environment
+from columba_producer.django.program import NotInstalled, prepared
 
 _BAD_USAGE: Final = 2
-_PACKAGE: Final = "columba_consumers"
 
 
 def become(*arguments: str, more: Mapping[str, str] | None = None) -> NoReturn:
@@ -43,10 +39,8 @@ def _checked(arguments: tuple[str, ...], *, capture: bool) -> str:
 
 
 def _prepared(arguments: tuple[str, ...], more: Mapping[str, str] | None = None) -> tuple[list[str], dict[str, str]]:
-    if find_spec(_PACKAGE) is None:
-        raise CommandError("Columba's commands are not installed here: pip install columba-consumers")
     try:
-        environ = environment(Configuration.from_settings(), os.environ)
-    except (InvalidSetting, InvalidSettings) as error:
-        raise CommandError(str(error), returncode=_BAD_USAGE) from error
-    return [sys.executable, "-m", _PACKAGE, *arguments], environ | dict(more or {})
+        command, environ = prepared(arguments)
+    except ColumbaError as error:
+        raise CommandError(str(error), returncode=1 if isinstance(error, NotInstalled) else _BAD_USAGE) from error
+    return command, environ | dict(more or {})

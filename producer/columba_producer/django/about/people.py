@@ -45,7 +45,7 @@ def address_of(user: Any) -> str:  # noqa: ANN401 - Django has no types
 
 def user_by(key: str | None) -> Any:  # noqa: ANN401 - as above
     """Return a user; None: there is none, any more."""
-    return None if key is None else get_user_model()._base_manager.filter(pk=key).first()  # noqa: SLF001 - documented
+    return None if key is None else get_user_model()._base_manager.filter(pk=key).first()
 
 
 def _users(wish: Wish) -> Iterator[Any]:
@@ -68,7 +68,7 @@ def _once(users: Iterable[Any]) -> Iterator[Any]:
 def _everybody() -> Iterator[Any]:
     """Yield all active users, some at a time: between slices nothing is held open in the database."""
     model = get_user_model()
-    wanted = model._default_manager.order_by("pk")  # noqa: SLF001 - documented
+    wanted = model._default_manager.order_by("pk")
     if _has_active(model):
         wanted = wanted.filter(is_active=True)
     after: dict[str, Any] = {}
@@ -79,7 +79,7 @@ def _everybody() -> Iterator[Any]:
 
 def _has_active(model: Any) -> bool:  # noqa: ANN401 - as above
     try:
-        model._meta.get_field("is_active")  # noqa: SLF001 - documented
+        model._meta.get_field("is_active")
     except FieldDoesNotExist:
         return False
     return True

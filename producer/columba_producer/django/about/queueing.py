@@ -54,7 +54,7 @@ def mail_about(
         about=wish.subject.name,
         context=wish.context,
         key=wish.key,
-        category=wish.subject.model._meta.app_label.lower(),  # noqa: SLF001 - which Django documents
+        category=wish.subject.model._meta.app_label.lower(),
         **_when(scheduled_for, defer_for),
     )
 

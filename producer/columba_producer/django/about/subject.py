@@ -42,7 +42,7 @@ class Subject:
     @property
     def sort(self) -> str:
         """The model, such as ``news.story``; a proxy has its own."""
-        return str(self.model._meta.label).lower()  # noqa: SLF001 - which Django documents
+        return str(self.model._meta.label).lower()
 
     @property
     def name(self) -> str:
@@ -53,7 +53,7 @@ class Subject:
         """Return the object as it is now, or the class; raises Gone."""
         if self.key is None:
             return self.model
-        found = self.model._base_manager.filter(pk=self.key).first()  # noqa: SLF001 - which Django documents
+        found = self.model._base_manager.filter(pk=self.key).first()
         if found is None:
             raise Gone(f"{self.name} is gone")
         return found

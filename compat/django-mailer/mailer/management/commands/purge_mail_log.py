@@ -22,7 +22,7 @@ class Command(BaseCommand):
             "-r", "--result", choices=_STATES, default="success", help="what became of them (default: success)"
         )
 
-    def handle(self, *, days: int, result: str = "success", **_: Any) -> None:  # noqa: ANN401 - options of Django's
+    def handle(self, *, days: int, result: str = "success", **_: Any) -> None:
         """Remove them; raises CommandError with Columba's exit status."""
         which = [word for state in _STATES[result] for word in ("--status", state)]
         kind = producer().configuration.mail_kind

@@ -13,7 +13,7 @@ class Command(CronArgMixin, BaseCommand):
 
     help = "Let go what was queued as deferred. From now on: manage.py columba approve"
 
-    def handle(self, *, cron: int = 0, **_: Any) -> None:  # noqa: ANN401 - options of Django's
+    def handle(self, *, cron: int = 0, **_: Any) -> None:
         """Approve it; raises CommandError with Columba's exit status."""
         self.stderr.write("retry_deferred: from now on `manage.py columba approve --kind django.mail`")
         self.warn_of("retry_deferred", cron=cron)

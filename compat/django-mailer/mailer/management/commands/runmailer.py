@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--debug", action="store_true", help="tell more of what is done")
         parser.add_argument("--once", action="store_true", help="deliver what there is now, and end")
 
-    def handle(self, *, debug: bool = False, once: bool = False, **_: Any) -> None:  # noqa: ANN401 - options of Django's
+    def handle(self, *, debug: bool = False, once: bool = False, **_: Any) -> None:
         """Deliver; raises CommandError with Columba's exit status."""
         self.stderr.write("runmailer: from now on `manage.py columba up`")
         if once:

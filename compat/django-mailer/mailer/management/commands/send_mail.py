@@ -13,7 +13,7 @@ class Command(CronArgMixin, BaseCommand):
 
     help = "Deliver what is queued. From now on: manage.py columba up --once (with RabbitMQ: relay, and work, --once)"
 
-    def handle(self, *, cron: int = 0, **_: Any) -> None:  # noqa: ANN401 - options of Django's
+    def handle(self, *, cron: int = 0, **_: Any) -> None:
         """Deliver; raises CommandError with Columba's exit status."""
         self.stderr.write("send_mail: from now on `manage.py columba up --once`")
         self.warn_of("send_mail", cron=cron)

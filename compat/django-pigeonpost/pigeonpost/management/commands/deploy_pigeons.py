@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("-d", "--dry-run", action="store_true", help="render what waits, and send nothing")
         parser.add_argument("-f", "--force", action="store_true", help="deliver what is not due yet as well")
 
-    def handle(self, *, dry_run: bool, force: bool, **_: Any) -> None:  # noqa: ANN401 - options of Django's
+    def handle(self, *, dry_run: bool, force: bool, **_: Any) -> None:
         """Deliver; raises CommandError with Columba's exit status."""
         self.stderr.write("deploy_pigeons: from now on `manage.py columba up --once`")
         deliver_once(force=force, dry_run=dry_run)

@@ -12,7 +12,7 @@ class Command(BaseCommand):
 
     help = f"Cancel all that waits. From now on: manage.py columba cancel --all-pending --kind '{KINDS}.*'"
 
-    def handle(self, **_: Any) -> None:  # noqa: ANN401 - options of Django's
+    def handle(self, **_: Any) -> None:
         """Cancel; raises CommandError with Columba's exit status."""
         self.stderr.write(f"kill_pigeons: from now on `manage.py columba cancel --all-pending --kind '{KINDS}.*'`")
         cancel_waiting()
