@@ -53,13 +53,15 @@ def mail_for(event: Event, recipient: Recipient) -> RawEmail | None:
     _name(mail, event, recipient)
     if not mail.recipients() or not _is_first(wish, event, user):
         return None
-    _SAID.keep(event, recipient, mail)
     request = finished(mail, kind=COPIES)
     others = [address for address in cast("list[str]", request.to) if not _same(address, recipient.address)]
     if others and not LOOKING.get():
         named = f"{event.id} {recipient.address}"
         producer().enqueue_checked([replace(request, to=others, idempotency_key=named)])
-    return request.mail if len(others) < len(mail.recipients()) else None
+    if len(others) == len(mail.recipients()):
+        return None
+    _SAID.keep(event, recipient, mail)
+    return request.mail
 
 
 def _is_first(wish: Wish, event: Event, user: Any) -> bool:  # noqa: ANN401 - Django has no types

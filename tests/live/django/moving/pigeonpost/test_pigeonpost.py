@@ -154,6 +154,7 @@ def test_pp_35_what_is_no_mail_is_dead_and_says_why(moved: Moved) -> None:
 
 def test_who_else_a_mail_names_gets_it_too(moved: Moved) -> None:
     assert moved.to("Copied") == ["archive", "bob"]
+    assert moved.mail("Elsewhere")["X-To"] == "bob@home.example.org"
     assert moved.to("Copied later", moved.later) == ["archive", "bob"]  # not by the dry run before
 
 

@@ -57,6 +57,7 @@ def queue_all() -> None:
     _queue("For one", render_email_method="render_for_one", send_to=_user("bob"))
     _queue("Nonsense", render_email_method="render_nonsense", send_to=_user("ann"))
     _queue("Copied", render_email_method="render_with_copy", send_to=_user("bob"))
+    _queue("Elsewhere", render_email_method="render_elsewhere", send_to=_user("bob"))
     Circular.objects.create(line="first")
     pigeonpost_queue.send(sender=Circular, send_to=_user("ann"))
     Circular.objects.create(line="second")
