@@ -17,10 +17,8 @@ class Surroundings:
 
     ``around``: before and after each function of the app's, in its thread; ``awaited``: in the event loop, before and
     after each coroutine; ``leaving``: in a thread in which nothing of the app will be called any more.
-    ``modules`` are looked at as the app's own is.
     """
 
     around: Callable[[], None]
     awaited: Callable[[], Awaitable[None]]
     leaving: Callable[[], None]
-    modules: tuple[str, ...] = ()

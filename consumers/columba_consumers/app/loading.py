@@ -66,8 +66,7 @@ def _loaded(name: str) -> App:
         raise AppError(f"{name!r} is not a module's name: write package.module, without / or .py or :")
     surrounded = Surrounded.installed()
     try:
-        seen: set[str] = set()
-        modules = [module for each in (name, *surrounded.modules) for module in _modules(each, seen=seen)]
+        modules = list(_modules(name, seen=set()))
     finally:
         surrounded.leave()
     app = _collect(list(_marked(modules)))

@@ -32,11 +32,6 @@ class Surrounded:
                 found.append(each)
         return cls(tuple(found))
 
-    @property
-    def modules(self) -> tuple[str, ...]:
-        """Modules that are looked at beside the app's own."""
-        return tuple(name for each in self.all for name in each.modules)
-
     def call(self, function: Callable[..., Result], *arguments: object) -> Result:
         """Call a function of the app's in this thread."""
         self.tidy()

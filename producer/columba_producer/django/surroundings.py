@@ -9,8 +9,6 @@ import os
 from columba_shared.surroundings import Surroundings
 
 _SETTINGS = "DJANGO_SETTINGS_MODULE"
-_APP = "columba_producer.django"
-_MODULES = ("columba_producer.django.about.consuming",)
 
 
 def surroundings() -> Surroundings | None:
@@ -19,11 +17,9 @@ def surroundings() -> Surroundings | None:
         return None
     import django  # noqa: PLC0415 - not everywhere where this is installed
     from asgiref.sync import sync_to_async  # noqa: PLC0415 - as above
-    from django.apps import apps  # noqa: PLC0415 - as above
     from django.db import close_old_connections, connections  # noqa: PLC0415 - as above
 
     django.setup()
     # Where asynchronous code has its queries made: in a thread of their own.
     awaited = sync_to_async(close_old_connections, thread_sensitive=True)
-    modules = _MODULES if apps.is_installed(_APP) else ()
-    return Surroundings(around=close_old_connections, awaited=awaited, leaving=connections.close_all, modules=modules)
+    return Surroundings(around=close_old_connections, awaited=awaited, leaving=connections.close_all)
