@@ -1,0 +1,42 @@
+"""A notice: a title and a text that the app has finished, which every channel says in its own way."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Self
+
+import msgspec
+from msgspec import Meta, Struct
+
+from columba_shared.errors import InvalidEvent
+
+CATEGORY: Final = "notification"
+"""What people opt out of; the kind of a notice begins with it."""
+_MAX_ATTEMPTS: Final = 32_767
+
+
+class Notice(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What an event of a kind such as ``notification.message`` has as its context.
+
+    ``body`` is HTML in a mail, and plain elsewhere. ``extra`` is what one channel alone understands, such as the sound
+    of a push message. ``sender`` is whom a mail is from. ``attempts`` are how many it takes at most, the first
+    included, and ``retry_seconds`` what lies between two of them; without these the target's settings say.
+    """
+
+    title: str
+    body: str
+    extra: dict[str, Any] = {}
+    sender: str | None = None
+    attempts: Annotated[int, Meta(ge=1, le=_MAX_ATTEMPTS)] | None = None
+    retry_seconds: Annotated[int, Meta(ge=0)] | None = None
+
+    def as_context(self) -> dict[str, Any]:
+        """Return it as an event carries it; raises InvalidEvent for what no event can."""
+        try:
+            found: dict[str, Any] = msgspec.to_builtins(msgspec.convert(msgspec.to_builtins(self), type(self)))
+        except (msgspec.ValidationError, TypeError, ValueError, OverflowError) as error:
+            raise InvalidEvent("notice", str(error)) from error
+        return found
+
+    @classmethod
+    def of(cls, context: Mapping[str, Any]) -> Self:
+        """Return the notice that an event carries; raises ValueError for what is none."""
+        return msgspec.convert(context, cls)

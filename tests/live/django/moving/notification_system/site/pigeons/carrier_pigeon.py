@@ -1,0 +1,19 @@
+"""A handler of the project's own, as the original's documentation has it."""
+
+from typing import Any
+
+from django.utils import timezone
+from django_notification_system.utils import check_and_update_retry_attempts
+
+
+def send_notification(notification: Any) -> str:
+    """Let a pigeon fly; some get lost."""
+    if notification.body == "crash":
+        raise RuntimeError("the loft is on fire")
+    if notification.body == "lost":
+        check_and_update_retry_attempts(notification, 5)
+        return "Your bird got lost"
+    notification.status = notification.DELIVERED
+    notification.attempted_delivery = timezone.now()
+    notification.save()
+    return f"Cooed to {notification.target_user_record.target_user_id}"
