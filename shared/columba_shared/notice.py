@@ -31,12 +31,20 @@ class Notice(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
     def as_context(self) -> dict[str, Any]:
         """Return it as an event carries it; raises InvalidEvent for what no event can."""
         try:
-            found: dict[str, Any] = msgspec.to_builtins(msgspec.convert(msgspec.to_builtins(self), type(self)))
+            checked = msgspec.convert(msgspec.to_builtins(self, enc_hook=_plain), type(self))
         except (msgspec.ValidationError, TypeError, ValueError, OverflowError) as error:
             raise InvalidEvent("notice", str(error)) from error
+        found: dict[str, Any] = msgspec.to_builtins(checked)
         return found
 
     @classmethod
     def of(cls, context: Mapping[str, Any]) -> Self:
         """Return the notice that an event carries; raises ValueError for what is none."""
         return msgspec.convert(context, cls)
+
+
+def _plain(given: object) -> str:
+    """Return what poses as a text, such as what a template of Django's has made, as one."""
+    if isinstance(given, str):
+        return str.__str__(given)
+    raise TypeError(f"{type(given).__name__} is nothing that JSON has")

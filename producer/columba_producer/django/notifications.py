@@ -11,6 +11,7 @@ from uuid import UUID
 from columba_shared.errors import InvalidEvent
 from columba_shared.notice import CATEGORY, Notice
 from django.db.models import Model
+from django.utils.encoding import force_str
 
 from columba_producer.django.publishing import enqueue
 from columba_producer.request import Said
@@ -40,8 +41,8 @@ def notify(
     if not kind.startswith(f"{CATEGORY}."):
         raise InvalidEvent("kind", f"{kind!r:.60} must begin with {CATEGORY}., by which consumers know notices")
     notice = Notice(
-        title=title,
-        body=body,
+        title=force_str(title),
+        body=force_str(body),
         extra=dict(extra or {}),
         sender=sender,
         attempts=attempts,

@@ -27,12 +27,12 @@ def create_notification(
 
     Without a body, ``extra["template_name"]`` is the template that makes it, now, with ``extra`` as its context.
     Raises UserIsOptedOut, UserHasNoTargetRecords and NotificationsNotCreated, unless it is to be quiet; and in any
-    case ValueError where there is neither body nor template.
+    case ValueError where somebody is to be told, and there is neither body nor template.
     """
     tell("email.create_notification", "columba_producer.django.notifications.notify(…, target='email')")
     wanted = Wanted(
         title=title,
-        body=body or _from_template(extra or {}),
+        body=lambda: body or _from_template(extra or {}),
         scheduled_delivery=scheduled_delivery,
         retry_time_interval=retry_time_interval,
         max_retries=max_retries,

@@ -28,7 +28,7 @@ def create_notification(
     tell("expo.create_notification", "columba_producer.django.notifications.notify(…, target='push')")
     wanted = Wanted(
         title=title,
-        body=body,
+        body=lambda: body,
         scheduled_delivery=scheduled_delivery,
         retry_time_interval=retry_time_interval,
         max_retries=max_retries,
