@@ -1,4 +1,4 @@
-"""The address book and the rows, made to agree: what either has out of use is so in both, what is missing is entered."""
+"""The address book and the rows, made to agree. What either has out of use is so in both."""
 
 from columba_producer.address_book import AddressBook, Entry
 from columba_producer.django.log import address_book

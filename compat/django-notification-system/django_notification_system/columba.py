@@ -1,4 +1,4 @@
-"""For consumers: name this module in COLUMBA_APP, or list it in COLUMBA_MODULES, and the project's handlers are targets."""
+"""For consumers: with this module in COLUMBA_APP or COLUMBA_MODULES, the project's handlers are targets."""
 
 from typing import Final
 
@@ -8,8 +8,8 @@ from django.apps import apps
 if not apps.ready:
     django.setup()
 
-from django_notification_system.handled import target_of  # noqa: E402 - needs the project's models
-from django_notification_system.targets import handler_files, target_for  # noqa: E402 - as above
+from django_notification_system.handled import target_of
+from django_notification_system.targets import handler_files, target_for
 
 COLUMBA_MODULES: Final = ("columba_consumers.notifications",)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from django_notification_system.exceptions import NotificationsNotCreated, UserHasNoTargetRecords, UserIsOptedOut
+from django_notification_system.exceptions import NotificationsNotCreated, UserHasNoTargetRecords
 from django_notification_system.models import Notification
 from django_notification_system.utils import check_for_user_opt_out, user_notification_targets
 

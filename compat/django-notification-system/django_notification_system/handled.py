@@ -44,7 +44,7 @@ def target_of(name: str, file: Path) -> tuple[type[SimpleTarget], Callable[..., 
         "message": Handled,
         "deliver": deliver,
     }
-    made = target(cast(type[SimpleTarget], type("HandlerTarget", (SimpleTarget,), members)))
+    made = target(cast("type[SimpleTarget]", type("HandlerTarget", (SimpleTarget,), members)))
 
     @renderer(f"{CATEGORY}.*", target=name)
     def render(event: Event, recipient: Recipient) -> Handled:  # noqa: ARG001 - as renderers are called

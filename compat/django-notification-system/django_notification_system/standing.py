@@ -58,7 +58,7 @@ def _update(row: Notification, outcome: Outcome, book: AddressBook) -> bool:
         changed = same.update_quietly(**values)
     for name, value in values.items():
         setattr(row, name, value)
-    return changed == 1
+    return bool(changed)
 
 
 def _status(outcome: Outcome) -> str:

@@ -15,7 +15,7 @@ _ODD: Final = re.compile(r"[^a-z0-9_-]")
 def target_for(module: str) -> str:
     """Return the target: Columba's own for the three channels, else one that is called as the module is.
 
-    A handler of the project's that took the place of a built-in one is `handler-email`: the mails of others go by `email`.
+    A handler of the project's own in the place of a built-in one is `handler-email`: other mail goes by `email`.
     """
     if module in BUILT_IN:
         return f"handler-{module}" if module in handler_files() else BUILT_IN[module]

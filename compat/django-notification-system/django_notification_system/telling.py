@@ -91,7 +91,7 @@ def _opt_out_deleted(*, instance: NotificationOptOut, **_: Any) -> None:
 
 
 def _soon(act: Callable[[], None]) -> None:
-    """Do it once it is true. Where the log is away, Django logs that; `create_email_target_user_records` makes it good."""
+    """Do it once it is true. While the log is away, Django logs that; `create_email_target_user_records` mends it."""
 
     def told() -> None:  # by its name Django's log speaks of it
         act()

@@ -25,7 +25,6 @@ def notify(
     title: str,
     body: str,
     *,
-    target: str | Iterable[str] = "email",
     kind: str = MESSAGE,
     extra: Mapping[str, Any] | None = None,
     sender: str | None = None,
@@ -33,7 +32,7 @@ def notify(
     retry_after: timedelta | None = None,
     **said: Unpack[Said],
 ) -> UUID:
-    """Return the event's id; by every target each active address of the user in the address book is told.
+    """Return the event's id; by every ``target`` each active address of the user in the address book is told.
 
     ``whom`` is a user of the project's, several, or what `enqueue` takes as ``to``. ``attempts``, the first included,
     and ``retry_after`` go before the target's settings. The rest is as for `enqueue`, and so is what it raises.
@@ -48,7 +47,8 @@ def notify(
         attempts=attempts,
         retry_seconds=None if retry_after is None else round(retry_after.total_seconds()),
     )
-    return enqueue(kind, to=_whom(whom), target=target, context=notice.as_context(), **said)
+    whole = {"to": _whom(whom), "context": notice.as_context()}
+    return enqueue(kind, **whole, **said)  # whoever says one of these again has a TypeError
 
 
 def _whom(given: Any) -> Any:  # noqa: ANN401 - what `enqueue` looks at

@@ -17,7 +17,7 @@ def everybody() -> Iterator[User]:
     """
     model = get_user_model()
     field = model.get_email_field_name()
-    for user in model._default_manager.order_by("pk").iterator():  # noqa: SLF001 - Django's documented name for it
+    for user in model._default_manager.order_by("pk").iterator():
         email = getattr(user, field, None)
         if email and user.is_active:
             yield User(str(user.pk), addresses={"email": [email]}, name=_name(user))

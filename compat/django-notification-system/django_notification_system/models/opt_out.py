@@ -14,9 +14,7 @@ class NotificationOptOut(CreatedModifiedAbstractModel):
     """While it is active, Columba has its user down as opted out of the category `notification`."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notification_opt_out"
-    )
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notification_opt_out")
     active = models.BooleanField(default=False)
 
     class Meta:
@@ -30,7 +28,7 @@ class NotificationOptOut(CreatedModifiedAbstractModel):
         """Save; what waits for the user becomes OPTED OUT, and stays so."""
         with transaction.atomic():
             if self.active:
-                Notification.objects.filter(
-                    status__in=Notification.WAITING, target_user_record__user=self.user
-                ).update(status=Notification.OPTED_OUT)
+                Notification.objects.filter(status__in=Notification.WAITING, target_user_record__user=self.user).update(
+                    status=Notification.OPTED_OUT
+                )
             super().save(*arguments, **options)

@@ -46,7 +46,7 @@ def site(project: Path, *, package: str, folder: Path, settings: dict[str, str])
     environment = others | {"PYTHONPATH": path, "SITE_DATABASE": str(folder / "site.sqlite3")} | settings
     with (
         (folder / "errors.txt").open("w") as errors,
-        subprocess.Popen(  # noqa: S603 - ourselves
+        subprocess.Popen(
             [sys.executable, "-W", "error", "-W", "default::DeprecationWarning", "serve.py"],
             cwd=project,
             env=environment,

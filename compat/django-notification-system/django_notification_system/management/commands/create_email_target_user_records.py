@@ -18,7 +18,7 @@ class Command(BaseCommand):
         """Make what is missing; what was taken out of use stays so."""
         self.stderr.write("create_email_target_user_records: with Columba it is `columba addresses sync`")
         channel = NotificationTarget.objects.get(name="Email", notification_module_name="email")
-        for user in get_user_model()._default_manager.iterator():  # noqa: SLF001 - Django's documented name for it
+        for user in get_user_model()._default_manager.iterator():
             if not user.email:
                 self.stdout.write(f"{user.get_username()} has no email address on record.")
                 continue

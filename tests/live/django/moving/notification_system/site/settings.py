@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, Final
 
 _HERE: Final = Path(__file__).parent
-SECRET_KEY: Final = "x"  # noqa: S105 - of a project for tests
+SECRET_KEY: Final = "x"
 DATABASES: Final = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.environ["SITE_DATABASE"]}}
 INSTALLED_APPS: Final = [
     "django.contrib.admin",

@@ -42,7 +42,7 @@ def add_target(name: str, module: str) -> None:
     NotificationTarget.objects.create(name=name, notification_module_name=module)
 
 
-def create(channel: str, name: str, *, in_minutes: float | None = None, **said: Any) -> str:
+def create(channel: str, name: str, *, in_minutes: float | None = None, **said: Any) -> str:  # noqa: ANN401 - what creators take
     """Return which of the original's exceptions the creator raised, or an empty text."""
     user = User.objects.get(username=name)
     if in_minutes is not None:
@@ -66,7 +66,7 @@ def create_twice(channel: str, name: str) -> list[str]:
     return [*found, *Notification.objects.filter(title="Twice").values_list("body", flat=True)]
 
 
-def create_rows(name: str, *, body: str = "lorem ipsum", title: str = "", in_minutes: float = 0, **more: Any) -> None:
+def create_rows(name: str, *, body: str = "lorem ipsum", title: str = "", in_minutes: float = 0, **more: Any) -> None:  # noqa: ANN401
     """Make a notification for each of the user's records, as the documentation of the commands does."""
     for record in TargetUserRecord.objects.filter(user__username=name):
         Notification.objects.create(

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django_notification_system.utils import check_and_update_retry_attempts
 
 
-def send_notification(notification: Any) -> str:
+def send_notification(notification: Any) -> str:  # noqa: ANN401 - as in a project without types
     """Let a pigeon fly; some get lost."""
     if notification.body == "crash":
         raise RuntimeError("the loft is on fire")
