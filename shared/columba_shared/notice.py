@@ -10,7 +10,7 @@ from columba_shared.errors import InvalidEvent
 
 CATEGORY: Final = "notification"
 """What people opt out of; the kind of a notice begins with it."""
-_MAX_ATTEMPTS: Final = 32_767
+MOST_ATTEMPTS: Final = 32_767
 
 
 class Notice(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -25,7 +25,7 @@ class Notice(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkno
     body: str
     extra: dict[str, Any] = {}
     sender: str | None = None
-    attempts: Annotated[int, Meta(ge=1, le=_MAX_ATTEMPTS)] | None = None
+    attempts: Annotated[int, Meta(ge=1, le=MOST_ATTEMPTS)] | None = None
     retry_seconds: Annotated[int, Meta(ge=0)] | None = None
 
     def as_context(self) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from columba_producer import Recipient
 from columba_producer.django import withdraw
 from columba_producer.django.notifications import notify
-from columba_shared.notice import CATEGORY
+from columba_shared.notice import CATEGORY, MOST_ATTEMPTS
 from columba_shared.underway import UNDERWAY
 from django.conf import settings
 from django.utils import timezone
@@ -40,7 +40,7 @@ def hand_over(notification: Notification, *, at_once: bool = False, first: bool 
         kind=_kind(module),
         extra=notification.extra,
         sender=_sender() if module == "email" else None,
-        attempts=max(notification.max_retries - notification.retry_attempts, 1),
+        attempts=min(max(notification.max_retries - notification.retry_attempts, 1), MOST_ATTEMPTS),
         retry_after=timedelta(minutes=notification.retry_time_interval),
         key=key_of(notification),
         at=due if due > timezone.now() else None,

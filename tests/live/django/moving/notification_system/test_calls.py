@@ -69,3 +69,14 @@ def test_every_user_has_a_record_for_their_email(world: World) -> None:
     world.call("deactivate", "ann")
     world.call("command", "create_email_target_user_records")
     assert world.call("records", "ann") == [["ann@example.org", False, "Ann Benedict's Email"]]
+
+
+def test_everybody_is_who_has_an_email(world: World) -> None:
+    world.call("add_user", "zoe")
+    world.call("set_email", "zoe", "zoe@example.org")
+    assert ["Zoe Benedict", "zoe@example.org"] in world.call("users")
+
+
+def test_nothing_is_wrong_with_the_project(world: World) -> None:
+    """NS-D1, NS-D2; its tables are what the models say."""
+    assert world.call("problems") == ["No changes detected"]

@@ -54,6 +54,8 @@ def processed(world: World) -> dict[str, Any]:
     call("create_rows", "odd", title="Two\nlines")
     call("add_user", "tailor", email=["tailor@example.org"])
     call("create", "email", "tailor", extra={"template_name": "morning.html", "name": "Tailor"})
+    call("add_user", "modern", email=["modern@example.org"], expo=[token("modern")])
+    call("tell", "modern", "email", "push")
     return world.process()
 
 
@@ -196,3 +198,18 @@ def test_a_body_may_come_from_a_template(world: World) -> None:
     assert found["body"] == "<p>Good morning, Tailor!</p>\n"
     assert found["extra"] == {"template_name": "morning.html", "name": "Tailor"}
     assert len(world.mails_to("tailor@example.org")) == 1
+
+
+@pytest.mark.usefixtures("processed")
+def test_columbas_own_call_tells_a_user_at_every_address_by_each_target(world: World) -> None:
+    """NS: asked for there, and missing: one call, several targets."""
+    assert len(world.mails_to("modern@example.org")) == 1
+    assert [each["title"] for each in world.expo.taken if each["to"] == token("modern")] == ["News"]
+
+
+@pytest.mark.usefixtures("processed")
+def test_the_admin_shows_it_all(world: World) -> None:
+    """NS-83; NS-9: where somebody has an opt-out that is not active, a notification can be looked at and checked."""
+    assert set(world.call("admin_pages", "loud").values()) == {200}
+    assert world.call("cleaned", "eggs") == ""
+    assert world.call("cleaned", "loud") == ""

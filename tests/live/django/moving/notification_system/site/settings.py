@@ -12,10 +12,31 @@ INSTALLED_APPS: Final = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
+    "django.contrib.sessions",
     "columba_producer.django",
     "django_notification_system",
 ]
-TEMPLATES: Final = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [_HERE / "templates"]}]
+TEMPLATES: Final = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [_HERE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+MIDDLEWARE: Final = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+ROOT_URLCONF: Final = "greetings.urls"
+ALLOWED_HOSTS: Final = ["testserver"]
 USE_TZ: Final = True
 DEFAULT_AUTO_FIELD: Final = "django.db.models.BigAutoField"
 NOTIFICATION_SYSTEM_TARGETS: Final = {

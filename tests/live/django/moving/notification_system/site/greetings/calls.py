@@ -4,8 +4,12 @@ from datetime import timedelta
 from io import StringIO
 from typing import Any
 
+from columba_producer.django.notifications import notify
+from columba_producer.django.people import everybody
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils import timezone
 from django_notification_system import exceptions
 from django_notification_system.models import (
@@ -77,6 +81,49 @@ def create_rows(name: str, *, body: str = "lorem ipsum", title: str = "", in_min
             scheduled_delivery=timezone.now() + timedelta(minutes=in_minutes),
             **more,
         )
+
+
+def tell(name: str, *targets: str) -> None:
+    """Tell a user by Columba's own function."""
+    notify(User.objects.get(username=name), "News", "<p>There is some.</p>", target=targets, extra={"sound": "default"})
+
+
+def users() -> list[list[str]]:
+    """Return whom `@users` would be given, with their addresses."""
+    return [[each.name or "", *each.addresses["email"]] for each in everybody()]
+
+
+def problems() -> list[str]:
+    """Return what Django finds wrong with the project, and which migrations are missing."""
+    out = StringIO()
+    call_command("check", fail_level="WARNING")
+    call_command("makemigrations", "--check", "--dry-run", stdout=out)
+    return out.getvalue().splitlines()
+
+
+def admin_pages(name: str) -> dict[str, int]:
+    """Look at each of the admin's pages as a superuser; save a notification as it is; return what was answered."""
+    user = User.objects.filter(username="boss").first() or User.objects.create_superuser("boss")
+    client = Client()
+    client.force_login(user)
+    found = {
+        model: client.get(f"/admin/django_notification_system/{model}/?q={name}").status_code
+        for model in ("notification", "notificationoptout", "notificationtarget", "targetuserrecord")
+    }
+    row = Notification.objects.filter(target_user_record__user__username=name)[0]
+    page = f"/admin/django_notification_system/notification/{row.pk}/change/"
+    found["change"] = client.get(page).status_code
+    return found
+
+
+def cleaned(name: str) -> str:
+    """Return what forms find wrong with a user's first notification."""
+    row = Notification.objects.filter(target_user_record__user__username=name)[0]
+    try:
+        row.full_clean(validate_unique=False, validate_constraints=False)
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return ""
 
 
 def opt_out(name: str, *, active: bool, by_update: bool = False) -> None:
