@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from columba_shared.errors import MissingExtra
+from columba_shared.errors import InvalidSetting, MissingExtra
 from columba_shared.settings import Settings
+from columba_shared.settings.setting import Origin
 
+from columba_producer.django.configuration import NAME
 from columba_producer.django.environment import environment
 from columba_producer.django.publishing import producer
 
@@ -21,7 +23,8 @@ def address_book() -> "Iterator[AddressBook]":
     """Lend the address book: users' addresses, and what they do not want. What is said to it is committed at once.
 
     So it does not belong into a transaction of Django's, where nobody knows yet whether that is going to be true, and
-    SQLite would wait for itself: `transaction.on_commit` is the place. Raises MissingExtra, and what SQLAlchemy does.
+    SQLite would wait for itself: `transaction.on_commit` is the place. Raises InvalidSetting where nobody has said
+    where the log is, MissingExtra, and what SQLAlchemy does.
     """
     with _log() as engine:
         from columba_producer.address_book import AddressBook  # noqa: PLC0415 - needs SQLAlchemy
@@ -46,6 +49,8 @@ def _log() -> Iterator[Any]:
     except ModuleNotFoundError as error:
         raise MissingExtra("the log is read and written with SQLAlchemy: install columba-producer[outbox]") from error
     found = Settings.from_env(environment(producer().configuration, os.environ))
+    if found.sources["database_url"].origin is Origin.DEFAULT:
+        raise InvalidSetting(f"{NAME}['DATABASE_URL']", "is needed here: with a broker, the log may be anywhere")
     engine = connect(found.database_url)
     try:
         yield engine
