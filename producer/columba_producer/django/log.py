@@ -41,6 +41,14 @@ def outcomes() -> "Iterator[Outcomes]":
         yield Outcomes(engine)
 
 
+def log_url() -> str:
+    """Return the URL of the log's database; raises InvalidSetting where nobody has said where it is."""
+    found = Settings.from_env(environment(producer().configuration, os.environ))
+    if found.sources["database_url"].origin is Origin.DEFAULT:
+        raise InvalidSetting(f"{NAME}['DATABASE_URL']", "is needed here: with a broker, the log may be anywhere")
+    return found.database_url
+
+
 @contextmanager
 def _log() -> Iterator[Any]:
     """Connect for as long as it is asked: no connection is shared by threads, or by forked processes."""
@@ -48,10 +56,7 @@ def _log() -> Iterator[Any]:
         from columba_shared.log.engine import connect  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
         raise MissingExtra("the log is read and written with SQLAlchemy: install columba-producer[outbox]") from error
-    found = Settings.from_env(environment(producer().configuration, os.environ))
-    if found.sources["database_url"].origin is Origin.DEFAULT:
-        raise InvalidSetting(f"{NAME}['DATABASE_URL']", "is needed here: with a broker, the log may be anywhere")
-    engine = connect(found.database_url)
+    engine = connect(log_url())
     try:
         yield engine
     finally:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from columba_consumers.process.ownership import AlreadyUp, sole_owner
 from columba_producer.django import producer
+from columba_producer.django.log import log_url
 from columba_shared.errors import InvalidEvent
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -54,9 +56,21 @@ class Command(BaseCommand):
 
     def _deliver(self) -> int:
         """Return the exit status of one pass of Columba's."""
-        if producer().configuration.settings.embedded:
-            return _run("up", "--once")
-        return _run("relay", "--once") or _run("work", "--once")
+        if not producer().configuration.settings.embedded:
+            return _run("relay", "--once") or _run("work", "--once")
+        if _is_served():
+            self.stderr.write("columba up is at work, and delivers: this only tells what has become of it so far")
+            return 0
+        return _run("up", "--once")
+
+
+def _is_served() -> bool:
+    """Say whether `columba up` runs already: there is one for each file."""
+    try:
+        with sole_owner(log_url()):
+            return False
+    except AlreadyUp:
+        return True
 
 
 def _run(*arguments: str) -> int:

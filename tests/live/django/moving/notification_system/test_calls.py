@@ -1,5 +1,6 @@
 """What an app's calls do before anything is delivered, row by row of what django-notification-system does (NS-…)."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,3 +81,10 @@ def test_everybody_is_who_has_an_email(world: World) -> None:
 def test_nothing_is_wrong_with_the_project(world: World) -> None:
     """NS-D1, NS-D2; its tables are what the models say."""
     assert world.call("problems") == ["No changes detected"]
+
+
+def test_a_handler_in_the_place_of_a_built_in_one_is_a_target_beside_it(world: World, tmp_path: Path) -> None:
+    """NS-48: mails that are none of these go on by `email`."""
+    (tmp_path / "email.py").touch()
+    assert world.call("target_with_handler", "email", str(tmp_path)) == "handler-email"
+    assert world.call("target_with_handler", "expo", str(tmp_path)) == "push"

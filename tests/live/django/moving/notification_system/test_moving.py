@@ -4,6 +4,7 @@ from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
+from columba_consumers.process.ownership import sole_owner
 
 from tests.live.django.moving.notification_system.conftest import EVERYTHING, World
 from tests.services.expo_double import token
@@ -213,3 +214,11 @@ def test_the_admin_shows_it_all(world: World) -> None:
     assert set(world.call("admin_pages", "loud").values()) == {200}
     assert world.call("cleaned", "eggs") == ""
     assert world.call("cleaned", "loud") == ""
+
+
+@pytest.mark.usefixtures("processed")
+def test_beside_columba_up_the_command_only_looks(world: World) -> None:
+    with sole_owner(f"sqlite:///{world.project.folder / 'site.sqlite3'}"):
+        said = world.process()
+    assert said["status"] == 0
+    assert "columba up is at work" in said["err"]

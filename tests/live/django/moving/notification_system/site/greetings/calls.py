@@ -9,7 +9,7 @@ from columba_producer.django.people import everybody
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 from django_notification_system import exceptions
 from django_notification_system.models import (
@@ -20,6 +20,7 @@ from django_notification_system.models import (
 )
 from django_notification_system.notification_creators import email, expo, twilio
 from django_notification_system.notification_handlers.email import send_notification
+from django_notification_system.targets import target_for
 
 User = get_user_model()
 _CREATORS = {"email": email, "expo": expo, "twilio": twilio}
@@ -91,6 +92,12 @@ def tell(name: str, *targets: str) -> None:
 def users() -> list[list[str]]:
     """Return whom `@users` would be given, with their addresses."""
     return [[each.name or "", *each.addresses["email"]] for each in everybody()]
+
+
+def target_with_handler(module: str, folder: str) -> str:
+    """Return by which target a channel goes whose handler is in a folder of the project's."""
+    with override_settings(NOTIFICATION_SYSTEM_HANDLERS=[folder]):
+        return target_for(module)
 
 
 def problems() -> list[str]:
