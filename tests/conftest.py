@@ -1,6 +1,9 @@
 """What every test may ask for."""
 
+import pytest
 from hypothesis import settings
+
+from tests.everywhere import thinned
 
 pytest_plugins = ["tests.services.fixtures"]
 
@@ -8,3 +11,10 @@ pytest_plugins = ["tests.services.fixtures"]
 settings.register_profile("quick", deadline=None, max_examples=20)
 settings.register_profile("thorough", deadline=None, max_examples=50)
 settings.load_profile("quick")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is tried in another place instead."""
+    left_out = set(thinned(config, items))
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]

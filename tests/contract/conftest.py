@@ -10,18 +10,10 @@ from columba_shared.log.migration import migrate
 from columba_shared.log.tables import control, metadata, outbox_metadata
 from sqlalchemy import Engine, delete
 
-from tests.contract.everywhere import thinned
 from tests.services.launch import Launch
 from tests.services.needed import needed
 
 DATABASES = ("sqlite", "postgres", "mariadb")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is tried in another place instead."""
-    left_out = set(thinned(config, [item for item in items if item.path.is_relative_to(Path(__file__).parent)]))
-    config.hook.pytest_deselected(items=list(left_out))
-    items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture(scope="session", params=DATABASES)

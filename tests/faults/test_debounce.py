@@ -1,7 +1,7 @@
 """Debounce under fire: many publishers at one key, and what is sent is the last, in time.
 
-How long a wait may be is promised as long as the ledger keeps up, so that where the time is asserted on servers the
-publishers keep to a rate; elsewhere they publish as fast as they can, which is faster than it files.
+How long a wait may be is promised as long as the ledger keeps up, so that where the time is asserted the publishers
+keep to a rate; elsewhere they publish as fast as they can, which is faster than it files.
 """
 
 import threading
@@ -23,8 +23,8 @@ PUBLISHERS: Final = 50
 PACE: Final = scaled(4, 20)
 """Publishes a second of each publisher that keeps to a rate: 1,000 a second in all, or what a shared machine bears."""
 DEFERRED: Final = timedelta(seconds=2)
-LATE: Final = scaled(2, 1)
-"""Seconds that a machine which is shared may be late; without a longest wait it would be four at least."""
+LATE: Final = scaled(5, 1)
+"""Seconds that a machine which is shared may be late; without a longest wait it would be seven at least."""
 ADDRESS: Final = "bob@example.org"
 
 
@@ -135,12 +135,12 @@ def test_of_all_that_is_published_under_one_key_the_last_is_sent_once(either: Sy
 
 
 def test_no_fire_puts_it_off_for_longer_than_the_longest_wait(either: System, tell: Tell) -> None:
-    seconds, max_wait = scaled(5, 10), timedelta(seconds=scaled(3, 5))
+    seconds, max_wait = scaled(8, 10), timedelta(seconds=scaled(3, 5))
     start(either)
-    shots = fire(either, seconds, max_wait=max_wait, pace=None if either.is_embedded else PACE)
+    shots = fire(either, seconds, max_wait=max_wait, pace=PACE)
     await_rest(either, shots)
     sent = tried(either)
-    assert len(sent) in {2, 3}
+    assert len(sent) in {2, 3, 4}
     assert len(accepted(either.smtp.entries())) == len(sent)
     assert_is_the_last(shots, sent[-1])
     waits = [(each.started_at - first_of_chain(either, shots, each)).total_seconds() for each in sent]

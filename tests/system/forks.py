@@ -112,14 +112,16 @@ class Forked:
         return self.returncode
 
 
-def run(*arguments: str, folder: Path, environment: Mapping[str, str], stdin: str | bytes = "") -> Ran:
-    """Run a `columba` command to its end; its status is negative when a signal ended it."""
+def run(
+    *arguments: str, folder: Path, environment: Mapping[str, str], stdin: str | bytes = "", program: str = COLUMBA
+) -> Ran:
+    """Run a command to its end, one of `columba`'s or another module; its status is negative when a signal ended it."""
     with tempfile.TemporaryDirectory() as place:
         read, printed, complained = (Path(place) / name for name in ("in", "out", "err"))
         read.write_bytes(stdin.encode() if isinstance(stdin, str) else stdin)
         streams = [str(read), str(printed), str(complained)]
         order = _Order(
-            program=COLUMBA,
+            program=program,
             arguments=arguments,
             folder=str(folder),
             environment=environment,
@@ -132,8 +134,20 @@ def run(*arguments: str, folder: Path, environment: Mapping[str, str], stdin: st
 
 def start(program: str, *arguments: str, folder: Path, environment: Mapping[str, str], log: Path) -> Forked:
     """Run a command until it is stopped; what it prints goes to the log."""
-    streams = [os.devnull, str(log), str(log)]
     log.touch()
+    streams = (os.devnull, str(log), str(log))
+    return started(program=program, arguments=arguments, folder=folder, environment=environment, streams=streams)
+
+
+def started(
+    *,
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    streams: Sequence[str],
+    program: str = COLUMBA,
+) -> Forked:
+    """Run a command until it is stopped, with these files as its streams."""
     order = _Order(
         program=program,
         arguments=arguments,

@@ -1,7 +1,6 @@
 """The `columba` command in processes of its own, with settings and a folder of one test."""
 
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from typing import Final
 from columba_shared.log.engine import connect
 from sqlalchemy import Engine
 
+from tests.contract.cli.begun import Begun, begin
 from tests.system import forks
 from tests.system.forks import Ran
 
@@ -65,25 +65,17 @@ class Shell:
         assert ran.status == status, f"columba {' '.join(arguments)}: {ran}"
         return ran
 
-    def begin(self, *arguments: str) -> "subprocess.Popen[str]":
+    def begin(self, *arguments: str) -> Begun:
         """Start a command that runs until it is stopped; the caller ends it."""
-        return subprocess.Popen(  # noqa: S603 - ourselves
-            [*COMMAND, *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return begin(*arguments, folder=self.folder, environment=self.environment)
 
 
 @contextmanager
-def running(shell: Shell, *arguments: str) -> "Iterator[subprocess.Popen[str]]":
+def running(shell: Shell, *arguments: str) -> Iterator[Begun]:
     """Run a command until it has said that it started; it is ended in any case."""
     shell.settings["COLUMBA_LOG_FORMAT"] = "json"
     process = shell.begin(*arguments)
     try:
-        assert process.stderr is not None
         first = next((line for line in process.stderr if "process.started" in line), None)
         assert first is not None, f"columba {arguments} ended with {process.wait(PATIENCE_SECONDS)}"
         yield process

@@ -46,7 +46,6 @@ def test_a_signal_ends_a_start_that_waits_for_the_broker(on_servers: Shell, comm
     nobody = f"amqp://guest:guest@127.0.0.1:{next(free_ports())}/"
     on_servers.settings |= {"COLUMBA_BROKER_URL": nobody, "COLUMBA_LOG_FORMAT": "json"}
     process = on_servers.begin(*command)
-    assert process.stderr is not None
     assert next((line for line in process.stderr if "broker.away" in line), None) is not None
     asked = time.monotonic()
     process.terminate()
@@ -58,7 +57,6 @@ def test_a_signal_ends_a_start_that_waits_for_the_broker(on_servers: Shell, comm
 def test_up_says_where_the_log_is_and_where_mail_goes(embedded: Shell) -> None:
     embedded.settings["COLUMBA_LOG_FORMAT"] = "json"
     process = embedded.begin("up")
-    assert process.stderr is not None
     told: dict[str, Json] = {}
     for line in process.stderr:
         told |= {(fact := json.loads(line))["fact"]: fact}
@@ -108,10 +106,8 @@ def test_up_with_a_broker_says_what_to_do_instead(on_servers: Shell) -> None:
 def test_a_reader_that_goes_away_ends_a_listing_without_a_word(embedded: Shell, past: Past) -> None:
     past.many(300, SENT)
     process = embedded.begin("list", "--all", "--json")
-    assert process.stdout is not None
     process.stdout.readline()
     process.stdout.close()
-    assert process.stderr is not None
     assert process.stderr.read() == ""
     assert process.wait(PATIENCE_SECONDS) == 141
     process.stderr.close()

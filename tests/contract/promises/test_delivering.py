@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 
 from tests.system.system import System, until
 
+pytestmark = pytest.mark.everywhere
+
 
 def test_an_event_becomes_one_mail_that_says_all_of_it(columba: System) -> None:
     jose = Recipient(address="jose@example.org", name="José 🕊")

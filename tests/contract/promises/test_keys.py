@@ -3,12 +3,15 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from columba_shared.log.tables import attempt, delivery
 from sqlalchemy import select
 
 from tests.system.system import Row, System, until
 
 SECOND = timedelta(seconds=1)
+
+pytestmark = pytest.mark.everywhere
 
 
 def publish(columba: System, address: str, number: int, wait: float, **more: object) -> str:

@@ -49,6 +49,6 @@ def _servers(folder: Path) -> Iterator[Installation]:
             try:
                 yield made
             finally:
-                made.stop()
+                made.close()
     finally:
         node.process.reap()

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -10,7 +9,7 @@ from typing import Any, Final, TypeAlias
 import psycopg
 from columba_shared.log.engine import connect
 from psycopg import sql
-from sqlalchemy import Executable
+from sqlalchemy import Engine, Executable
 
 from deploy.prepare import DATABASE, VHOST, prepare
 from tests.live.deploy.node import DeployedNode
@@ -55,6 +54,7 @@ class Installation:
     services: dict[str, Service] = field(default_factory=lambda: services(VARIABLES))
     _running: list[Process] = field(default_factory=list)
     _started: int = 0
+    _engine: Engine | None = None
 
     @property
     def secrets(self) -> Path:
@@ -127,13 +127,10 @@ class Installation:
         return running
 
     def healthy(self, running: Process) -> bool:
-        """Ask as the image's health check does, once it is worth an interpreter."""
+        """Ask as the image's health check does."""
         alive = running.log.with_suffix(".alive")
-        if not alive.exists():
-            return False
         environment = os.environ | {"COLUMBA_ALIVE_FILE": str(alive)}
-        command = [sys.executable, "-m", "columba_consumers.process.alive"]
-        return subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0  # noqa: S603 - ourselves
+        return forks.run(folder=APP, environment=environment, program="columba_consumers.process.alive").status == 0
 
     def told_by(self, name: str) -> str:
         """Return the logs of what was started of a service since the last stop."""
@@ -147,12 +144,16 @@ class Installation:
 
     def rows(self, statement: Executable) -> list[Row]:
         """Return what a query of the log finds, in the role of the processes."""
-        engine = connect(self.secret("database_url_app"))
-        try:
-            with engine.connect() as connection:
-                return list(connection.execute(statement))
-        finally:
-            engine.dispose()
+        if self._engine is None:
+            self._engine = connect(self.secret("database_url_app"))
+        with self._engine.connect() as connection:
+            return list(connection.execute(statement))
+
+    def close(self) -> None:
+        """End every process and part from the database."""
+        self.stop()
+        if self._engine is not None:
+            self._engine.dispose()
 
     def stop(self) -> None:
         """End every process that is left."""
