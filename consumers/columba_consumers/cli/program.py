@@ -59,6 +59,7 @@ COMMANDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
     },
     "Set up": {
         "migrate": ("migrate", "Create the log's tables, or bring them up to date."),
+        "import": ("importing", "Take over what another system has waiting and on record."),
         "topology": ("topology", "Show, declare or check the broker's exchanges and queues."),
         "files": ("files", "Compare what lies at destinations of files, and clean up there."),
         "templates": ("templates", "Check the templates, and keep their translations."),

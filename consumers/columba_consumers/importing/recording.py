@@ -1,0 +1,117 @@
+"""An event of another system's in the log: itself, its mail, its deliveries, and the attempts at them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from columba_shared import wire
+from columba_shared.blobs.measured import measured
+from columba_shared.blobs.store import BlobStore, Use
+from columba_shared.enclosure import Enclosure
+from columba_shared.event import Event, FinishedMail
+from columba_shared.log.blob_store import BlobsWithin
+from columba_shared.log.entries import AttemptEntry, DeliveryEntry
+from columba_shared.log.tables import attempt, delivery
+from columba_shared.log.types import fitting
+from columba_shared.log.writer import Writer
+from columba_shared.raw_email import RawEmail, check_content
+from msgspec.structs import replace as changed
+from sqlalchemy import Connection, select, tuple_
+
+from columba_consumers.importing.item import Ended, Told, Try
+from columba_consumers.ledger.recording import delivery_entries, event_entry
+from columba_consumers.outcome import Stage
+
+INSIDE: Final = 16 * 1024
+"""A mail of so many octets is kept in its event, a larger one beside it."""
+_FILE_NAME: Final = "mail.eml"
+_BEFORE: Final = -(2**31)
+"""Attempts of old have claims below Columba's own, which begin with zero: they come first, and meet none of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """The deliveries that are new, and whether anything is."""
+
+    deliveries: Sequence[UUID]
+    anything: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """Writes on the caller's connection, in whose transaction it all is; but for ``blobs`` that lie elsewhere."""
+
+    connection: Connection
+    writer: Writer
+    blobs: BlobStore | None = None
+
+    def record(self, told: Told, *, now: datetime) -> Recorded:
+        """Write what is missing. Raises InvalidEvent, Malformed and ValueError for what cannot be an event."""
+        event = told.event
+        if told.mail is not None:
+            check_content(told.mail.content)
+            event = changed(event, finished=FinishedMail(sender=told.mail.sender))
+        wire.decode(wire.encode(changed(event, finished=None)))
+        entries = [_as_ended(each, told.ended) for each in delivery_entries(event, now=now, handed_on=False)]
+        known = self._known([each.id for each in entries])
+        new = [each for each in entries if each.id not in known]
+        if new:
+            if told.mail is not None:
+                event = changed(event, attachments=(self._enclosed(event, told.mail),))
+            entry = event_entry(event, wire.encode(event), now=now)
+            self.writer.record(self.connection, [entry], [replace(each, event=event) for each in new])
+        tried = self._attempts([each.id for each in entries], told.tries)
+        return Recorded(deliveries=[each.id for each in new], anything=bool(new or tried))
+
+    def _enclosed(self, event: Event, mail: RawEmail) -> Enclosure:
+        """Return the mail as it goes with the event; a larger one is stored by then."""
+        size = len(mail.content)
+        if size <= INSIDE:
+            return Enclosure(name=_FILE_NAME, media_type="message/rfc822", size=size, content=mail.content)
+        store = BlobsWithin(self.connection) if self.blobs is None else self.blobs
+        use = Use(event_id=event.id, targets=(event.target,), at=event.created_at)
+        with measured(mail.content, most=size) as content:
+            return Enclosure(name=_FILE_NAME, media_type="message/rfc822", size=size, blob=store.put(content, use))
+
+    def _known(self, ids: Sequence[UUID]) -> set[UUID]:
+        return set(self.connection.scalars(select(delivery.c.id).where(delivery.c.id.in_(ids))))
+
+    def _attempts(self, ids: Sequence[UUID], tries: Sequence[Try]) -> bool:
+        """Write the attempts at these deliveries that the log does not know; say whether there was any."""
+        wanted = {(each.delivery_id, each.claim): each for each in _entries(ids, tries)}
+        if not wanted:
+            return False
+        key = (attempt.c.delivery_id, attempt.c.claim)
+        known = {tuple(row) for row in self.connection.execute(select(*key).where(tuple_(*key).in_(list(wanted))))}
+        new = [each for place, each in wanted.items() if place not in known]
+        if new:
+            self.writer.attempt(self.connection, new)
+        return bool(new)
+
+
+def _as_ended(entry: DeliveryEntry, ended: Ended | None) -> DeliveryEntry:
+    """Return it as it ended; nothing has to follow: neither a copy nor a dead letter."""
+    if ended is None:
+        return entry
+    reason = None if ended.reason is None else fitting(ended.reason)
+    at = ended.at
+    return replace(entry, state=ended.state, reason=reason, handed_on=True, due_at=at, created_at=at)
+
+
+def _entries(ids: Sequence[UUID], tries: Sequence[Try]) -> Iterator[AttemptEntry]:
+    for key in ids:
+        for each in tries:
+            yield AttemptEntry(
+                delivery_id=key,
+                claim=_BEFORE + each.number,
+                number=1,
+                outcome=each.outcome,
+                stage=Stage.DELIVER.value,
+                reply=None if each.reply is None else fitting(each.reply),
+                provider_id=None if each.provider_id is None else fitting(each.provider_id),
+                process_id=None,
+                started_at=each.at,
+                finished_at=each.at,
+            )

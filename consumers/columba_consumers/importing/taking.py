@@ -1,0 +1,130 @@
+"""Taking items over: a few at a time, in one transaction, so that whatever ends it leaves nothing half done."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import assert_never
+from uuid import UUID
+
+from columba_shared.blobs.store import BlobStore
+from columba_shared.clock import Clock, utc_now
+from columba_shared.errors import InvalidEvent, Malformed
+from columba_shared.log import addresses, optouts, suppressions
+from columba_shared.log.audit import Author
+from columba_shared.log.deciding import going
+from columba_shared.log.stored import StoredDelivery
+from columba_shared.log.transacting import transact
+from columba_shared.log.writer import writer_for
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from columba_consumers.importing.item import Addressed, Bad, Item, Left, OptedOut, Suppressed, Told
+from columba_consumers.importing.recording import Recording
+from columba_consumers.importing.tally import Tally
+from columba_consumers.journal.patience import passes
+
+Follow = Callable[[Sequence[StoredDelivery]], None]
+_ONE = 1
+
+
+class _NotWanted(Exception):
+    """Rolls a dry run back."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Chunk:
+    """What became of some items, as long as their transaction is open."""
+
+    tally: Tally = field(default_factory=Tally)
+    waiting: list[UUID] = field(default_factory=list)
+    going: list[StoredDelivery] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taking:
+    """Writes items to the log, and publishes what waits. What is there already is known, and stays as it is."""
+
+    engine: Engine
+    author: Author
+    follow: Follow
+    blobs: BlobStore | None = None
+    dry_run: bool = False
+    now: Clock = utc_now
+
+    def take(self, items: Sequence[Item]) -> Tally:
+        """Take them over, or in a dry run only try to; one that the database refuses is bad, and the others are not.
+
+        Raises what the database raises when it is away.
+        """
+        try:
+            done = self._transact(items)
+        except SQLAlchemyError as error:
+            if passes(error) or not items:
+                raise
+            if len(items) == _ONE:
+                reason = f"the log refuses it: {' '.join(str(getattr(error, 'orig', None) or error).split())}"
+                return Tally(bad=[Bad(place=items[0].place, reason=reason)])
+            return _sum(self.take([each]) for each in items)
+        if done.going:
+            self.follow(done.going)
+        return done.tally
+
+    def _transact(self, items: Sequence[Item]) -> _Chunk:
+        done = _Chunk()
+
+        def work(connection: Connection) -> None:
+            nonlocal done
+            done = _Chunk()
+            for each in items:
+                self._one(connection, each, done)
+            done.going = going(connection, done.waiting)
+            if self.dry_run:
+                raise _NotWanted
+
+        try:
+            transact(self.engine, work)
+        except _NotWanted:
+            done.going = []
+        return done
+
+    def _one(self, connection: Connection, item: Item, done: _Chunk) -> None:
+        table, now = item.place.table, self.now()
+        match item:
+            case Left(why=why):
+                done.tally.left[table, why] += 1
+                return
+            case Bad():
+                done.tally.bad.append(item)
+                return
+            case Told():
+                try:
+                    is_new = self._told(connection, item, done, now)
+                except (InvalidEvent, Malformed, ValueError) as error:
+                    done.tally.bad.append(Bad(place=item.place, reason=str(error)))
+                    return
+            case Suppressed(suppression=entry):
+                is_new = bool(suppressions.enter(connection, [entry]).new)
+            case Addressed(entry=entry):
+                known = addresses.listed(
+                    connection, user=entry.user_id, target=entry.target, given=entry.address, limit=1
+                )
+                is_new = not known and addresses.add(connection, entry, now=now)
+            case OptedOut(refusal=refusal):
+                is_new = optouts.opt_out(connection, refusal, self.author, now=now)
+            case _:
+                assert_never(item)
+        (done.tally.new if is_new else done.tally.known)[table] += 1
+
+    def _told(self, connection: Connection, item: Told, done: _Chunk, now: datetime) -> bool:
+        recording = Recording(connection=connection, writer=writer_for(self.engine), blobs=self.blobs)
+        recorded = recording.record(item, now=now)
+        if item.ended is None:
+            done.waiting.extend(recorded.deliveries)
+        return recorded.anything
+
+
+def _sum(tallies: Iterator[Tally]) -> Tally:
+    whole = Tally()
+    for each in tallies:
+        whole.add(each)
+    return whole
