@@ -1,5 +1,6 @@
 """A notice: a title and a text that the app has finished, which every channel says in its own way."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Self
 
@@ -11,6 +12,8 @@ from columba_shared.errors import InvalidEvent
 CATEGORY: Final = "notification"
 """What people opt out of; the kind of a notice begins with it."""
 MOST_ATTEMPTS: Final = 32_767
+_CHANNELS: Final[Mapping[str, str]] = {"email": "email", "twilio": "sms", "expo": "push"}
+_ODD: Final = re.compile(r"[^a-z0-9_-]")
 
 
 class Notice(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -48,3 +51,13 @@ def _plain(given: object) -> str:
     if isinstance(given, str):
         return str.__str__(given)
     raise TypeError(f"{type(given).__name__} is nothing that JSON has")
+
+
+def channel_target(module: str) -> str:
+    """Return the target that a channel of django-notification-system has become, by its module's name."""
+    return _CHANNELS.get(module) or _ODD.sub("-", module.lower())
+
+
+def channel_kind(module: str) -> str:
+    """Return of which kind the notices of such a channel are."""
+    return f"{CATEGORY}.{_ODD.sub('-', module.lower())}"

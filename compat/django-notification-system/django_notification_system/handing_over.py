@@ -6,13 +6,13 @@ from uuid import UUID
 from columba_producer import Recipient
 from columba_producer.django import withdraw
 from columba_producer.django.notifications import notify
-from columba_shared.notice import CATEGORY, MOST_ATTEMPTS
+from columba_shared.notice import CATEGORY, MOST_ATTEMPTS, channel_kind
 from columba_shared.underway import UNDERWAY
 from django.conf import settings
 from django.utils import timezone
 
 from django_notification_system.models import Notification
-from django_notification_system.targets import name_of, target_for
+from django_notification_system.targets import target_for
 
 
 def key_of(notification: Notification) -> str:
@@ -37,7 +37,7 @@ def hand_over(notification: Notification, *, at_once: bool = False, first: bool 
         notification.title,
         notification.body,
         target=target_for(module),
-        kind=_kind(module),
+        kind=channel_kind(module),
         extra=notification.extra,
         sender=_sender() if module == "email" else None,
         attempts=min(max(notification.max_retries - notification.retry_attempts, 1), MOST_ATTEMPTS),
@@ -56,7 +56,7 @@ def hand_over(notification: Notification, *, at_once: bool = False, first: bool 
 def take_back(notification: Notification) -> None:
     """Withdraw what still waits of it."""
     module = _module(notification)
-    withdraw(_kind(module), key=key_of(notification), target=target_for(module))
+    withdraw(channel_kind(module), key=key_of(notification), target=target_for(module))
 
 
 def is_being_delivered(notification: Notification) -> bool:
@@ -67,10 +67,6 @@ def is_being_delivered(notification: Notification) -> bool:
 
 def _module(notification: Notification) -> str:
     return str(notification.target_user_record.target.notification_module_name)
-
-
-def _kind(module: str) -> str:
-    return f"{CATEGORY}.{name_of(module)}"
 
 
 def _sender() -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, Final
 
+from columba_consumers.importing.notification_system import imported_id
 from columba_producer.address_book import AddressBook
 from columba_producer.django.log import address_book, outcomes
 from columba_producer.outcomes import Outcome, State
@@ -15,6 +16,17 @@ from django_notification_system.models import Notification, TargetUserRecord
 _CHUNK: Final = 500
 _OPEN: Final = frozenset({State.SCHEDULED, State.HELD, State.SENDING, State.IN_DOUBT})
 """In which states there is nothing to tell: it waits, or somebody has to find out."""
+
+
+def recognise_imported() -> None:
+    """Note of notifications whose event nobody knows which one `columba import` has made of them."""
+    unknown = Notification.objects.filter(status__in=Notification.WAITING, event_id__isnull=True)
+    keys = iter(list(unknown.values_list("pk", flat=True)))
+    while chunk := {imported_id(pk): pk for pk in islice(keys, _CHUNK)}:
+        with outcomes() as log:
+            found = log.of(chunk)
+        for event_id in found:
+            unknown.filter(pk=chunk[event_id]).update_quietly(event_id=event_id)
 
 
 def settled() -> Iterator[tuple[Notification, str]]:

@@ -1,15 +1,12 @@
 """By which target of Columba's a channel's notices go."""
 
-import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from columba_shared.notice import channel_target
 from django.conf import settings
 
-BUILT_IN: Final[Mapping[str, str]] = {"email": "email", "twilio": "sms", "expo": "push"}
-"""By the name of the module that sent them."""
-_ODD: Final = re.compile(r"[^a-z0-9_-]")
+_BUILT_IN: Final = frozenset({"email", "twilio", "expo"})
 
 
 def target_for(module: str) -> str:
@@ -17,14 +14,9 @@ def target_for(module: str) -> str:
 
     A handler of the project's own in the place of a built-in one is `handler-email`: other mail goes by `email`.
     """
-    if module in BUILT_IN:
-        return f"handler-{module}" if module in handler_files() else BUILT_IN[module]
-    return name_of(module)
-
-
-def name_of(module: str) -> str:
-    """Return a module's name as targets and kinds may be called."""
-    return _ODD.sub("-", module.lower())
+    if module in _BUILT_IN and module in handler_files():
+        return f"handler-{module}"
+    return channel_target(module)
 
 
 def handler_files() -> dict[str, Path]:

@@ -13,6 +13,7 @@ from columba_consumers.importing.old_tables import OldTables, Row
 
 SYSTEMS: Final = {
     "django-mailer": "columba_consumers.importing.django_mailer",
+    "notification-system": "columba_consumers.importing.notification_system",
 }
 """Where the function ``steps`` of each system is."""
 

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from django_notification_system.models import Notification
-from django_notification_system.standing import settled
+from django_notification_system.standing import recognise_imported, settled
 from django_notification_system.telling import hand_over_or_fail
 
 
@@ -23,6 +23,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **__: Any) -> None:
         """Hand over what no event is known of, deliver, and read the log."""
         self.stderr.write("process_notifications: with Columba it is `manage.py columba up`, which delivers at once")
+        recognise_imported()
         failed = self._hand_over()
         status = self._deliver()
         for notification, words in settled():
