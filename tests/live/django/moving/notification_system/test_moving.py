@@ -15,6 +15,10 @@ def processed(world: World) -> dict[str, Any]:
     """What the command said of all that the tests below look at: one pass for all of them."""
     call = world.call
     call("add_target", "Carrier Pigeon", "carrier_pigeon")
+    call("add_user", "both", email=["both@example.org"])
+    call("create_rows", "both")
+    call("left_by_the_original", "both")
+    call("import_own_tables")
     call("add_user", "eggs", **EVERYTHING, carrier_pigeon=["loft 7"])
     call("create_rows", "eggs", extra={"sound": "default", "badge": 2, "data": {"order": 42}, "title": "unknown"})
     call("add_user", "busy", email=["busy@example.org"])
@@ -177,6 +181,12 @@ def test_what_is_deleted_is_not_sent(world: World) -> None:
 def test_what_the_original_has_left_is_taken_over(world: World) -> None:
     assert world.statuses("old") == ["DELIVERED"]
     assert len(world.mails_to("old@example.org")) == 1
+
+
+@pytest.mark.usefixtures("processed")
+def test_what_was_imported_from_tables_that_stay_in_use_is_recognised(world: World) -> None:
+    assert world.statuses("both") == ["DELIVERED"]
+    assert len(world.mails_to("both@example.org")) == 1
 
 
 @pytest.mark.usefixtures("processed")

@@ -4,6 +4,7 @@ from datetime import timedelta
 from io import StringIO
 from typing import Any
 
+from columba_producer.django.log import log_url
 from columba_producer.django.notifications import notify
 from columba_producer.django.people import everybody
 from django.contrib.auth import get_user_model
@@ -165,6 +166,11 @@ def send_by_handler(name: str) -> list[str]:
 def left_by_the_original(name: str) -> None:
     """Write rows as they lie in a table that the original filled: nobody has been told of them."""
     Notification.objects.filter(target_user_record__user__username=name).update_quietly(event_id=None)
+
+
+def import_own_tables() -> None:
+    """Have Columba import what lies in the tables that the project goes on with."""
+    call_command("columba", "import", "notification-system", "--from", log_url())
 
 
 def notifications(name: str) -> list[dict[str, Any]]:
