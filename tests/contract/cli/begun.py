@@ -22,6 +22,11 @@ class Begun:
     _forked: Forked
 
     @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._forked.pid
+
+    @property
     def returncode(self) -> int | None:
         """Its status, once it was waited for."""
         return self._forked.returncode
