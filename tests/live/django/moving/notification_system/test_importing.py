@@ -68,6 +68,5 @@ def test_all_of_it_is_taken_over_once_and_what_waited_goes(tmp_path: Path) -> No
     }
     mails = [path.read_bytes() for path in (tmp_path / "columba-mail" / "new").iterdir()]
     assert sorted(mail.split(b"Subject: ")[1].split(b"\n")[0].strip() for mail in mails) == [b"Again", b"Due"]
-    shell.run("addresses", "opt-in", "6")
     shell.run("addresses", "opt-in", "6", "--category", "notification")
     assert _listed(shell)["out@example.org"] == "suppressed"  # NS-16

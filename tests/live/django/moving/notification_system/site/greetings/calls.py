@@ -164,8 +164,14 @@ def send_by_handler(name: str) -> list[str]:
 
 
 def left_by_the_original(name: str) -> None:
-    """Write rows as they lie in a table that the original filled: nobody has been told of them."""
-    Notification.objects.filter(target_user_record__user__username=name).update_quietly(event_id=None)
+    """Write a notification as the original does: nobody is told of it."""
+    Notification(
+        target_user_record=TargetUserRecord.objects.get(user__username=name),
+        title=f"Left for {name}",
+        body="lorem ipsum",
+        status="SCHEDULED",
+        scheduled_delivery=timezone.now(),
+    ).save_quietly()
 
 
 def import_own_tables() -> None:
