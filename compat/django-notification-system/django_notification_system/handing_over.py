@@ -9,6 +9,7 @@ from columba_producer.django.notifications import notify
 from columba_shared.notice import CATEGORY, MOST_ATTEMPTS, channel_kind
 from columba_shared.underway import UNDERWAY
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from django_notification_system.models import Notification
@@ -32,24 +33,25 @@ def hand_over(notification: Notification, *, at_once: bool = False, first: bool 
     due = notification.scheduled_delivery
     if timezone.is_naive(due):
         due = timezone.make_aware(due)
-    event_id = notify(
-        Recipient(address=record.target_user_id, user=str(record.user_id)),
-        notification.title,
-        notification.body,
-        target=target_for(module),
-        kind=channel_kind(module),
-        extra=notification.extra,
-        sender=_sender() if module == "email" else None,
-        attempts=min(max(notification.max_retries - notification.retry_attempts, 1), MOST_ATTEMPTS),
-        retry_after=timedelta(minutes=notification.retry_time_interval),
-        key=key_of(notification),
-        at=due if due > timezone.now() else None,
-        idempotency_key=key_of(notification) if first else None,
-    )
+    with transaction.atomic():
+        event_id = notify(
+            Recipient(address=record.target_user_id, user=str(record.user_id)),
+            notification.title,
+            notification.body,
+            target=target_for(module),
+            kind=channel_kind(module),
+            extra=notification.extra,
+            sender=_sender() if module == "email" else None,
+            attempts=min(max(notification.max_retries - notification.retry_attempts, 1), MOST_ATTEMPTS),
+            retry_after=timedelta(minutes=notification.retry_time_interval),
+            key=key_of(notification),
+            at=due if due > timezone.now() else None,
+            idempotency_key=key_of(notification) if first else None,
+        )
+        Notification.objects.filter(pk=notification.pk).update_quietly(
+            event_id=event_id, scheduled_delivery=notification.scheduled_delivery
+        )
     notification.event_id = event_id
-    Notification.objects.filter(pk=notification.pk).update_quietly(
-        event_id=event_id, scheduled_delivery=notification.scheduled_delivery
-    )
     return event_id
 
 

@@ -64,7 +64,7 @@ def hand_over_or_fail(notification: Notification, *, first: bool = False, at_onc
 
 
 def _notification_deleted(*, instance: Notification, **_: Any) -> None:
-    if instance.event_id is not None:
+    if instance.event_id is not None and instance.status in Notification.WAITING:
         take_back(instance)
 
 
@@ -86,8 +86,10 @@ def _opt_out_changed(*, instance: NotificationOptOut, **_: Any) -> None:
     _soon(partial(_wish, str(instance.user_id), out=instance.active))
 
 
-def _opt_out_deleted(*, instance: NotificationOptOut, **_: Any) -> None:
-    _soon(partial(_wish, str(instance.user_id), out=False))
+def _opt_out_deleted(*, instance: NotificationOptOut, origin: Any, **_: Any) -> None:
+    """Opt the user in, unless it goes because the user does: then nobody has changed their mind."""
+    if getattr(origin, "model", type(origin)) is NotificationOptOut:
+        _soon(partial(_wish, str(instance.user_id), out=False))
 
 
 def _soon(act: Callable[[], None]) -> None:

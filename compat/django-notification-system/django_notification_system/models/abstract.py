@@ -1,6 +1,6 @@
 """What all four have: when they were made and changed, and rows whose every change Columba learns of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.db import models, router, transaction
@@ -12,9 +12,9 @@ class ToldQuerySet(models.QuerySet):
     """Tells of what `update` and `bulk_create` do, of which Django sends no signals."""
 
     def update(self, **values: Any) -> int:
-        """Update, and tell of each row that was."""
+        """Update, and tell of each row of which that says something."""
         with transaction.atomic(using=self.db):
-            keys = list(self.values_list("pk", flat=True))
+            keys = list(self.model.concerned(self, values).values_list("pk", flat=True))
             number: int = self.update_quietly(**values)
             for each in self.model._base_manager.using(self.db).filter(pk__in=keys):
                 changed.send(self.model, instance=each)
@@ -49,6 +49,11 @@ class CreatedModifiedAbstractModel(models.Model):
         with transaction.atomic(using=options.get("using") or router.db_for_write(type(self), instance=self)):
             super().save(*arguments, **options)
             changed.send(type(self), instance=self)
+
+    @classmethod
+    def concerned(cls, rows: Any, values: Mapping[str, Any]) -> Any:  # noqa: ARG003 - what most do not ask
+        """Return those of these rows of which Columba has to know that they get these values."""
+        return rows
 
     def save_quietly(self) -> None:
         """Save without a word: who calls this tells Columba."""

@@ -1,7 +1,8 @@
 """One notice for one address."""
 
 import uuid
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -50,6 +51,11 @@ class Notification(CreatedModifiedAbstractModel):
 
     def __str__(self) -> str:
         return f"{self.target_user_record.user.get_username()} - {self.status} - {self.scheduled_delivery}"
+
+    @classmethod
+    def concerned(cls, rows: Any, values: Mapping[str, Any]) -> Any:
+        """Return those that wait, or do from now on: nobody has to be told that old ones are tidied up."""
+        return rows if values.get("status") in cls.WAITING else rows.filter(status__in=cls.WAITING)
 
     def clean(self) -> None:
         """Check what forms and the admin save: whether status and attempt agree, and nobody is told against their will.

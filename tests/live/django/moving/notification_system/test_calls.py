@@ -88,3 +88,20 @@ def test_a_handler_in_the_place_of_a_built_in_one_is_a_target_beside_it(world: W
     (tmp_path / "email.py").touch()
     assert world.call("target_with_handler", "email", str(tmp_path)) == "handler-email"
     assert world.call("target_with_handler", "expo", str(tmp_path)) == "push"
+
+
+def test_columba_knows_of_an_opt_out_until_it_is_over_and_when_its_user_goes(world: World) -> None:
+    """NS-15, NS-17: for notifications alone; NS-3."""
+    world.call("add_user", "leaver")
+    key = world.call("key_of", "leaver")
+    for way in ({}, {"by_update": True}):
+        world.call("opt_out", "leaver", active=True, **way)
+        assert world.call("opt_outs", key) == ["notification"]
+        world.call("opt_out", "leaver", active=False, **way)
+        assert world.call("opt_outs", key) == []
+    world.call("opt_out", "leaver", active=True)
+    world.call("forgive", "leaver")
+    assert world.call("opt_outs", key) == []
+    world.call("opt_out", "leaver", active=True)
+    world.call("delete_user", "leaver")
+    assert world.call("opt_outs", key) == ["notification"]

@@ -57,6 +57,8 @@ def processed(world: World) -> dict[str, Any]:
     call("create_rows", "odd", title="Two\nlines")
     call("add_user", "tailor", email=["tailor@example.org"])
     call("create", "email", "tailor", extra={"template_name": "morning.html", "name": "Tailor"})
+    call("add_user", "tidy", email=["tidy@example.org"])
+    call("create_rows", "tidy")
     call("add_user", "modern", email=["modern@example.org"], expo=[token("modern")])
     call("tell", "modern", "email", "push")
     return world.process()
@@ -230,3 +232,9 @@ def test_beside_columba_up_the_command_only_looks(world: World) -> None:
         said = world.process()
     assert said["status"] == 0
     assert "columba up is at work" in said["err"]
+
+
+@pytest.mark.usefixtures("processed")
+def test_of_tidying_up_nobody_is_told(world: World) -> None:
+    assert world.call("tidy", "tidy") == 0
+    assert world.call("notifications", "tidy") == []

@@ -4,12 +4,13 @@ from datetime import timedelta
 from io import StringIO
 from typing import Any
 
-from columba_producer.django.log import log_url
+from columba_producer.django.log import address_book, log_url
 from columba_producer.django.notifications import notify
 from columba_producer.django.people import everybody
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client, override_settings
 from django.utils import timezone
 from django_notification_system import exceptions
@@ -142,6 +143,32 @@ def opt_out(name: str, *, active: bool, by_update: bool = False) -> None:
     row, _ = NotificationOptOut.objects.get_or_create(user=user)
     row.active = active
     row.save()
+
+
+def opt_outs(key: int) -> list[str]:
+    """Return what Columba knows that a user does not want."""
+    with address_book() as book:
+        return [each.refusal.category for each in book.opted_out(str(key))]
+
+
+def key_of(name: str) -> int:
+    return int(User.objects.get(username=name).pk)
+
+
+def forgive(name: str) -> None:
+    NotificationOptOut.objects.get(user__username=name).delete()
+
+
+def tidy(name: str) -> int:
+    """Change and delete what was delivered; return how many events that is to Columba."""
+    old = Notification.objects.filter(target_user_record__user__username=name, status="DELIVERED")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM columba_outbox")
+        before = int(cursor.fetchone()[0])
+        assert old.update(body="") == 1
+        old.delete()
+        cursor.execute("SELECT count(*) FROM columba_outbox")
+        return int(cursor.fetchone()[0]) - before
 
 
 def deactivate(name: str) -> None:
