@@ -8,7 +8,6 @@ from columba_producer.django.log import log_url
 from columba_shared.errors import InvalidEvent
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from django_notification_system.models import Notification
 from django_notification_system.standing import recognise_imported, settled
@@ -37,11 +36,12 @@ class Command(BaseCommand):
 
     def _hand_over(self) -> int:
         """Hand over what the original left, or was written past the models; return how many could not be."""
-        waiting = Notification.objects.filter(
-            status__in=Notification.WAITING, event_id__isnull=True, scheduled_delivery__lte=timezone.now()
-        ).exclude(target_user_record__user__notification_opt_out__active=True)
+        waiting = Notification.objects.filter(status__in=Notification.WAITING, event_id__isnull=True).exclude(
+            target_user_record__user__notification_opt_out__active=True
+        )
         failed = 0
-        for notification in waiting.select_related("target_user_record__target").order_by("scheduled_delivery"):
+        rows = waiting.select_related("target_user_record__target").order_by("scheduled_delivery")
+        for notification in rows.iterator():
             record = notification.target_user_record
             if not record.active:
                 Notification.objects.filter(pk=notification.pk).update_quietly(status=Notification.INACTIVE_DEVICE)

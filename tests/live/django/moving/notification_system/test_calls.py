@@ -105,3 +105,34 @@ def test_columba_knows_of_an_opt_out_until_it_is_over_and_when_its_user_goes(wor
     world.call("opt_out", "leaver", active=True)
     world.call("delete_user", "leaver")
     assert world.call("opt_outs", key) == ["notification"]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "after"),
+    [
+        ({"max_retries": 3}, [["RETRY", 1], ["RETRY", 2], ["DELIVERY FAILURE", 3], ["DELIVERY FAILURE", 3]]),
+        ({"max_retries": 0}, [["DELIVERY FAILURE", 1]]),
+        ({"max_retries": 2, "retry_attempts": 5}, [["DELIVERY FAILURE", 6]]),
+    ],
+    ids=["three", "none", "fewer than there were"],
+)
+def test_the_last_attempt_is_the_last(world: World, numbers: dict[str, int], after: list[list[Any]]) -> None:
+    """NS-55, NS-56, NS-59; NS-57 and NS-58: nothing is tried for ever."""
+    name = f"failing-{numbers['max_retries']}"
+    world.call("add_user", name, email=["failing@example.org"])
+    assert world.call("fail", name, times=len(after), **numbers) == after
+
+
+def test_the_models_refuse_what_they_refused(world: World) -> None:
+    """NS-2, NS-3, NS-4, NS-6, NS-7, NS-84."""
+    world.call("add_user", "strict", email=["strict@example.org"])
+    assert world.call("refused", "strict") == [
+        "ProtectedError",
+        "IntegrityError",
+        "IntegrityError",
+        "IntegrityError",
+        "ValidationError",
+        "ValidationError",
+        "UserIsOptedOut",
+        "ValidationError",
+    ]

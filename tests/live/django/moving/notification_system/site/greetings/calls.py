@@ -1,5 +1,6 @@
 """What the app does, in the words of the original's documentation; the test calls these by their names."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -10,7 +11,8 @@ from columba_producer.django.people import everybody
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import IntegrityError, connection
+from django.db.models import ProtectedError
 from django.test import Client, override_settings
 from django.utils import timezone
 from django_notification_system import exceptions
@@ -23,6 +25,7 @@ from django_notification_system.models import (
 from django_notification_system.notification_creators import email, expo, twilio
 from django_notification_system.notification_handlers.email import send_notification
 from django_notification_system.targets import target_for
+from django_notification_system.utils import check_and_update_retry_attempts, check_for_user_opt_out
 
 User = get_user_model()
 _CREATORS = {"email": email, "expo": expo, "twilio": twilio}
@@ -228,6 +231,46 @@ def notifications(name: str) -> list[dict[str, Any]]:
 def records(name: str) -> list[list[Any]]:
     rows = TargetUserRecord.objects.filter(user__username=name).order_by("target_user_id")
     return [list(each) for each in rows.values_list("target_user_id", "active", "description")]
+
+
+def fail(name: str, *, times: int, **numbers: int) -> list[list[Any]]:
+    """Fail so often, as handlers of a project's own tell; return status and attempts after each."""
+    left_by_the_original(name)
+    row = Notification.objects.filter(target_user_record__user__username=name).latest("created_date")
+    for field, value in numbers.items():
+        setattr(row, field, value)
+    found = []
+    for _ in range(times):
+        check_and_update_retry_attempts(row)
+        found.append([row.status, row.retry_attempts])
+    row.delete()
+    return found
+
+
+def refused(name: str) -> list[str]:
+    """Do what the models do not let be done; return what is raised."""
+    user = User.objects.get(username=name)
+    record = TargetUserRecord.objects.get(user=user)
+    said = {"target_user_record": record, "title": "Once", "extra": {"a": 1}, "scheduled_delivery": timezone.now()}
+    Notification(**said, body="x", status="DELIVERED").save_quietly()
+    fresh = TargetUserRecord.objects
+    wrong: list[Callable[[], object]] = [
+        record.target.delete,
+        lambda: TargetUserRecord.objects.create(user=user, target=record.target, target_user_id=record.target_user_id),
+        lambda: Notification.objects.create(**said, body="y", status="SCHEDULED"),
+        lambda: NotificationTarget.objects.create(name=record.target.name, notification_module_name="x"),
+        Notification(**said, status="DELIVERED").clean,
+        Notification(**said, status="SCHEDULED", attempted_delivery=timezone.now()).clean,
+        lambda: check_for_user_opt_out(NotificationOptOut.objects.create(user=user, active=True).user),
+        lambda: Notification(**said | {"target_user_record": fresh.get(user=user)}, status="SCHEDULED").clean(),
+    ]
+    found = []
+    for each in wrong:
+        try:
+            each()
+        except (IntegrityError, ProtectedError, ValidationError, exceptions.UserIsOptedOut) as error:
+            found.append(type(error).__name__)
+    return found
 
 
 def set_email(name: str, address: str) -> None:
