@@ -16,7 +16,7 @@ class Config(AppConfig):
         from django_notification_system import telling  # noqa: PLC0415 - needs the models
 
         warnings.warn(
-            "django_notification_system stands for what columba_producer.django.notifications and the address book do",
+            "django_notification_system: with Columba it is columba_producer.django.notifications and the address book",
             DeprecationWarning,
             stacklevel=2,
         )

@@ -5,4 +5,4 @@ import warnings
 
 def tell(old: str, new: str) -> None:
     """Warn whoever called the function that calls this."""
-    warnings.warn(f"{old}: with Columba it is {new}", DeprecationWarning, stacklevel=3)
+    warnings.warn(f"django_notification_system: {old}: with Columba it is {new}", DeprecationWarning, stacklevel=3)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from msgspec import Struct
 
 from django_notification_system.models import Notification
+from django_notification_system.utils import check_and_update_retry_attempts
 
 Handler = Callable[[Notification], object]
 
@@ -67,13 +68,11 @@ def _deliver(handler: Handler, key: str) -> Receipt:
     """Call it, and tell by the status that it leaves behind what that means; raises a DeliveryError."""
     try:
         notification = Notification.objects.select_related("target_user_record__target").get(pk=key)
+        if notification.status == Notification.DELIVERED:
+            return Receipt(reply="had been delivered")
+        said = _said(handler, notification)
     except Notification.DoesNotExist as error:
         raise InvalidMessage(f"there is no notification {key} any more") from error
-    if notification.status == Notification.DELIVERED:
-        return Receipt(reply="had been delivered")
-    try:
-        said = str(handler(notification))
-        notification.refresh_from_db()
     finally:
         connections.close_all()  # of this thread
     match notification.status:
@@ -81,7 +80,19 @@ def _deliver(handler: Handler, key: str) -> Receipt:
             return Receipt(reply=said)
         case Notification.RETRY:
             raise Temporary(said, after=max(notification.scheduled_delivery - timezone.now(), timedelta(0)))
-        case Notification.SCHEDULED:
-            raise Temporary(f"the handler left it SCHEDULED: {said}")
         case other:
             raise Permanent(f"{other}: {said}")
+
+
+def _said(handler: Handler, notification: Notification) -> str:
+    """Return what the handler says; where it has failed, or has not said in the row what became of it, count that."""
+    before, due = notification.retry_attempts, notification.scheduled_delivery
+    try:
+        said = str(handler(notification))
+    except Exception as error:  # noqa: BLE001 - somebody's code; becomes this notification's attempt
+        said = f"{type(error).__name__}: {error}"
+    notification.refresh_from_db()
+    if notification.status in Notification.WAITING and notification.retry_attempts == before:
+        wanted = notification.scheduled_delivery - timezone.now() if notification.scheduled_delivery != due else None
+        check_and_update_retry_attempts(notification, None if wanted is None else max(wanted.total_seconds() / 60, 0))
+    return said

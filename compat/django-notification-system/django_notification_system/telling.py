@@ -96,7 +96,10 @@ def _soon(act: Callable[[], None]) -> None:
     """Do it once it is true. While the log is away, Django logs that; `create_email_target_user_records` mends it."""
 
     def told() -> None:  # by its name Django's log speaks of it
-        act()
+        try:
+            act()
+        except ValueError as error:  # of an address that is none: what is sent to it fails as it is saved
+            _logger.warning("Columba's address book: %s", error)
 
     transaction.on_commit(told, robust=True)
 

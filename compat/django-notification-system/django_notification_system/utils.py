@@ -20,7 +20,7 @@ def user_notification_targets(user: Any, target_name: str) -> Any:
     return TargetUserRecord.objects.filter(user=user, target__name=target_name, active=True)
 
 
-def check_and_update_retry_attempts(notification: Notification, minute_interval: int | None = None) -> None:
+def check_and_update_retry_attempts(notification: Notification, minute_interval: float | None = None) -> None:
     """Count a failure: another attempt after the interval, or the end once there were as many as it may have."""
     if notification.status not in Notification.WAITING:
         return

@@ -3,11 +3,14 @@
 import uuid
 from typing import Any, Self
 
+from columba_shared.addresses import check_address
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from django_notification_system.models.abstract import CreatedModifiedAbstractModel
 from django_notification_system.models.target import NotificationTarget
+from django_notification_system.targets import target_for
 
 
 class TargetUserRecord(CreatedModifiedAbstractModel):
@@ -41,6 +44,13 @@ class TargetUserRecord(CreatedModifiedAbstractModel):
         if {"user_id", "target_id", "target_user_id"} <= set(field_names):
             record.loaded_as = (record.user_id, record.target_id, record.target_user_id)
         return record
+
+    def clean(self) -> None:
+        """Check what forms and the admin save: whether it can be an address. Raises ValidationError."""
+        try:
+            check_address(target_for(self.target.notification_module_name), self.target_user_id)
+        except ValueError as error:
+            raise ValidationError({"target_user_id": f"{self.target_user_id} {error}"}) from error
 
     def __str__(self) -> str:
         return f"{self.user.get_username()}: {self.description}"

@@ -44,10 +44,11 @@ def site(project: Path, *, package: str, folder: Path, settings: dict[str, str])
     others = {name: value for name, value in os.environ.items() if not name.startswith("COLUMBA_")}
     path = os.pathsep.join([str(_PROJECT / "compat" / package), str(project)])
     environment = others | {"PYTHONPATH": path, "SITE_DATABASE": str(folder / "site.sqlite3")} | settings
+    warnings = ["-W", "error", "-W", f"default:{package.replace('-', '_')}:DeprecationWarning"]
     with (
         (folder / "errors.txt").open("w") as errors,
-        subprocess.Popen(
-            [sys.executable, "-W", "error", "-W", "default::DeprecationWarning", "serve.py"],
+        subprocess.Popen(  # noqa: S603 - ourselves
+            [sys.executable, *warnings, "serve.py"],
             cwd=project,
             env=environment,
             stdin=subprocess.PIPE,

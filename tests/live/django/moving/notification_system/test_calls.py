@@ -133,6 +133,7 @@ def test_the_models_refuse_what_they_refused(world: World) -> None:
         "IntegrityError",
         "ValidationError",
         "ValidationError",
+        "ValidationError",
         "UserIsOptedOut",
         "ValidationError",
     ]

@@ -37,7 +37,8 @@ def processed(world: World) -> dict[str, Any]:
     call("create_rows", "quiet")
     call("add_user", "lost", carrier_pigeon=["loft 8"])
     call("create_rows", "lost", body="lost", retry_time_interval=60)
-    call("create_rows", "lost", body="crash", title="Fire")
+    call("create_rows", "lost", body="crash", title="Fire", retry_time_interval=10)
+    call("create_rows", "lost", body="dazed", title="Daze", retry_time_interval=10)
     call("add_user", "bad", twilio=["0660 12345678"], expo=["no token"])
     call("create_rows", "bad")
     call("add_user", "later", email=["later@example.org"])
@@ -152,8 +153,10 @@ def test_what_is_made_for_somebody_who_has_opted_out_is_not_sent(world: World) -
 def test_a_handler_that_fails_costs_its_own_notification_an_attempt(world: World) -> None:
     """NS-45: the run goes on; NS-55 by `check_and_update_retry_attempts`."""
     found = {each["title"]: each for each in world.call("notifications", "lost")}
-    assert [(each["status"], each["attempts"]) for each in found.values()] == [("RETRY", 1), ("RETRY", 1)]
+    assert [(each["status"], each["attempts"]) for each in found.values()] == [("RETRY", 1)] * 3
     assert 3 <= found["Test notification for lost"]["in_minutes"] <= 5
+    assert 8 <= found["Fire"]["in_minutes"] <= 10
+    assert 28 <= found["Daze"]["in_minutes"] <= 30
 
 
 @pytest.mark.usefixtures("processed")

@@ -259,6 +259,7 @@ def refused(name: str) -> list[str]:
         lambda: TargetUserRecord.objects.create(user=user, target=record.target, target_user_id=record.target_user_id),
         lambda: Notification.objects.create(**said, body="y", status="SCHEDULED"),
         lambda: NotificationTarget.objects.create(name=record.target.name, notification_module_name="x"),
+        TargetUserRecord(target=record.target, target_user_id="no address").clean,
         Notification(**said, status="DELIVERED").clean,
         Notification(**said, status="SCHEDULED", attempted_delivery=timezone.now()).clean,
         lambda: check_for_user_opt_out(NotificationOptOut.objects.create(user=user, active=True).user),

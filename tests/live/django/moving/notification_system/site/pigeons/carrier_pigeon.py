@@ -1,5 +1,6 @@
 """A handler of the project's own, as the original's documentation has it."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -10,6 +11,11 @@ def send_notification(notification: Any) -> str:  # noqa: ANN401 - as in a proje
     """Let a pigeon fly; some get lost."""
     if notification.body == "crash":
         raise RuntimeError("the loft is on fire")
+    if notification.body == "dazed":  # as in the documentation, which counts no attempt
+        notification.status = notification.RETRY
+        notification.scheduled_delivery = timezone.now() + timedelta(minutes=30)
+        notification.save()
+        return "Your bird got lost, but we'll give it another try later."
     if notification.body == "lost":
         check_and_update_retry_attempts(notification, 5)
         return "Your bird got lost"
