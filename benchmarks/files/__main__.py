@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
+from shutil import rmtree
+from statistics import median
 from typing import Final
 
+from columba_consumers.process.garbage import leave_in_peace
 from rich.console import Console
 from rich.table import Table
 
@@ -22,10 +25,10 @@ from tests.services.file_servers import FileServers, file_servers
 from tests.services.ports import LOOPBACK
 from tests.services.vsftpd import PASSWORD, USER
 
-SMALL: Final = Workload(files=2_000, octets=4_000)
-SENT: Final = Workload(files=1_000, octets=4_000)
-BIG: Final = Workload(files=100, octets=2_000_000)
-ROUNDS: Final = 3
+SMALL: Final = Workload(files=500, octets=4_000)
+SENT: Final = Workload(files=400, octets=4_000)
+BIG: Final = Workload(files=40, octets=2_000_000)
+ROUNDS: Final = 11
 _NUMBERS: Final = count()
 
 
@@ -39,34 +42,50 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """The best runs of the product and of the bare program; they took turns."""
+    """Runs of the product and of the bare program, in turns: those of one round had the same neighbours."""
 
     what: str
-    product: Run
-    bare: Run
+    product: tuple[Run, ...]
+    bare: tuple[Run, ...]
 
     @property
-    def ratio(self) -> float:
-        """How much of the bare program's throughput the product has."""
-        return self.product.per_second / self.bare.per_second
+    def ratios(self) -> list[float]:
+        """How much of the bare program's throughput the product had in each round, sorted."""
+        return sorted(ours.per_second / bare.per_second for ours, bare in zip(self.product, self.bare, strict=True))
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.files", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the files, once: a smoke test")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the files, one round: a smoke test")
     quick = parser.parse_args().quick
     console = Console(width=140)
     table = Table(title="Files", title_justify="left")
-    for head in ("what", "product /s", "bare /s", "ratio", "product CPU s / 1,000", "bare CPU s / 1,000"):
+    for head in (
+        "what",
+        "product /s",
+        "bare /s",
+        "ratio",
+        "half of them",
+        "product CPU s / 1,000",
+        "bare CPU s / 1,000",
+    ):
         table.add_column(head, justify="left" if head == "what" else "right")
     for pair in pairs(quick=quick):
-        numbers = (pair.product.per_second, pair.bare.per_second)
-        costs = (pair.product.cpu_seconds_per_1000, pair.bare.cpu_seconds_per_1000)
-        table.add_row(
-            pair.what, *(f"{each:,.0f}" for each in numbers), f"{pair.ratio:.2f}", *(f"{each:.2f}" for each in costs)
-        )
+        table.add_row(pair.what, *_columns(pair))
     console.print(table)
+
+
+def _columns(pair: Pair) -> list[str]:
+    """Return medians, and between which ratios the middle half of the rounds lies."""
+    ratios, sides = pair.ratios, (pair.product, pair.bare)
+    quarter = len(ratios) // 4
+    return [
+        *(f"{median(run.per_second for run in runs):,.0f}" for runs in sides),
+        f"{median(ratios):.2f}",
+        f"{ratios[quarter]:.2f} to {ratios[-1 - quarter]:.2f}",
+        *(f"{median(run.cpu_seconds_per_1000 for run in runs):.2f}" for runs in sides),
+    ]
 
 
 def pairs(*, quick: bool) -> list[Pair]:
@@ -74,6 +93,7 @@ def pairs(*, quick: bool) -> list[Pair]:
     share, rounds = (10, 1) if quick else (1, ROUNDS)
     small, sent, big = (Workload(files=each.files // share, octets=each.octets) for each in (SMALL, SENT, BIG))
     with tempfile.TemporaryDirectory() as name, file_servers() as servers:
+        leave_in_peace()  # as consumers do once they have started
         folder = Path(name)
         found = [
             _pair(
@@ -119,13 +139,17 @@ def _pair(  # noqa: PLR0917 - what a pair consists of
     where: Path,
 ) -> Pair:
     runs: dict[str, list[Run]] = {"bare": [], "product": []}
-    for _ in range(rounds):
-        for name, program in (("bare", bare_program), ("product", product)):
+    turns = [("bare", bare_program), ("product", product)]
+    for number in range(rounds + 1):
+        for name, program in turns:
             place = f"{name}-{next(_NUMBERS)}"
-            runs[name].append(_run(work, partial(program, place)))
+            run = _run(work, partial(program, place))
             _check(work, where / place)
-    best = {name: max(each, key=lambda run: run.per_second) for name, each in runs.items()}
-    return Pair(what=what, product=best["product"], bare=best["bare"])
+            rmtree(where / place)
+            if number:  # the first round warms both up
+                runs[name].append(run)
+        turns.reverse()
+    return Pair(what=what, product=tuple(runs["product"]), bare=tuple(runs["bare"]))
 
 
 def _run(work: Workload, program: Callable[[], None]) -> Run:

@@ -13,13 +13,13 @@ from benchmarks.files.workload import Workload
 def write_and_rename(work: Workload, folder: Path) -> None:
     """Write each file under another name, have it on disk, rename it, and have that on disk."""
     folder.mkdir()
-    for number in range(work.files):
-        draft = folder / f".{number}.part"
+    for name, content in work.all():
+        draft = folder / f".{name}.part"
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
-        os.write(descriptor, work.content(number))
+        os.write(descriptor, content)
         os.fsync(descriptor)
         os.close(descriptor)
-        draft.rename(folder / work.name(number))
+        draft.rename(folder / name)
         above = os.open(folder, os.O_RDONLY)
         os.fsync(above)
         os.close(above)
@@ -27,21 +27,20 @@ def write_and_rename(work: Workload, folder: Path) -> None:
 
 def store_and_rename(work: Workload, at: tuple[str, int], login: tuple[str, str], folder: str, clients: int) -> None:
     """Store each file under another name and rename it, by so many clients beside each other."""
-    numbers = iter(range(work.files))
+    files = iter(work.all())
     lock = threading.Lock()
-    threads = [threading.Thread(target=_client, args=(work, at, login, folder, numbers, lock)) for _ in range(clients)]
+    threads = [threading.Thread(target=_client, args=(at, login, folder, files, lock)) for _ in range(clients)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
 
-def _client(  # noqa: PLR0917 - what a thread is given
-    work: Workload,
+def _client(
     at: tuple[str, int],
     login: tuple[str, str],
     folder: str,
-    numbers: Iterator[int],
+    files: Iterator[tuple[str, bytes]],
     lock: threading.Lock,
 ) -> None:
     with ftplib.FTP(timeout=60) as client:  # noqa: S321 - what is measured
@@ -53,8 +52,8 @@ def _client(  # noqa: PLR0917 - what a thread is given
             client.voidcmd("NOOP")  # another thread was first
         while True:
             with lock:
-                number = next(numbers, None)
-            if number is None:
+                name, content = next(files, ("", b""))
+            if not name:
                 return
-            client.storbinary(f"STOR {folder}/.{number}.part", io.BytesIO(work.content(number)))
-            client.rename(f"{folder}/.{number}.part", f"{folder}/{work.name(number)}")
+            client.storbinary(f"STOR {folder}/.{name}.part", io.BytesIO(content))
+            client.rename(f"{folder}/.{name}.part", f"{folder}/{name}")

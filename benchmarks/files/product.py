@@ -1,6 +1,7 @@
 """The product's target, as its consumers use it: prepared, delivered, many at once."""
 
 import asyncio
+from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
@@ -25,15 +26,25 @@ def bring(work: Workload, url: str, nowhere: Path) -> None:
     run(_bring(work, target), "uvloop")
 
 
+@lru_cache(maxsize=1)
+def _deliveries(work: Workload) -> tuple[tuple[FileMessage, DeliveryRef], ...]:
+    """Return what a consumer hands to its target: a message, which a renderer has made, and the delivery's ids."""
+    return tuple(
+        (
+            FileMessage(name=name, content=content),
+            DeliveryRef(
+                id=UUID(int=number), event_id=UUID(int=number), kind="bench.file", address="there", name=None, attempt=1
+            ),
+        )
+        for number, (name, content) in enumerate(work.all())
+    )
+
+
 async def _bring(work: Workload, target: SlottedTarget) -> None:
-    numbers = iter(range(work.files))
+    deliveries = iter(_deliveries(work))
 
     async def worker() -> None:
-        for number in numbers:
-            message = FileMessage(name=work.name(number), content=work.content(number))
-            reference = DeliveryRef(
-                id=UUID(int=number), event_id=UUID(int=number), kind="bench.file", address="there", name=None, attempt=1
-            )
+        for message, reference in deliveries:
             async with target.slot() as slot:
                 await slot.deliver(message, reference)
 

@@ -95,6 +95,6 @@ def attach(message: FileMessage, files: tuple[Attachment, ...]) -> FileMessage:
 
 
 def _check_content(text: str | None, content: bytes | None, path: str | None, *, needed: bool) -> None:
-    given = sum(each is not None for each in (text, content, path))
+    given = (text is not None) + (content is not None) + (path is not None)
     if given > 1 or (needed and not given):
         raise ValueError("text, content, path: give one of the three")

@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 PLACE = HERE.parents[1] / ".demo" / "flask_shop"
@@ -18,7 +20,7 @@ What became of it: cd {place} && {columba} explain bob@example.com
 
 
 def main(port: str = "5000", place: str = str(PLACE)) -> int:
-    """Run both; return the web server's exit status."""
+    """Run both; return the exit status of the one that ended, or 0 if somebody ended them."""
     Path(place).mkdir(parents=True, exist_ok=True)
     os.chdir(place)
     database = f"sqlite:///{Path(place).resolve() / 'columba.db'}"
@@ -28,27 +30,33 @@ def main(port: str = "5000", place: str = str(PLACE)) -> int:
         "FLASK_SQLALCHEMY_DATABASE_URI": database,
         "PYTHONPATH": str(HERE),
     }
-    python = sys.executable
-    delivering = subprocess.Popen([python, "-m", "columba_consumers", "up"], env=environment)  # noqa: S603 - our own
+    columba = Path(sys.executable).parent / "columba"
+    print(WORDS.format(port=port, place=place, columba=columba, mails=Path(place) / "columba-mail"), flush=True)
+    delivering = (sys.executable, "-m", "columba_consumers", "up")
+    serving = (sys.executable, "-m", "flask", "--app", "flask_shop", "run", "--port", port)
+    return run(delivering, serving, env=environment)
+
+
+def run(*commands: tuple[str, ...], **given: Any) -> int:  # noqa: ANN401 - what every process may be given
+    """Run them side by side; return an exit status once one of them has ended, or somebody wants them to."""
+    wanted: list[int] = []
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, lambda number, _: wanted.append(number))
+    running: list[subprocess.Popen[bytes]] = []
     try:
-        print(
-            WORDS.format(
-                port=port,
-                place=place,
-                columba=Path(sys.executable).parent / "columba",
-                mails=Path(place) / "columba-mail",
-            ),
-            flush=True,
-        )
-        serving = [python, "-m", "flask", "--app", "flask_shop", "run", "--port", port]
-        return subprocess.run(serving, env=environment, check=False).returncode  # noqa: S603 - as above
-    except KeyboardInterrupt:
-        return 0
+        for command in commands:
+            # In sessions of their own, where no Ctrl-C arrives: it would be the first of two signals for Columba, and
+            # the second one means that nothing is to be finished.
+            running.append(subprocess.Popen(command, start_new_session=True, **given))  # noqa: PERF401, S603 - known one by one
+        while not wanted and all(each.poll() is None for each in running):
+            time.sleep(0.1)
+        return 0 if wanted else next(each.returncode for each in running if each.returncode is not None)
     finally:
-        delivering.send_signal(signal.SIGTERM)
-        delivering.wait()
+        for each in running:
+            each.terminate()
+        for each in running:
+            each.wait()
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    raise SystemExit(main(*sys.argv[1:]))
+    sys.exit(main(*sys.argv[1:]))

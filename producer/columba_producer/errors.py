@@ -5,6 +5,7 @@ ColumbaError (columba_shared)
 │   └── ContractBroken      an event that could not be said: the contract of the templates needs what it lacks
 ├── InvalidRule             a rule that could tell nobody anything; names what is wrong with it and the fix
 ├── PublishError            the broker is not known to have the event: Unroutable, Refused, Unconfirmed, BrokerAway
+│   └── Busy                an event loop's threads had no time for it, and nothing was published
 ├── OutboxAway              the database that holds the outbox did not take the event
 └── PartlyEnqueued          some of many events were not enqueued; says which, and why
 """
@@ -12,6 +13,7 @@ ColumbaError (columba_shared)
 from dataclasses import dataclass
 
 from columba_shared.errors import ColumbaError, InvalidEvent
+from columba_shared.publishing.errors import PublishError
 
 
 class ContractBroken(InvalidEvent):
@@ -36,6 +38,10 @@ class InvalidRule(ColumbaError, ValueError):
         super().__init__(f"{field}: {problem}")
         self.field = field
         self.problem = problem
+
+
+class Busy(PublishError):
+    """Nothing was published: all threads that do it for the event loop were busy for as long as one waits for them."""
 
 
 class OutboxAway(ColumbaError):

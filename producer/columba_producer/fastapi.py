@@ -1,25 +1,25 @@
 """Columba in a FastAPI or Starlette app: `await columba.enqueue(…)`, which keeps no event loop waiting."""
 
 import asyncio
-import contextvars
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, Unpack, overload
 from uuid import UUID
 
 from columba_shared.errors import InvalidSetting, MissingExtra
 from columba_shared.forking import forgets_when_forked
-from columba_shared.publishing.errors import BrokerAway
+from columba_shared.telemetry import emit
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection
 
 from columba_producer.app_settings import patience_of, settings_of
+from columba_producer.errors import Busy
 from columba_producer.ids import EventIds
 from columba_producer.producer import Producer, WhenAway
 from columba_producer.request import EventRequest, Said
+from columba_producer.threads import Threads
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -30,9 +30,8 @@ if TYPE_CHECKING:
     from columba_producer.outbox import Outbox
     from columba_producer.outbox_terms import OutboxTerms
 
-__all__ = ["Columba", "State", "columba_of"]
+__all__ = ["Busy", "Columba", "State", "columba_of"]
 
-T = TypeVar("T")
 _NOTHING: Final[Mapping[str, object]] = MappingProxyType({})
 
 
@@ -60,31 +59,34 @@ class Columba:
     ) -> None:
         """Read the settings, ``COLUMBA_…`` of those given and of the environment; nothing is opened yet.
 
-        ``producer`` is published through instead of one of our own. At most ``threads`` events are on their way at
-        once. Raises InvalidSettings that tells all that is wrong at once, InvalidSetting and MissingExtra.
+        ``producer`` is published through instead of one of our own, and is the caller's to close. At most ``threads``
+        events are on their way at once, and as many calls of `enqueue_many`. Raises InvalidSettings that tells all that
+        is wrong at once, InvalidSetting and MissingExtra.
         """
         if threads < 1:
             raise InvalidSetting("threads", "must be at least 1")
         self._settings = settings_of(settings)
-        self._threads = threads
-        self._pool: ThreadPoolExecutor | None = None
         self._terms: OutboxTerms | None = None
-        self._patience = patience_of(self._settings)
-        self.producer = producer or Producer.from_settings(self._settings, when_away=when_away, timeout=self._patience)
+        patience = patience_of(self._settings)
+        self._threads = Threads(threads, name="columba", what="enqueue", patience=patience)
+        self._many = Threads(threads, name="columba-many", what="enqueue many", patience=patience)
+        self._last = Threads(1, name="columba-spool", what="spool", patience=patience)
+        self._is_given = producer is not None
+        self.producer = producer or Producer.from_settings(self._settings, when_away=when_away, timeout=patience)
         """What publishes; whoever calls it waits, up to two seconds for a broker that is away."""
         forgets_when_forked(self)
 
     async def enqueue(self, kind: str, **said: Unpack[Said]) -> UUID:
-        """Return the event's id once it is durable; arguments and errors are those of `Producer.enqueue`."""
-        return await self._in_thread(partial(self.producer.enqueue, kind, **said))
+        """Return the event's id once it is durable; arguments and errors are those of `Producer.enqueue`, and Busy."""
+        return await self._single(lambda producer: producer.enqueue(kind, **said))
 
     async def withdraw(self, kind: str, *, key: str, target: str = "email") -> UUID:
         """Cancel what waits under this key of this kind; returns the withdrawal's id."""
-        return await self._in_thread(partial(self.producer.withdraw, kind, key=key, target=target))
+        return await self._single(lambda producer: producer.withdraw(kind, key=key, target=target))
 
     async def enqueue_many(self, requests: Iterable[EventRequest | Mapping[str, Any]]) -> EventIds:
-        """Enqueue thousands a second, in order; the iterable is read in a thread. Raises PartlyEnqueued."""
-        return await self._in_thread(partial(self.producer.enqueue_many, requests))
+        """Enqueue thousands a second, in order; the iterable is read in a thread. Raises PartlyEnqueued, and Busy."""
+        return await self._many.run(partial(self.producer.enqueue_many, requests))
 
     @overload
     def outbox(self, transaction: "AsyncSession | AsyncConnection") -> "AsyncOutbox": ...
@@ -112,16 +114,17 @@ class Columba:
 
     async def close(self) -> None:
         """Let what is on its way end, and close the connections; new ones are opened if it is used again."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            await asyncio.to_thread(pool.shutdown)
-        await asyncio.to_thread(self.producer.close)
+        for threads in (self._threads, self._many, self._last):
+            await threads.close()
+        if not self._is_given:
+            await asyncio.to_thread(self.producer.close)
         if self._terms is not None:
             self._terms.close()
 
     def forget(self) -> None:
         """In a forked child: there are none of the parent's threads."""
-        self._pool = None
+        for threads in (self._threads, self._many, self._last):
+            threads.forget()
 
     async def __aenter__(self) -> Self:
         """Return itself."""
@@ -131,24 +134,17 @@ class Columba:
         """Close."""
         await self.close()
 
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        """Do it in a thread; raises BrokerAway if none has begun with it in time, since all wait for the broker."""
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="columba")
-        begun = self._pool.submit(contextvars.copy_context().run, work)
-        answer = asyncio.wrap_future(begun)
-        answer.add_done_callback(_hear)  # even if the request has been given up by then
-        done, _ = await asyncio.wait({answer}, timeout=self._patience.total_seconds())
-        if not done and begun.cancel():
-            raise BrokerAway(
-                f"all {self._threads} threads that enqueue have waited for the broker for {self._patience}"
-            )
-        return await asyncio.shield(answer)
-
-
-def _hear(answer: "asyncio.Future[T]") -> None:
-    if not answer.cancelled():
-        answer.exception()
+    async def _single(self, send: Callable[[Producer], UUID]) -> UUID:
+        """Send it in a thread; if none has time for it, it is spooled by the one that does nothing else."""
+        try:
+            return await self._threads.run(partial(send, self.producer))
+        except Busy as busy:
+            spooling = self.producer.spooling
+            if spooling is None:
+                raise
+            event_id = await self._last.run(partial(send, spooling))
+            emit("publish.spooled", events=1, error=busy)
+            return event_id
 
 
 async def columba_of(connection: HTTPConnection) -> Columba:

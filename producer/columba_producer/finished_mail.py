@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from columba_shared.addresses.email import check_email
+from columba_shared.addresses.email import check_email, is_plain
 from columba_shared.attachment import Attachment
 from columba_shared.errors import InvalidEvent
 from columba_shared.event import NAME_PATTERN, FinishedMail
-from columba_shared.raw_email import RawEmail, check_content
+from columba_shared.raw_email import RawEmail, check_content, sender_in
 
 from columba_producer.request import EventRequest
 
@@ -40,7 +40,7 @@ def checked_mail(request: EventRequest, targets: tuple[str, ...], *, most_mib: i
     _check_content(mail.content, most_mib)
     return CheckedMail(
         file=Attachment(name=FILE_NAME, content=mail.content, media_type=_MEDIA_TYPE),
-        finished=FinishedMail(sender=_sender(mail.sender), account=_accounts(mail.account)),
+        finished=FinishedMail(sender=_sender(mail.sender, mail.content), account=_accounts(mail.account)),
     )
 
 
@@ -55,14 +55,25 @@ def _check_content(content: object, most_mib: int) -> None:
         raise InvalidEvent("mail.content", str(error)) from error
 
 
-def _sender(given: object) -> str | None:
+def _sender(given: object, content: bytes) -> str | None:
+    """Return where the app says that bounces go; None: the mail says it, as its consumer will read it."""
     if given is None:
+        _check_author(content)
         return None
     try:
         check_email(str(given))
     except ValueError as error:
         raise InvalidEvent("mail.sender", str(error)) from error
     return str(given)
+
+
+def _check_author(content: bytes) -> None:
+    found = sender_in(content)
+    if found is None:
+        raise InvalidEvent("mail.content", "has no From with one address: give that, or a sender")
+    name, address = found
+    if not address.startswith('"') and not is_plain(address):  # in quotes there may be what only its consumer reads
+        raise InvalidEvent("mail.content", f"{address!r:.60} in its {name} is no email address: nobody could send it")
 
 
 def _accounts(given: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The producer: what an app publishes events with."""
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
@@ -93,8 +94,15 @@ class Producer:
     def from_settings(
         cls, settings: Settings, *, when_away: WhenAway = "raise", timeout: timedelta | None = None
     ) -> Self:
-        """Return the producer that these settings describe, but for another timeout if one is given."""
+        """Return the producer that these settings describe, but for another timeout if one is given.
+
+        Raises what the constructor raises; InvalidSetting, too, where nobody has named a database to spool to.
+        """
         spools = when_away == "spool" and not settings.embedded
+        if spools and not _names_a_database(settings):
+            raise InvalidSetting(
+                "when_away", '"spool" needs a database: set COLUMBA_OUTBOX_URL or COLUMBA_DATABASE_URL'
+            )
         # One that only publishes to a broker was perhaps told of no database: the default is none of its.
         knows_log = settings.embedded or settings.sources["database_url"].origin is not Origin.DEFAULT
         return cls(
@@ -135,6 +143,16 @@ class Producer:
         """
         return Many(self._creation, requests).through(self._way)
 
+    @property
+    def spooling(self) -> Self | None:
+        """This producer as it is while the broker is away: all goes to the spool at once. None: it has no spool."""
+        spool = self._way.spool if isinstance(self._way, ThroughBroker) else None
+        if spool is None:
+            return None
+        spooling = copy(self)
+        spooling._way = ThroughOutbox(spool=spool)  # noqa: SLF001 - a copy of this one
+        return spooling
+
     def close(self) -> None:
         """Close the connections; the producer opens new ones if it is used again."""
         self._way.close()
@@ -166,6 +184,11 @@ def _way(url: str, spool: Spool | None, *, timeout: timedelta, ca_file: Path | N
     if spool is not None:
         raise InvalidSetting("outbox", "is for a broker's URL; a database's URL is an outbox already")
     return ThroughOutbox(spool=_spool(url, clock))
+
+
+def _names_a_database(settings: Settings) -> bool:
+    """Say whether anybody did: the default is a file in the current folder, which no relay looks for."""
+    return any(settings.sources[name].origin is not Origin.DEFAULT for name in ("outbox_url", "database_url"))
 
 
 def _is_database(url: str) -> bool:

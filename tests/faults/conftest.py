@@ -33,19 +33,19 @@ def smtp(tmp_path: Path) -> Iterator[SmtpProcess]:
 
 
 @pytest.fixture
-def system(tmp_path: Path, amqp_url: str, postgres_log_url: str, smtp: SmtpProcess) -> Iterator[System]:
+def system(tmp_path: Path, mail_url: str, postgres_log_url: str, smtp: SmtpProcess) -> Iterator[System]:
     """Columba on RabbitMQ and PostgreSQL; its own processes may be killed."""
-    with running(System(tmp_path, amqp_url, postgres_log_url, smtp)) as system:
+    with running(System(tmp_path, mail_url, postgres_log_url, smtp)) as system:
         yield system
 
 
 @pytest.fixture
 def breakable(  # noqa: PLR0917 - pytest hands fixtures over by name
-    tmp_path: Path, rabbitmq: RabbitMQ, postgres: Postgres, amqp_url: str, postgres_log_url: str, smtp: SmtpProcess
+    tmp_path: Path, rabbitmq: RabbitMQ, postgres: Postgres, mail_url: str, postgres_log_url: str, smtp: SmtpProcess
 ) -> Iterator[System]:
     """Columba on servers that may be broken as well."""
     del rabbitmq, postgres
-    with running(System(tmp_path, amqp_url, postgres_log_url, smtp)) as system:
+    with running(System(tmp_path, mail_url, postgres_log_url, smtp)) as system:
         yield system
 
 
@@ -55,6 +55,6 @@ def either(request: pytest.FixtureRequest, tmp_path: Path, smtp: SmtpProcess) ->
     if request.param == "embedded":
         urls = ("memory://", f"sqlite:///{tmp_path / 'columba.db'}")
     else:
-        urls = (request.getfixturevalue("amqp_url"), request.getfixturevalue("postgres_log_url"))
+        urls = (request.getfixturevalue("mail_url"), request.getfixturevalue("postgres_log_url"))
     with running(System(tmp_path, *urls, smtp)) as system:
         yield system

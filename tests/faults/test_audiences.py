@@ -52,7 +52,7 @@ def columba(request: pytest.FixtureRequest, tmp_path: Path, smtp: SmtpProcess) -
     if request.param == EMBEDDED:
         broker_url, database_url = "memory://", f"sqlite:///{tmp_path / 'columba.db'}"
     else:
-        broker_url, database_url = request.getfixturevalue("amqp_url"), request.getfixturevalue("postgres_log_url")
+        broker_url, database_url = request.getfixturevalue("mail_url"), request.getfixturevalue("postgres_log_url")
     (tmp_path / "subscriptions.py").write_text(_APP)
     with running(System(tmp_path, broker_url, database_url, smtp, {"COLUMBA_APP": "subscriptions"})) as system:
         yield system

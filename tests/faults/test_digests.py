@@ -39,7 +39,7 @@ def telling(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[System]:
     if request.param == "embedded":
         urls = ("memory://", f"sqlite:///{tmp_path / 'columba.db'}")
     else:
-        urls = (request.getfixturevalue("amqp_url"), request.getfixturevalue("postgres_log_url"))
+        urls = (request.getfixturevalue("mail_url"), request.getfixturevalue("postgres_log_url"))
     with smtp_process(tmp_path / "mails.jsonl", bodies=True) as smtp, running(System(tmp_path, *urls, smtp)) as system:
         folder = tmp_path / "templates" / "comment.added"
         folder.mkdir()

@@ -36,6 +36,17 @@ def test_importing_rules_loads_no_sqlalchemy_before_they_are_attached() -> None:
     assert "sqlalchemy" in loaded_after("from columba_producer.rules import attach")
 
 
+def test_a_project_with_the_admin_loads_consumer_code_when_somebody_looks_at_the_log() -> None:
+    apps = ["columba_producer.django", "columba_producer.django.admin"]
+    apps += [f"django.contrib.{name}" for name in ("admin", "auth", "contenttypes", "messages")]
+    start = (
+        f"from django.conf import settings; settings.configure(INSTALLED_APPS={apps}); import django; django.setup()"
+    )
+    loaded = loaded_after(f"{start}\nimport columba_producer.django.admin.admin")
+    assert "django" in loaded
+    assert not loaded & (HEAVY - {"django"})
+
+
 def test_importing_what_is_shared_except_the_log_loads_no_sqlalchemy() -> None:
     package = Path(columba_shared.__file__).parent
     parts = {path.stem for path in package.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}

@@ -2,7 +2,8 @@
 
 `amqp_url`, `postgres_url` and `mariadb_url` give each test a fresh virtual host or database of its own. A test that
 stops, kills or restarts a server asks for `rabbitmq`, `postgres` or `mariadb`; it runs again for the next one.
-`cluster` is three brokers that are one, the test's own.
+`mail_url` is a virtual host that one test hands on to the next. `cluster` is three brokers that are one, the test's
+own.
 """
 
 import os
@@ -21,10 +22,11 @@ from tests.services.needed import needed
 from tests.services.postgres import Postgres
 from tests.services.rabbitmq import RabbitMQ
 from tests.services.services import Services
+from tests.services.vhosts import Vhosts, fresh
 
 _SETTING = "COLUMBA_TEST_SERVICES"
 _WANTED_BY = {
-    "rabbitmq": {"rabbitmq", "amqp_url"},
+    "rabbitmq": {"rabbitmq", "amqp_url", "mail_url"},
     "postgres": {"postgres", "postgres_url", "postgres_log_url"},
     "mariadb": {"mariadb", "mariadb_url"},
 }
@@ -89,6 +91,28 @@ def amqp_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """A fresh virtual host, deleted after the test."""
     with _up(request, "rabbitmq").rabbitmq.vhost() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def vhosts(launch: Launch) -> Iterator[Vhosts]:
+    """Virtual hosts in which everything for mail is declared."""
+    launch.begin("rabbitmq")
+    launch.await_up("rabbitmq")
+    kept = Vhosts(launch.services.rabbitmq)
+    yield kept
+    kept.close()
+
+
+@pytest.fixture
+def mail_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A virtual host in which everything for mail is declared and nothing waits; a fresh one where brokers break."""
+    services = _up(request, "rabbitmq")
+    with ExitStack() as stack:
+        if _breaks(request.fixturenames):
+            yield stack.enter_context(fresh(services.rabbitmq))
+        else:
+            vhosts: Vhosts = request.getfixturevalue("vhosts")
+            yield stack.enter_context(vhosts.lent())
 
 
 @pytest.fixture

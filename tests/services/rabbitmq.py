@@ -1,5 +1,6 @@
 """A private RabbitMQ node, alone or one of a cluster: own ports, own name register, own cookie, loopback only."""
 
+import re
 import secrets
 import signal
 import socket
@@ -28,6 +29,7 @@ _LETTERING = (
     '[Queue || Queue <- rabbit_amqqueue:list(), {<<"x-dead-letter-strategy">>, _, <<"at-least-once">>} '
     "<- amqqueue:get_arguments(Queue)]"
 )
+_NAMES = re.compile(r"queue '([^']+)' in vhost")
 
 _CONFIG = """\
 listeners.tcp.1 = {address}:{port}
@@ -130,6 +132,16 @@ class RabbitMQ:
                 self.eval(f'rabbit_vhost:delete(<<"{name}">>, <<"tests">>)')
                 if not dead_letters:  # RabbitMQ's fault after a kill, and of no concern to the tests that follow
                     self.restart()
+
+    def at_rest(self, url: str) -> tuple[str, ...]:
+        """Return the names of the queues of a virtual host; none as long as there is a message or a consumer."""
+        vhost = url.rpartition("/")[2]
+        told = self.eval(
+            f'Queues = rabbit_amqqueue:list(<<"{vhost}">>), '
+            "case [busy || Queue <- Queues, rabbit_amqqueue:stat(Queue) =/= {ok, 0, 0}] of "
+            "[] -> [rabbit_misc:rs(amqqueue:get_name(Queue)) || Queue <- Queues]; _ -> [] end"
+        )
+        return tuple(sorted(_NAMES.findall(told)))
 
     def remember(self) -> None:
         """Make the node write down which queues it has; killed within a second of declaring one, it would forget it."""

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 
 from columba_shared.publishing.connection import Access
 from columba_shared.topology import Plan
-from columba_shared.topology.declare import declare, depths, missing
+from columba_shared.topology.declare import declare
 
 from tests.services.rabbitmq import RabbitMQ
 
@@ -25,7 +25,7 @@ class Vhosts:
         url, stack = self._kept or self._made()
         self._kept = None
         yield url
-        if _is_untouched(url):
+        if self._is_untouched(url):
             self._kept = url, stack
         else:
             stack.close()
@@ -37,13 +37,19 @@ class Vhosts:
 
     def _made(self) -> tuple[str, ExitStack]:
         stack = ExitStack()
-        url = stack.enter_context(self._broker.vhost())
+        return stack.enter_context(fresh(self._broker)), stack
+
+    def _is_untouched(self, url: str) -> bool:
+        """Say whether all is as it was declared, with nothing waiting and nobody there.
+
+        Asked twice, since what moves on is nowhere for a moment.
+        """
+        return all(self._broker.at_rest(url) == tuple(sorted(queue.name for queue in PLAN.queues)) for _ in range(2))
+
+
+@contextmanager
+def fresh(broker: RabbitMQ) -> Iterator[str]:
+    """Give the URL of a new one, with everything declared, and delete it afterwards."""
+    with broker.vhost() as url:
         declare(PLAN, Access.to(url))
-        return url, stack
-
-
-def _is_untouched(url: str) -> bool:
-    """Say whether everything is there and nothing waits; asked twice, since what moves on is nowhere for a moment."""
-    access = Access.to(url)
-    names = tuple(queue.name for queue in PLAN.queues)
-    return not missing(PLAN, access) and not any(any(depths(names, access).values()) for _ in range(2))
+        yield url

@@ -34,6 +34,13 @@ COLUMBA: Final = "columba_consumers"
 PATIENCE_SECONDS: Final = 60
 _PACKAGES: Final = ("columba_shared", "columba_producer", "columba_consumers")
 _LEFT_OUT: Final = ("__main__", "migrations.env", "columba_producer.flask", ".fastapi", "testing.fixtures")
+_OF_PROJECTS: Final = (
+    "columba_producer.django.about.",
+    "columba_producer.django.admin.",
+    "columba_producer.django.consuming",
+    "columba_producer.django.models",
+)
+"""Modules that want a Django project."""
 _DRIVERS: Final = {"sqlite": "sqlite3", "postgresql.psycopg": "psycopg", "mysql.pymysql": "pymysql"}
 _own = threading.local()
 _turns: "weakref.WeakKeyDictionary[subprocess.Popen[str], threading.Lock]" = weakref.WeakKeyDictionary()
@@ -193,7 +200,7 @@ def _part_from(server: "subprocess.Popen[str]") -> None:
 def _load() -> None:
     for package in _PACKAGES:
         for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
-            if not module.name.endswith(_LEFT_OUT):
+            if not (module.name.endswith(_LEFT_OUT) or module.name.startswith(_OF_PROJECTS)):
                 importlib.import_module(module.name)
     for dialect, driver in _DRIVERS.items():
         importlib.import_module(f"sqlalchemy.dialects.{dialect}")

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Self
 
 from columba_consumers.app.marks import When
+from columba_consumers.app.surrounded import Surrounded
 
 
 def name_of(function: Callable[..., Any]) -> str:
@@ -116,6 +117,8 @@ class App:
     """Yields the app's users."""
     targets: Mapping[str, type[Any]] = field(default_factory=lambda: MappingProxyType({}))
     """By name: the app's own ways out, and those that take the place of others."""
+    surrounded: Surrounded = field(default_factory=Surrounded)
+    """How its code is called, as its frameworks want it."""
 
     @classmethod
     def empty(cls) -> Self:

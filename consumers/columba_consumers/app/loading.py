@@ -1,11 +1,14 @@
 """Import the module that COLUMBA_APP names and collect what it marked."""
 
+import asyncio
 import importlib
 import importlib.util
 import inspect
 import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from types import MappingProxyType, ModuleType
 from typing import Any, Final, assert_never
 
@@ -24,6 +27,7 @@ from columba_consumers.app.marks import (
     When,
     marks_of,
 )
+from columba_consumers.app.surrounded import Surrounded
 
 MODULES = "COLUMBA_MODULES"
 
@@ -37,10 +41,32 @@ def load_app(name: str) -> App:
     Looked at are the names in the module itself (its own functions and those it imported), and those of the modules
     it lists in ``COLUMBA_MODULES``, a tuple of dotted names such as ``(".invoices", "shop.orders")``. No folder is
     scanned. Raises AppError, naming COLUMBA_APP and the fix.
+
+    Called where an event loop runs, it loads the module in a thread: a framework may refuse in the loop what takes its
+    time, and a module does such things as it is imported.
     """
+    if not _in_event_loop():
+        return _loaded(name)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="columba-loading") as thread:
+        return thread.submit(_loaded, name).result()
+
+
+def _in_event_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _loaded(name: str) -> App:
     if not _DOTTED.fullmatch(name):
         raise AppError(f"{name!r} is not a module's name: write package.module, without / or .py or :")
-    modules = list(_modules(name, seen=set()))
+    surrounded = Surrounded.installed()
+    try:
+        modules = list(_modules(name, seen=set()))
+    finally:
+        surrounded.leave()
     app = _collect(list(_marked(modules)))
     if app == App.empty():
         listed = ", ".join(module.__name__ for module in modules)
@@ -49,7 +75,7 @@ def load_app(name: str) -> App:
             "@loader, @still_relevant, @error_policy, @before_delivery or @after_delivery, or a class with @target, "
             f"import it there, or list the modules that hold them in {MODULES}",
         )
-    return app
+    return replace(app, surrounded=surrounded)
 
 
 def _modules(name: str, *, seen: set[str], listed_by: str = "") -> Iterator[ModuleType]:

@@ -24,12 +24,15 @@ _once = click.option("--once", is_flag=True, help="Do what there is to do now, s
 @_once
 @as_json
 def relay(*, once: bool, as_json: bool) -> None:
-    """Move events from the outbox to the broker, until a signal asks to stop. Any number may run at once."""
+    """Move events from the outbox to the broker, until a signal asks to stop. Any number may run at once.
+
+    Without a broker, `columba up` does this; with --once they are moved into the log, where they can be looked at.
+    """
     from columba_consumers.process.loop import run
     from columba_consumers.process.relay import relay as serve
     from columba_consumers.process.relay import relay_once
 
-    read = _ready(once=once, as_json=as_json)
+    read = _ready(once=once, as_json=as_json, embedded=once)
     with translated(read, setting="COLUMBA_OUTBOX_URL"):
         if not once:
             run(serve(read))
@@ -82,12 +85,13 @@ def reconcile(ctx: click.Context, *, once: bool, as_json: bool) -> None:
         ctx.exit(1)
 
 
-def _ready(*, once: bool = True, as_json: bool = False) -> "Settings":
-    """Read the settings for a process that needs a broker."""
+def _ready(*, once: bool = True, as_json: bool = False, embedded: bool = False) -> "Settings":
+    """Read the settings for a process that needs a broker, unless it may be ``embedded``."""
     if as_json and not once:
         raise BadUsage("--json goes with --once; a running process tells what it does as COLUMBA_LOG_FORMAT says")
     read = settings()
-    access_of(read)
+    if not (embedded and read.embedded):
+        access_of(read)
     return read
 
 

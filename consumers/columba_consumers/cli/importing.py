@@ -82,7 +82,7 @@ def command(
         closing.callback(tables.close)
         who = author(read)
         taking = _taking(read, engine, closing, who, dry_run=dry_run)
-        source = Source(tables=tables, author=who, trust_pickles=trust_pickles, closing=closing)
+        source = Source(tables=tables, settings=read, author=who, trust_pickles=trust_pickles, closing=closing)
         with progress("taking over") as advance:
             for items in walk(source, steps_of(system)(source)):
                 whole.add(taking.take(items))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -107,11 +108,7 @@ def show_deliveries(found: "Iterable[DeliveryRecord]") -> bool:
     now, looked_at, roomy = utc_now(), on_terminal(), wide()
     rows, notes = [], []
     for record in found:
-        next_ = upcoming(record, now=now)
-        by_digest = (
-            f"by digest {brief(record.digest_id)}" if record.state is State.GATHERED and record.digest_id else ""
-        )
-        notes.append((next_ if record.state is State.HELD and record.auto else record.reason or next_) or by_digest)
+        notes.append(remark(record, now=now))
         rows.append(
             (
                 str(record.id)[:SHORT] if looked_at else str(record.id),
@@ -131,3 +128,10 @@ def show_deliveries(found: "Iterable[DeliveryRecord]") -> bool:
         lines = [(*row, why) for row, why in zip(rows, notes, strict=True)]
         show(table((*columns, "why, or what next"), lines))
     return True
+
+
+def remark(record: "DeliveryRecord", *, now: datetime) -> str:
+    """Return what is to be said of a delivery in a few words: why it stands so, or what comes next."""
+    next_ = upcoming(record, now=now)
+    by_digest = f"by digest {brief(record.digest_id)}" if record.state is State.GATHERED and record.digest_id else ""
+    return (next_ if record.state is State.HELD and record.auto else record.reason or next_) or by_digest

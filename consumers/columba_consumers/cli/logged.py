@@ -12,12 +12,17 @@ if TYPE_CHECKING:
     from columba_shared.log.records import Account
 
 
+def kept_event(account: "Account") -> Event:
+    """Return the event of this delivery; raises Failure when the log no longer has it, and Malformed."""
+    if account.event is None:
+        raise Failure("the log no longer has the event of this delivery")
+    return wire.decode_kept(account.event.body)
+
+
 def logged_event(account: "Account") -> tuple[Event, Recipient]:
     """Return what the renderer of this delivery gets; raises Failure when the log no longer has it, and Malformed."""
     delivery = account.delivery
-    if account.event is None:
-        raise Failure("the log no longer has the event of this delivery")
-    event = wire.decode_kept(account.event.body)
+    event = kept_event(account)
     if delivery.address.startswith(GROUP_PREFIXES):
         raise Failure(f"{delivery.address} stands for several: each of them has a message of its own")
     if account.recipient is not None:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from columba_shared.event import Event, Recipient
+from columba_shared.underway import LOOKING
 
 if TYPE_CHECKING:
     from columba_shared.settings import Settings
     from sqlalchemy import Engine
 
+    from columba_consumers.app import App
     from columba_consumers.rendering import Rendering
     from columba_consumers.targets.kit import TargetKit
 
@@ -30,9 +32,10 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """The renderers, the templates and the targets; ``log`` is the one that is open, if there is one."""
+    """The app, its renderers, the templates and the targets; ``log`` is the one that is open, if there is one."""
 
     settings: "Settings"
+    app: "App"
     rendering: "Rendering"
     kits: "dict[str, TargetKit]"
     log: "Engine | None" = None
@@ -63,6 +66,7 @@ class Making:
         """Return what would be handed to the target, None for nothing; raises RenderError, DeliveryError."""
         from columba_consumers.delivery.frozen import thaw
 
+        LOOKING.set(True)
         if frozen is not None and event.target in self.kits:
             return thaw(frozen, self.kits[event.target].parts.kept)
         message = await self.rendering.render(await self._told(event, recipient), recipient)
@@ -106,4 +110,4 @@ async def making(
         )
         rendering.open()
         stack.push_async_callback(rendering.close)
-        yield Making(settings, rendering, kits, log)
+        yield Making(settings, app, rendering, kits, log)

@@ -1,6 +1,7 @@
 """A rehearsal: what would become of each of many deliveries if they were sent now, with nothing sent or recorded."""
 
 import asyncio
+import dataclasses
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,10 +12,11 @@ from uuid import UUID
 
 import msgspec
 from columba_shared.errors import ColumbaError
-from columba_shared.event import GROUP_PREFIXES
+from columba_shared.event import AUDIENCE_PREFIX, GROUP_PREFIXES, Event, Recipient
+from columba_shared.identity import delivery_id
 
 from columba_consumers.cli.failure import Failure
-from columba_consumers.cli.logged import logged_event
+from columba_consumers.cli.logged import kept_event, logged_event
 from columba_consumers.cli.making import Made, Making
 
 if TYPE_CHECKING:
@@ -47,10 +49,14 @@ class Break:
 
 @dataclass(slots=True)
 class Rehearsal:
-    """Makes messages page by page and counts; with a folder, each is written there as it would leave."""
+    """Makes messages page by page and counts; with a folder, each is written there as it would leave.
+
+    With ``members``, audiences are asked who is in them, and each of those is rehearsed.
+    """
 
     making: Making
     folder: Path | None = None
+    members: bool = False
     would: Counter[Would] = field(default_factory=Counter)
     _breaks: dict[tuple[str, ...], Break] = field(default_factory=dict)
 
@@ -69,15 +75,50 @@ class Rehearsal:
         await asyncio.gather(*(self._one(each, frozen.get(each.delivery.id)) for each in page))
 
     async def _one(self, account: "Account", frozen: "Frozen | None") -> None:
-        from columba_consumers.rendering.errors import Vanished, Vetoed
-
         delivery = account.delivery
+        if self.members and delivery.address.startswith(AUDIENCE_PREFIX):
+            await self._audience(account)
+            return
         if delivery.address.startswith(GROUP_PREFIXES):
             self.would[Would.EXPAND] += 1
             return
         try:
             event, recipient = logged_event(account)
-            kept = None if frozen is None else frozen.exact.content
+        except (ColumbaError, Failure) as error:
+            self._broke(delivery, error)
+            return
+        kept = None if frozen is None else frozen.exact.content
+        await self._single(delivery, event, recipient, kept)
+
+    async def _audience(self, account: "Account") -> None:
+        """Rehearse each member; that an audience cannot say who is in it is one failure."""
+        from columba_consumers.cli.members import asked
+        from columba_consumers.rendering.errors import Vanished
+
+        delivery = account.delivery
+        try:
+            event = kept_event(account)
+            async for some in asked(self.making.app, delivery.address, event):
+                for recipient in some:
+                    await self._member(delivery, event, recipient)
+        except Vanished:
+            self.would[Would.SAY_NOTHING] += 1
+        except Exception as error:  # noqa: BLE001 - an audience is code of the app's, and may raise anything
+            self._broke(delivery, error)
+
+    async def _member(self, audience: "DeliveryRecord", event: Event, recipient: Recipient) -> None:
+        if recipient.address.startswith(GROUP_PREFIXES):
+            self.would[Would.EXPAND] += 1
+            return
+        own = delivery_id(event.id, event.target, recipient.address)
+        await self._single(dataclasses.replace(audience, id=own, address=recipient.address), event, recipient)
+
+    async def _single(
+        self, delivery: "DeliveryRecord", event: Event, recipient: Recipient, kept: bytes | None = None
+    ) -> None:
+        from columba_consumers.rendering.errors import Vanished, Vetoed
+
+        try:
             made = await self.making.make(event, recipient, delivery=delivery.id, frozen=kept)
         except (Vanished, Vetoed):
             self.would[Would.SAY_NOTHING] += 1
@@ -89,7 +130,7 @@ class Rehearsal:
         if made is not None and self.folder is not None:
             _write(self.folder, delivery.id, made)
 
-    def _broke(self, delivery: "DeliveryRecord", error: ColumbaError | Failure) -> None:
+    def _broke(self, delivery: "DeliveryRecord", error: Exception) -> None:
         from columba_shared.log.causes import likeness
 
         stage, reason = _told(error)
@@ -115,7 +156,7 @@ def _fate(made: Made | None) -> Would:
     return Would.BE_SENT if made.relevant else Would.EXPIRE
 
 
-def _told(error: ColumbaError | Failure) -> tuple[str, str]:
+def _told(error: Exception) -> tuple[str, str]:
     """Return the stage and the reason that the log would have."""
     from columba_consumers.delivery.failure import outcome_of
     from columba_consumers.outcome import Reject, Retry, Stage

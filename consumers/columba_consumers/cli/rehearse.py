@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +21,7 @@ from columba_consumers.cli.targets import misspelt
 from columba_consumers.cli.words import deliveries as in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from uuid import UUID
 
     from columba_shared.log.freezing import Frozen
@@ -29,12 +30,14 @@ if TYPE_CHECKING:
     from columba_shared.settings import Settings
     from sqlalchemy import Engine
 
+    from columba_consumers.cli.making import Making
+
 _PENDING: Final = tuple(sorted({*CLAIMABLE, State.HELD}))
 _WORDS: Final = {
     Would.BE_SENT: "would be sent",
     Would.SAY_NOTHING: "would be skipped: the renderer has nothing to say",
     Would.EXPIRE: "would expire: the app says that they are no longer relevant",
-    Would.EXPAND: "would be expanded into their members first, which are not rehearsed",
+    Would.EXPAND: "would be expanded into their members first, which are not rehearsed (--members: of audiences)",
     Would.BREAK: "would fail before anybody is asked to deliver them",
 }
 
@@ -53,6 +56,7 @@ class Rehearsed:
 @failure_options
 @click.option("--selection", type=id_prefix, metavar="ID", help="Only what this frozen selection holds.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="The latest so many.")
+@click.option("--members", is_flag=True, help="Ask audiences who is in them, and rehearse each of those.")
 @click.option(
     "--out", metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False), help="Write each message here."
 )
@@ -64,6 +68,7 @@ def command(
     chosen: Chosen,
     selection: str | None,
     limit: int | None,
+    members: bool,
     out: Path | None,
     as_json: bool,
 ) -> None:
@@ -82,7 +87,9 @@ def command(
         if selection is not None:
             with reading(engine) as connection:
                 wanted = replace(wanted, selection=the_selection(connection, selection).id)
-        rehearsed = asyncio.run(_rehearsed(read, engine, wanted, limit, _made(out)))
+        rehearsed = asyncio.run(
+            _rehearsed(read, engine, wanted, limit, partial(Rehearsal, folder=_made(out), members=members))
+        )
     if as_json:
         print_json(rehearsed)
     else:
@@ -104,14 +111,18 @@ def _made(folder: Path | None) -> Path | None:
 
 
 async def _rehearsed(
-    read: "Settings", engine: "Engine", wanted: "Selection", limit: int | None, folder: Path | None
+    read: "Settings",
+    engine: "Engine",
+    wanted: "Selection",
+    limit: int | None,
+    rehearsing: "Callable[[Making], Rehearsal]",
 ) -> Rehearsed:
     from columba_consumers.cli.making import making
     from columba_consumers.targets.registry import Registry
 
     with progress("rehearsed") as advance:
         async with making(read, set(read.targets) & set(Registry.of(read).names), log=engine) as made:
-            rehearsal = Rehearsal(made, folder)
+            rehearsal = rehearsing(made)
             for some, kept in _pages(engine, wanted, limit):
                 await rehearsal.rehearse(some, kept)
                 advance(len(some))

@@ -13,6 +13,7 @@ from columba_shared.log.entries import Lease, Standing
 from columba_shared.publishing.departure import SHORTEST_WAIT
 from columba_shared.state import CLAIMABLE
 from columba_shared.telemetry import emit
+from columba_shared.underway import UNDERWAY
 
 from columba_consumers.broker.broker import Broker, Received
 from columba_consumers.delivery import decision as decisions
@@ -71,6 +72,7 @@ class Carrier:
     async def carry(self, received: Received) -> None:
         """Process one message; raises Malformed for one that cannot be read, and what means that it must come again."""
         parcel = unpack(received, target=self.target.name, now=self.now())
+        UNDERWAY.set(parcel.event)  # before any code of the app is called
         if await self._sent_on(parcel):
             self.broker.ack(received)
             return

@@ -1,6 +1,7 @@
 """From a list, an audience or a user to single deliveries: recorded first, published from the log, always resumable."""
 
 import asyncio
+import contextvars
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
@@ -24,6 +25,7 @@ from columba_shared.state import State
 from sqlalchemy import Engine
 
 from columba_consumers.app.app import App, Audience
+from columba_consumers.app.surrounded import Surrounded
 from columba_consumers.broker.broker import Broker
 from columba_consumers.delivery.members import members, take, user_recipient
 from columba_consumers.delivery.parcel import Parcel, is_group
@@ -82,7 +84,9 @@ class Expansion:
         if audience is None and name != EVERYONE:
             raise Permanent(f"no audience {name!r}: mark a function with @audience({name!r}) in the app's module")
         event = await self._told(parcel.event)
-        given = self._everyone(parcel.event.target) if audience is None else _asked(audience, event)
+        given = (
+            self._everyone(parcel.event.target) if audience is None else _asked(audience, event, self.app.surrounded)
+        )
         async with aclosing(given):
             async for chunk in given:
                 if not await self._record(parcel, lease, await self._entries_of(parcel, chunk)):
@@ -196,16 +200,18 @@ class Expansion:
         await asyncio.to_thread(offers.mark_offered, self.engine, missing)
 
 
-async def _asked(audience: Audience, event: Event) -> Slices:
+async def _asked(audience: Audience, event: Event, surrounded: Surrounded) -> Slices:
     """Yield what the app's function yields, in slices; it runs in a thread of its own from beginning to end."""
     loop = asyncio.get_running_loop()
     thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="columba-audience")
-    found = members(audience, event)
+    within, found = contextvars.copy_context(), members(audience, event)
     try:
-        while chunk := await loop.run_in_executor(thread, take, found, CHUNK):
+        await loop.run_in_executor(thread, surrounded.tidy)
+        while chunk := await loop.run_in_executor(thread, within.run, take, found, CHUNK):
             yield chunk
     finally:
-        thread.submit(_close, found)
+        thread.submit(within.run, _close, found)
+        thread.submit(surrounded.leave)
         thread.shutdown(wait=False)
 
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from columba_shared.clock import Clock, utc_now
 from columba_shared.log.entries import Lease
 from columba_shared.telemetry import emit
-from columba_shared.underway import UNDERWAY
 from sqlalchemy.exc import SQLAlchemyError
 
 from columba_consumers.delivery.account_outage import AccountOutage
@@ -121,7 +120,6 @@ class Handover:
             return self._decide(parcel, MISSED)
         if not self.lease.holds(lease):
             return self._decide(parcel, LAPSED)
-        UNDERWAY.set(parcel.event)
         try:
             receipt = await slot.deliver(message, self._reference(parcel))
         except NotBegun:  # cancelled, and there is still time to say that nobody has it

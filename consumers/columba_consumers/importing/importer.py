@@ -7,13 +7,16 @@ from importlib import import_module
 from typing import Final
 
 from columba_shared.log.audit import Author
+from columba_shared.settings import Settings
 
 from columba_consumers.importing.item import Item
 from columba_consumers.importing.old_tables import OldTables, Row
 
 SYSTEMS: Final = {
+    "carrier-pigeon": "columba_consumers.importing.carrier_pigeon",
     "django-mailer": "columba_consumers.importing.django_mailer",
     "notification-system": "columba_consumers.importing.notification_system",
+    "pigeonpost": "columba_consumers.importing.pigeonpost",
 }
 """Where the function ``steps`` of each system is."""
 
@@ -33,12 +36,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """What an importer is given: the old tables, who imports, and whether pickles may be loaded.
+    """What an importer is given: the old tables, the settings, who imports, and whether pickles may be loaded.
 
     What it opens beside is entered on ``closing``.
     """
 
     tables: OldTables
+    settings: Settings
     author: Author
     trust_pickles: bool
     closing: ExitStack

@@ -13,6 +13,7 @@ from columba_shared.enclosure import Enclosure
 from columba_shared.event import Event, FinishedMail
 from columba_shared.log.blob_store import BlobsWithin
 from columba_shared.log.entries import AttemptEntry, DeliveryEntry
+from columba_shared.log.keys import Filing, file
 from columba_shared.log.tables import attempt, delivery
 from columba_shared.log.types import fitting
 from columba_shared.log.writer import Writer
@@ -61,7 +62,11 @@ class Recording:
             if told.mail is not None:
                 event = changed(event, attachments=(self._enclosed(event, told.mail),))
             entry = event_entry(event, wire.encode(event), now=now)
-            self.writer.record(self.connection, [entry], [replace(each, event=event) for each in new])
+            deliveries = [replace(each, event=event) for each in new]
+            if event.key is not None and told.ended is None:
+                file(self.connection, self.writer, [Filing(event=entry, deliveries=deliveries, at=now)])
+            else:
+                self.writer.record(self.connection, [entry], deliveries)
         tried = self._attempts([each.id for each in entries], told.tries)
         return Recorded(deliveries=[each.id for each in new], anything=bool(new or tried))
 

@@ -1,16 +1,17 @@
-"""`columba relay`: moves the outbox to RabbitMQ."""
+"""`columba relay`: moves the outbox to RabbitMQ; once, also into the log of those who have no broker."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from columba_shared.log.engine import connect
+from columba_shared.log.migration import migrate
 from columba_shared.settings import Settings
 
 from columba_consumers.process.alive import shown_alive
 from columba_consumers.process.rabbit import publisher
 from columba_consumers.process.session import run_until
 from columba_consumers.process.signals import stop_on_signals
-from columba_consumers.relay import Relay, ToBroker
+from columba_consumers.relay import IntoLog, Relay, ToBroker
 
 ROLE = "relay"
 
@@ -25,9 +26,22 @@ async def relay(settings: Settings) -> None:
 
 
 async def relay_once(settings: Settings) -> int:
-    """Move what is there now; return how many events."""
-    with _moving(settings) as moving:
+    """Move what is there now; return how many events.
+
+    Without a broker into the log, whose tables are made: no process of its own does that but `columba up`.
+    """
+    with _into_log(settings) if settings.embedded else _moving(settings) as moving:
         return (await moving.run_once()).events
+
+
+@contextmanager
+def _into_log(settings: Settings) -> Iterator[Relay]:
+    engine = connect(settings.database_url)
+    try:
+        migrate(engine)
+        yield Relay(engine, IntoLog(engine=engine, zone=settings.zone))
+    finally:
+        engine.dispose()
 
 
 @contextmanager

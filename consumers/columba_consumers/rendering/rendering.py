@@ -83,7 +83,6 @@ class Rendering:
 
         Raises RenderError, whose ``permanent`` says whether another attempt can help.
         """
-        UNDERWAY.set(event)
         parts = self._parts(event.kind, event.target)
         renderer = self._app.renderer_for(event.kind, event.target)
         thing = None if event.about is None else await self.thing(event.about)
@@ -244,7 +243,7 @@ class Rendering:
         try:
             if inspect.iscoroutinefunction(function):
                 return await self._awaited(name, function(*arguments))
-            returned = await self._app_threads.run(partial(function, *arguments), name=name)
+            returned = await self._app_threads.run(partial(self._app.surrounded.call, function, *arguments), name=name)
             return await self._awaited(name, returned) if inspect.isawaitable(returned) else returned
         except RenderError:
             raise
@@ -260,7 +259,7 @@ class Rendering:
     async def _awaited(self, name: str, coming: Awaitable[Any]) -> object:
         try:
             async with asyncio.timeout(self._deadline_seconds) as limit:
-                return await coming
+                return await self._app.surrounded.wait_for(coming)
         except TimeoutError as error:
             if not limit.expired():
                 raise

@@ -34,6 +34,8 @@ class SlottedTarget:
         self._target = target
         self._free = asyncio.Semaphore(target.slots)
         self._within = within
+        self._preparing = _Understanding(target, asked=False)
+        self._asking = _Understanding(target, asked=True)
         self._opening = asyncio.Lock()
         self._failed_opening: TargetDown | Throttled | None = None
         self._is_open = False
@@ -51,12 +53,12 @@ class SlottedTarget:
 
     async def gather(self, message: Content) -> Content:
         """Return the message with all that it names read; raises DeliveryError."""
-        with self._understood():
+        with self._asking:
             return await self._target.gather(message)
 
     async def preview(self, message: Content, delivery: DeliveryRef) -> None:
         """Prepare the message and throw that away: what leaves is for the provider alone; raises DeliveryError."""
-        with self._understood(asked=False):
+        with self._preparing:
             await self._prepared(message, delivery)
 
     async def probe(self) -> None:
@@ -77,12 +79,13 @@ class SlottedTarget:
     async def deliver(self, message: Content, delivery: DeliveryRef) -> Receipt:
         """Take the message through all steps; raises DeliveryError, or what nobody knows the meaning of."""
         try:
-            await self._open()
-            with self._understood(asked=False):
+            if not self._is_open:
+                await self._open()
+            with self._preparing:
                 prepared = await self._prepared(message, delivery)
         except asyncio.CancelledError as error:
             raise NotBegun from error
-        with self._understood():
+        with self._asking:
             return _receipt(await self._target.deliver(prepared, delivery), self.name)
 
     async def _open(self) -> None:
@@ -126,35 +129,10 @@ class SlottedTarget:
         return await self._target.prepare(message, delivery)
 
     @contextmanager
-    def _understood(self, *, asked: bool = True) -> Iterator[None]:
-        """Give errors of the target's libraries their meaning; one that nobody knows stays as it is.
-
-        Libraries cancel futures of their own, such as when a connection closes: whoever waited for one was not
-        cancelled by anybody here, and has an outcome as every other delivery.
-        """
-        try:
-            yield
-        except NotBegun:
-            raise
-        except asyncio.CancelledError as error:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
-                raise
-            told = f"{self.name} gave up by itself, as if cancelled"
-            raise (Unknown(f"{told}: the provider may have it") if asked else Temporary(told)) from error
-        except DeliveryError:
-            raise
-        except Exception as error:
-            known = self._target.classify(error)
-            if known is None:
-                raise
-            raise known from error
-
-    @contextmanager
     def _everything_down(self, what: str) -> Iterator[None]:
         """Take whatever is wrong as wrong with the target: it is no delivery's fault."""
         try:
-            with self._understood():
+            with self._asking:
                 yield
         except (TargetDown, Throttled):
             raise
@@ -162,6 +140,40 @@ class SlottedTarget:
             raise TargetDown(error.reply, code=error.code) from error
         except Exception as error:
             raise TargetDown(f"{what}: {type(error).__name__}: {error}") from error
+
+
+class _Understanding:
+    """A block in which errors of the target's libraries get their meaning; one that nobody knows stays as it is.
+
+    Libraries cancel futures of their own, such as when a connection closes: whoever waited for one was not
+    cancelled by anybody here, and has an outcome as every other delivery.
+    """
+
+    __slots__ = ("_asked", "_target")
+
+    def __init__(self, target: SimpleTarget, *, asked: bool) -> None:
+        self._target = target
+        self._asked = asked
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        match error:
+            case None | NotBegun() | DeliveryError():
+                return
+            case asyncio.CancelledError():
+                task = asyncio.current_task()
+                if task is None or task.cancelling():
+                    return
+                told = f"{self._target.name} gave up by itself, as if cancelled"
+                raise (Unknown(f"{told}: the provider may have it") if self._asked else Temporary(told)) from error
+            case Exception():
+                known = self._target.classify(error)
+                if known is not None:
+                    raise known from error
 
 
 class TargetSlot:
@@ -189,5 +201,8 @@ def _receipt(given: object, name: str) -> Receipt:
     """Return the receipt as any database can keep it; without one nobody knows what became of the delivery."""
     if isinstance(given, Receipt):
         said_id = None if given.provider_id is None else on_one_line(str(given.provider_id))
-        return replace(given, reply=on_one_line(str(given.reply)), provider_id=said_id)
+        reply = on_one_line(str(given.reply))
+        if reply == given.reply and said_id == given.provider_id:
+            return given
+        return replace(given, reply=reply, provider_id=said_id)
     raise Unknown(f"{name} returned no Receipt from deliver, but {type(given).__name__}: the provider may have it")

@@ -8,8 +8,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from columba_producer.django.about.queueing import mail_about as mail_about
     from columba_producer.django.backend import EmailBackend as EmailBackend
     from columba_producer.django.backend import MailLoop as MailLoop
+    from columba_producer.django.composing import generate_email as generate_email
     from columba_producer.django.publishing import enqueue as enqueue
     from columba_producer.django.publishing import enqueue_many as enqueue_many
     from columba_producer.django.publishing import producer as producer
@@ -21,6 +23,8 @@ _PLACES: Final = {
     "MailLoop": "backend",
     "enqueue": "publishing",
     "enqueue_many": "publishing",
+    "generate_email": "composing",
+    "mail_about": "about.queueing",
     "producer": "publishing",
     "withdraw": "publishing",
 }

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
+from uuid import UUID
 
 from columba_shared.clock import Clock, utc_now
 from django.db import DatabaseError, connections, transaction
@@ -15,6 +16,7 @@ from columba_producer.way import Dispatch, Undelivered
 
 _CHUNK: Final = 100
 """Rows of one statement: fewer parameters than any database takes."""
+Given = TypeVar("Given")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,14 @@ class ProjectOutbox:
             return Dispatch(taken=len(listed), failures=failures, stopped=problem)
         return Dispatch(taken=len(listed))
 
+    def take_back(self, event_ids: Iterable[UUID]) -> None:
+        """Remove what was written in this same transaction."""
+        connection = connections[self.alias]
+        for chunk in _chunks(id_for(connection.vendor, each) for each in event_ids):
+            places = ", ".join(["%s"] * len(chunk))
+            with connection.cursor() as cursor:
+                cursor.execute(f"DELETE FROM {TABLE} WHERE event_id IN ({places})", chunk)  # noqa: S608 - no value in it
+
     def close(self) -> None:
         """Leave the connections to Django."""
 
@@ -66,7 +76,7 @@ class ProjectOutbox:
             cursor.execute(statement, values)
 
 
-def _chunks(rows: tuple[Row, ...]) -> Iterator[list[Row]]:
-    iterator = iter(rows)
+def _chunks(several: Iterable[Given]) -> Iterator[list[Given]]:
+    iterator = iter(several)
     while chunk := list(islice(iterator, _CHUNK)):
         yield chunk

@@ -69,7 +69,7 @@ def _loaded(data: str) -> Any:  # noqa: ANN401 - Django has no types
         content = base64.b64decode("".join(data.split()), validate=True)
     except (binascii.Error, ValueError):
         content = data.encode("latin-1")
-    mail = pickle.loads(content)  # noqa: S301 - whoever runs this was asked, and trusts it
+    mail = pickle.loads(content, encoding="utf-8")  # noqa: S301 - whoever runs this was asked, and trusts it
     if not isinstance(mail, EmailMessage):
         raise TypeError(f"it is no mail, but {type(mail).__name__}")
     return _as_of_this_django(mail)
@@ -79,6 +79,8 @@ def _as_of_this_django(mail: Any) -> Any:  # noqa: ANN401 - Django has no types
     """Return it with its parts as this Django has them: from 5.2 on they have names, and were plain tuples before."""
     from django.core.mail.message import EmailAlternative, EmailAttachment  # noqa: PLC0415 - beside what it mends
 
+    for name, value in vars(type(mail)()).items():
+        mail.__dict__.setdefault(name, value)  # what mails did not have yet when it was pickled
     mail.connection = None
     mail.attachments = [_named(each, EmailAttachment) for each in mail.attachments]
     if hasattr(mail, "alternatives"):

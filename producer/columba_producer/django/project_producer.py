@@ -41,7 +41,8 @@ class ProjectProducer:
             contract=None if contract is None else Contract.read(contract, setting="COLUMBA_CONTRACT"),
             enclosing=Enclosing(store=self._store, most_mib=settings.attachments_mib),
         )
-        self._way = _way(configuration)
+        self._outbox = ProjectOutbox(alias=configuration.outbox)
+        self._way = _way(configuration, self._outbox)
 
     def enqueue(self, kind: str, **said: Unpack[Said]) -> UUID:
         """Return the event's id; in a transaction it is told once that commits, and rolling back un-queues.
@@ -74,6 +75,10 @@ class ProjectProducer:
             raise dispatch.stopped
         return [each.event.id for each in events]
 
+    def take_back(self, event_ids: Iterable[UUID]) -> None:
+        """Remove from the outbox what was written in the transaction that is open, as if it never had been."""
+        self._outbox.take_back(event_ids)
+
     def _store(self) -> BlobStore | None:
         """Return where large files go; None: nowhere."""
         if self.configuration.settings.blobs is None and self._own_blobs.is_there():
@@ -92,9 +97,8 @@ def _place_for_blobs(settings: Settings) -> str | None:
     return settings.blobs or (settings.database_url if knows_log else None)
 
 
-def _way(configuration: Configuration) -> ProjectWay:
+def _way(configuration: Configuration, outbox: ProjectOutbox) -> ProjectWay:
     settings = configuration.settings
-    outbox = ProjectOutbox(alias=configuration.outbox)
     broker: ThroughBroker | None = None
     if not settings.embedded:
         publisher = Publisher(settings.broker_url, timeout=settings.confirm_timeout, ca_file=settings.amqp_ca_file)

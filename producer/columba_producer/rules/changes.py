@@ -28,10 +28,10 @@ class Change(NamedTuple):
     @property
     def is_none(self) -> bool:
         """Whether it ended where it had begun."""
-        if self.old is self.new:
-            return True
         if self.old is UNKNOWN:
             return False
+        if self.old is self.new:
+            return True
         try:
             return bool(self.old == self.new)
         except Exception:  # noqa: BLE001 - values of the app's own types that cannot be compared count as different

@@ -37,16 +37,28 @@ def plain_key(primary_key: tuple[object, ...]) -> object:
 def primary_key_of(thing: object) -> tuple[object, ...]:
     """Return the primary key of a thing that the database knows; raises InvalidEvent for any other.
 
-    SQLAlchemy is not imported for it: a thing of its own comes from an app that has.
+    Neither SQLAlchemy nor Django is imported for it: a thing of theirs comes from an app that has.
     """
+    found = _key_in_sqlalchemy(thing) or _key_in_django(thing)
+    if found is None:
+        raise InvalidEvent(
+            "things", f"a {type(thing).__name__} has no primary key: give mapped objects that have been saved"
+        )
+    return found
+
+
+def _key_in_sqlalchemy(thing: object) -> tuple[object, ...] | None:
     sqlalchemy: Any = sys.modules.get("sqlalchemy")
     state = None if sqlalchemy is None else sqlalchemy.inspect(thing, raiseerr=False)
     identity = getattr(state, "identity", None)
-    if identity is None:
-        raise InvalidEvent(
-            "things", f"a {type(thing).__name__} has no primary key: give mapped objects that have been flushed"
-        )
-    return tuple(identity)
+    return None if identity is None else tuple(identity)
+
+
+def _key_in_django(thing: object) -> tuple[object, ...] | None:
+    models: Any = sys.modules.get("django.db.models")
+    if models is None or not isinstance(thing, models.Model) or thing._state.adding:
+        return None
+    return thing.pk if isinstance(thing.pk, tuple) else (thing.pk,)
 
 
 def _written(part: object) -> str:

@@ -44,6 +44,12 @@ def deliveries(
     return [delivery_record(row) for row in connection.execute(selection.newest(limit, after))]
 
 
+def named(connection: Connection, ids: Sequence[UUID]) -> list[DeliveryRecord]:
+    """Return those of these deliveries that there are, in the order of their ids."""
+    query = select(*DELIVERY_COLUMNS).where(delivery.c.id.in_(ids)).order_by(delivery.c.id)
+    return [delivery_record(row) for row in connection.execute(query)]
+
+
 def every_delivery(connection: Connection, selection: Selection, *, page: int = PAGE) -> Iterator[DeliveryRecord]:
     """Yield all selected deliveries, newest first, a page in memory at a time."""
     for found in every_page(connection, selection, page=page):

@@ -27,6 +27,7 @@ class Selection:
     """
 
     states: AbstractSet[State] = _EVERY_STATE
+    id: UUID | None = None
     kind: str | None = None
     target: str | None = None
     address: str | None = None
@@ -72,11 +73,12 @@ class Selection:
     @property
     def _narrow(self) -> bool:
         """Whether an index other than the states' leads to what is meant."""
-        leads = (self.address, self.event_id, self.digest, self.key, self.user, self.selection, self.cause)
+        leads = (self.id, self.address, self.event_id, self.digest, self.key, self.user, self.selection, self.cause)
         return any(each is not None for each in leads)
 
     def _beside_state(self) -> list[ColumnElement[bool]]:
         same = {
+            delivery.c.id: self.id,
             delivery.c.target: self.target,
             delivery.c.address: self.address,
             delivery.c.event_id: self.event_id,

@@ -114,6 +114,8 @@ FACTS: Final[dict[str, Fact]] = {
     "reconciler.redeclared": Fact(WARNING, "declared again what the broker lacked"),
     "rule.failed": Fact(ERROR, "a rule failed on a thing; what was being saved is saved"),
     "rule.unpublished": Fact(ERROR, "what a rule wanted told could not be published; what it tells of is saved"),
+    "mail.told_before": Fact(INFO, "all have been told of this; nothing was queued"),
+    "mail.unaddressed": Fact(INFO, "users without an address were left out"),
     "mail.unqueued": Fact(ERROR, "mails that were to fail silently were not queued"),
     "publish.spooled": Fact(WARNING, "the broker is away, the event waits in the outbox"),
 }

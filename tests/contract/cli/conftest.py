@@ -8,8 +8,6 @@ import pytest
 from tests.contract.cli.past import Past
 from tests.contract.cli.shell import Shell
 from tests.services.blank import blank_file
-from tests.services.launch import Launch
-from tests.services.vhosts import Vhosts
 
 PLACES = ("embedded", "servers")
 
@@ -40,24 +38,12 @@ def embedded(tmp_path: Path) -> Shell:
     return shell
 
 
-@pytest.fixture(scope="session")
-def vhosts(launch: Launch) -> Iterator[Vhosts]:
-    """Virtual hosts in which everything is declared."""
-    launch.begin("rabbitmq")
-    launch.await_up("rabbitmq")
-    kept = Vhosts(launch.services.rabbitmq)
-    yield kept
-    kept.close()
-
-
 @pytest.fixture
-def on_servers(tmp_path: Path, postgres_log_url: str, request: pytest.FixtureRequest) -> Iterator[Shell]:
+def on_servers(tmp_path: Path, postgres_log_url: str, mail_url: str) -> Shell:
     """A shell in which everything is set up, with RabbitMQ and PostgreSQL."""
-    vhosts: Vhosts = request.getfixturevalue("vhosts")  # after the database, which skips where there are no servers
-    with vhosts.lent() as url:
-        shell = Shell(folder=tmp_path, settings={"COLUMBA_DATABASE_URL": postgres_log_url, "COLUMBA_BROKER_URL": url})
-        shell.write_templates()
-        yield shell
+    shell = Shell(folder=tmp_path, settings={"COLUMBA_DATABASE_URL": postgres_log_url, "COLUMBA_BROKER_URL": mail_url})
+    shell.write_templates()
+    return shell
 
 
 @pytest.fixture

@@ -27,6 +27,26 @@ def is_unpaid(event, recipient):
 """
 
 
+OWNERS = (
+    APP
+    + """
+from columba_consumers import User, audience
+from columba_consumers.rendering.errors import Vanished
+from columba_shared.underway import LOOKING
+
+@audience("owners")
+def owners(event):
+    yield from ("amy@example.org", "broken@example.org", User("7"))
+    assert LOOKING.get()
+    yield "quiet@example.org"
+
+@audience("gone")
+def gone(event):
+    raise Vanished("the shop is gone")
+"""
+)
+
+
 def test_everything_that_waits_is_rendered_and_told_by_what_would_become_of_it(shell: Shell, past: Past) -> None:
     shell.folder.joinpath("shop.py").write_text(APP)
     shell.settings["COLUMBA_APP"] = "shop"
@@ -133,6 +153,19 @@ def test_what_was_frozen_word_for_word_is_rehearsed_as_it_was_frozen(embedded: S
 def test_an_audience_is_counted_and_its_members_are_not_rehearsed(embedded: Shell, past: Past) -> None:
     past.had("audience:shop.owners")
     assert embedded.run("rehearse", "--json").line["would"] == {"expanded": 1}
+
+
+def test_an_audience_may_be_asked_and_each_member_is_rehearsed(embedded: Shell, past: Past) -> None:
+    embedded.folder.joinpath("shop.py").write_text(OWNERS)
+    embedded.settings["COLUMBA_APP"] = "shop"
+    past.had("audience:owners")
+    past.had("audience:gone")
+    past.had("audience:unknown")
+    told = embedded.run("rehearse", "--members", "--json", status=1).line
+    assert told["would"] == {"sent": 1, "skipped": 2, "expanded": 1, "broken": 2}
+    reasons = {each["reason"]: each["address"] for each in told["breaks"]}
+    assert [address for reason, address in reasons.items() if "no customer" in reason] == ["broken@example.org"]
+    assert [address for reason, address in reasons.items() if "no audience" in reason] == ["audience:unknown"]
 
 
 def test_nothing_to_rehearse_is_said(embedded: Shell) -> None:

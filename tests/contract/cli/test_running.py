@@ -87,6 +87,12 @@ def test_relay_once_moves_what_is_there(on_servers: Shell) -> None:
     assert on_servers.run("stats", "--json").line["queues"]["columba.email.normal"] == 1
 
 
+def test_relay_once_without_a_broker_moves_it_into_the_log(embedded: Shell) -> None:
+    embedded.run("enqueue", "invoice.ready", "--to", "bob@example.org", "--set", "number=1")
+    assert embedded.run("relay", "--once", "--json").line == {"events": 1}
+    assert embedded.run("list", "--json").line["state"] == "scheduled"
+
+
 def test_reconcile_once_publishes_what_lost_its_copy(on_servers: Shell, past: Past) -> None:
     on_servers.settings["COLUMBA_RECONCILE_GRACE"] = "0"
     past.had("bob@example.org", GREYLISTED)

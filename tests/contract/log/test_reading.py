@@ -62,6 +62,7 @@ def test_every_filter_narrows_a_listing(log: Engine) -> None:
         Selection(states={State.DEAD}),
         Selection(kind="order.shipped"),
         Selection(target="sms"),
+        Selection(id=wanted.id),
         Selection(address="+441"),
         Selection(event_id=wanted.event.id),
         Selection(reason="no such number"),

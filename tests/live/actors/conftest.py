@@ -19,8 +19,6 @@ from columba_shared.log.migration import migrate
 from columba_shared.log.own_outbox import create_outbox
 from columba_shared.publishing import Publisher
 from columba_shared.publishing.connection import Access
-from columba_shared.topology import Plan
-from columba_shared.topology.declare import declare
 from sqlalchemy import Engine
 
 from tests.live.actors.queues import Queues
@@ -30,11 +28,9 @@ TARGETS = ("email",)
 
 
 @pytest.fixture
-def access(amqp_url: str) -> Access:
+def access(mail_url: str) -> Access:
     """The way to a broker whose topology is there."""
-    access = Access.to(amqp_url)
-    declare(Plan.for_targets(TARGETS), access)
-    return access
+    return Access.to(mail_url)
 
 
 @pytest.fixture
@@ -44,10 +40,10 @@ def queues(access: Access) -> Queues:
 
 
 @pytest.fixture
-def publisher(amqp_url: str, access: Access) -> Iterator[Publisher]:
+def publisher(mail_url: str, access: Access) -> Iterator[Publisher]:
     """A publisher."""
     del access
-    with Publisher(amqp_url) as publisher:
+    with Publisher(mail_url) as publisher:
         yield publisher
 
 
@@ -70,10 +66,10 @@ def file_outbox(tmp_path: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-async def broker(amqp_url: str, access: Access) -> AsyncIterator[RabbitBroker]:
+async def broker(mail_url: str, access: Access) -> AsyncIterator[RabbitBroker]:
     """An open broker."""
     del access
-    broker = RabbitBroker(RabbitOptions(url=amqp_url))
+    broker = RabbitBroker(RabbitOptions(url=mail_url))
     await broker.open()
     yield broker
     await broker.close()

@@ -7,22 +7,19 @@ from columba_shared.event import Lane
 from columba_shared.identity import event_id
 from columba_shared.publishing import Copy, Publisher
 from columba_shared.publishing.connection import Access
-from columba_shared.topology import Plan
-from columba_shared.topology.declare import declare
 
 QUEUE = "columba.dead.email"
 
 
 @pytest.fixture
-def access(amqp_url: str) -> Access:
+def access(mail_url: str) -> Access:
     """A broker with 300 dead letters."""
-    access = Access.to(amqp_url)
-    declare(Plan.for_targets(("email",)), access)
+    access = Access.to(mail_url)
     copies = [
         Copy(body=b"%d" % number, message_id=event_id(), kind="", producer="", target="email", lane=Lane.NORMAL)
         for number in range(300)
     ]
-    with Publisher(amqp_url) as publisher:
+    with Publisher(mail_url) as publisher:
         assert publisher.publish_many([copy.dead(Envelope(reason="no")) for copy in copies]).confirmed == 300
     return access
 

@@ -37,10 +37,10 @@ def smtp(tmp_path: Path) -> Iterator[SmtpProcess]:
 
 
 @pytest.fixture
-def on_servers(tmp_path: Path, amqp_url: str, postgres_log_url: str, smtp: SmtpProcess) -> Iterator[System]:
+def on_servers(tmp_path: Path, mail_url: str, postgres_log_url: str, smtp: SmtpProcess) -> Iterator[System]:
     """Columba on RabbitMQ and PostgreSQL, with few slots."""
     settings = {"COLUMBA_SMTP_CONNECTIONS": str(SLOTS)}
-    with running(System(tmp_path, amqp_url, postgres_log_url, smtp, settings)) as system:
+    with running(System(tmp_path, mail_url, postgres_log_url, smtp, settings)) as system:
         yield system
 
 
@@ -50,7 +50,7 @@ def either(request: pytest.FixtureRequest, tmp_path: Path, smtp: SmtpProcess) ->
     if request.param == EMBEDDED:
         broker_url, database_url = "memory://", f"sqlite:///{tmp_path / 'columba.db'}"
     else:
-        broker_url, database_url = request.getfixturevalue("amqp_url"), request.getfixturevalue("postgres_log_url")
+        broker_url, database_url = request.getfixturevalue("mail_url"), request.getfixturevalue("postgres_log_url")
     settings = {"COLUMBA_SMTP_CONNECTIONS": str(SLOTS), "COLUMBA_PREFETCH": "60"}
     with running(System(tmp_path, broker_url, database_url, smtp, settings)) as system:
         yield system

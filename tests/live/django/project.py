@@ -17,7 +17,26 @@ BACKEND: Final = "columba_producer.django.EmailBackend"
 SMTP: Final = "django.core.mail.backends.smtp.EmailBackend"
 HAS_MAILERS: Final = django.VERSION >= (6, 1)
 _ALIAS: Final = "default"
-
+_APP: Final = "columba_producer.django"
+_LABEL: Final = "columba"
+_ADMIN: Final = (
+    f"{_APP}.admin",
+    *(f"django.contrib.{name}" for name in ("admin", "auth", "contenttypes", "messages")),
+)
+WITH_PEOPLE: Final = ("auth", "admin", _LABEL)
+"""Apps whose tables the admin needs."""
+_MIDDLEWARE: Final = ("sessions.middleware.Session", "auth.middleware.Authentication", "messages.middleware.Message")
+_TEMPLATES: Final = {
+    "BACKEND": "django.template.backends.django.DjangoTemplates",
+    "APP_DIRS": True,
+    "OPTIONS": {
+        "context_processors": [
+            "django.template.context_processors.request",
+            "django.contrib.auth.context_processors.auth",
+            "django.contrib.messages.context_processors.messages",
+        ]
+    },
+}
 
 _MODULE: Final = """
 from pathlib import Path
@@ -48,8 +67,13 @@ def configure() -> None:
         DATABASES={_ALIAS: {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         DEFAULT_FROM_EMAIL="shop@example.com",
-        INSTALLED_APPS=["columba_producer.django"],
+        INSTALLED_APPS=[_APP, "tests.live.django.press", *_ADMIN],
+        MIDDLEWARE=[f"django.contrib.{name}Middleware" for name in _MIDDLEWARE],
+        ROOT_URLCONF="tests.live.django.admin.urls",
         SECRET_KEY="a key of the tests",
+        SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
+        STATIC_URL="static/",
+        TEMPLATES=[_TEMPLATES],
         TIME_ZONE="Europe/Vienna",
         USE_TZ=True,
         **_mail_by(BACKEND),
@@ -103,11 +127,12 @@ def at(url: str) -> dict[str, Any]:
 
 
 @contextmanager
-def database(config: dict[str, Any]) -> Iterator[None]:
-    """Let the project have this database, with the tables of its apps."""
+def database(config: dict[str, Any], *, apps: tuple[str, ...] = (_LABEL,)) -> Iterator[None]:
+    """Let the project have this database, with the tables of these of its apps; most tests need no others."""
     _change(config)
     try:
-        call_command("migrate", verbosity=0)
+        for each in apps:
+            call_command("migrate", each, verbosity=0)
         yield
     finally:
         forget_producer()

@@ -1,6 +1,7 @@
 """The example shop as people run it: started by one command, used over HTTP."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -29,12 +31,12 @@ def _shop(folder: Path) -> Iterator[str]:
     try:
         until(lambda: _answers(port), (folder / "log").read_text)
         yield f"http://{LOOPBACK}:{port}"
-        process.send_signal(signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)  # as Ctrl-C does
         assert process.wait(timeout=60) == 0, (folder / "log").read_text()
+        assert "process.stopped" in (folder / "log").read_text()
     finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(timeout=60)
+        process.terminate()
+        process.wait(timeout=60)
 
 
 def _answers(port: int) -> bool:
@@ -53,6 +55,20 @@ def _asked(url: str, **form: str) -> tuple[int, str]:
             return error.code, error.read().decode()
 
 
+def _seen_by_staff(shop: str, printed: str) -> str:
+    """Log in to the admin as the shop says, and return its list of deliveries."""
+    login = re.search(r"as (\S+), password (\S+)", printed)
+    assert login is not None
+    cookies = CookieJar()
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
+    browser.open(f"{shop}/admin/login/", timeout=30).close()
+    (token,) = [each.value for each in cookies if each.name == "csrftoken"]
+    form = {"username": login[1], "password": login[2], "csrfmiddlewaretoken": token}
+    browser.open(f"{shop}/admin/login/?next=/admin/", urlencode(form).encode(), timeout=30).close()
+    with browser.open(f"{shop}/admin/columba_admin/delivery/", timeout=30) as answer:
+        return str(answer.read().decode())
+
+
 def test_who_buys_is_told_twice_and_who_cannot_is_told_nothing(tmp_path: Path) -> None:
     mails = tmp_path / "columba-mail" / "new"
 
@@ -67,4 +83,5 @@ def test_who_buys_is_told_twice_and_who_cannot_is_told_nothing(tmp_path: Path) -
         expected = ["Subject: Your order", "Subject: Your teapot is on its way"]
         until(lambda: told() == expected, lambda: f"{told()} in {(tmp_path / 'log').read_text()}")
         assert "teapot for bob@example.org" in _asked(f"{shop}/")[1]
+        assert "bob@example.org" in _seen_by_staff(shop, (tmp_path / "log").read_text())
     assert not any("cy@example.org" in mail.read_text() for mail in mails.iterdir())

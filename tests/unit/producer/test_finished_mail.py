@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
+from columba_consumers.targets.email.finished import sender_of
 from columba_producer import Attachment, Contract, EventRequest, Fallback, RawEmail, User
 from columba_producer.creation import Creation
 from columba_producer.enclosing import Enclosing
@@ -55,6 +56,17 @@ def test_who_gets_bounces_and_the_account_travel_with_it() -> None:
             {"mail": RawEmail(content=b"Subject: " + b"x" * 999 + b"\r\n\r\n")},
             "mail.content: has a line of more than 998",
         ),
+        ({"mail": RawEmail(content=b"Subject: Hi\r\n\r\nHello\r\n")}, "mail.content: has no From with one address"),
+        (
+            {"mail": RawEmail(content=b"From: webmaster\r\n\r\nHello\r\n")},
+            "mail.content: 'webmaster' in its From is no email address",
+        ),
+        (
+            {"mail": RawEmail(content=b"Sender: a@my_host.example\r\nFrom: a@example.com\r\n\r\n")},
+            "mail.content: 'a@my_host.example' in its Sender is no email address",
+        ),
+        ({"mail": RawEmail(content=b"X: y\r\nBCC : eve@example.com\r\n" + CONTENT)}, "mail.content: has a Bcc header"),
+        ({"to": "bob@my_host.example"}, "to: is not one plain email address"),
         ({"mail": RawEmail(content=b"\r\nhi\r\n")}, "mail.content: begins with its headers"),
         (
             {"mail": RawEmail(content=b"A: b\r\n\r\n" + b"x\r\n" * _MIB)},
@@ -68,6 +80,24 @@ def test_who_gets_bounces_and_the_account_travel_with_it() -> None:
 def test_what_could_not_be_sent_is_refused_by_name(said: dict[str, object], problem: str) -> None:
     with pytest.raises(InvalidEvent, match=re.escape(problem)):
         published(**said)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Subject: Hi\r\n Bcc: in a fold\r\nFrom: ann@example.com\r\n\r\nBcc: in the text\r\n",
+        b'From: "ann example"@example.com\r\n\r\n',
+        b"Sender: ann@example.com\r\nFrom: bob@example.com, cy@example.com\r\n\r\n",
+    ],
+)
+def test_what_its_consumer_can_send_is_taken(content: bytes) -> None:
+    event = published(RawEmail(content=content))
+    assert sender_of(RawEmail(content=event.attachments[0].content or b"")).domain == "example.com"
+
+
+def test_who_gets_bounces_is_given_where_the_mail_does_not_say_it() -> None:
+    event = published(RawEmail(content=b"Subject: Hi\r\n\r\n", sender="bounces@example.com"))
+    assert event.finished == FinishedMail(sender="bounces@example.com")
 
 
 def test_one_without_its_mail_is_malformed() -> None:

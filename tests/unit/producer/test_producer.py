@@ -88,6 +88,14 @@ def test_embedded_the_environment_describes_the_outbox_of_the_log() -> None:
     assert repr(Producer.from_env({}, when_away="spool")) == "Producer('sqlite:///columba.db')"
 
 
+def test_who_spools_says_where() -> None:
+    environ = {"COLUMBA_BROKER_URL": "amqp://192.0.2.1/v"}
+    with pytest.raises(InvalidSetting, match="set COLUMBA_OUTBOX_URL or COLUMBA_DATABASE_URL"):
+        Producer.from_env(environ, when_away="spool")
+    for name in ("COLUMBA_OUTBOX_URL", "COLUMBA_DATABASE_URL"):
+        Producer.from_env(environ | {name: "sqlite:///app.db"}, when_away="spool").close()
+
+
 @pytest.mark.parametrize(
     ("variables", "error", "problem"),
     [

@@ -5,20 +5,14 @@ from functools import lru_cache
 from typing import Final
 
 import idna
+from columba_shared.addresses.email import DOMAIN, ENCODED, LOCAL, MAX_ADDRESS_OCTETS, MAX_DOMAIN_OCTETS
 from msgspec import Struct
 
 from columba_consumers.targets.email.screening import screen
 from columba_consumers.targets.email.unsafe import UnsafeHeader
 
-MAX_ADDRESS_OCTETS: Final = 254
-MAX_DOMAIN_OCTETS: Final = 253
-
-_ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\x80-\U0010ffff-]+"
-_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_LOCAL: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*")
 _QUOTED: Final = re.compile(r'"((?:[ !#-;=?-\[\]-~]|\\[ !-;=?-~])+)"')
 """A local part in quotes: of ASCII, and with no angle bracket, which ends an address wherever one is looked for."""
-_DOMAIN: Final = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}")
 _NAMED: Final = re.compile(r'(?:"((?:[^"\\]|\\.)*+)"\s*+|([^"<>@,;:\\]*+))<([^<>]*+)>')
 """A name without quotes keeps the blanks behind it, which `mailbox` strips: so it is read in one go, however long."""
 
@@ -62,9 +56,9 @@ def _address(text: str, field: str) -> str:
     local, at, domain = text.rpartition("@")
     if local.startswith('"'):
         local = _unquoted(local)
-    elif _LOCAL.fullmatch(local) is None:
+    elif LOCAL.fullmatch(local) is None:
         at = ""
-    if not at or not local or "=?" in text or not text.isprintable():
+    if not at or not local or ENCODED in text or not text.isprintable():
         raise UnsafeHeader(field, "is not one address of the form name@example.com")
     address = f"{local}@{ascii_domain(domain, field)}"
     if len(address.encode()) > MAX_ADDRESS_OCTETS:
@@ -78,7 +72,7 @@ def _unquoted(local: str) -> str:
     if match is None:
         return ""
     plain = re.sub(r"\\(.)", r"\1", match[1])
-    return plain if _LOCAL.fullmatch(plain) else local
+    return plain if LOCAL.fullmatch(plain) else local
 
 
 def ascii_domain(domain: str, field: str) -> str:
@@ -88,7 +82,7 @@ def ascii_domain(domain: str, field: str) -> str:
             domain = idna.encode(domain, uts46=True).decode()
         except idna.IDNAError as error:
             raise UnsafeHeader(field, "has a domain that is not a valid international name") from error
-    if len(domain) > MAX_DOMAIN_OCTETS or _DOMAIN.fullmatch(domain) is None:
+    if len(domain) > MAX_DOMAIN_OCTETS or DOMAIN.fullmatch(domain) is None:
         raise UnsafeHeader(field, "has a domain that is not a valid name")
     return domain
 

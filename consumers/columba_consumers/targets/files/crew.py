@@ -36,9 +36,11 @@ class Crew:
             threading.Thread(target=_serve, args=(self._jobs,), name="columba-files", daemon=True).start()
         job = _Job(work, asyncio.get_running_loop().create_future())
         self._open += 1
-        job.done.add_done_callback(self._count)
-        self._jobs.put(job)
-        done: T = await job.done
+        try:
+            self._jobs.put(job)
+            done: T = await job.done
+        finally:
+            self._open -= 1
         return done
 
     def close(self) -> None:
@@ -46,10 +48,6 @@ class Crew:
         for _ in range(self._threads):
             self._jobs.put(None)
         self._threads = 0
-
-    def _count(self, done: "asyncio.Future[Any]") -> None:
-        del done
-        self._open -= 1
 
 
 def _serve(jobs: "SimpleQueue[_Job | None]") -> None:

@@ -29,7 +29,7 @@ class Packer:
     async def packed(self, message: FileMessage, *, event: UUID, kind: str) -> Packed:
         """Return the files, read, validated and packed; raises InvalidMessage."""
         if self._is_quick(message, kind):
-            return self._pack(message, kind)
+            return read(message, max_size=self._max_size)
         key = (event, message, await self._stamps(message))
         task = self._kept.get(key)
         if task is None:

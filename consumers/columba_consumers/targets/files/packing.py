@@ -65,11 +65,15 @@ class PackedFile:
         return f"{self.directory}/{self.name}" if self.directory else self.name
 
     def blocks(self) -> Iterator[bytes | memoryview]:
-        """Yield the content piece by piece, so that each can be given a time of its own; raises Temporary as above."""
-        if isinstance(self.content, bytes):
-            whole = memoryview(self.content)
-            yield from (whole[start : start + _PIECE] for start in range(0, len(whole), _PIECE))
-            return
+        """Return the content piece by piece, so that each can be given a time of its own; raises Temporary as above."""
+        if not isinstance(self.content, bytes):
+            return self._read_blocks()
+        if len(self.content) <= _PIECE:
+            return iter((self.content,))
+        whole = memoryview(self.content)
+        return (whole[start : start + _PIECE] for start in range(0, len(whole), _PIECE))
+
+    def _read_blocks(self) -> Iterator[bytes]:
         with self.opened() as file:
             yield from iter(lambda: file.read(_READ), b"")
 
@@ -106,6 +110,8 @@ class Packed:
     @property
     def size(self) -> int:
         """How many bytes they have together."""
+        if len(self.files) == 1:
+            return self.files[0].size
         return sum(file.size for file in self.files)
 
 
@@ -116,11 +122,15 @@ def stamps(message: FileMessage) -> tuple[Stamp | None, ...]:
 
 def read(message: FileMessage, *, max_size: int) -> Packed:
     """Return the message's files; raises InvalidMessage for none at all, or for more than ``max_size`` bytes."""
-    files = tuple(map(_read, message.files))
+    files = tuple(_read(file, file.directory) for file in message.related)
+    if message.has_file:
+        # As ``message.files`` has it, which would ask about its name again.
+        files = (*files, _read(message, "" if message.zip else message.directory))
     if not files:
         raise InvalidMessage("text, content, path, related: there is no file to send")
-    _bound(sum(file.size for file in files), max_size)
-    return Packed(files=files)
+    packed = Packed(files=files)
+    _bound(packed.size, max_size)
+    return packed
 
 
 def as_zip(packed: Packed, directory: str, name: str, *, max_size: int) -> Packed:
@@ -145,10 +155,10 @@ def _with_content(file: File, found: PackedFile) -> File:
     return file if file.path is None else structs.replace(file, path=None, content=found.octets())
 
 
-def _read(file: File) -> PackedFile:
-    octets = file.octets
+def _read(file: File | FileMessage, directory: str) -> PackedFile:
+    octets = file.content if file.text is None else file.text.encode()
     if octets is not None:
-        return _of_bytes(file.directory, file.name, octets)
+        return _of_bytes(directory, file.name, octets)
     path = Path(file.path or "")
     try:
         with path.open("rb") as opened:
@@ -157,7 +167,7 @@ def _read(file: File) -> PackedFile:
         raise InvalidMessage(f"path: there is no file {path}") from error
     except OSError as error:
         raise Temporary(f"path: {path}: {error.strerror}") from error
-    return PackedFile(directory=file.directory, name=file.name, content=path, size=stamp.size, stamp=stamp)
+    return PackedFile(directory=directory, name=file.name, content=path, size=stamp.size, stamp=stamp)
 
 
 def _stamp(path: str) -> Stamp | None:

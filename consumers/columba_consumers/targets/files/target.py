@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import Any, ClassVar, Final
-from uuid import UUID
 
 from columba_shared.errors import InvalidSetting
 from columba_shared.settings import Setting, TargetEnv
@@ -59,7 +58,8 @@ class FilesTarget(SimpleTarget):
         self._packer: Packer | None = None
         self._receivers: dict[str, Receiver] = {}
         self._rooms: dict[str, Room] = {}
-        self._unfinished: dict[UUID, None] = {}
+        self._unfinished: dict[int, None] = {}
+        """The numbers of deliveries: an UUID's hash is made in Python."""
 
     @classmethod
     def message_parts(cls) -> MessageParts[Any]:
@@ -92,17 +92,14 @@ class FilesTarget(SimpleTarget):
     async def deliver(self, prepared: Packed, delivery: DeliveryRef) -> Receipt:
         """Bring it there; the same delivery again ends in the same files."""
         async with self._room(delivery.address).place():
-            return await self._brought(prepared, delivery)
-
-    async def _brought(self, prepared: Packed, delivery: DeliveryRef) -> Receipt:
-        there = self._receiver(delivery.address)
-        # What is not spent does not count as an attempt, and may have left something behind all the same.
-        again = delivery.attempt > 1 or delivery.id in self._unfinished
-        self._unfinished[delivery.id] = None
-        if len(self._unfinished) > _REMEMBERED:
-            del self._unfinished[next(iter(self._unfinished))]
-        how = await there.put(prepared, Draft(delivery=delivery.id, again=again))
-        self._unfinished.pop(delivery.id, None)
+            # What is not spent does not count as an attempt, and may have left something behind all the same.
+            number = delivery.id.int
+            again = delivery.attempt > 1 or number in self._unfinished
+            self._unfinished[number] = None
+            if len(self._unfinished) > _REMEMBERED:
+                del self._unfinished[next(iter(self._unfinished))]
+            how = await self._receiver(delivery.address).put(prepared, Draft(delivery=delivery.id, again=again))
+            self._unfinished.pop(number, None)
         last = prepared.files[-1]
         others = f" and {len(prepared.files) - 1} more" if len(prepared.files) > 1 else ""
         return Receipt(

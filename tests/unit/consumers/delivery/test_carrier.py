@@ -1,22 +1,28 @@
-"""In which order a process takes up what may have killed the one before: alone, and urgent lanes first."""
+"""How a process takes up a message: code of the app knows which; what may have killed the one before is alone."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from uuid import UUID
 
 import pytest
 from columba_consumers.broker.broker import Received
+from columba_consumers.delivery.decision import Decision, irrelevant
+from columba_consumers.delivery.parcel import Parcel
 from columba_consumers.delivery.turnstile import Turnstile
 from columba_shared import wire
 from columba_shared.event import Event, Lane, Recipient
 from columba_shared.identity import event_id
-from columba_shared.log.entries import Standing, Suspicion
+from columba_shared.log.entries import Lease, Standing, Suspicion
 from columba_shared.state import State
+from columba_shared.underway import UNDERWAY
 
 from tests.unit.consumers.delivery.carriers import NOW, carrier_of
 
 GONE = Standing(state=State.SENT, claim=7, attempts=1, crashes=0, handed_on=False, due_at=NOW, reason=None, lease=None)
+
+LEASE = Lease(process_id=UUID(int=1), token=1)
 
 
 @dataclass(slots=True)
@@ -56,6 +62,26 @@ class Place:
 
     def ack(self, _: Received) -> None:
         """Settle it."""
+
+
+@dataclass(slots=True)
+class Asking(Place):
+    """A place where the app is asked, and notes from which delivery it is."""
+
+    called_from: list[Event | None] = field(default_factory=list)
+
+    async def relevance(self, parcel: Parcel) -> Decision | None:
+        """Note it, and let nothing be told."""
+        self.called_from.append(UNDERWAY.get())
+        return irrelevant(attempts=parcel.envelope.attempts, now=NOW)
+
+    def take(self) -> Lease:
+        """Give the only lease."""
+        return LEASE
+
+    async def claim(self, _: object) -> Standing:
+        """Somebody else has it by now."""
+        return GONE
 
 
 def redelivered(lane: Lane, *, audience: str | None = None) -> Received:
@@ -106,3 +132,11 @@ async def test_suspects_do_not_wait_for_an_audience_that_is_suspect() -> None:
         await place.noted.acquire()
         place.gate.set()
     assert place.most_at_once == 2
+
+
+@pytest.mark.parametrize("audience", [None, "subscribers"])
+async def test_the_app_is_asked_within_what_is_being_told(audience: str | None) -> None:
+    place = Asking()
+    received = replace(redelivered(Lane.NORMAL, audience=audience), redelivered=False)
+    await carrier_of(place, turnstile=Turnstile(1)).carry(received)
+    assert place.called_from == [wire.decode(received.body)]

@@ -1,22 +1,24 @@
 """Columba in FastAPI and Starlette apps: coroutines enqueue, and the event loop goes on."""
 
 import asyncio
+import socket
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
 import pytest
-from columba_producer import BrokerAway, InvalidEvent, Producer, create_outbox
-from columba_producer.fastapi import Columba, columba_of
+from columba_producer import InvalidEvent, Producer, create_outbox
+from columba_producer.fastapi import Busy, Columba, columba_of
 from columba_producer.testing import MemoryProducer
 from columba_shared.errors import InvalidSetting, InvalidSettings
+from columba_shared.log.tables import outbox as table
 from fastapi import Depends, FastAPI
 from httpx import ASGITransport, AsyncClient, Response
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
@@ -106,13 +108,77 @@ async def test_nobody_waits_for_longer_than_a_broker_may_take() -> None:
         first = asyncio.ensure_future(columba.enqueue("a.b", to="bob@example.com"))
         await asyncio.sleep(0)
         began = time.monotonic()
-        with pytest.raises(BrokerAway, match="all 1 threads"):
+        with pytest.raises(Busy, match="all 1 threads that enqueue were busy for"):
             await columba.enqueue("a.c", to="bob@example.com")
         assert time.monotonic() - began < 5
         slow.answers.set()
         await first
         await columba.enqueue("a.d", to="bob@example.com")
     assert [each.kind for each in slow.sent] == ["a.b", "a.d"]
+
+
+async def test_many_on_their_way_keep_no_single_one_waiting() -> None:
+    slow = Slow()
+    kept = threading.Event()
+
+    def read() -> Iterator[dict[str, str]]:
+        kept.wait(30)
+        yield {"kind": "a.b", "to": "bob@example.com"}
+
+    slow.answers.set()
+    async with Columba(slow, settings={"COLUMBA_CONFIRM_TIMEOUT": "0.1"}, threads=1) as columba:
+        first = asyncio.ensure_future(columba.enqueue_many(read()))
+        await asyncio.sleep(0)
+        await columba.enqueue("a.c", to="bob@example.com")
+        with pytest.raises(Busy, match="all 1 threads that enqueue many"):
+            await columba.enqueue_many([{"kind": "a.d", "to": "bob@example.com"}])
+        kept.set()
+        await first
+    assert [each.kind for each in slow.sent] == ["a.c", "a.b"]
+
+
+async def test_with_a_spool_a_silent_broker_turns_nobody_away(tmp_path: Path) -> None:
+    database = f"sqlite:///{tmp_path / 'columba.db'}"
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        said = {
+            "COLUMBA_BROKER_URL": f"amqp://127.0.0.1:{silent.getsockname()[1]}//",
+            "COLUMBA_DATABASE_URL": database,
+            "COLUMBA_CONFIRM_TIMEOUT": "0.3",
+        }
+        async with Columba(settings=said, when_away="spool", threads=1) as columba:
+            ids = await asyncio.gather(
+                *(columba.enqueue("a.b", to="bob@example.com") for _ in range(5)), columba.withdraw("a.b", key="1")
+            )
+    engine = create_engine(database)
+    with engine.connect() as connection:
+        assert set(connection.scalars(select(table.c.event_id))) == set(ids)
+    engine.dispose()
+
+
+async def test_a_request_that_is_given_up_before_a_thread_has_it_publishes_nothing() -> None:
+    slow = Slow()
+    async with Columba(slow, threads=1) as columba:
+        first = asyncio.ensure_future(columba.enqueue("a.b", to="bob@example.com"))
+        second = asyncio.ensure_future(columba.enqueue("a.c", to="bob@example.com"))
+        await asyncio.sleep(0)
+        second.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await second
+        slow.answers.set()
+        await first
+    assert [each.kind for each in slow.sent] == ["a.b"]
+
+
+async def test_a_producer_that_was_given_is_left_open() -> None:
+    class Given(MemoryProducer):
+        closed = False
+
+        def close(self) -> None:
+            self.closed = True
+
+    async with Columba(given := Given()):
+        pass
+    assert not given.closed
 
 
 async def test_a_request_that_is_given_up_takes_nothing_back_and_breaks_nothing() -> None:

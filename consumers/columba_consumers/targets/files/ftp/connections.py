@@ -1,11 +1,13 @@
-"""ftplib's connections, with what it lacks: to be cut, any bytes in replies, TLS sessions used again, TLS at once."""
+"""ftplib's connections, with what it lacks: to be cut, any bytes in replies, TLS sessions used again, TLS at once.
+
+And quicker where a small file spends its time: replies are read without layers, a server's port is dialled directly.
+"""
 
 import ftplib
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from io import TextIOWrapper
 from typing import Final
 
 from columba_shared.settings.file_destinations import Destination
@@ -17,6 +19,7 @@ ERRORS: Final[tuple[type[Exception], ...]] = (*ftplib.all_errors, ValueError)
 TIMEOUT_SECONDS: Final = 60.0
 _LAST_WORD_SECONDS: Final = 2.0
 _BLOCK: Final = 1 << 18
+_REPLY: Final = 1 << 13
 _VISIBLY: Final = "backslashreplace"
 
 
@@ -35,6 +38,8 @@ class PatientFtp(ftplib.FTP):
 
     is_cut = False
     _bytes: socket.socket | None = None
+    _ahead = b""
+    """What has come behind the last line that was read."""
 
     def cut(self) -> None:
         """Cut the connection for the commands and that for bytes, and let no more be begun; called by other threads."""
@@ -65,11 +70,17 @@ class PatientFtp(ftplib.FTP):
     def write(self, path: str, blocks: Iterable[bytes | memoryview]) -> None:
         """Bring a file; raises what ftplib raises, and whatever the blocks do."""
         try:
-            with self.carrying(f"STOR {path}") as line:
-                for block in blocks:
+            with self.transfercmd(f"STOR {path}") as line:
+                # As ``carrying`` does, without what a generator costs for each small file.
+                self._bytes = line
+                try:
+                    for block in blocks:
+                        self.must_be_whole()
+                        line.sendall(block)
+                    say_farewell(line)
                     self.must_be_whole()
-                    line.sendall(block)
-                say_farewell(line)
+                finally:
+                    self._bytes = None
         except OSError as error:
             said = self._last_word()
             if said is None:
@@ -107,11 +118,72 @@ class PatientFtp(ftplib.FTP):
             say_farewell(line)
         self.voidresp()
 
+    def tell(self, *commands: str) -> None:
+        """Send commands in one go; the answers come in their order."""
+        if self.sock is None:
+            raise EOFError
+        for command in commands:
+            if "\r" in command or "\n" in command:
+                raise ValueError("a command has a line break in it")
+        self.sock.sendall(("\r\n".join(commands) + "\r\n").encode(self.encoding))
+
+    def sendcmd(self, cmd: str) -> str:
+        """Send a command and return its answer."""
+        self.tell(cmd)
+        return self.getresp()
+
+    def getresp(self) -> str:
+        """Return the next answer; raises what ftplib raises for one that is no consent."""
+        line = self.getline()
+        if line[3:4] == "-":
+            code, lines = line[:3], [line]
+            while line[:3] != code or line[3:4] == "-":
+                line = self.getline()
+                lines.append(line)
+            line = "\n".join(lines)
+        match line[:1]:
+            case "1" | "2" | "3":
+                return line
+            case "4":
+                raise ftplib.error_temp(line)
+            case "5":
+                raise ftplib.error_perm(line)
+            case _:
+                raise ftplib.error_proto(line)
+
     def getline(self) -> str:
         """Read a line of a reply."""
-        if isinstance(self.file, TextIOWrapper) and self.file.errors != _VISIBLY:
-            self.file.reconfigure(errors=_VISIBLY)
-        return super().getline()
+        while (end := self._ahead.find(b"\n")) < 0:
+            if len(self._ahead) > self.maxline:
+                raise ftplib.error_proto(f"a line of more than {self.maxline:,} bytes")
+            block = b"" if self.sock is None else self.sock.recv(_REPLY)
+            if not block:
+                raise EOFError
+            self._ahead += block
+        line, self._ahead = self._ahead[:end], self._ahead[end + 1 :]
+        return line.rstrip(b"\r").decode(self.encoding, _VISIBLY)
+
+    def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[socket.socket, int | None]:
+        """Open the connection for a file, which is not encrypted yet."""
+        if rest is not None or not self.passiveserver or self.af != socket.AF_INET:
+            return ftplib.FTP.ntransfercmd(self, cmd, rest)
+        line = socket.socket(socket.AF_INET)
+        try:
+            line.settimeout(TIMEOUT_SECONDS)
+            # The host is an address in numbers: nothing has to be looked up.
+            line.connect(self.makepasv())
+            self._must_begin(cmd)
+        except BaseException:
+            line.close()
+            raise
+        return line, None
+
+    def _must_begin(self, cmd: str) -> None:
+        reply = self.sendcmd(cmd)
+        if reply.startswith("2"):  # some announce it twice
+            reply = self.getresp()
+        if not reply.startswith("1"):
+            raise ftplib.error_reply(reply)
 
     def retrlines(self, cmd: str, callback: Callable[[str], object] | None = None) -> str:
         """Read a listing, as ftplib does."""
@@ -129,9 +201,16 @@ class PatientFtp(ftplib.FTP):
 class EncryptedFtp(PatientFtp, ftplib.FTP_TLS):
     """Files travel in the TLS session of the commands: servers that demand it take no other connection for theirs."""
 
+    def auth(self) -> str:
+        """Turn to TLS; what came before that, behind the server's consent, is nobody's answer to anything."""
+        consent = super().auth()
+        if self._ahead:
+            raise ftplib.error_proto("522 there is more behind the answer to AUTH than TLS")
+        return consent
+
     def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[socket.socket, int | None]:
         """Open the connection for a file."""
-        connection, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
+        connection, size = PatientFtp.ntransfercmd(self, cmd, rest)
         control = self.sock
         if not isinstance(control, ssl.SSLSocket):
             raise ftplib.error_proto("522 the connection for commands is not encrypted")

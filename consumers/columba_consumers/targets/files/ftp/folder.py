@@ -174,7 +174,8 @@ class FtpFolder:
         except DeliveryError:
             _remove(session, [path for path, _, _ in written])
             raise
-        _remove(session, old)
+        if old:
+            _remove(session, old)
         return how
 
     def _folder(self, session: FtpSession, directory: str) -> str:

@@ -4,18 +4,19 @@ import ftplib
 import hashlib
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Final
 
 from columba_shared.settings.file_destinations import Destination
 
-from columba_consumers.errors import DeliveryError, Permanent, Temporary
+from columba_consumers.errors import Permanent, Temporary
 from columba_consumers.targets.files.ftp.checksums import Checksum, agreed, asked, expected, offered
 from columba_consumers.targets.files.ftp.connections import ERRORS, TIMEOUT_SECONDS, connection
 from columba_consumers.targets.files.ftp.listing import Line, is_missing, listed, moment
+from columba_consumers.targets.files.ftp.steps import Health, Step
 from columba_consumers.targets.files.packing import PackedFile
 from columba_consumers.targets.files.receiver import Entry
-from columba_consumers.targets.ftp import Phase, broken, refusal
+from columba_consumers.targets.ftp import Phase, refusal
 
 _FRESH_SECONDS: Final = 1.0
 """So long after its last answer a server is believed to be still there."""
@@ -30,8 +31,8 @@ class FtpSession:
         self._checksum: Checksum | None = None
         self._machine_lists = False
         self._has_size = True
-        self._answered_at = 0.0
-        self._broken = False
+        self._health = Health()
+        self._steps = {phase: Step(phase, destination, self._health) for phase in Phase}
         self.root = ""
         """The destination's folder, as an absolute path."""
 
@@ -59,17 +60,17 @@ class FtpSession:
     @property
     def is_usable(self) -> bool:
         """Whether anything can still be asked, as far as we know."""
-        return not (self._broken or self._ftp.is_cut)
+        return not (self._health.is_broken or self._ftp.is_cut)
 
     def is_alive(self) -> bool:
         """Tell whether the server still answers; it is asked only if it was silent for a while."""
-        if not self.is_usable or time.monotonic() - self._answered_at < _FRESH_SECONDS:
+        if not self.is_usable or time.monotonic() - self._health.answered_at < _FRESH_SECONDS:
             return self.is_usable
         try:
             self._ftp.voidcmd("NOOP")
         except ERRORS:
             return False
-        self._answered_at = time.monotonic()
+        self._health.answered_at = time.monotonic()
         return True
 
     def make(self, directory: str) -> str:
@@ -101,11 +102,12 @@ class FtpSession:
 
         What it has against the file itself is raised.
         """
-        with self._during(Phase.STORE):
-            self._ftp.must_be_whole()
+        if self._ftp.is_cut:
+            with self._during(Phase.STORE):
+                self._ftp.must_be_whole()
         with self._during(Phase.FINAL):
             # Both at once saves the way there and back: where the first is refused, so is the second.
-            self._send(f"RNFR {path}", f"RNTO {final}")
+            self._ftp.tell(f"RNFR {path}", f"RNTO {final}")
             try:
                 self._ftp.getresp()
             except ftplib.Error:
@@ -213,12 +215,6 @@ class FtpSession:
             raise Temporary(f"{file.place}: what the server has is not what was sent (checksum {found})")
         return how
 
-    def _send(self, *commands: str) -> None:
-        line = self._ftp.sock
-        if line is None:
-            raise EOFError
-        line.sendall("".join(f"{command}\r\n" for command in commands).encode(self._ftp.encoding))
-
     def _size(self, path: str) -> int | None:
         if not self._has_size:
             return None
@@ -272,25 +268,8 @@ class FtpSession:
             digest.update(block)
         return digest.hexdigest()
 
-    @contextmanager
-    def _during(self, phase: Phase) -> Iterator[None]:
-        """Translate what goes wrong: a reply, or a line that broke."""
-        name = self._destination.name
-        try:
-            yield
-            self._answered_at = time.monotonic()
-        except DeliveryError:
-            raise
-        except ftplib.Error as error:
-            self._broken |= not isinstance(error, ftplib.error_reply | ftplib.error_temp | ftplib.error_perm)
-            raise refusal(phase, str(error), destination=name) from error
-        except ValueError as error:
-            self._broken = True
-            raise broken(phase, f"the server does not speak FTP: {error}", destination=name) from error
-        except (OSError, EOFError) as error:
-            self._broken = True
-            told = (error.strerror if isinstance(error, OSError) else "") or str(error) or "the server has hung up"
-            raise broken(phase, f"{self._destination.place}: {told}", destination=name) from error
+    def _during(self, phase: Phase) -> Step:
+        return self._steps[phase]
 
 
 def _joined(folder: str, directory: str) -> str:

@@ -1,20 +1,12 @@
 """`manage.py columba up`, `manage.py columba explain …`: Columba's commands with the project's settings."""
 
 import argparse
-import os
-import subprocess
 import sys
-from importlib.util import find_spec
-from typing import Any, Final
+from typing import Any
 
-from columba_shared.errors import InvalidSetting, InvalidSettings
 from django.core.management.base import BaseCommand, CommandError
 
-from columba_producer.django.configuration import Configuration
-from columba_producer.django.environment import environment
-
-_BAD_USAGE: Final = 2
-_PACKAGE: Final = "columba_consumers"
+from columba_producer.django import commanding
 
 
 class Command(BaseCommand):
@@ -29,25 +21,11 @@ class Command(BaseCommand):
     def run_from_argv(self, argv: list[str]) -> None:
         """Become Columba: signals, the terminal and the exit status are its own."""
         try:
-            command, environ = _command(argv[2:])
+            commanding.become(*argv[2:])
         except CommandError as error:
             self.stderr.write(str(error))
             sys.exit(error.returncode)
-        os.execve(command[0], command, environ)  # noqa: S606 - no shell is what is wanted
 
     def handle(self, *, arguments: list[str], **_: Any) -> None:  # noqa: ANN401 - options of Django's
         """Run it to its end, for code that calls commands; raises CommandError with its exit status."""
-        command, environ = _command(arguments)
-        done = subprocess.run(command, check=False, env=environ)  # noqa: S603 - the caller's own words
-        if done.returncode:
-            raise CommandError(f"columba ended with status {done.returncode}", returncode=done.returncode)
-
-
-def _command(arguments: list[str]) -> tuple[list[str], dict[str, str]]:
-    if find_spec(_PACKAGE) is None:
-        raise CommandError("Columba's commands are not installed here: pip install columba-consumers")
-    try:
-        environ = environment(Configuration.from_settings(), os.environ)
-    except (InvalidSetting, InvalidSettings) as error:
-        raise CommandError(str(error), returncode=_BAD_USAGE) from error
-    return [sys.executable, "-m", _PACKAGE, *arguments], environ
+        commanding.run(*arguments)

@@ -2,30 +2,43 @@
 
 import base64
 import pickle
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 from django.core.mail import EmailMessage, EmailMultiAlternatives
+from sqlalchemy import Column, DateTime, Integer, MetaData, SmallInteger, String, Table, Text, create_engine, insert
 
-_TABLES: Final = """
-CREATE TABLE mailer_message (
-    id integer NOT NULL PRIMARY KEY AUTOINCREMENT, message_data text NOT NULL, when_added datetime NOT NULL,
-    priority smallint unsigned NOT NULL, retry_count integer NOT NULL
-);
-CREATE TABLE mailer_messagelog (
-    id integer NOT NULL PRIMARY KEY AUTOINCREMENT, message_data text NULL, message_id text NULL,
-    when_added datetime NOT NULL, priority smallint unsigned NOT NULL, when_attempted datetime NOT NULL,
-    result varchar(1) NOT NULL, log_message text NOT NULL
-);
-CREATE TABLE mailer_dontsendentry (
-    id integer NOT NULL PRIMARY KEY AUTOINCREMENT, to_address varchar(254) NOT NULL, when_added datetime NOT NULL
-);
-"""
+_TABLES: Final = MetaData()
+_MOMENT: Final = DateTime(timezone=True)
+MESSAGE: Final = Table(
+    "mailer_message",
+    _TABLES,
+    Column("id", Integer, primary_key=True),
+    Column("message_data", Text, nullable=False),
+    Column("when_added", _MOMENT, nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    Column("retry_count", Integer, nullable=False),
+)
+LOG: Final = Table(
+    "mailer_messagelog",
+    _TABLES,
+    Column("id", Integer, primary_key=True),
+    Column("message_data", Text),
+    Column("message_id", Text),
+    Column("when_added", _MOMENT, nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    Column("when_attempted", _MOMENT, nullable=False),
+    Column("result", String(1), nullable=False),
+    Column("log_message", Text, nullable=False),
+)
+DONT_SEND_ENTRY: Final = Table(
+    "mailer_dontsendentry",
+    _TABLES,
+    Column("id", Integer, primary_key=True),
+    Column("to_address", String(254), nullable=False),
+    Column("when_added", _MOMENT, nullable=False),
+)
 HIGH, MEDIUM, LOW, DEFERRED = 1, 2, 3, 4
 SUCCESS, DONT_SEND, FAILURE = "1", "2", "3"
 BEGIN: Final = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
@@ -54,24 +67,19 @@ def of_older_django(mail: EmailMultiAlternatives) -> EmailMultiAlternatives:
 class Old:
     """The database, written to as django-mailer does."""
 
-    path: Path
-
-    @property
-    def url(self) -> str:
-        """Where `columba import` finds it."""
-        return f"sqlite:///{self.path}"
+    url: str
 
     def queue(self, mail: object, priority: int = MEDIUM, *, minute: int = 0) -> None:
         """Put a mail into the queue; what is a text stands there as it is."""
         data = mail if isinstance(mail, str) else pickled(mail)
-        self._insert("mailer_message", message_data=data, when_added=_at(minute), priority=priority, retry_count=0)
+        self._insert(MESSAGE, message_data=data, when_added=_at(minute), priority=priority, retry_count=0)
 
     def log(
         self, mail: EmailMessage | None, result: str, problem: str = "", *, minute: int = 0, later: int = 1
     ) -> None:
         """Note an attempt at a mail that was queued at this minute."""
         self._insert(
-            "mailer_messagelog",
+            LOG,
             message_data=None if mail is None else pickled(mail),
             message_id=None if mail is None else mail.extra_headers.get("Message-ID"),
             when_added=_at(minute),
@@ -83,29 +91,22 @@ class Old:
 
     def leave_out(self, address: str) -> None:
         """Put an address on the list of those that get nothing."""
-        self._insert("mailer_dontsendentry", to_address=address, when_added=_at(0))
+        self._insert(DONT_SEND_ENTRY, to_address=address, when_added=_at(0))
 
-    def _insert(self, table: str, **values: Any) -> None:  # noqa: ANN401 - whatever a column takes
-        places = ", ".join("?" * len(values))
-        with _opened(self.path) as connection:
-            connection.execute(
-                f"INSERT INTO {table} ({', '.join(values)}) VALUES ({places})",  # noqa: S608 - names of ours
-                list(values.values()),
-            )
+    def _insert(self, table: Table, **values: Any) -> None:  # noqa: ANN401 - whatever a column takes
+        engine = create_engine(self.url)
+        with engine.begin() as connection:
+            connection.execute(insert(table), values)
+        engine.dispose()
 
 
-def old_database(path: Path) -> Old:
+def old_database(url: str) -> Old:
     """Make the tables."""
-    with _opened(path) as connection:
-        connection.executescript(_TABLES)
-    return Old(path=path)
+    engine = create_engine(url)
+    _TABLES.create_all(engine)
+    engine.dispose()
+    return Old(url=url)
 
 
-def _at(minute: int) -> str:
-    return (BEGIN + timedelta(minutes=minute)).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        yield connection
+def _at(minute: int) -> datetime:
+    return BEGIN + timedelta(minutes=minute)

@@ -47,7 +47,7 @@ def shell(tmp_path: Path) -> Shell:
 
 @pytest.fixture
 def old(tmp_path: Path) -> Old:
-    return old_database(tmp_path / "old.sqlite3")
+    return old_database(f"sqlite:///{tmp_path}/old.sqlite3")
 
 
 def _listed(shell: Shell) -> dict[str, tuple[str, str]]:
@@ -135,6 +135,22 @@ def test_bad_rows_are_told_of_and_stop_nothing_and_no_pickle_is_loaded_untrusted
     assert "UnpicklingError" in bad["3"]
     assert "not an address" in bad["4"]
     assert list(_listed(shell)) == ["bob@example.org"]
+
+
+def test_out_of_postgresql_what_waits_goes_by_the_broker(tmp_path: Path, postgres_log_url: str, amqp_url: str) -> None:
+    servers = {"COLUMBA_DATABASE_URL": postgres_log_url, "COLUMBA_BROKER_URL": amqp_url}
+    shell = Shell(folder=tmp_path, settings=servers)
+    shell.run("topology", "apply")
+    old = old_database(postgres_log_url)
+    old.queue(html_mail("Hi", "bob@example.org"))
+    old.queue(html_mail("Both", "ann@example.org", "eve@example.org"), minute=1)
+    old.log(html_mail("Sent", "sent@example.org"), SUCCESS, minute=2)
+    command = ("import", "django-mailer", "--from", old.url, "--trust-pickles")
+    assert "mailer_message: 2 taken over" in shell.run(*command).stdout
+    assert "mailer_message: 0 taken over, 2 there before" in shell.run(*command).stdout
+    shell.run("work", "email", "--once")
+    assert {state for state, _ in _listed(shell).values()} == {"sent"}
+    assert len(list((tmp_path / "columba-mail" / "new").iterdir())) == 3
 
 
 def test_killed_in_the_middle_it_goes_on_where_it_was(shell: Shell, old: Old) -> None:

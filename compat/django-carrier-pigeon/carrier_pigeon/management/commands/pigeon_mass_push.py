@@ -1,0 +1,55 @@
+"""`manage.py pigeon_mass_push weeklydigest [argument …]`: push a selection together."""
+
+import argparse
+from typing import Any
+from uuid import UUID
+
+from columba_producer.django import producer
+from django.core.management.base import BaseCommand, CommandError
+
+from carrier_pigeon.configuration import DefaultConfiguration, MassPusherConfiguration
+from carrier_pigeon.management.columba import deliver, said
+from carrier_pigeon.registry import REGISTRY, RULES
+
+
+class Command(BaseCommand):
+    """One event for the selection, which is packed once for all destinations."""
+
+    help = "Push a selection together. From now on: Rules.push_together (docs/rules.md)"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Take the rule, and whatever its `get_items_to_push` takes."""
+        parser.add_argument("rule_name")
+        parser.add_argument("arguments", nargs="*")
+
+    def handle(self, *, rule_name: str, arguments: list[str], **_: Any) -> None:
+        """Push, and say whether everybody has it; raises CommandError if not."""
+        self.stderr.write("pigeon_mass_push: from now on Rules.push_together, see docs/rules.md")
+        configuration = _mass(rule_name)
+        things = configuration.get_items_to_push(*arguments)
+        event_id = RULES.push_together(rule_name, things, through=producer())
+        if event_id is None:
+            self.stdout.write("There is nothing to push")
+            return
+        try:
+            deliver()
+        except CommandError as problem:  # perhaps of others: this one's own deliveries tell
+            self.stderr.write(str(problem))
+        _check(event_id)
+        self.stdout.write("Job ran correctly")
+
+
+def _mass(name: str) -> MassPusherConfiguration:
+    found: DefaultConfiguration | None = REGISTRY.get(name)
+    if not isinstance(found, MassPusherConfiguration):
+        known = ", ".join(key for key, each in REGISTRY.items() if isinstance(each, MassPusherConfiguration))
+        raise CommandError(f"there is no mass rule {name!r}; there are {known or 'none'}")
+    return found
+
+
+def _check(event_id: UUID) -> None:
+    deliveries = said("list", "--event", str(event_id), "--all")
+    missing = [each for each in deliveries if each["state"] not in {"sent", "skipped"}]
+    if missing or not deliveries:
+        told = "; ".join(f"{each['address']} is {each['state']}: {each['reason']}" for each in missing)
+        raise CommandError(f"not pushed: {told or 'nothing is on record'} (columba show {event_id})")

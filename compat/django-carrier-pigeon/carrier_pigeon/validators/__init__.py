@@ -1,0 +1,1 @@
+"""Validators: a file that one refuses goes nowhere."""

@@ -1,0 +1,27 @@
+"""The Django app under its old name."""
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+
+class PigeonpostConfig(AppConfig):
+    """Has no tables: those of the original stay as they are, and `columba import pigeonpost` reads them."""
+
+    name = "pigeonpost"
+
+    def ready(self) -> None:
+        """Let Django check that nobody believes in a sink that is none."""
+        register(check_sink)
+
+
+def check_sink(**_: object) -> list[CheckMessage]:
+    """Return an error for a sink that only pigeonpost would have looked at: mail would go to real people."""
+    problems: list[CheckMessage] = []
+    known = getattr(settings, "COLUMBA", {})
+    for name, number in (("SINK_EMAIL", 1), ("SINK_LIMIT", 2)):
+        if hasattr(settings, f"PIGEONPOST_{name}") and name not in known:
+            hint = f'COLUMBA = {{"{name}": {getattr(settings, f"PIGEONPOST_{name}")!r}}}'
+            found = Error(f"PIGEONPOST_{name} is not looked at any more", hint=hint, id=f"pigeonpost.E00{number}")
+            problems.append(found)
+    return problems

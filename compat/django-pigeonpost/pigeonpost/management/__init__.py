@@ -1,0 +1,1 @@
+"""Pigeonpost's commands."""

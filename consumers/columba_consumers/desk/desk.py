@@ -1,0 +1,104 @@
+"""The desk: the log, opened for one look or one decision."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from columba_shared.clock import Clock, utc_now
+from columba_shared.event import MAX_NAME_LENGTH
+from columba_shared.log.addresses import Entry
+from columba_shared.log.audit import Author
+from columba_shared.log.engine import reading
+from columba_shared.log.moderated import Meant
+from columba_shared.log.recorded import Recorded
+from columba_shared.log.suppressions import Suppression
+from columba_shared.log.types import MAX_TEXT, fitting
+from columba_shared.settings import Settings
+from sqlalchemy import Engine
+
+from columba_consumers.cli.opening import log_of
+from columba_consumers.desk import deliveries, events, people
+from columba_consumers.desk.deciding import Ruling, rule
+from columba_consumers.desk.deliveries import Line
+from columba_consumers.desk.errors import Unfitting
+from columba_consumers.desk.looking import DeliveryView, EventView, delivery_view, event_view
+from columba_consumers.desk.page import Page
+from columba_consumers.desk.wanted import Wanted, identity
+from columba_consumers.moderation import Tally
+
+SIZE = 50
+"""Rows of a page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Each look is a transaction that holds nobody up, and takes a few statements however full the log is."""
+
+    settings: Settings
+    engine: Engine
+    size: int = SIZE
+    now: Clock = utc_now
+
+    def deliveries(self, wanted: Wanted) -> Page[Line]:
+        """Return a page of deliveries; raises Unfitting."""
+        with reading(self.engine) as connection:
+            return deliveries.listed(connection, self.settings, wanted, size=self.size, now=self.now())
+
+    def notices(self) -> list[str]:
+        """Return sentences about what keeps deliveries from going at large."""
+        with reading(self.engine) as connection:
+            return deliveries.notices(connection)
+
+    def named(self, ids: Iterable[str]) -> list[Line]:
+        """Return those of these deliveries that there are, as they stand; raises Unfitting."""
+        with reading(self.engine) as connection:
+            return deliveries.named(connection, [identity(each) for each in ids], now=self.now())
+
+    def events(self, wanted: Wanted) -> Page[Recorded]:
+        """Return a page of events; raises Unfitting."""
+        with reading(self.engine) as connection:
+            return events.listed(connection, wanted, size=self.size)
+
+    def suppressions(self, wanted: Wanted) -> Page[Suppression]:
+        """Return a page of the suppression list; raises Unfitting."""
+        with reading(self.engine) as connection:
+            return people.suppressed(connection, self.settings, wanted, size=self.size)
+
+    def addresses(self, wanted: Wanted) -> Page[Entry]:
+        """Return a page of the address book; raises Unfitting."""
+        with reading(self.engine) as connection:
+            return people.book(connection, self.settings, wanted, size=self.size)
+
+    def delivery(self, delivery_id: str) -> DeliveryView | None:
+        """Return all about a delivery, None when there is none; raises Unfitting."""
+        with reading(self.engine) as connection:
+            return delivery_view(connection, identity(delivery_id), now=self.now())
+
+    def event(self, event_id: str) -> EventView | None:
+        """Return all about an event, None when there is none; raises Unfitting."""
+        with reading(self.engine) as connection:
+            return event_view(connection, identity(event_id), now=self.now())
+
+    def rule(self, ruling: str, looked_at: Iterable[tuple[str, int]], *, who: str, why: str | None) -> Tally:
+        """Decide about deliveries, each as it was looked at: its id and its revision.
+
+        ``ruling`` is one of Ruling. Raises Unfitting.
+        """
+        meant = [Meant(delivery_id=identity(key), revision=revision) for key, revision in looked_at]
+        return rule(self.settings, self.engine, Ruling(ruling), meant, author(who, why))
+
+
+def author(who: str, why: str | None) -> Author:
+    """Return who decides; raises Unfitting for what cannot be written down."""
+    if not who or not who.isprintable() or len(who) > MAX_NAME_LENGTH:
+        raise Unfitting(f"a name has 1 to {MAX_NAME_LENGTH} visible characters; {who!r:.60} cannot be written down")
+    if why is not None and len(why) > MAX_TEXT:
+        raise Unfitting(f"the reason has {len(why)} characters: at most {MAX_TEXT} are kept")
+    return Author(who=who, why=fitting(why) if why else None)
+
+
+@contextmanager
+def at_desk(settings: Settings) -> Iterator[Desk]:
+    """Lend the desk; raises LogNotReady, LogAway and InvalidSetting."""
+    with log_of(settings) as engine:
+        yield Desk(settings=settings, engine=engine)

@@ -1,0 +1,39 @@
+"""The list of events: those that were recorded last come first."""
+
+from datetime import datetime
+from uuid import UUID
+
+from columba_shared.log.reading import matching
+from columba_shared.log.recorded import Recorded, recorded
+from sqlalchemy import Connection
+
+from columba_consumers.desk.errors import Unfitting
+from columba_consumers.desk.page import Page, page, placed
+from columba_consumers.desk.wanted import Wanted
+
+
+def listed(connection: Connection, wanted: Wanted, *, size: int) -> Page[Recorded]:
+    """Return a page of what is wanted; a search is for the beginning of an id. Raises Unfitting."""
+    search = wanted.search.strip()
+    found = recorded(
+        connection,
+        kind=wanted.kind or None,
+        target=wanted.target or None,
+        event_id=_begun(connection, search) if search else None,
+        since=wanted.since,
+        before=placed(wanted.after, tuple[datetime, UUID, str]),
+        limit=size + 1,
+    )
+    return page(found, size, lambda last: (last.recorded_at, last.id, last.target))
+
+
+def _begun(connection: Connection, search: str) -> UUID:
+    """Return the one event whose id begins so, or that of the one delivery; raises Unfitting."""
+    try:
+        ids = matching(connection, search, limit=2).events
+    except ValueError as error:
+        raise Unfitting(f"{search!r:.60} is not the beginning of an id") from error
+    if len(ids) != 1:
+        few = "no event has" if not ids else "several events have"
+        raise Unfitting(f"{few} an id that begins with {search!r:.60}")
+    return ids[0]

@@ -1,0 +1,50 @@
+"""Who has been told of an object: kept in the project's database, so that saving it again tells nobody twice."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.utils import timezone
+
+from columba_producer.django.models import Told
+
+_EVERYBODY: Final = ""
+"""Stands for all who were to be told: with it the matter is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What is remembered of one wish, by its digest.
+
+    Whoever is to be told counts as told from when they have a delivery on, unless that comes to nothing.
+    """
+
+    digest: str
+
+    def is_closed(self) -> bool:
+        """Say whether everybody has been told who was to be."""
+        return bool(Told.objects.filter(what=self.digest, person=_EVERYBODY).exists())
+
+    def reopen(self) -> None:
+        """Let it be told again, to those who have not been told."""
+        Told.objects.filter(what=self.digest, person=_EVERYBODY).delete()
+
+    def close(self, event: UUID) -> None:
+        """Remember that all who were to be told have a delivery."""
+        self.note([_EVERYBODY], event)
+
+    def note(self, users: Collection[str], event: UUID) -> None:
+        """Remember that users are told by this event, unless another has told them."""
+        now = timezone.now()
+        rows = [Told(what=self.digest, person=each, event=str(event), at=now) for each in users]
+        Told.objects.bulk_create(rows, ignore_conflicts=True)
+
+    def forget(self, user: str, event: UUID) -> None:
+        """Forget that a user was told by this event, since it came to nothing."""
+        Told.objects.filter(what=self.digest, person=user, event=str(event)).delete()
+
+    def told_by_others(self, users: Collection[str], event: UUID) -> set[str]:
+        """Return those of them who have been told by another event than this one."""
+        rows = Told.objects.filter(what=self.digest, person__in=users).exclude(event=str(event))
+        return set(rows.values_list("person", flat=True))

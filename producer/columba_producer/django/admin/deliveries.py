@@ -1,0 +1,205 @@
+"""The deliveries: what everybody was told, or not and why; and what is to become of those that wait."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any, Final
+
+from columba_shared.event import MAX_NAME_LENGTH
+from django.contrib import messages
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
+from django.urls import URLPattern, path
+
+from columba_producer.django.admin.events import source_link
+from columba_producer.django.admin.listing import LogAdmin
+from columba_producer.django.admin.message import message_of
+from columba_producer.django.admin.office import desk
+from columba_producer.django.admin.row import Cell, Row, moment, text, time
+
+if TYPE_CHECKING:
+    from columba_consumers.desk import DeliveryView, Desk, Page, Tally, Wanted
+
+RULINGS: Final = {
+    "send": ("Send now", "sent as soon as may be"),
+    "hold": ("Hold", "held"),
+    "approve": ("Approve", "approved"),
+    "cancel": ("Cancel", "cancelled"),
+}
+"""What may be decided: how it is asked for, and how it is told."""
+_OPEN: Final = {
+    "scheduled": ("send", "hold", "cancel"),
+    "retrying": ("send", "hold", "cancel"),
+    "gathered": ("cancel",),
+}
+_HELD: Final = ("send", "approve", "cancel")
+_MOST: Final = 500
+_REMARK: Final = 120
+"""Characters of a reason that a list shows; the delivery's page has all."""
+_NOTHING_RUNS: Final = "frame-src 'none'; object-src 'none'; base-uri 'none'"
+"""Where a message is shown: a link in it, once followed, leads nowhere."""
+
+
+class DeliveryAdmin(LogAdmin):
+    """Lists deliveries, shows one with its attempts and its message, and takes decisions about those that wait."""
+
+    columns = ("to", "state", "why, or what next", "kind, target", "changed (UTC)")
+    filters = ("kind", "state", "target", "since")
+    hint = "An address, a user, a key, or the beginning of an id."
+
+    def page(self, found: "Desk", asked: "Wanted") -> "Page[Any]":
+        """Return deliveries, the one that changed last first."""
+        return found.deliveries(asked)
+
+    def notices(self, found: "Desk") -> Iterable[str]:
+        """Return what keeps deliveries from going at large."""
+        return found.notices()
+
+    def row(self, each: Any) -> Row:  # noqa: ANN401 - a Line
+        """Return a delivery; its key says as what it was looked at."""
+        delivery = each.delivery
+        return Row(
+            key=f"{delivery.id}:{delivery.revision}",
+            cells=(
+                Cell(text=delivery.address, link=self.link("change", delivery.id)),
+                Cell(text=delivery.state.replace("_", " "), sort=f"state {delivery.state}"),
+                Cell(text=shorten(each.remark, _REMARK, placeholder="…"), sort="words"),
+                text(f"{delivery.kind} by {delivery.target}"),
+                time(delivery.updated_at),
+            ),
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Whoever may change deliveries decides about them."""
+        del obj
+        return self.may(request, "change")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the list, the decisions, and the pages of one."""
+        return [
+            *super().get_urls(),
+            path("decide/", self.guarded(self.decided), name=self.name_of("decide")),
+            path("<str:key>/", self.guarded(self.shown), name=self.name_of("change")),
+            path("<str:key>/message/", self.guarded(self.message), name=self.name_of("message")),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None) -> HttpResponse:
+        """Show a page of the list, with what may be decided."""
+        rulings = [(name, words) for name, (words, _) in RULINGS.items()] if self.has_change_permission(request) else []
+        more = {"rulings": rulings, "decide_url": self.link("decide"), "back": request.GET.urlencode()}
+        return super().changelist_view(request, {**more, **(extra_context or {})})
+
+    def shown(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Show one delivery."""
+        with desk() as found:
+            view = found.delivery(key)
+        if view is None:
+            raise Http404(f"The log knows no delivery {key}.")
+        delivery = view.delivery
+        may = _HELD if delivery.state == "held" else _OPEN.get(delivery.state, ())
+        context = {
+            "title": f"{delivery.kind} to {delivery.address}",
+            "view": view,
+            "facts": self._facts(request, view),
+            "attempts": [(moment(each.started_at), moment(each.finished_at), each) for each in view.attempts],
+            "happened": [(moment(each.at), each) for each in view.happened],
+            "rulings": [(name, RULINGS[name][0]) for name in may] if self.has_change_permission(request) else [],
+            "decide_url": self.link("decide"),
+            "key": f"{delivery.id}:{delivery.revision}",
+            "message_url": self.link("message", delivery.id) if self.may(request, "read") else "",
+        }
+        return self.rendered(request, "delivery", context)
+
+    def message(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Show its message: as it would be sent now, or as it was sent where that is kept."""
+        if not self.may(request, "read"):
+            raise PermissionDenied
+        with desk() as found:
+            view = found.delivery(key)
+        if view is None:
+            raise Http404(f"The log knows no delivery {key}.")
+        shown = message_of(view.delivery.id)
+        context = {
+            "title": f"Message to {view.delivery.address}",
+            "delivery": view.delivery,
+            "delivery_url": self.link("change", view.delivery.id),
+            "shown": shown,
+        }
+        response = self.rendered(request, "message", context)
+        response.headers["Content-Security-Policy"] = _NOTHING_RUNS
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+    def decided(self, request: HttpRequest) -> HttpResponse:
+        """Ask once more, for a reason too; then carry it out."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        ruling, keys = request.POST.get("ruling", ""), request.POST.getlist("_selected_action")
+        back = QueryDict(request.POST.get("back", "")).urlencode()
+        if ruling not in RULINGS or not keys:
+            messages.warning(request, "Choose some deliveries, and what is to become of them.")
+            return self._back(back)
+        looked_at = _looked_at(keys)
+        with desk() as found:
+            if "confirmed" not in request.POST:
+                lines = found.named([key for key, _ in looked_at])
+                return self.rendered(request, "decide", _asking(ruling, keys, back, [self.row(each) for each in lines]))
+            why = request.POST.get("why", "").strip() or None
+            tally = found.rule(ruling, looked_at, who=_who(request), why=why)
+        _tell(request, tally, RULINGS[ruling][1])
+        return self._back(back)
+
+    def _back(self, query: str) -> HttpResponse:
+        return HttpResponseRedirect(self.link("changelist", query=f"?{query}" if query else ""))
+
+    def _facts(self, request: HttpRequest, view: "DeliveryView") -> Sequence[tuple[str, Cell]]:
+        delivery, about, upcoming = view.delivery, view.about or "", view.told.next or ""
+        facts = (
+            ("delivery", text(delivery.id)),
+            ("event", Cell(text=str(delivery.event_id), link=self.link("change", delivery.event_id, model="event"))),
+            ("kind", text(delivery.kind)),
+            ("target", text(f"{delivery.target}, lane {delivery.lane.value}")),
+            ("to", text(delivery.address)),
+            ("user", text(delivery.user_id)),
+            ("key", text(delivery.key)),
+            ("about", Cell(text=about, link=source_link(request, self.admin_site, about))),
+            ("due (UTC)", text(moment(delivery.due_at))),
+            ("four eyes", text("not by whoever published it, or amended it last" if delivery.four_eyes else None)),
+            ("what next", text("" if upcoming in view.told.answer else upcoming)),
+        )
+        return [(name, cell) for name, cell in facts if cell.text]
+
+
+def _looked_at(keys: Sequence[str]) -> list[tuple[str, int]]:
+    """Return each delivery's id, and its revision when it was looked at; raises BadRequest."""
+    if len(keys) > _MOST:
+        raise BadRequest(f"at most {_MOST} deliveries at once")
+    pairs = [key.partition(":") for key in keys]
+    if not all(revision.isascii() and revision.isdigit() for _, _, revision in pairs):
+        raise BadRequest("that is no delivery of a list")
+    return [(key, int(revision)) for key, _, revision in pairs]
+
+
+def _asking(ruling: str, keys: Sequence[str], back: str, rows: Sequence[Row]) -> dict[str, Any]:
+    words = RULINGS[ruling][0]
+    return {"title": f"{words}?", "words": words, "ruling": ruling, "keys": keys, "back": back, "rows": rows}
+
+
+def _who(request: HttpRequest) -> str:
+    """Return the user's name, which is written down; their number where it cannot be."""
+    name = str(request.user.get_username())
+    return name if name.isprintable() and 0 < len(name) <= MAX_NAME_LENGTH else f"user {request.user.pk}"
+
+
+def _tell(request: HttpRequest, tally: "Tally", done: str) -> None:
+    if tally.done or not tally.left:
+        messages.success(request, f"{_deliveries(tally.done)} {done}.")
+    for why, number in tally.left.most_common():
+        messages.warning(request, f"{_deliveries(number)} left alone: {why}.")
+    if tally.problem is not None:
+        messages.warning(request, f"{tally.problem} It is decided; the reconciler publishes what has to follow.")
+
+
+def _deliveries(number: int) -> str:
+    return f"{number} delivery" if number == 1 else f"{number} deliveries"

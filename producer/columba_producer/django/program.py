@@ -1,0 +1,44 @@
+"""Columba's own program, with the project's settings, in a process of its own."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+from columba_shared.errors import ColumbaError
+
+from columba_producer.django.configuration import Configuration
+from columba_producer.django.environment import environment
+
+PACKAGE: Final = "columba_consumers"
+
+
+class NotInstalled(ColumbaError):
+    """Columba's commands are not here."""
+
+
+def require_installed() -> None:
+    """Raise NotInstalled unless there are Columba's commands."""
+    if find_spec(PACKAGE) is None:
+        raise NotInstalled("Columba's commands are not installed here: pip install columba-consumers")
+
+
+def project_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment of Columba's processes; raises InvalidSetting and InvalidSettings."""
+    return environment(Configuration.from_settings(), os.environ if environ is None else environ)
+
+
+def prepared(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+    """Return the command and its environment; raises NotInstalled, InvalidSetting and InvalidSettings."""
+    require_installed()
+    return [_python(), "-m", PACKAGE, *arguments], project_environment()
+
+
+def _python() -> str:
+    """Return the interpreter; some web servers are programs of their own that have taken its place."""
+    running = Path(sys.executable or "")
+    if running.name.startswith("python"):
+        return str(running)
+    return str(Path(sys.prefix, "Scripts", "python.exe") if os.name == "nt" else Path(sys.prefix, "bin", "python3"))

@@ -1,0 +1,1 @@
+"""A small app whose guests are written to."""

@@ -1,0 +1,1 @@
+"""A gazette that was written for django-carrier-pigeon."""

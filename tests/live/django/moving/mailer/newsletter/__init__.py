@@ -1,0 +1,1 @@
+"""A small app that was written for django-mailer."""

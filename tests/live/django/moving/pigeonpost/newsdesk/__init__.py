@@ -1,0 +1,1 @@
+"""A newspaper's desk, which tells its readers by pigeonpost."""

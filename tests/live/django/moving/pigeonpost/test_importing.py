@@ -1,0 +1,105 @@
+"""`columba import pigeonpost`: what waits goes on waiting, what was sent is on record, and nothing of it twice."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+
+from tests.contract.cli.shell import Shell
+from tests.live.django import project
+from tests.live.django.moving.pigeonpost.newsdesk import old
+
+project.configure()
+
+_OTHERS: Final = """
+CREATE TABLE django_content_type (id integer PRIMARY KEY, app_label text, model text);
+CREATE TABLE auth_user (id integer PRIMARY KEY, username text, email text);
+INSERT INTO django_content_type VALUES (1, 'newsdesk', 'story');
+INSERT INTO auth_user VALUES (1, 'ann', 'ann@example.org'), (2, 'bob', 'bob@example.org'), (3, 'mute', '')
+"""
+_SENT: Final = {"sent_at": "2026-03-01 12:00:01", "succeeded": True}
+
+
+class _Trap:
+    """What nobody should load: it leaves a file behind."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (os.mkdir, (str(self.path),))
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    found = Shell(folder=tmp_path)
+    found.run("migrate")
+    return found
+
+
+def _old_database(path: Path, pigeons: list[tuple[object, ...]], mails: list[tuple[object, ...]]) -> tuple[str, ...]:
+    """Return the command that imports from a database with these rows."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(_OTHERS)
+        old.make_tables(connection)
+        for row in pigeons:
+            old.insert(connection, "pigeonpost_pigeon", row)
+        for row in mails:
+            old.insert(connection, "pigeonpost_outbox", row)
+    return ("import", "pigeonpost", "--from", f"sqlite:///{path}")
+
+
+def test_all_of_it_is_taken_over_once(shell: Shell, tmp_path: Path) -> None:
+    html = EmailMultiAlternatives("Rendered", "Hello", "desk@example.org", ["ann@example.org"], cc=["bob@example.org"])
+    html.attach_alternative("<p>Hello</p>", "text/html")
+    lost = EmailMessage("Lost", "Hello", "desk@example.org", ["lost@example.org"])
+    done = {"to_send": False, "sent_at": "2026-03-01 12:00:00"}
+    pigeons = [old.pigeon(1, 7), old.pigeon(1, 7, send_to=2), old.pigeon(1, None), old.pigeon(1, 8, **done)]
+    mails = [
+        old.mail(4, 1, html),
+        old.mail(4, 2, "never looked at", **_SENT),
+        old.mail(None, 3, "nobody any more", **_SENT),
+        old.mail(None, 1, lost, failures=3),
+    ]
+    command = (*_old_database(tmp_path / "old.sqlite3", pigeons, mails), "--trust-pickles")
+    assert "pigeonpost_pigeon: 3 would be taken over" in shell.run(*command, "--dry-run").stdout
+    assert shell.run("list", "--all", "--json").lines == []
+    for new, known in ((3, 0), (0, 3)):
+        told = shell.run(*command)
+        assert f"pigeonpost_pigeon: {new} taken over, {known} there before, 0 bad." in told.stdout
+        assert f"pigeonpost_outbox: {new} taken over, {known} there before, 0 bad." in told.stdout
+        assert "1 row left: was processed or killed; what came of it is in the outbox." in told.stderr
+        assert "1 row left: was sent to a user who has no address any more." in told.stderr
+    listed = shell.run("list", "--all", "--json").lines
+    told_of = "django.about.newsdesk.story.render_email"
+    assert sorted((each["kind"], each["address"], each["state"]) for each in listed) == [
+        (told_of, "ann@example.org", "scheduled"),
+        (told_of, "audience:django-users", "scheduled"),
+        (told_of, "audience:django-users", "scheduled"),
+        (told_of, "audience:django-users", "scheduled"),
+        (told_of, "bob@example.org", "scheduled"),
+        (told_of, "bob@example.org", "sent"),
+        ("django.immediate", "lost@example.org", "dead"),
+    ]
+    shell.run("up", "--once")
+    arrived = [path.read_bytes() for path in (tmp_path / "columba-mail" / "new").iterdir()]
+    assert [b"<p>Hello</p>" in each for each in arrived] == [True, True]
+
+
+def test_bad_rows_stop_nothing_and_no_pickle_is_loaded_untrusted(shell: Shell, tmp_path: Path) -> None:
+    trap = tmp_path / "sprung"
+    pigeons = [old.pigeon(99, 7), old.pigeon(1, 7), old.pigeon(1, 8, render_email_method="no method")]
+    mails = [old.mail(None, 1, _Trap(trap)), old.mail(2, 1, "garbage"), old.mail(None, 1, "-", **_SENT)]
+    command = _old_database(tmp_path / "old.sqlite3", pigeons, mails)
+    ran = shell.run(*command, status=1)
+    assert "pigeonpost_pigeon: 1 taken over, 0 there before, 2 bad." in ran.stdout
+    assert "pigeonpost_outbox: 1 taken over, 0 there before, 2 bad." in ran.stdout
+    assert "pigeonpost_outbox, id 1, 2: needs --trust-pickles" in ran.stderr
+    assert "django_content_type has no id 99" in ran.stderr
+    assert not trap.exists()
+    assert "is no mail, but NoneType" in shell.run(*command, "--trust-pickles", status=1).stderr
+    assert trap.exists()
