@@ -1,12 +1,6 @@
-"""For consumers: with this module in COLUMBA_APP or COLUMBA_MODULES, the project's handlers are targets."""
+"""What consumers load of this app: notices as messages, and the project's own handlers as targets."""
 
 from typing import Final
-
-import django
-from django.apps import apps
-
-if not apps.ready:
-    django.setup()
 
 from django_notification_system.handled import target_of
 from django_notification_system.targets import handler_files, target_for

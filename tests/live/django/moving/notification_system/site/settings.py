@@ -46,6 +46,5 @@ NOTIFICATION_SYSTEM_TARGETS: Final = {
 NOTIFICATION_SYSTEM_HANDLERS: Final = [str(_HERE / "pigeons"), "/nowhere/at/all"]
 
 COLUMBA: Final[dict[str, Any]] = {
-    "APP": "django_notification_system.columba",
     "TARGETS": ["email", "sms", "push", "carrier_pigeon"],
 }
