@@ -5,7 +5,7 @@ from typing import Any
 from columba_consumers.process.ownership import AlreadyUp, sole_owner
 from columba_producer.django import producer
 from columba_producer.django.log import log_url
-from columba_shared.errors import InvalidEvent
+from columba_shared.errors import InvalidEvent, InvalidSetting
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
@@ -72,6 +72,8 @@ def _is_served() -> bool:
             return False
     except AlreadyUp:
         return True
+    except InvalidSetting:  # of which `columba up` says more
+        return False
 
 
 def _run(*arguments: str) -> int:
