@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.test import override_settings
 
 from tests.live.django.conftest import Queued
-from tests.live.django.press.models import Story, tables
+from tests.live.django.press.models import Story, Tag, tables
 from tests.live.django.press.partner import Partner, partner, saved
 
 __all__ = ["partner"]
@@ -107,6 +107,7 @@ def test_once_committed_the_last_of_it_is_told(partner: Partner, queued: Queued)
                 raise ZeroDivisionError
             story.title = "Pigeons"
             story.save()
+            story.tags.add(Tag.objects.create(word="birds"))
             assert queued() == []
         with transaction.atomic():
             saved(title="Never")
