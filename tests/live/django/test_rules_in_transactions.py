@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from columba_producer.django import producer
 from columba_producer.django.rules import Change, Rules, attach
+from columba_producer.errors import OutboxAway
 from columba_shared.event import Event
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import override_settings
 
 from tests.live.django.conftest import Queued
-from tests.live.django.press.models import Story, tables
+from tests.live.django.press.models import Story, Tag, tables
 from tests.live.django.press.partner import Partner, partner, saved
 
 __all__ = ["partner"]
@@ -106,6 +107,7 @@ def test_once_committed_the_last_of_it_is_told(partner: Partner, queued: Queued)
                 raise ZeroDivisionError
             story.title = "Pigeons"
             story.save()
+            story.tags.add(Tag.objects.create(word="birds"))
             assert queued() == []
         with transaction.atomic():
             saved(title="Never")
@@ -147,3 +149,16 @@ def test_a_command_pushes_what_a_rule_selects(sqlite: object, queued: Queued) ->
         assert [event.about for event in queued()] == ["story:2", "story:3", None]
         with pytest.raises(CommandError, match="there is no rule 'nobody'; there are headlines"):
             said("nobody")
+
+
+def test_without_an_outbox_a_transaction_fails_and_what_is_saved_for_good_is_on_record(partner: Partner) -> None:
+    rules = Rules([partner])
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE columba_outbox")
+    with attach(rules):
+        with pytest.raises(OutboxAway, match=r"manage\.py migrate columba"), transaction.atomic():
+            saved()
+        assert Story.objects.count() == 0
+        saved()
+    assert Story.objects.count() == 1
+    assert {(each.rule, each.stage, each.about) for each in rules.failures.last} == {("partner", "publish", "story:1")}
