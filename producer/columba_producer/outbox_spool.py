@@ -11,7 +11,7 @@ from columba_shared.log.engine import connect
 from columba_shared.log.forked import leave_to_parent
 from columba_shared.log.own_outbox import create_outbox
 from columba_shared.log.tables import outbox
-from sqlalchemy import Engine, insert, inspect
+from sqlalchemy import Engine, insert, inspect, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from columba_producer.errors import OutboxAway
@@ -44,6 +44,15 @@ class OutboxSpool:
                 failures = (Undelivered(index=index, error=problem) for index in range(taken - len(chunk), taken))
                 return Dispatch(taken=taken, failures=tuple(failures), stopped=problem)
         return Dispatch(taken=taken)
+
+    def is_empty(self) -> bool:
+        """Say whether all that was committed to it has been moved on; raises OutboxAway when nobody knows."""
+        try:
+            self._ensure_table()
+            with self._engine.connect() as connection:
+                return connection.execute(select(outbox.c.id).limit(1)).first() is None
+        except SQLAlchemyError as error:
+            raise OutboxAway(f"the outbox at {self} does not say what waits in it: {_reason(error)}") from error
 
     def close(self) -> None:
         """Close the idle connections."""

@@ -20,10 +20,10 @@ from columba_producer.contract import Contract, contract_of
 from columba_producer.creation import Creation
 from columba_producer.enclosing import MOST_MIB, Enclosing
 from columba_producer.ids import EventIds
+from columba_producer.in_order import InOrder, KnownSpool
 from columba_producer.many import Many
 from columba_producer.request import EventRequest, Said
 from columba_producer.single import send
-from columba_producer.spool import Spool
 from columba_producer.through_broker import ThroughBroker
 from columba_producer.through_outbox import ThroughOutbox
 from columba_producer.way import Way
@@ -64,10 +64,10 @@ class Producer:
         """Prepare; nothing is opened yet.
 
         ``when_away="spool"`` writes an event to ``outbox`` when the broker cannot be reached or does not answer; the
-        relay sends it later. ``contract`` is the file that `columba templates contract` writes: an event that its
-        templates could not say is refused. ``blobs`` is where attachments go that are too large to travel: the log's
-        database, `file:///…` or `s3://…`; None takes the outbox's, if that is the
-        log's.
+        relay sends it later, and what has a key waits behind it meanwhile. ``contract`` is the file that `columba
+        templates contract` writes: an event that its templates could not say is refused. ``blobs`` is where attachments
+        go that are too large to travel: the log's database, `file:///…` or `s3://…`; None takes the outbox's, if that
+        is the log's.
 
         Raises InvalidSetting, InvalidEvent and MissingExtra.
         """
@@ -173,10 +173,11 @@ class Producer:
         return f"Producer({redacted(self._url)!r})"
 
 
-def _way(url: str, spool: Spool | None, *, timeout: timedelta, ca_file: Path | None, clock: Clock) -> Way:
+def _way(url: str, spool: KnownSpool | None, *, timeout: timedelta, ca_file: Path | None, clock: Clock) -> Way:
     if url.startswith(("amqp:", "amqps:")):
         publisher = Publisher(url, timeout=timeout, ca_file=ca_file)
-        return ThroughBroker(publisher=publisher, clock=clock, spool=spool)
+        broker = ThroughBroker(publisher=publisher, clock=clock, spool=spool)
+        return broker if spool is None else InOrder(broker=broker, outbox=spool)
     if url.startswith(_EMBEDDED):
         raise InvalidSetting(
             "url",
@@ -197,7 +198,7 @@ def _is_database(url: str) -> bool:
     return not url.startswith(("amqp:", "amqps:", _EMBEDDED))
 
 
-def _spool(database: "str | Engine", clock: Clock) -> Spool:
+def _spool(database: "str | Engine", clock: Clock) -> KnownSpool:
     """Load SQLAlchemy only now: an app that publishes to a broker needs none."""
     try:
         from columba_producer.outbox_spool import OutboxSpool  # noqa: PLC0415 - see above

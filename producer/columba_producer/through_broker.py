@@ -47,15 +47,17 @@ def _spooled(report: Report, rest: Iterator[Message], spool: Spool) -> Dispatch:
     lost = {problem.index: problem for problem in kept.failures}
     failures = [_told(failure) for failure in report.failures if not _is_away(failure.error)]
     failures += [_told(failure) for place, failure in enumerate(away) if place >= kept.taken or place in lost]
-    if away:
-        emit("publish.spooled", events=kept.taken - len(lost), error=away[0].error)
-    stopped = kept.stopped or report.stopped
-    if not _is_away(stopped):
-        return _dispatch(report.taken, failures, stopped=stopped)
-    more = spool.write(_row(message) for message in rest)
-    failures += [Undelivered(index=report.taken + each.index, error=each.error) for each in more.failures]
-    emit("publish.spooled", events=more.taken - len(more.failures), error=stopped)
-    return _dispatch(report.taken + more.taken, failures, stopped=more.stopped)
+    told: ColumbaError | None = away[0].error if away else None
+    stopped: ColumbaError | None = kept.stopped or report.stopped
+    taken, spooled = report.taken, kept.taken - len(lost)
+    if stopped is not None and _is_away(stopped):
+        told = told or stopped
+        more = spool.write(_row(message) for message in rest)
+        failures += [Undelivered(index=taken + each.index, error=each.error) for each in more.failures]
+        stopped, taken, spooled = more.stopped, taken + more.taken, spooled + more.taken - len(more.failures)
+    if told is not None:
+        emit("publish.spooled", events=spooled, error=told)
+    return _dispatch(taken, failures, stopped=stopped, away=told)
 
 
 def _is_away(error: Exception | None) -> bool:
@@ -70,5 +72,8 @@ def _told(failure: Failure) -> Undelivered:
     return Undelivered(index=failure.index, error=failure.error)
 
 
-def _dispatch(taken: int, failures: list[Undelivered], *, stopped: ColumbaError | None) -> Dispatch:
-    return Dispatch(taken=taken, failures=tuple(sorted(failures, key=lambda each: each.index)), stopped=stopped)
+def _dispatch(
+    taken: int, failures: list[Undelivered], *, stopped: ColumbaError | None, away: ColumbaError | None = None
+) -> Dispatch:
+    in_order = tuple(sorted(failures, key=lambda each: each.index))
+    return Dispatch(taken=taken, failures=in_order, stopped=stopped, away=away)

@@ -21,12 +21,14 @@ class Undelivered:
 class Dispatch:
     """What became of some events: the first ``taken`` were tried, and are out but for the failures.
 
-    ``stopped`` says why the rest was never tried; None means that all were.
+    ``stopped`` says why the rest was never tried; None means that all were. ``away`` says why the broker has not all
+    that is out: the outbox has it.
     """
 
     taken: int
     failures: tuple[Undelivered, ...] = ()
     stopped: ColumbaError | None = None
+    away: ColumbaError | None = None
 
 
 class Way(Protocol):

@@ -1,4 +1,4 @@
-"""`columba up`: everything in one process, with one SQLite file and no broker."""
+"""`columba up`: everything in one process, with the log in a SQLite file and no broker."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,10 +10,12 @@ from columba_shared.event import Lane
 from columba_shared.log import copies, intake
 from columba_shared.log.engine import connect, reading
 from columba_shared.log.migration import migrate
+from columba_shared.log.own_outbox import create_outbox
+from columba_shared.log.tables import outbox as outbox_table
 from columba_shared.redaction import redacted
 from columba_shared.settings import Settings
 from columba_shared.topology import Plan
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 
 from columba_consumers.app import App
 from columba_consumers.brakeman import Brakeman, brakemen
@@ -68,22 +70,26 @@ async def _serve(settings: Settings, engine: Engine, stop: Stop, bounds: Bounds,
     async with lease_of(settings, engine, ROLE) as lease:
         rules = policies(settings)
         await asyncio.to_thread(recover, engine, policies=rules, except_id=lease.process_id)
-        async with consumers(
-            settings, settings.targets, engine=engine, broker=broker, lease=lease, bounds=bounds, app=app
-        ) as workers:
-            offerer = Offerer(engine, broker, targets=settings.targets)
-            relay = Relay(engine, IntoLog(engine=engine, zone=settings.zone), moved=offerer.hint)
+        async with (
+            _outboxes(settings, engine) as outboxes,
+            consumers(
+                settings, settings.targets, engine=engine, broker=broker, lease=lease, bounds=bounds, app=app
+            ) as workers,
+        ):
+            offerer = Offerer(engine, broker, targets=settings.targets, outboxes=outboxes[1:])
             decider = Decider(engine, decided=offerer.hint)
             leave_in_peace()
             stop.started(log=redacted(settings.database_url))
             actors: tuple[Relay | Offerer | Decider | Brakeman | ExpoReceipts, ...] = (
-                relay,
+                *(Relay(outbox, _mover(outbox, engine, settings), moved=offerer.hint) for outbox in outboxes),
                 offerer,
                 decider,
                 *brakemen(engine, settings),
                 *followers(engine, settings),
             )
-            one_pass = OnePass(bounds.quota or Quota(), workers, has_more=lambda target: _has_more(engine, target))
+            one_pass = OnePass(
+                bounds.quota or Quota(), workers, has_more=lambda target: _has_more(outboxes, engine, target)
+            )
             async with shown_alive(
                 settings.alive_file, lambda: broker.healthy and all(actor.healthy for actor in actors)
             ):
@@ -91,10 +97,36 @@ async def _serve(settings: Settings, engine: Engine, stop: Stop, bounds: Bounds,
     return one_pass.tally()
 
 
-def _has_more(engine: Engine, target: str) -> bool:
-    """Say whether the outbox has anything to move, or the log has anything due that was not offered."""
+@asynccontextmanager
+async def _outboxes(settings: Settings, engine: Engine) -> AsyncIterator[list[Engine]]:
+    """Open what apps write to: the log's own outbox, and that of a database of theirs, if one is named."""
+    if settings.outbox_url == settings.database_url:
+        yield [engine]
+        return
+    theirs = connect(settings.outbox_url, setting="COLUMBA_OUTBOX_URL")
+    try:
+        await asyncio.to_thread(_ensure_outbox, theirs)
+        yield [engine, theirs]
+    finally:
+        theirs.dispose()
+
+
+def _ensure_outbox(engine: Engine) -> None:
+    """Make the table where no app has done so yet: it may be started later."""
+    if not inspect(engine).has_table(outbox_table.name):
+        create_outbox(engine)
+
+
+def _mover(outbox: Engine, engine: Engine, settings: Settings) -> IntoLog:
+    return IntoLog(engine=engine, outbox=None if outbox is engine else outbox, zone=settings.zone)
+
+
+def _has_more(outboxes: list[Engine], engine: Engine, target: str) -> bool:
+    """Say whether an outbox has anything to move, or the log has anything due that was not offered."""
+    for outbox in outboxes:
+        with reading(outbox) as connection:
+            if intake.first(connection) is not None:
+                return True
     with reading(engine) as connection:
-        if intake.first(connection) is not None:
-            return True
         moments = [copies.next_due(connection, target=target, lane=lane) for lane in Lane]
     return any(moment is not None and moment <= utc_now() for moment in moments)

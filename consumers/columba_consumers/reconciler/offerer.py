@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from columba_shared.log import copies, intake
 from columba_shared.log.engine import reading
 from columba_shared.log.stored import StoredDelivery
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from columba_consumers.broker.broker import Broker
 from columba_consumers.copies.copying import Copying, to_target
@@ -22,6 +23,7 @@ OUTSTANDING: Final = 250
 SHORTEST_REST_SECONDS: Final = 0.02
 LONGEST_BUSY_SECONDS: Final = 0.25
 IDLE_SECONDS: Final = 1.0
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
 
 Line = tuple[str, Lane]
 """One target's lane: each is bounded by itself, so that none waits for another's."""
@@ -39,11 +41,16 @@ class Offerer:
         broker: Broker,
         *,
         targets: Sequence[str],
+        outboxes: Sequence[Engine] = (),
         outstanding: int = OUTSTANDING,
         now: Clock = utc_now,
     ) -> None:
-        """Prepare to offer deliveries to these targets, at most ``outstanding`` unsettled ones per line."""
+        """Prepare to offer deliveries to these targets, at most ``outstanding`` unsettled ones per line.
+
+        ``outboxes`` are those that lead to the log from other databases.
+        """
         self._engine = engine
+        self._outboxes = tuple(outboxes)
         self._copying = Copying(engine=engine, dispatch=ThroughBroker(broker=broker), now=now)
         self._limit = outstanding
         self._now = now
@@ -105,8 +112,19 @@ class Offerer:
         if room <= 0:
             return []
         due = copies.uncopied(connection, target=target, lane=lane, due_by=self._now(), limit=room)
-        unread = intake.oldest(connection) if any(each.is_keyed for each in due) else None
+        unread = self._unread(connection) if any(each.is_keyed for each in due) else None
         return [each for each in due if each.id not in offered and not _may_be_replaced(each, unread)]
+
+    def _unread(self, connection: Connection) -> datetime | None:
+        """Return since when something waits in an outbox; as long as one cannot be asked, it may be anything."""
+        found = [intake.oldest(connection)]
+        for outbox in self._outboxes:
+            try:
+                with reading(outbox) as there:
+                    found.append(intake.oldest(there))
+            except SQLAlchemyError:  # whose relay tells of it
+                return _EVER
+        return min((moment for moment in found if moment is not None), default=None)
 
     def _next_due(self) -> datetime | None:
         with reading(self._engine) as connection:

@@ -13,7 +13,13 @@ TIME_ZONE = "UTC"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 ROOT_URLCONF = "shop.urls"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": FOLDER / "shop.sqlite3"}}
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": FOLDER / "shop.sqlite3",
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30},  # `columba up` writes into the same file
+    }
+}
 STATIC_URL = "static/"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

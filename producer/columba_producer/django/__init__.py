@@ -1,7 +1,8 @@
 """Columba in a Django project: add `"columba_producer.django"` to INSTALLED_APPS, and settings to COLUMBA.
 
 `EMAIL_BACKEND = "columba_producer.django.EmailBackend"` queues every mail that the project sends. `enqueue`,
-`enqueue_many` and `withdraw` are those of a Producer, and part of the transaction that is open.
+`enqueue_many` and `withdraw` are those of a Producer, and part of the transaction that is open; coroutines have
+`aenqueue`, `aenqueue_many` and `awithdraw`.
 """
 
 from importlib import import_module
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from columba_producer.django.backend import EmailBackend as EmailBackend
     from columba_producer.django.backend import MailLoop as MailLoop
     from columba_producer.django.composing import generate_email as generate_email
+    from columba_producer.django.publishing import aenqueue as aenqueue
+    from columba_producer.django.publishing import aenqueue_many as aenqueue_many
+    from columba_producer.django.publishing import awithdraw as awithdraw
     from columba_producer.django.publishing import enqueue as enqueue
     from columba_producer.django.publishing import enqueue_many as enqueue_many
     from columba_producer.django.publishing import producer as producer
@@ -21,6 +25,9 @@ if TYPE_CHECKING:
 _PLACES: Final = {
     "EmailBackend": "backend",
     "MailLoop": "backend",
+    "aenqueue": "publishing",
+    "aenqueue_many": "publishing",
+    "awithdraw": "publishing",
     "enqueue": "publishing",
     "enqueue_many": "publishing",
     "generate_email": "composing",

@@ -7,11 +7,13 @@ from columba_shared.errors import InvalidSettings
 from django.apps import AppConfig
 from django.core.checks import register
 from django.core.signals import setting_changed
+from django.db.models.signals import post_migrate
 
 from columba_producer.django.checks import check_settings
 from columba_producer.django.configuration import NAME, Configuration
 from columba_producer.django.project_producer import ProjectProducer
 from columba_producer.django.signals import connect
+from columba_producer.django.upkeep import after_migrate
 from columba_producer.rules.discovery import found_in
 from columba_producer.rules.registry import Rules
 
@@ -41,6 +43,7 @@ class ColumbaConfig(AppConfig):
         """Let Django check the settings, and tests change them; let signals queue mail and set the rules to work."""
         register(check_settings)
         setting_changed.connect(self._changed, dispatch_uid="columba")
+        post_migrate.connect(after_migrate, sender=self, dispatch_uid="columba")
         connect()
         self.follow_rules()
 

@@ -1,13 +1,14 @@
 """The email backend: every mail that a Django project sends is queued, byte for byte as Django would have sent it."""
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from typing import Any, Final
 
 from columba_shared.errors import ColumbaError
 from columba_shared.event import Event
 from columba_shared.telemetry import emit
 from columba_shared.underway import UNDERWAY
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, SynchronousOnlyOperation
 from django.core.mail.backends.base import BaseEmailBackend
 
 from columba_producer.django.finishing import finished
@@ -16,6 +17,11 @@ from columba_producer.errors import PartlyEnqueued
 
 _OF_SMTP: Final = frozenset({"username", "password"})
 """What `send_mail(auth_user=…)` hands to any backend."""
+_DEPTH: Final = ContextVar("columba_django_depth", default=0)
+_DEEPEST: Final = 2
+"""A logger may mail what it is told, that a mail was not queued too; what it is told of that one is nobody's mail."""
+_TELLING: Final = ContextVar("columba_django_telling", default=False)
+"""Whether that is being told: what the logger cannot mail is no error of whoever was to hear of none."""
 
 
 class MailLoop(ColumbaError, ImproperlyConfigured):
@@ -46,17 +52,24 @@ class EmailBackend(BaseEmailBackend):
         did not take it is a ColumbaError, which ``fail_silently`` leaves to the log.
         """
         mails = [each for each in email_messages or () if each.recipients()]
-        if not mails:
+        if not mails or _DEPTH.get() >= _DEEPEST:
             return 0
         _check_loop(UNDERWAY.get())
+        token = _DEPTH.set(_DEPTH.get() + 1)
+        try:
+            return self._queue(mails)
+        finally:
+            _DEPTH.reset(token)
+
+    def _queue(self, mails: list[Any]) -> int:
         queue = producer()
         kind = self._kind or queue.configuration.mail_kind
         try:
-            ids = queue.enqueue_checked([finished(each, kind=kind, lane=self._lane) for each in mails])
-        except ColumbaError as error:
-            if not self.fail_silently:
+            ids = queue.enqueue_checked(finished(each, kind=kind, lane=self._lane) for each in mails)
+        except (ColumbaError, SynchronousOnlyOperation) as error:
+            if not (self.fail_silently or _TELLING.get()):
                 raise
-            emit("mail.unqueued", mails=len(mails), error=error)
+            _tell(len(mails), error)
             return _queued(error, len(mails))
         for mail, event_id in zip(mails, ids, strict=True):
             mail.columba_id = event_id
@@ -71,7 +84,15 @@ def _check_loop(underway: Event | None) -> None:
         )
 
 
-def _queued(error: ColumbaError, given: int) -> int:
+def _tell(mails: int, error: Exception) -> None:
+    token = _TELLING.set(True)
+    try:
+        emit("mail.unqueued", mails=mails, error=error)
+    finally:
+        _TELLING.reset(token)
+
+
+def _queued(error: Exception, given: int) -> int:
     """Return how many of these were queued all the same."""
     if not isinstance(error, PartlyEnqueued):
         return 0

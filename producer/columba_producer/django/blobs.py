@@ -6,9 +6,10 @@ from typing import Final
 from columba_shared.blobs.errors import BlobMissing, BlobsAway
 from columba_shared.blobs.measured import Measured
 from columba_shared.blobs.store import Use
-from django.db import DatabaseError, connections, transaction
+from django.db import Error, connections
 
 from columba_producer.database_place import DatabasePlace, place_of_url
+from columba_producer.django.savepoint import savepoint
 from columba_producer.django.tables import id_for, moment_for
 
 _BLOB: Final = "columba_blob"
@@ -27,7 +28,7 @@ class ProjectBlobs:
         """Say whether the database has the log's tables for it; raises BlobsAway when it does not say."""
         try:
             self._there = self._there or _USE in connections[self._alias].introspection.table_names()
-        except DatabaseError as error:
+        except Error as error:
             raise self._away(error) from error
         return self._there
 
@@ -43,12 +44,12 @@ class ProjectBlobs:
     def put(self, content: Measured, use: Use) -> str:
         """Return the digest; it is kept once the transaction around this is committed. Raises BlobsAway."""
         try:
-            with transaction.atomic(using=self._alias):
+            with savepoint(self._alias):
                 self._note(content.sha256, use)
                 while not self._begun(content, use):
                     if self._holds(content.sha256):  # else it has been removed since
                         break
-        except DatabaseError as error:
+        except Error as error:
             raise self._away(error) from error
         return content.sha256
 
@@ -59,7 +60,7 @@ class ProjectBlobs:
             with connections[self._alias].cursor() as cursor:
                 cursor.execute(statement, [blob])
                 found = b"".join(bytes(piece) for (piece,) in cursor.fetchall())
-        except DatabaseError as error:
+        except Error as error:
             raise self._away(error) from error
         if not found:
             raise BlobMissing(f"the database {self._alias!r} has no content {blob[:12]}…")
@@ -105,5 +106,5 @@ class ProjectBlobs:
             cursor.execute(f"INSERT{ignore} INTO {table} ({quoted}) VALUES ({places}){leave}", values)
             return int(cursor.rowcount)
 
-    def _away(self, error: DatabaseError) -> BlobsAway:
+    def _away(self, error: Error) -> BlobsAway:
         return BlobsAway(f"the blob store in the database {self._alias!r}: {' '.join(str(error).split())}")

@@ -1,40 +1,29 @@
 """The project's settings as Columba's own processes read them: from the environment."""
 
 import os
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any, Final
-from urllib.parse import quote, urlencode
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
 
-from columba_shared.errors import InvalidSetting
-from columba_shared.settings.setting import PREFIX
+from columba_shared.settings.setting import PREFIX, Origin
 from django.apps import apps
 from django.conf import settings
-from django.db import connections
 
-from columba_producer.django.configuration import NAME, Configuration, shared_settings
+from columba_producer.django.configuration import Configuration, shared_settings
+from columba_producer.django.database_url import database_url, is_file
 
-_DRIVERS: Final = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}
-_SOCKETS: Final = {"postgresql": "host", "mysql": "unix_socket"}
 _CONSUMING: Final = "columba_producer.django.consuming"
-_PASSED_ON: Final = frozenset({"sslmode", "sslrootcert", "sslcert", "sslkey"})
 
 
 def environment(configuration: Configuration, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment with what the project sets, and where its outbox is.
+    """Return the environment with what the project sets, where its outbox is, and by whom its mails are.
 
-    Without a broker the log is in the database with the outbox. Apps of the project's may say more, by a method
-    ``columba_settings`` of their AppConfig. What is set explicitly stays. Raises InvalidSetting.
+    Without a broker a log that nobody has named is in the file with the outbox; on a database server it is not, since
+    the embedded broker goes with a file. Apps of the project's may say more, by a method ``columba_settings`` of their
+    AppConfig. What is set anywhere stays. Raises InvalidSetting.
     """
     given = {**environ, **shared_settings()}
-    place = f"{PREFIX}DATABASE_URL" if configuration.settings.embedded else f"{PREFIX}OUTBOX_URL"
-    if not any(given.get(name) for name in (place, f"{place}_FILE")):
-        given[place] = database_url(configuration.outbox)
-    given.setdefault(f"{PREFIX}MAIL_FROM", settings.DEFAULT_FROM_EMAIL)
-    given.setdefault(f"{PREFIX}APP", _CONSUMING)
-    for each in apps.get_app_configs():
-        told: Callable[[], Mapping[str, str]] | None = getattr(each, "columba_settings", None)
-        for name, value in {} if told is None else told().items():
+    for name, value in _told(configuration):
+        if _is_unset(configuration, name.lower()):
             given.setdefault(f"{PREFIX}{name}", value)
     return given
 
@@ -44,25 +33,21 @@ def log_url(configuration: Configuration) -> str:
     return environment(configuration, os.environ).get(f"{PREFIX}DATABASE_URL", configuration.settings.database_url)
 
 
-def database_url(alias: str) -> str:
-    """Return by which URL SQLAlchemy finds a database of the project's; raises InvalidSetting."""
-    connection = connections[alias]
-    given: Mapping[str, Any] = connection.settings_dict
-    if connection.vendor == "sqlite":
-        if connection.is_in_memory_db():
-            raise InvalidSetting(f"{NAME}['OUTBOX']", f"{alias!r} is in memory, where no other process finds it")
-        return f"sqlite:///{Path(given['NAME']).resolve()}"
-    options = {key: str(value) for key, value in given.get("OPTIONS", {}).items() if key in _PASSED_ON}
-    host = str(given.get("HOST") or "")
-    if host.startswith("/"):
-        options[_SOCKETS[connection.vendor]], host = host, ""
-    port = f":{given['PORT']}" if host and given.get("PORT") else ""
-    query = f"?{urlencode(options)}" if options else ""
-    return f"{_DRIVERS[connection.vendor]}://{_login(given)}{host}{port}/{quote(str(given['NAME']))}{query}"
+def _told(configuration: Configuration) -> Iterator[tuple[str, str]]:
+    """Yield what holds where nobody has said otherwise, the first of two of a name."""
+    url = database_url(configuration.outbox) if _is_unset(configuration, "outbox_url") else None
+    if url is not None:
+        yield "OUTBOX_URL", url
+    if configuration.settings.embedded and is_file(configuration.outbox):
+        yield "DATABASE_URL", url or database_url(configuration.outbox)
+    yield "MAIL_FROM", str(settings.DEFAULT_FROM_EMAIL)
+    yield "APP", _CONSUMING
+    for each in apps.get_app_configs():
+        more: Callable[[], Mapping[str, str]] | None = getattr(each, "columba_settings", None)
+        yield from () if more is None else more().items()
 
 
-def _login(given: Mapping[str, Any]) -> str:
-    user, password = (quote(str(given.get(key) or ""), safe="") for key in ("USER", "PASSWORD"))
-    if not user:
-        return ""
-    return f"{user}:{password}@" if password else f"{user}@"
+def _is_unset(configuration: Configuration, name: str) -> bool:
+    """Say whether neither the project nor the environment nor an env file says it."""
+    source = configuration.settings.sources.get(name)
+    return source is None or source.origin is Origin.DEFAULT

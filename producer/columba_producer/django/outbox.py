@@ -7,8 +7,9 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from columba_shared.clock import Clock, utc_now
-from django.db import DatabaseError, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, Error, connections
 
+from columba_producer.django.savepoint import savepoint
 from columba_producer.django.tables import TABLE, id_for, moment_for
 from columba_producer.errors import OutboxAway
 from columba_producer.spool import Row
@@ -16,6 +17,8 @@ from columba_producer.way import Dispatch, Undelivered
 
 _CHUNK: Final = 100
 """Rows of one statement: fewer parameters than any database takes."""
+_CHUNK_BYTES: Final = 4 * 1024 * 1024
+"""Of one statement, but for a single row: MySQL and MariaDB take 16 MiB, with all that is escaped in it."""
 Given = TypeVar("Given")
 
 
@@ -27,25 +30,38 @@ class ProjectOutbox:
     clock: Clock = utc_now
 
     @property
+    def is_in_atomic(self) -> bool:
+        """Whether a transaction is open whose end Django tells."""
+        return bool(connections[self.alias].in_atomic_block)
+
+    @property
     def is_in_transaction(self) -> bool:
         """Whether what is written now waits for somebody to commit it."""
         connection = connections[self.alias]
         if connection.in_atomic_block:
             return True
-        return connection.connection is not None and not connection.autocommit
+        if connection.connection is None:  # as the first query would open it
+            return not connection.settings_dict["AUTOCOMMIT"]
+        return not connection.autocommit
+
+    def is_empty(self) -> bool:
+        """Say whether all that was committed to it has been moved on; raises OutboxAway when nobody knows."""
+        try:
+            with connections[self.alias].cursor() as cursor:
+                cursor.execute(f"SELECT id FROM {TABLE} LIMIT 1")  # noqa: S608 - no value in it
+                return cursor.fetchone() is None
+        except Error as error:
+            raise self._away("does not say what waits in it", error) from error
 
     def write(self, rows: Iterable[Row]) -> Dispatch:
         """Write all or nothing: what the database refuses leaves the transaction around it as it was."""
         listed = tuple(rows)
         try:
-            with transaction.atomic(using=self.alias):
-                for chunk in _chunks(listed):
+            with savepoint(self.alias):
+                for chunk in _pieces(listed):
                     self._write(chunk)
-        except DatabaseError as error:
-            problem = OutboxAway(
-                f"the outbox in the database {self.alias!r} did not take the event: {' '.join(str(error).split())} "
-                "(`manage.py migrate columba` makes its table)"
-            )
+        except Error as error:
+            problem = self._away("did not take the event", error)
             problem.__cause__ = error
             failures = tuple(Undelivered(index=index, error=problem) for index in range(len(listed)))
             return Dispatch(taken=len(listed), failures=failures, stopped=problem)
@@ -62,6 +78,19 @@ class ProjectOutbox:
     def close(self) -> None:
         """Leave the connections to Django."""
 
+    def _away(self, what: str, error: Error) -> OutboxAway:
+        fix = f" (`manage.py migrate columba{self._option()}` makes its table)" if self._lacks_table() else ""
+        return OutboxAway(f"the outbox in the database {self.alias!r} {what}: {' '.join(str(error).split())}{fix}")
+
+    def _option(self) -> str:
+        return "" if self.alias == DEFAULT_DB_ALIAS else f" --database {self.alias}"
+
+    def _lacks_table(self) -> bool:
+        try:
+            return TABLE not in connections[self.alias].introspection.table_names()
+        except Error:  # it says nothing at all
+            return False
+
     def _write(self, rows: list[Row]) -> None:
         connection = connections[self.alias]
         vendor, written_at = connection.vendor, moment_for(connection.vendor, self.clock())
@@ -74,6 +103,18 @@ class ProjectOutbox:
         statement = f"INSERT INTO {TABLE} (event_id, body, written_at) VALUES {places}"  # noqa: S608 - no value in it
         with connection.cursor() as cursor:
             cursor.execute(statement, values)
+
+
+def _pieces(rows: tuple[Row, ...]) -> Iterator[list[Row]]:
+    chunk, size = list[Row](), 0
+    for row in rows:
+        if chunk and (len(chunk) == _CHUNK or size + len(row.body) > _CHUNK_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(row)
+        size += len(row.body)
+    if chunk:
+        yield chunk
 
 
 def _chunks(several: Iterable[Given]) -> Iterator[list[Given]]:

@@ -33,7 +33,8 @@ def project_environment(environ: Mapping[str, str] | None = None) -> dict[str, s
 def prepared(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     """Return the command and its environment; raises NotInstalled, InvalidSetting and InvalidSettings."""
     require_installed()
-    return [_python(), "-m", PACKAGE, *arguments], project_environment()
+    environ = project_environment()
+    return [_python(), "-m", PACKAGE, *arguments], {**environ, "PYTHONPATH": _path(environ)}
 
 
 def _python() -> str:
@@ -42,3 +43,9 @@ def _python() -> str:
     if running.name.startswith("python"):
         return str(running)
     return str(Path(sys.prefix, "Scripts", "python.exe") if os.name == "nt" else Path(sys.prefix, "bin", "python3"))
+
+
+def _path(environ: Mapping[str, str]) -> str:
+    """Return where else Python looks for modules: where the project was found, from wherever it is called."""
+    found = [os.path.abspath(each) for each in sys.path[:2]]  # noqa: PTH100 - an empty one is the folder we are in
+    return os.pathsep.join([*found, *filter(None, [environ.get("PYTHONPATH")])])

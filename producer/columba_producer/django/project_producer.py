@@ -1,13 +1,15 @@
 """The producer of a Django project: like any other, but part of the transaction that is open."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Unpack
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, Unpack
 from uuid import UUID
 
 from columba_shared.blobs.store import BlobStore
 from columba_shared.clock import utc_now
 from columba_shared.publishing import Publisher
+from django.utils.asyncio import async_unsafe
 
+from columba_producer.app_settings import patience_of
 from columba_producer.blobs import Blobs, named_log
 from columba_producer.contract import Contract
 from columba_producer.creation import Creation
@@ -23,9 +25,17 @@ from columba_producer.request import EventRequest, Said
 from columba_producer.single import send
 from columba_producer.through_broker import ThroughBroker
 
+_refuse_in_loop: Final[Callable[[], None]] = async_unsafe(
+    "This waits for a database or a broker, and the event loop with it: await aenqueue, aenqueue_many or awithdraw of "
+    "columba_producer.django instead, and for mail sync_to_async(message.send)()."
+)(lambda: None)
+
 
 class ProjectProducer:
-    """May be shared by threads and forked processes. Connections are opened when they are first needed."""
+    """May be shared by threads and forked processes. Connections are opened when they are first needed.
+
+    It waits for the database and the broker, so that in a running event loop it refuses: SynchronousOnlyOperation.
+    """
 
     def __init__(self, configuration: Configuration) -> None:
         """Prepare; nothing is opened yet. Raises what a setting that cannot be used raises."""
@@ -33,7 +43,7 @@ class ProjectProducer:
         self.configuration = configuration
         self._own_blobs = ProjectBlobs(configuration.outbox)
         self._log = named_log(settings)
-        self._blobs = Blobs(settings.blobs or self._log, timeout=settings.confirm_timeout)
+        self._blobs = Blobs(settings.blobs or self._log, timeout=patience_of(settings))
         self._creation = Creation(
             producer=settings.producer,
             targets=settings.targets,
@@ -48,21 +58,26 @@ class ProjectProducer:
 
         The arguments are those of `Producer.enqueue`, and so is what it raises.
         """
+        _refuse_in_loop()
         return send(self._creation.events(EventRequest(kind=kind, **said)), self._way)
 
     def withdraw(self, kind: str, *, key: str, target: str = "email") -> UUID:
         """Cancel what waits under this key of this kind; returns the withdrawal's id."""
+        _refuse_in_loop()
         return send((self._creation.withdrawal(kind, key=key, target=target),), self._way)
 
     def enqueue_many(self, requests: Iterable[EventRequest | Mapping[str, Any]]) -> EventIds:
         """Enqueue thousands a second, in order, and return their ids; raises PartlyEnqueued."""
+        _refuse_in_loop()
         return Many(self._creation, requests).through(self._way)
 
     def enqueue_checked(self, requests: Iterable[EventRequest]) -> list[UUID]:
         """Enqueue requests for one target each, once all of them are known to be good; return their ids.
 
+        The requests are made one by one, and of each only its event is kept.
         Raises InvalidEvent and BlobsAway with nothing enqueued. Of several, raises PartlyEnqueued when not all got out.
         """
+        _refuse_in_loop()
         events = [each for request in requests for each in self._creation.events(request)]
         if len(events) == 1:
             return [send((events[0],), self._way)]
@@ -98,7 +113,7 @@ def _way(configuration: Configuration, outbox: ProjectOutbox) -> ProjectWay:
     settings = configuration.settings
     broker: ThroughBroker | None = None
     if not settings.embedded:
-        publisher = Publisher(settings.broker_url, timeout=settings.confirm_timeout, ca_file=settings.amqp_ca_file)
+        publisher = Publisher(settings.broker_url, timeout=patience_of(settings), ca_file=settings.amqp_ca_file)
         spool = outbox if configuration.when_away == "spool" else None
         broker = ThroughBroker(publisher=publisher, clock=utc_now, spool=spool)
-    return ProjectWay(outbox=outbox, broker=broker, on_commit=configuration.in_transaction == "on_commit")
+    return ProjectWay(outbox=outbox, broker=broker, in_transaction=configuration.in_transaction)

@@ -1,50 +1,52 @@
 """Out of a Django project: with what its transaction commits, or at once where there is none."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import partial
-
-from django.db import transaction
+from typing import Literal
 
 from columba_producer.creation import EncodedEvent
+from columba_producer.django.after_commit import AfterCommit
 from columba_producer.django.outbox import ProjectOutbox
+from columba_producer.django.under_test import is_under_test
+from columba_producer.in_order import InOrder
 from columba_producer.through_broker import ThroughBroker
 from columba_producer.through_outbox import ThroughOutbox
-from columba_producer.way import Dispatch
+from columba_producer.way import Dispatch, Way
+
+InTransaction = Literal["outbox", "on_commit"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectWay:
-    """Without a broker everything goes by the outbox; with ``on_commit`` the broker gets events once they are true."""
+    """Without a broker everything goes by the outbox, and so it does while Django runs the project's tests.
 
-    outbox: ProjectOutbox
-    broker: ThroughBroker | None
-    on_commit: bool = False
+    With ``on_commit`` the broker gets events once they are true. A transaction of which Django tells nobody when it is
+    committed (``AUTOCOMMIT`` is off) has the outbox in any case.
+    """
+
+    def __init__(
+        self, *, outbox: ProjectOutbox, broker: ThroughBroker | None, in_transaction: InTransaction = "outbox"
+    ) -> None:
+        """Prepare. Whether anything waits in the outbox is asked only where anything is ever written to it."""
+        self._outbox = outbox
+        self._by_outbox = ThroughOutbox(spool=outbox)
+        self._on_commit = in_transaction == "on_commit"
+        self._broker: Way | None = None
+        if broker is not None:
+            is_used = broker.spool is not None or not self._on_commit
+            self._broker = InOrder(broker=broker, outbox=outbox) if is_used else broker
+            fallback = None if broker.spool is None else self._by_outbox
+            self._after_commit = AfterCommit(self._broker, fallback=fallback)
 
     def dispatch(self, events: Iterable[EncodedEvent]) -> Dispatch:
         """Take the events in order."""
-        if self.broker is None:
-            return self._by_outbox(events)
-        if not self.outbox.is_in_transaction:
-            return self.broker.dispatch(events)
-        if not self.on_commit:
-            return self._by_outbox(events)
-        waiting = tuple(events)
-        transaction.on_commit(partial(_publish, self.broker, waiting), using=self.outbox.alias)
-        return Dispatch(taken=len(waiting))
+        if self._broker is None or is_under_test():
+            return self._by_outbox.dispatch(events)
+        if not self._outbox.is_in_transaction:
+            return self._broker.dispatch(events)
+        if self._on_commit and self._outbox.is_in_atomic:
+            return self._after_commit.promise(events, alias=self._outbox.alias)
+        return self._by_outbox.dispatch(events)
 
     def close(self) -> None:
         """Close the connections that are ours."""
-        if self.broker is not None:
-            self.broker.close()
-
-    def _by_outbox(self, events: Iterable[EncodedEvent]) -> Dispatch:
-        return ThroughOutbox(spool=self.outbox).dispatch(events)
-
-
-def _publish(broker: ThroughBroker, events: tuple[EncodedEvent, ...]) -> None:
-    """Publish what was committed; what the broker does not take reaches whoever has committed."""
-    dispatch = broker.dispatch(events)
-    problem = dispatch.failures[0].error if dispatch.failures else dispatch.stopped
-    if problem is not None:
-        raise problem
+        if self._broker is not None:
+            self._broker.close()

@@ -1,9 +1,14 @@
-"""What a project's code calls: `enqueue("invoice.ready", to=…)`, by the producer that its settings describe."""
+"""What a project's code calls: `enqueue("invoice.ready", to=…)`, by the producer that its settings describe.
+
+Coroutines call `aenqueue`, `aenqueue_many` and `awithdraw`, which work where Django does for coroutines: in its thread,
+and so in its transaction if `sync_to_async` has opened one there.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Unpack
 from uuid import UUID
 
+from asgiref.sync import sync_to_async
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 
@@ -34,3 +39,18 @@ def enqueue_many(requests: Iterable[EventRequest | Mapping[str, Any]]) -> EventI
 def withdraw(kind: str, *, key: str, target: str = "email") -> UUID:
     """Cancel what waits under this key of this kind; returns the withdrawal's id."""
     return producer().withdraw(kind, key=key, target=target)
+
+
+async def aenqueue(kind: str, **said: Unpack[Said]) -> UUID:
+    """Return the event's id, as `enqueue` does."""
+    return await sync_to_async(enqueue)(kind, **said)
+
+
+async def aenqueue_many(requests: Iterable[EventRequest | Mapping[str, Any]]) -> EventIds:
+    """Return the events' ids, as `enqueue_many` does, which reads the iterable in a thread."""
+    return await sync_to_async(enqueue_many)(requests)
+
+
+async def awithdraw(kind: str, *, key: str, target: str = "email") -> UUID:
+    """Return the withdrawal's id, as `withdraw` does."""
+    return await sync_to_async(withdraw)(kind, key=key, target=target)

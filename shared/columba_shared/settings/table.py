@@ -75,7 +75,7 @@ SETTINGS: Final = (
         parse=parsers.optional(parsers.database_url),
         secret=True,
         shown_default="`COLUMBA_DATABASE_URL`",
-        help="The database whose outbox table the relay empties, when it is not the log's.",
+        help="The database whose outbox table the relay empties, when it is not the log's; `columba up` empties both.",
     ),
     Setting(
         name="COLUMBA_BLOBS",

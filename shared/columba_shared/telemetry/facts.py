@@ -117,5 +117,6 @@ FACTS: Final[dict[str, Fact]] = {
     "mail.told_before": Fact(INFO, "all have been told of this; nothing was queued"),
     "mail.unaddressed": Fact(INFO, "users without an address were left out"),
     "mail.unqueued": Fact(ERROR, "mails that were to fail silently were not queued"),
+    "publish.lost": Fact(ERROR, "the broker did not take what was committed, and nothing keeps it"),
     "publish.spooled": Fact(WARNING, "the broker is away, the event waits in the outbox"),
 }

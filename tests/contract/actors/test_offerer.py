@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -13,12 +14,15 @@ from columba_consumers.reconciler import Offerer, recover
 from columba_shared.clock import utc_now
 from columba_shared.envelope import Envelope
 from columba_shared.event import Event, Lane
-from columba_shared.log.tables import event
+from columba_shared.log.engine import connect
+from columba_shared.log.own_outbox import create_outbox
+from columba_shared.log.tables import event, outbox
 from columba_shared.state import State
 from columba_shared.topology import Plan, target_queue
+from msgspec.structs import replace as changed
 from sqlalchemy import Engine, update
 
-from tests.contract.actors.arranged import change, delivery_of, event_to, record, states
+from tests.contract.actors.arranged import change, delivery_of, event_to, put_into_outbox, record, states
 
 TARGETS = ("email", "sms")
 
@@ -184,3 +188,25 @@ async def test_a_long_line_is_worked_off_as_it_is_settled(file_log: Engine, inbo
 def _spoil(log: Engine, event_id: UUID) -> None:
     with log.begin() as connection:
         connection.execute(update(event).where(event.c.id == event_id).values(body=b"spoilt"))
+
+
+async def test_what_has_a_key_waits_for_an_outbox_in_another_database(
+    file_log: Engine, broker: EmbeddedBroker, inbox: Inbox, tmp_path: Path
+) -> None:
+    del inbox
+    elsewhere = connect(f"sqlite:///{tmp_path / 'app.db'}")
+    record(file_log, [changed(event_to("a@example.org"), key="k"), event_to("b@example.org")])
+    offerer = Offerer(file_log, broker, targets=TARGETS, outboxes=[elsewhere])
+    assert await offerer.run_once() == 1  # it has no table yet, so that nobody knows what is in it
+    create_outbox(elsewhere)
+    put_into_outbox(elsewhere, [event_to("c@example.org")])
+    change_outbox(elsewhere, written_at=utc_now() - timedelta(hours=1))
+    assert await offerer.run_once() == 0
+    change_outbox(elsewhere, written_at=utc_now() + timedelta(hours=1))
+    assert await offerer.run_once() == 1
+    elsewhere.dispose()
+
+
+def change_outbox(engine: Engine, *, written_at: datetime) -> None:
+    with engine.begin() as connection:
+        connection.execute(update(outbox).values(written_at=written_at))

@@ -2,7 +2,9 @@
 
 import sqlite3
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -11,7 +13,9 @@ from columba_consumers.relay.mover import Moved
 from columba_shared import wire
 from columba_shared.digest import DigestTerms
 from columba_shared.event import Recipient, Step
+from columba_shared.log.engine import connect
 from columba_shared.log.hastening import TOGETHER
+from columba_shared.log.own_outbox import create_outbox
 from columba_shared.log.tables import event
 from msgspec.structs import replace as changed
 from sqlalchemy import Engine
@@ -175,3 +179,41 @@ async def test_a_withdrawal_ends_all_of_a_list_that_was_published_before_it(file
     put_into_outbox(file_log, [told, changed(event_to(), key="post-7", withdraw=True)])
     await _relay(file_log).run_once()
     assert Counter(row.state for row in deliveries(file_log)) == {"gathered": 600, "cancelled": 600}
+
+
+@pytest.fixture(params=["sqlite", "postgres", "mariadb"])
+def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An outbox in another database than the log."""
+    if request.param == "sqlite":
+        engine = connect(f"sqlite:///{tmp_path / 'app.db'}")
+    else:
+        engine = connect(request.getfixturevalue(f"{request.param}_url"))
+    create_outbox(engine)
+    yield engine
+    engine.dispose()
+
+
+async def test_an_outbox_in_another_database_is_emptied_into_the_log(file_log: Engine, elsewhere: Engine) -> None:
+    put_into_outbox(elsewhere, [event_to("a@example.org", "b@example.org"), event_to("c@example.org")])
+    put_bodies_into_outbox(elsewhere, [(uuid4(), b"{not json")])
+    relay = Relay(elsewhere, IntoLog(engine=file_log, outbox=elsewhere))
+    assert await relay.run_once() == Moved(events=2, set_aside=1)
+    assert [row.address for row in deliveries(file_log)] == ["a@example.org", "b@example.org", "c@example.org"]
+    assert ["not an event" in row.problem for row in outbox_rows(elsewhere)] == [True]
+
+
+async def test_a_crash_between_log_and_outbox_doubles_nothing(file_log: Engine, elsewhere: Engine) -> None:
+    put_into_outbox(elsewhere, [event_to("a@example.org")])
+
+    def crash(_connection: object) -> None:
+        raise KeyboardInterrupt
+
+    mover = IntoLog(engine=file_log, outbox=elsewhere)
+    ids = [row.id for row in outbox_rows(elsewhere)]
+    hooks.listen(elsewhere, "commit", crash)
+    with pytest.raises(KeyboardInterrupt):
+        mover.move(ids)
+    hooks.remove(elsewhere, "commit", crash)
+    assert (len(outbox_rows(elsewhere)), len(deliveries(file_log))) == (1, 1)
+    await Relay(elsewhere, mover).run_once()
+    assert (len(outbox_rows(elsewhere)), len(deliveries(file_log))) == (0, 1)

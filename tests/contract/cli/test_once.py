@@ -84,6 +84,19 @@ def test_a_target_that_is_down_ends_the_pass_and_leaves_what_waits(shell: Shell)
     assert "dead" not in states(shell)
 
 
+def test_up_empties_the_apps_outbox_wherever_it_is(embedded: Shell) -> None:
+    elsewhere = f"sqlite:///{embedded.folder / 'app.db'}"
+    embedded.settings["COLUMBA_OUTBOX_URL"] = elsewhere
+    assert run_once(embedded)["sent"] == 0
+    with Producer(elsewhere) as producer:
+        producer.enqueue("invoice.ready", to="bob@example.org", context={"number": 1})
+    with Producer(embedded.database_url) as producer:
+        producer.enqueue("invoice.ready", to="cy@example.org", context={"number": 2})
+    assert "1 event in it to be moved at sqlite:///" in embedded.run("doctor").stdout
+    assert run_once(embedded)["sent"] == 2
+    assert mails(embedded) == 2
+
+
 def test_what_is_dead_and_what_is_tried_again_is_not_done(embedded: Shell) -> None:
     embedded.write_templates("invoice.broken", **{"email.txt": "{{ nobody_gives_this }}\n"})
     publish(embedded, 1, kind="invoice.broken")

@@ -54,7 +54,7 @@ globals().update({mail})
 
 def write_settings(path: Path) -> None:
     """Write the settings of a project whose database lies beside them, for processes of its own."""
-    path.write_text(_MODULE.format(mail=_mail_by(BACKEND)))
+    path.write_text(_MODULE.format(mail=mail_by(BACKEND)))
 
 
 def configure() -> None:
@@ -76,16 +76,21 @@ def configure() -> None:
         TEMPLATES=[_TEMPLATES],
         TIME_ZONE="Europe/Vienna",
         USE_TZ=True,
-        **_mail_by(BACKEND),
+        **mail_by(BACKEND),
     )
     django.setup()
 
 
-def _mail_by(backend: str) -> dict[str, Any]:
+def mail_by(backend: str) -> dict[str, Any]:
     """Return the settings of mail as this Django wants them."""
     if HAS_MAILERS:
         return {"MAILERS": {"default": {"BACKEND": backend}}}
     return {"EMAIL_BACKEND": backend}
+
+
+def admin(address: str) -> str | tuple[str, str]:
+    """Return one of ADMINS as this Django wants them."""
+    return address if HAS_MAILERS else ("Admin", address)
 
 
 def bare_environment() -> dict[str, str]:
@@ -95,7 +100,8 @@ def bare_environment() -> dict[str, str]:
 
 def sqlite(path: Path) -> dict[str, Any]:
     """Return the settings of a database in a file."""
-    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}
+    options = {"transaction_mode": "IMMEDIATE", "timeout": 30}
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "OPTIONS": options}
 
 
 def use_pymysql() -> None:
@@ -129,7 +135,7 @@ def at(url: str) -> dict[str, Any]:
 @contextmanager
 def database(config: dict[str, Any], *, apps: tuple[str, ...] = (_LABEL,)) -> Iterator[None]:
     """Let the project have this database, with the tables of these of its apps; most tests need no others."""
-    _change(config)
+    change(config)
     try:
         for each in apps:
             call_command("migrate", each, verbosity=0)
@@ -139,7 +145,7 @@ def database(config: dict[str, Any], *, apps: tuple[str, ...] = (_LABEL,)) -> It
         connections[_ALIAS].close()
 
 
-def _change(config: dict[str, Any]) -> None:
+def change(config: dict[str, Any]) -> None:
     """Put another database under the alias, as Django would have read it from its settings."""
     connections[_ALIAS].close()
     del connections[_ALIAS]

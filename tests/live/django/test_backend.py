@@ -1,7 +1,9 @@
 """The email backend in a project, as its code calls it."""
 
+import logging
+import weakref
 from email.message import Message
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from columba_producer import OutboxAway
@@ -13,7 +15,9 @@ from django.core import mail
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.db import connection
 from django.test import override_settings
+from django.utils.log import AdminEmailHandler
 
+from tests.live.django import project
 from tests.live.django.conftest import Queued
 
 pytestmark = pytest.mark.usefixtures("sqlite")
@@ -82,6 +86,35 @@ def test_what_is_to_fail_silently_is_not_queued_and_on_record(caplog: pytest.Log
         EmailBackend().send_messages([_mail()])
     assert EmailBackend(fail_silently=True).send_messages([_mail(), _mail()]) == 0
     assert "were not queued mails=2" in caplog.text
+
+
+def test_a_logger_that_mails_what_it_is_told_does_not_go_on_for_ever(caplog: pytest.LogCaptureFixture) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE columba_outbox")
+    handler = AdminEmailHandler()
+    logging.getLogger().addHandler(handler)
+    try:
+        with override_settings(ADMINS=[project.admin("root@example.org")]):
+            assert EmailBackend(fail_silently=True).send_messages([_mail()]) == 0
+    finally:
+        logging.getLogger().removeHandler(handler)
+    assert caplog.text.count("were not queued mails=1") == 2
+
+
+def test_of_many_large_mails_only_one_is_held_at_once() -> None:
+    held: list[int] = []
+
+    class Watched(EmailMessage):
+        alive: ClassVar[weakref.WeakSet[Message]] = weakref.WeakSet()
+
+        def message(self, **policy: object) -> Message:
+            made: Message = super().message(**policy)
+            self.alive.add(made)
+            held.append(len(self.alive))
+            return made
+
+    assert EmailBackend().send_messages([Watched("Hi", "Hello", to=["bob@example.org"]) for _ in range(10)]) == 10
+    assert max(held) <= 2
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Django's functions that send mail, with a priority: they queue whatever the project's backend is."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from columba_producer.django import EmailBackend
@@ -11,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 from django.utils.functional import lazystr
 
+from tests.live.django import project
 from tests.live.django.conftest import Queued
 
 pytestmark = pytest.mark.usefixtures("sqlite")
@@ -91,3 +93,37 @@ def test_what_is_no_priority_is_refused(queued: Queued, wrong: int | str) -> Non
 def test_a_string_is_no_list_of_recipients() -> None:
     with pytest.raises(TypeError, match="must be a list or tuple"):
         send_mail("Hi", "Hello", None, "bob@example.org")
+
+
+def test_a_mailer_of_the_projects_own_kind_is_used(queued: Queued) -> None:
+    with override_settings(**project.mail_by("tests.live.django.test_functions.OwnBackend")):
+        assert send_mail("Hi", "Hello", None, TO, priority=1) == 1
+        assert send_mail("Hi", "Hello", None, ["nobody"], fail_silently=True) == 0
+    with override_settings(**project.mail_by(project.SMTP)):
+        assert send_mail("Hi", "Hello", None, TO) == 1
+    assert [event.kind for event in queued()] == ["own.mail", "django.mail"]
+
+
+class OwnBackend(EmailBackend):
+    """What a project makes of it."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - as Django calls it
+        super().__init__(kind="own.mail", **options)
+
+
+@pytest.mark.skipif(not project.HAS_MAILERS, reason="Django's mailers came with 6.1")
+def test_the_mailer_that_is_named_is_used(queued: Queued) -> None:
+    mailers = {
+        "default": {"BACKEND": project.BACKEND},
+        "news": {"BACKEND": project.BACKEND, "OPTIONS": {"kind": "n.m"}},
+    }
+    with override_settings(MAILERS=mailers):
+        assert send_mail("Hi", "Hello", None, TO, using="news", priority="bulk") == 1
+        assert send_mass_mail([("Hi", "Hello", None, TO)]) == 1
+    assert [event.kind for event in queued()] == ["n.m", "django.mail"]
+
+
+@pytest.mark.skipif(project.HAS_MAILERS, reason="Django's mailers came with 6.1")
+def test_where_there_are_no_mailers_none_can_be_named() -> None:
+    with pytest.raises(TypeError, match="using: this Django has no mailers"):
+        send_mail("Hi", "Hello", None, TO, using="news")

@@ -1,5 +1,6 @@
 """Wrong settings are told by `manage.py check`, each under the name by which it is mended."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -7,7 +8,10 @@ import pytest
 from columba_producer.django.checks import check_settings
 from columba_producer.django.configuration import Configuration
 from django.core.checks import run_checks
+from django.db import connections
 from django.test import override_settings
+
+from tests.live.django import project
 
 
 @pytest.mark.parametrize(
@@ -52,3 +56,39 @@ def test_the_environment_holds_for_what_is_not_set_here() -> None:
     assert (found.producer, found.targets, found.confirm_timeout.total_seconds()) == ("shop", ("email", "sms"), 3)
     assert (found.broker_url, found.max_attempts, found.lease) == ("amqp://mq/v", 3, timedelta(seconds=40))
     assert found.templates == Path("templates")
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"TARGETS": ["sms"]}, "columba.E003 COLUMBA['TARGETS']: has no 'email'"),
+        ({"CONTRACT": "no-such.json"}, "columba.E004 COLUMBA['CONTRACT']: "),
+        ({"BROKER_URL": "amqp://shop:s3cret@broker//"}, "columba.W002 COLUMBA['BROKER_URL']: has a password"),
+    ],
+)
+def test_what_each_setting_alone_does_not_show_is_told(given: dict[str, object], told: str) -> None:
+    with override_settings(COLUMBA=given):
+        (found,) = check_settings()
+    assert f"{found.id} {found.msg}".startswith(told)
+    assert "s3cret" not in str(found)
+
+
+@pytest.fixture
+def _other_default() -> Iterator[None]:
+    """The project's own database is another one for the time of a test."""
+    kept = connections["default"].settings_dict
+    yield
+    project.change(kept)
+
+
+@pytest.mark.usefixtures("_other_default")
+def test_the_database_that_is_nobodys_choice_is_looked_at_too(tmp_path: Path) -> None:
+    project.change({"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / "shop.sqlite3")})
+    (found,) = check_settings()
+    assert (found.id, "'transaction_mode': 'IMMEDIATE'" in str(found.hint).replace('"', "'")) == ("columba.W001", True)
+    project.change({"ENGINE": "django.db.backends.dummy"})
+    (found,) = check_settings()
+    assert (found.id, found.msg) == (
+        "columba.E002",
+        "COLUMBA['OUTBOX']: 'default' is a database without an outbox: unknown",
+    )

@@ -140,7 +140,9 @@ def test_without_a_spool_what_fails_has_failed() -> None:
 def test_with_a_spool_everything_the_broker_did_not_take_is_kept_once() -> None:
     table, given = Table(), events(5)
     script = Script(failing={0: Unconfirmed("silence"), 1: AWAY}, stop_after=2, stopped=AWAY)
-    assert through_broker(script, table).dispatch(given) == Dispatch(taken=5)
+    dispatch = through_broker(script, table).dispatch(given)
+    assert (dispatch.taken, dispatch.failures, dispatch.stopped) == (5, (), None)
+    assert isinstance(dispatch.away, Unconfirmed)
     assert table.rows == [Row(event_id=each.event.id, body=each.body) for each in given]
 
 

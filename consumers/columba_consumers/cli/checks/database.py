@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from columba_shared.clock import Clock, utc_now
@@ -10,7 +11,7 @@ from columba_shared.log.errors import LogAbsent, LogNotReady
 from columba_shared.redaction import redacted
 
 from columba_consumers.cli.checks.finding import Finding, note, ok, problem
-from columba_consumers.cli.opening import log_of
+from columba_consumers.cli.opening import LogAway, log_of, translated
 from columba_consumers.cli.words import because, counted, relative
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def check_database(settings: "Settings", now: Clock = utc_now) -> Iterator[Findi
             yield ok("log", f"{where} answers: {_version(engine)}")
             yield ok("log", "its tables are those this version works with")
             yield _clocks(engine, now)
-            yield from _outbox(engine, "columba up" if settings.embedded else "columba relay")
+            yield from _outboxes(settings, engine)
             yield from _stops(engine, now())
     except LogNotReady as error:
         text, _, fix = str(error).partition(": ")
@@ -97,7 +98,35 @@ def _database_clock(engine: "Engine") -> Callable[[], datetime]:
     return ask
 
 
-def _outbox(engine: "Engine", mover: str) -> Iterator[Finding]:
+def _outboxes(settings: "Settings", engine: "Engine") -> Iterator[Finding]:
+    """Yield how the log's own outbox stands, and that of the apps, if it is in a database of theirs."""
+    from columba_shared.log.engine import connect
+    from columba_shared.log.tables import outbox
+    from sqlalchemy import inspect
+
+    mover = "columba up" if settings.embedded else "columba relay"
+    if settings.outbox_url == settings.database_url:
+        yield from _outbox(engine, mover)
+        return
+    if settings.embedded:
+        yield from _outbox(engine, mover)
+    theirs = connect(settings.outbox_url, setting="COLUMBA_OUTBOX_URL")
+    where = redacted(settings.outbox_url)
+    try:
+        with translated(settings, setting="COLUMBA_OUTBOX_URL"):
+            if theirs.dialect.name == "sqlite" and not Path(theirs.url.database or "").exists():
+                yield note("outbox", f"{where} is not there yet", fix="whoever writes to it first creates it")
+            elif not inspect(theirs).has_table(outbox.name):
+                yield note("outbox", f"{where} has no table for it yet", fix=f"`{mover}` or the app creates it")
+            else:
+                yield from _outbox(theirs, mover, f" at {where}")
+    except LogAway as error:
+        yield problem("outbox", str(error), fix="mend COLUMBA_OUTBOX_URL, or what it names")
+    finally:
+        theirs.dispose()
+
+
+def _outbox(engine: "Engine", mover: str, where: str = "") -> Iterator[Finding]:
     """Rows set aside wait for a person; rows that are old wait for a relay."""
     from columba_shared.log.engine import reading
     from columba_shared.log.tables import outbox
@@ -107,13 +136,13 @@ def _outbox(engine: "Engine", mover: str) -> Iterator[Finding]:
     with reading(engine) as connection:
         waiting, aside, example = connection.execute(query).one()
     if aside:
-        text = f"{counted(aside, 'event')} set aside, for example because: {example}"
+        text = f"{counted(aside, 'event')} set aside{where}, for example because: {example}"
         yield problem("outbox", text, fix="see `columba stats`; mend what is wrong, or delete the rows")
     if waiting > aside:
         yield note(
             "outbox",
-            f"{counted(waiting - aside, 'event')} in it to be moved",
+            f"{counted(waiting - aside, 'event')} in it to be moved{where}",
             fix=f"`{mover}` moves them: is it running?",
         )
     elif not aside:
-        yield ok("outbox", "empty")
+        yield ok("outbox", f"empty{where}")

@@ -176,8 +176,7 @@ def _recorders(depths: Depths, roles: list[str], *, late: bool) -> Iterator[Find
 
 def _outbox(settings: "Settings", bounds: Bounds, now: datetime) -> Finding:
     """Look into the apps' outbox, wherever that is; what was set aside is for the doctor to tell."""
-    url = settings.database_url if settings.embedded else settings.outbox_url
-    engine = connect(url, setting="COLUMBA_OUTBOX_URL")
+    engine = connect(settings.outbox_url, setting="COLUMBA_OUTBOX_URL")
     try:
         with translated(settings, setting="COLUMBA_OUTBOX_URL"), reading(engine) as connection:
             written_at = first_in_outbox(connection)
