@@ -146,7 +146,8 @@ def test_it_is_the_same_database(any_url: str) -> None:
 
 
 def _told(environ: dict[str, str]) -> dict[str, str]:
-    return environment(Configuration.from_settings(environ), environ)
+    told = environment(Configuration.from_settings(environ), environ)
+    return {name: value for name, value in told.items() if name != "COLUMBA_APP" or name in environ}
 
 
 def test_what_is_set_anywhere_stays(sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,9 +162,11 @@ def test_what_is_set_anywhere_stays(sqlite: Path, tmp_path: Path, monkeypatch: p
     }
     told = _told({"COLUMBA_DATABASE_URL": "sqlite:///other.db"})
     assert (told["COLUMBA_DATABASE_URL"], told["COLUMBA_OUTBOX_URL"]) == ("sqlite:///other.db", own)
-    (tmp_path / "columba.env").write_text("COLUMBA_MAIL_FROM=b@example.com\nCOLUMBA_DATABASE_URL=sqlite:///log.db\n")
+    (tmp_path / "columba.env").write_text(
+        "COLUMBA_MAIL_FROM=b@example.com\nCOLUMBA_DATABASE_URL=sqlite:///log.db\nCOLUMBA_APP=shop_app\n"
+    )
     monkeypatch.chdir(tmp_path)
-    assert _told({}) == {"COLUMBA_OUTBOX_URL": own}
+    assert environment(Configuration.from_settings({}), {}) == {"COLUMBA_OUTBOX_URL": own}
 
 
 def test_what_the_project_says_lazily_is_said(sqlite: Path) -> None:
