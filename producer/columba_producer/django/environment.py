@@ -1,6 +1,5 @@
 """The project's settings as Columba's own processes read them: from the environment."""
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
@@ -28,11 +27,6 @@ def environment(configuration: Configuration, environ: Mapping[str, str]) -> dic
         if _is_unset(configuration, name.lower()):
             given.setdefault(f"{PREFIX}{name}", value)
     return given
-
-
-def log_url(configuration: Configuration) -> str:
-    """Return the URL of the log's database, as Columba's commands are told it; raises InvalidSetting."""
-    return environment(configuration, os.environ).get(f"{PREFIX}DATABASE_URL", configuration.settings.database_url)
 
 
 def _told(configuration: Configuration, *, module: str | None) -> Iterator[tuple[str, str]]:
