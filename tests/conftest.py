@@ -4,12 +4,13 @@ import pytest
 from hypothesis import settings
 
 from tests.everywhere import thinned
+from tests.system.system import scaled
 
 pytest_plugins = ["tests.services.fixtures"]
 
 # Examples are judged by what they do, not by how long a busy machine takes over them.
 settings.register_profile("quick", deadline=None, max_examples=20)
-settings.register_profile("thorough", deadline=None, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=scaled(25, 100))
 settings.load_profile("quick")
 
 

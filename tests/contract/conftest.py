@@ -8,12 +8,15 @@ import pytest
 from columba_shared.log.engine import connect
 from columba_shared.log.migration import migrate
 from columba_shared.log.tables import control, metadata, outbox_metadata
-from sqlalchemy import Engine, delete
+from sqlalchemy import Engine, delete, exists, literal, select, union_all
 
 from tests.services.launch import Launch
 from tests.services.needed import needed
 
 DATABASES = ("sqlite", "postgres", "mariadb")
+_TABLES = [each for each in (*metadata.sorted_tables, *outbox_metadata.sorted_tables) if each is not control]
+_FILLED = union_all(*(select(literal(each.name)).where(exists(select(each))) for each in _TABLES))
+"""The names of the tables with anything in them: one question is quicker than emptying all."""
 
 
 @pytest.fixture(scope="session", params=DATABASES)
@@ -40,8 +43,9 @@ def log(kept_log: Engine) -> Iterator[Engine]:
     """A log with its tables and nothing in them."""
     yield kept_log
     with kept_log.begin() as connection:
-        for table in (*metadata.sorted_tables, *outbox_metadata.sorted_tables):
-            if table is not control:
+        filled = set(connection.scalars(_FILLED))
+        for table in _TABLES:
+            if table.name in filled:
                 connection.execute(delete(table))
 
 
