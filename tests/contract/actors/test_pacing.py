@@ -3,6 +3,8 @@
 import asyncio
 import time
 from datetime import timedelta
+from itertools import pairwise
+from statistics import median
 
 import pytest
 from columba_consumers.delivery.turnstile import Crowded
@@ -32,7 +34,7 @@ async def test_two_processes_keep_one_limit_together_and_use_it(log: Engine) -> 
     found = moments(*teams)
     assert len(found) == 60
     assert most_within(1.0, found) <= 23
-    assert found[-1] - found[0] < 60 / 20 * 1.7  # twice as long were half of it unused
+    assert median(later - earlier for earlier, later in pairwise(found)) < 1.7 / 20  # 2 / 20 were half of it unused
 
 
 async def test_a_limit_of_each_process_is_not_shared(file_log: Engine) -> None:
@@ -40,7 +42,7 @@ async def test_a_limit_of_each_process_is_not_shared(file_log: Engine) -> None:
     async with at_work(*teams):
         await asyncio.gather(*(task for team in teams for task in team.send(*["a.org"] * 30)))
     assert most_within(0.5, moments(teams[0])) <= 12
-    assert moments(*teams)[-1] - moments(*teams)[0] < 30 / 20 * 1.8  # twice as long were it shared
+    assert most_within(1.0, moments(*teams)) > 30  # 23 at most were it shared
 
 
 async def test_an_account_has_a_limit_of_its_own(file_log: Engine) -> None:
