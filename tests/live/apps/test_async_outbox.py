@@ -12,9 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 REQUESTS = 100
-LONGEST_STOP = 0.5
+LONGEST_STOP = 1.5
 """In seconds: a busy machine may keep the event loop waiting for a while."""
-LOCKED = 1.5
+LOCKED = 3.0
 """In seconds: for so long the database lets nobody write; a driver that blocks would keep the loop waiting as long."""
 
 

@@ -2,7 +2,13 @@
 
 from pathlib import Path
 
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": Path("project.sqlite3").resolve()}}
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": Path("project.sqlite3").resolve(),
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",

@@ -6,7 +6,13 @@ from typing import Any, Final
 
 _HERE: Final = Path(__file__).parent
 SECRET_KEY: Final = "x"
-DATABASES: Final = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.environ["SITE_DATABASE"]}}
+DATABASES: Final = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": os.environ["SITE_DATABASE"],
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30},
+    }
+}
 INSTALLED_APPS: Final = [
     "django.contrib.admin",
     "django.contrib.auth",
