@@ -134,11 +134,17 @@ class RabbitMQ:
                     self.restart()
 
     def at_rest(self, url: str) -> tuple[str, ...]:
-        """Return the names of the queues of a virtual host; none as long as there is a message or a consumer."""
+        """Return the names of the queues of a virtual host; none as long as there is a message or a consumer.
+
+        Queues are asked with patience: a leader that does not answer at once would count as one that has nothing.
+        """
         vhost = url.rpartition("/")[2]
         told = self.eval(
             f'Queues = rabbit_amqqueue:list(<<"{vhost}">>), '
-            "case [busy || Queue <- Queues, rabbit_amqqueue:stat(Queue) =/= {ok, 0, 0}] of "
+            "Rests = fun(Queue) -> Pid = amqqueue:get_pid(Queue), "
+            "{ok, {_, {0, 0}}, _} = ra:local_query(Pid, fun rabbit_fifo:query_stat/1, 5000), "
+            "{ok, {_, {0, _}}, _} = ra:local_query(Pid, fun rabbit_fifo:query_stat_dlx/1, 5000), yes end, "
+            "case [busy || Queue <- Queues, (catch Rests(Queue)) =/= yes] of "
             "[] -> [rabbit_misc:rs(amqqueue:get_name(Queue)) || Queue <- Queues]; _ -> [] end"
         )
         return tuple(sorted(_NAMES.findall(told)))

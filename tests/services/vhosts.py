@@ -24,11 +24,10 @@ class Vhosts:
         """Give the URL of a virtual host in which every queue is there and empty."""
         url, stack = self._kept or self._made()
         self._kept = None
-        yield url
-        if self._is_untouched(url):
-            self._kept = url, stack
-        else:
-            stack.close()
+        with stack.pop_all() as deleting:
+            yield url
+            if self._is_untouched(url):
+                self._kept = url, deleting.pop_all()
 
     def close(self) -> None:
         """Delete what is left."""

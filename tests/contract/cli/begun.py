@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -51,7 +52,11 @@ class Begun:
         """Wait for its end; return what it printed and had not been read yet."""
         with ThreadPoolExecutor(2) as readers:
             rests = [readers.submit(_rest_of, stream) for stream in (self.stdout, self.stderr)]
-            self.wait(timeout)
+            try:
+                self.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.kill()  # which is what ends the readers
+                raise
             return rests[0].result(), rests[1].result()
 
 
