@@ -26,7 +26,7 @@ SHORTEST_REST_SECONDS: Final = 0.02
 LONGEST_BUSY_SECONDS: Final = 0.25
 IDLE_SECONDS: Final = 1.0
 AWAY_SECONDS: Final = 5.0
-"""An outbox that could not be asked is left alone for so long: what need not wait for it does not wait on it, either."""
+"""An outbox that could not be asked is left alone for so long: what need not wait for it does not wait on it either."""
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
 
 Line = tuple[str, Lane]
