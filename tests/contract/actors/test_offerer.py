@@ -213,7 +213,7 @@ async def test_what_has_to_wait_for_an_outbox_that_is_away_takes_no_room_from_wh
     file_log: Engine, broker: EmbeddedBroker, inbox: Inbox, tmp_path: Path
 ) -> None:
     elsewhere = connect(f"sqlite:///{tmp_path / 'app.db'}")  # without a table
-    asked = []
+    asked: list[object] = []
     listen(elsewhere, "begin", asked.append)
     record(file_log, [changed(event, key=str(n)) for n, event in enumerate(_many(20))])
     record(file_log, [changed(event_to("+491", target="sms"), key="k"), *_many(3)])

@@ -1,6 +1,7 @@
 """What frameworks want done around the app's code is done, whatever that code does."""
 
 import asyncio
+import inspect
 import sys
 import threading
 from collections.abc import Callable
@@ -94,7 +95,7 @@ async def test_a_coroutine_that_nothing_could_be_done_before_is_closed() -> None
     surroundings = Surroundings(around=lambda: None, awaited=awaited, leaving=lambda: None)
     with pytest.raises(KeyError, match="connections"):
         await Surrounded((surroundings,)).wait_for(coming)
-    assert coming.cr_frame is None
+    assert inspect.getcoroutinestate(coming) == inspect.CORO_CLOSED
 
 
 def test_a_framework_that_does_not_start_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
