@@ -24,7 +24,8 @@ class ThroughBroker:
     def dispatch(self, events: Iterable[EncodedEvent]) -> Dispatch:
         """Publish in order. A spooled event keeps its id: one that had arrived after all is not delivered twice."""
         messages = self._messages(events)
-        report = self.publisher.publish_many(messages)
+        # What is spooled arrives late: whatever replaces or withdraws it must not have gone by another connection.
+        report = self.publisher.publish_many(messages, in_order=self.spool is not None)
         if self.spool is None:
             return _dispatch(report.taken, [_told(failure) for failure in report.failures], stopped=report.stopped)
         return _spooled(report, messages, self.spool)

@@ -1,7 +1,9 @@
 """Calling the app's code as its frameworks want it: what they do before and after each call is done here."""
 
+import asyncio
+import inspect
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
 from typing import Any, Self, TypeVar
 
@@ -17,6 +19,7 @@ class Surrounded:
     """All that is to be done; most apps have no framework, and nothing is."""
 
     all: tuple[Surroundings, ...] = ()
+    _begun: "set[asyncio.Future[None]]" = field(default_factory=set, init=False, repr=False, compare=False)
 
     @classmethod
     def installed(cls) -> Self:
@@ -41,14 +44,28 @@ class Surrounded:
             self.tidy()
 
     async def wait_for(self, coming: Awaitable[Any]) -> Any:  # noqa: ANN401 - whatever the app returns
-        """Await what a function of the app's returned."""
-        for each in self.all:
-            await each.awaited()
+        """Await what a function of the app's returned.
+
+        What is to be done afterwards is begun and not waited for: it may stand behind a query of the app's that hangs,
+        and no deadline is left by then. What is to be done before the next call comes after it.
+        """
+        try:
+            for each in self.all:
+                await each.awaited()
+        except BaseException:
+            if inspect.iscoroutine(coming):
+                coming.close()
+            raise
         try:
             return await coming
         finally:
             for each in self.all:
-                await each.awaited()
+                self._begin(each.awaited())
+
+    def _begin(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._begun.add(task)  # the event loop itself does not keep it
+        task.add_done_callback(self._begun.discard)
 
     def tidy(self) -> None:
         """Do what is to be done before a call, and after it."""

@@ -1,8 +1,10 @@
 """Embedded: wakes deferred and retrying deliveries, from the log alone, when they are due."""
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache, partial
 from typing import Final
 from uuid import UUID
 
@@ -23,6 +25,8 @@ OUTSTANDING: Final = 250
 SHORTEST_REST_SECONDS: Final = 0.02
 LONGEST_BUSY_SECONDS: Final = 0.25
 IDLE_SECONDS: Final = 1.0
+AWAY_SECONDS: Final = 5.0
+"""An outbox that could not be asked is left alone for so long: what need not wait for it does not wait on it either."""
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
 
 Line = tuple[str, Lane]
@@ -44,6 +48,7 @@ class Offerer:
         outboxes: Sequence[Engine] = (),
         outstanding: int = OUTSTANDING,
         now: Clock = utc_now,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare to offer deliveries to these targets, at most ``outstanding`` unsettled ones per line.
 
@@ -54,6 +59,8 @@ class Offerer:
         self._copying = Copying(engine=engine, dispatch=ThroughBroker(broker=broker), now=now)
         self._limit = outstanding
         self._now = now
+        self._monotonic = monotonic
+        self._ask_again_at = float("-inf")
         self._offered: dict[Line, dict[UUID, int]] = {(target, lane): {} for lane in Lane for target in targets}
         self._rest = SHORTEST_REST_SECONDS
         self._rounds = Rounds("offerer", self._round)
@@ -100,10 +107,13 @@ class Offerer:
     def _due(self) -> dict[Line, list[StoredDelivery]]:
         """Forget what is settled, and return what may take its place, the urgent first."""
         with reading(self._engine) as connection:
-            found = ((line, self._due_in(connection, line)) for line in self._offered)
+            unread = cache(lambda: self._unread(connection))  # asked once at most: one that is away takes its time
+            found = ((line, self._due_in(connection, line, unread)) for line in self._offered)
             return {line: due for line, due in found if due}
 
-    def _due_in(self, connection: Connection, line: Line) -> list[StoredDelivery]:
+    def _due_in(
+        self, connection: Connection, line: Line, unread: Callable[[], datetime | None]
+    ) -> list[StoredDelivery]:
         (target, lane), offered = line, self._offered[line]
         waiting = copies.still_waiting(connection, offered)
         for key in [key for key in offered if key not in waiting]:
@@ -111,18 +121,23 @@ class Offerer:
         room = self._limit - len(offered)
         if room <= 0:
             return []
-        due = copies.uncopied(connection, target=target, lane=lane, due_by=self._now(), limit=room)
-        unread = self._unread(connection) if any(each.is_keyed for each in due) else None
-        return [each for each in due if each.id not in offered and not _may_be_replaced(each, unread)]
+        find = partial(copies.uncopied, connection, target=target, lane=lane, due_by=self._now(), limit=room)
+        due = find()
+        if any(each.is_keyed and each.claim == 0 for each in due) and (since := unread()) is not None:
+            due = find(unread_since=since)  # not picked from the first: those behind have the room of what has to wait
+        return [each for each in due if each.id not in offered]
 
     def _unread(self, connection: Connection) -> datetime | None:
         """Return since when something waits in an outbox; as long as one cannot be asked, it may be anything."""
+        if self._monotonic() < self._ask_again_at:
+            return _EVER
         found = [intake.oldest(connection)]
         for outbox in self._outboxes:
             try:
                 with reading(outbox) as there:
                     found.append(intake.oldest(there))
             except SQLAlchemyError:  # whose relay tells of it
+                self._ask_again_at = self._monotonic() + AWAY_SECONDS
                 return _EVER
         return min((moment for moment in found if moment is not None), default=None)
 
@@ -130,8 +145,3 @@ class Offerer:
         with reading(self._engine) as connection:
             moments = [copies.next_due(connection, target=target, lane=lane) for target, lane in self._offered]
         return min((moment for moment in moments if moment is not None), default=None)
-
-
-def _may_be_replaced(each: StoredDelivery, unread: datetime | None) -> bool:
-    """Say whether the outbox has rows from before this was due: one that replaces or joins it may be among them."""
-    return each.is_keyed and each.claim == 0 and unread is not None and unread <= each.due_at

@@ -35,6 +35,7 @@ from columba_shared.state import CLAIMABLE, State
 _CLAIMABLE: Final = tuple(sorted(state.value for state in CLAIMABLE))
 _UNCOPIED: Final = and_(WAITING, delivery.c.handed_on == false())
 _COPIED: Final = and_(WAITING, delivery.c.handed_on == true())
+_STRAIGHT: Final = or_(and_(delivery.c.key.is_(None), delivery.c.digest_id.is_(None)), delivery.c.claim > 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +54,18 @@ def uncopied(
     due_by: datetime,
     limit: int,
     quiet_since: datetime | None = None,
+    unread_since: datetime | None = None,
     after: Place | None = None,
 ) -> list[StoredDelivery]:
     """Return deliveries of which no copy is known to be on its way, those due first first.
 
     With ``quiet_since``, only those that nothing happened to since then: a younger one's copy may just be under way.
+    With ``unread_since``, none that an event may replace or join which has waited to be read since then: no keyed one
+    that nobody has tried yet and that was due since.
     """
     quiet = true() if quiet_since is None else delivery.c.updated_at <= quiet_since
-    return read(connection, _walk(target, lane, due_by, limit, after).where(_UNCOPIED, quiet))
+    settled = true() if unread_since is None else or_(_STRAIGHT, delivery.c.due_at < unread_since)
+    return read(connection, _walk(target, lane, due_by, limit, after).where(_UNCOPIED, quiet, settled))
 
 
 def copied(
@@ -78,11 +83,7 @@ def copied(
 
     Without ``by_ledger``, only those whose copy goes straight to its target: no keyed one that nobody has tried yet.
     """
-    straight = (
-        true()
-        if by_ledger
-        else or_(and_(delivery.c.key.is_(None), delivery.c.digest_id.is_(None)), delivery.c.claim > 0)
-    )
+    straight = true() if by_ledger else _STRAIGHT
     quiet = delivery.c.updated_at <= quiet_since
     return read(connection, _walk(target, lane, due_by, limit, after).where(_COPIED, quiet, straight))
 

@@ -23,8 +23,9 @@ BLOCKED: Final = "the broker takes nothing at the moment (memory or disk alarm)"
 class Batch:
     """One batch on its way. It stops, and says so, rather than wait longer than the timeout for any progress."""
 
-    def __init__(self, pool: Pool, *, timeout: timedelta, clock: Callable[[], float]) -> None:
+    def __init__(self, pool: Pool, *, timeout: timedelta, clock: Callable[[], float], in_order: bool = False) -> None:
         self._pool = pool
+        self._in_order = in_order
         self._timeout = timeout.total_seconds()
         self._clock = clock
         self._sender: Sender | None = None
@@ -119,12 +120,13 @@ class Batch:
     def _break(self, sender: Sender, error: Exception) -> PublishError:
         """Settle what was open on a connection that failed, and decide whether another one could do better."""
         hopeless = self._left() <= 0 or isinstance(error, amqp.ChannelError) or not self._confirmed_here
+        unsure = self._in_order and bool(sender.window)
         problem = _translated(error, sender)
         problem.__cause__ = error
         self._sender = None
         self._pool.abandon(sender)
         sender.window.give_up(problem)
-        if hopeless:
+        if hopeless or unsure:
             self._stopped = problem
         return problem
 

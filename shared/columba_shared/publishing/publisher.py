@@ -47,12 +47,15 @@ class Publisher:
         for failure in report.failures:
             raise failure.error
 
-    def publish_many(self, messages: Iterable[Message]) -> Report:
+    def publish_many(self, messages: Iterable[Message], *, in_order: bool = False) -> Report:
         """Publish in order, hundreds of confirms at a time, and report what failed.
+
+        When a connection breaks, the messages after those that were open on it take another one; with ``in_order`` they
+        do not: nothing follows what nobody knows to have arrived.
 
         Raises only what the iterable raises. Memory stays flat: only open messages and those that failed are kept.
         """
-        return Batch(self._pool, timeout=self._timeout, clock=self._clock).run(messages)
+        return Batch(self._pool, timeout=self._timeout, clock=self._clock, in_order=in_order).run(messages)
 
     def close(self) -> None:
         """Close the idle connections; also done when the process ends. Publishing again opens new ones."""

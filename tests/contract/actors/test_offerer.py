@@ -21,6 +21,7 @@ from columba_shared.state import State
 from columba_shared.topology import Plan, target_queue
 from msgspec.structs import replace as changed
 from sqlalchemy import Engine, update
+from sqlalchemy.event import listen
 
 from tests.contract.actors.arranged import change, delivery_of, event_to, put_into_outbox, record, states
 
@@ -196,7 +197,8 @@ async def test_what_has_a_key_waits_for_an_outbox_in_another_database(
     del inbox
     elsewhere = connect(f"sqlite:///{tmp_path / 'app.db'}")
     record(file_log, [changed(event_to("a@example.org"), key="k"), event_to("b@example.org")])
-    offerer = Offerer(file_log, broker, targets=TARGETS, outboxes=[elsewhere])
+    times = iter(range(0, 1_000_000, 10))
+    offerer = Offerer(file_log, broker, targets=TARGETS, outboxes=[elsewhere], monotonic=lambda: next(times))
     assert await offerer.run_once() == 1  # it has no table yet, so that nobody knows what is in it
     create_outbox(elsewhere)
     put_into_outbox(elsewhere, [event_to("c@example.org")])
@@ -204,6 +206,22 @@ async def test_what_has_a_key_waits_for_an_outbox_in_another_database(
     assert await offerer.run_once() == 0
     change_outbox(elsewhere, written_at=utc_now() + timedelta(hours=1))
     assert await offerer.run_once() == 1
+    elsewhere.dispose()
+
+
+async def test_what_has_to_wait_for_an_outbox_that_is_away_takes_no_room_from_what_need_not(
+    file_log: Engine, broker: EmbeddedBroker, inbox: Inbox, tmp_path: Path
+) -> None:
+    elsewhere = connect(f"sqlite:///{tmp_path / 'app.db'}")  # without a table
+    asked: list[object] = []
+    listen(elsewhere, "begin", asked.append)
+    record(file_log, [changed(event, key=str(n)) for n, event in enumerate(_many(20))])
+    record(file_log, [changed(event_to("+491", target="sms"), key="k"), *_many(3)])
+    offerer = Offerer(file_log, broker, targets=TARGETS, outboxes=[elsewhere], outstanding=10, monotonic=lambda: 0.0)
+    assert await offerer.run_once() == 3
+    assert await offerer.run_once() == 0
+    await inbox.until(3)
+    assert len(asked) == 1  # though two lines wait for it, twice
     elsewhere.dispose()
 
 

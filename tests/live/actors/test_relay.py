@@ -160,10 +160,10 @@ async def test_on_sqlite_apps_write_while_the_relay_publishes(
     class Slow(Publisher):
         """Publishes while an app writes."""
 
-        def publish_many(self, messages: Iterable[Message]) -> Report:
+        def publish_many(self, messages: Iterable[Message], *, in_order: bool = False) -> Report:
             """Publish, after the app has committed one more event."""
             put_into_outbox(file_outbox, [event_to("d@example.org")])
-            return publisher.publish_many(messages)
+            return publisher.publish_many(messages, in_order=in_order)
 
     slow = Slow("amqp://nobody-asks-for-this")
     assert _mover(file_outbox, slow).move([row.id for row in outbox_rows(file_outbox)]).events == 3

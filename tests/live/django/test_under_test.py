@@ -6,6 +6,7 @@ import pytest
 from columba_producer.django import enqueue
 from columba_producer.django.mail import mail_admins, send_mail
 from columba_producer.django.testing import enqueued
+from columba_producer.django.under_test import is_under_test
 from django.apps import apps
 from django.core import mail
 from django.core.mail import EmailMessage
@@ -37,6 +38,7 @@ def _signalled() -> None:
 
 @pytest.mark.usefixtures("sqlite", "_under_test")
 def test_mail_is_where_djangos_tests_look_for_it(queued: Queued) -> None:
+    assert is_under_test()
     with override_settings(COLUMBA=NOWHERE, ADMINS=["root@example.org"]):
         assert EmailMessage("a", "Hello", to=["bob@example.org"]).send() == 1
         assert send_mail("b", "Hello", None, ["bob@example.org"], priority="high") == 1
@@ -44,6 +46,17 @@ def test_mail_is_where_djangos_tests_look_for_it(queued: Queued) -> None:
     assert [each.subject[-1] for each in mail.outbox] == ["a", "b", "c"]
     assert mail.outbox[1].columba == {"lane": "urgent"}
     assert queued() == []
+
+
+@pytest.mark.usefixtures("sqlite")
+def test_one_mail_kept_in_memory_is_no_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(mail, "outbox", raising=False)
+    mail.get_connection("django.core.mail.backends.locmem.EmailBackend").send_messages([])
+    assert mail.outbox == []
+    try:
+        assert not is_under_test()
+    finally:
+        del mail.outbox
 
 
 @pytest.mark.parametrize("in_transaction", ["outbox", "on_commit"])

@@ -31,6 +31,7 @@ class Script:
     stop_after: int | None = None
     stopped: PublishError | None = None
     seen: list[str] = field(default_factory=list)
+    in_order: bool | None = None
 
     def dispatch(self, events: Iterable[EncodedEvent]) -> Dispatch:
         """Take events as the script says."""
@@ -39,8 +40,9 @@ class Script:
         failures = tuple(Undelivered(index=index, error=error) for index, error in self.failing.items())
         return Dispatch(taken=len(taken), failures=failures, stopped=self.stopped)
 
-    def publish_many(self, messages: Iterable[Message]) -> Report:
+    def publish_many(self, messages: Iterable[Message], *, in_order: bool = False) -> Report:
         """Take messages as the script says."""
+        self.in_order = in_order
         taken = list(islice(messages, self.stop_after))
         failures = tuple(Failure(index=at, message=taken[at], error=error) for at, error in self.failing.items())
         return Report(taken=len(taken), failures=failures, stopped=self.stopped)
@@ -150,6 +152,13 @@ def test_what_the_broker_confirmed_is_not_spooled() -> None:
     table, given = Table(), events(5)
     through_broker(Script(failing={3: Unconfirmed("silence")}), table).dispatch(given)
     assert [row.event_id for row in table.rows] == [given[3].event.id]
+
+
+@pytest.mark.parametrize("table", [Table(), None], ids=["spool", "none"])
+def test_nothing_is_to_overtake_what_will_be_spooled(table: Table | None) -> None:
+    script = Script()
+    through_broker(script, table).dispatch(events(1))
+    assert script.in_order is (table is not None)
 
 
 def test_an_unroutable_event_is_an_error_even_with_a_spool() -> None:

@@ -1,6 +1,7 @@
 """What frameworks want done around the app's code is done, whatever that code does."""
 
 import asyncio
+import inspect
 import sys
 import threading
 from collections.abc import Callable
@@ -59,7 +60,42 @@ async def test_around_a_coroutine_it_is_awaited() -> None:
         return 42
 
     assert await Surrounded((framework.surroundings,)).wait_for(run()) == 42
+    await asyncio.sleep(0)
     assert framework.done == ["awaited", "called", "awaited"]
+
+
+async def test_what_hangs_after_a_coroutine_holds_up_nobody_even_past_its_deadline() -> None:
+    hanging, over = asyncio.Event(), asyncio.Event()
+
+    async def awaited() -> None:
+        if hanging.is_set():  # as the thread is in which the query of the app's hangs
+            await over.wait()
+
+    async def run() -> None:
+        hanging.set()
+        await over.wait()
+
+    surroundings = Surroundings(around=lambda: None, awaited=awaited, leaving=lambda: None)
+    async with asyncio.timeout(5):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await Surrounded((surroundings,)).wait_for(run())
+    over.set()
+    await asyncio.sleep(0)
+
+
+async def test_a_coroutine_that_nothing_could_be_done_before_is_closed() -> None:
+    async def awaited() -> None:
+        raise KeyError("connections")
+
+    async def run() -> None:
+        """Warn, unless it is closed."""
+
+    coming = run()
+    surroundings = Surroundings(around=lambda: None, awaited=awaited, leaving=lambda: None)
+    with pytest.raises(KeyError, match="connections"):
+        await Surrounded((surroundings,)).wait_for(coming)
+    assert inspect.getcoroutinestate(coming) == inspect.CORO_CLOSED
 
 
 def test_a_framework_that_does_not_start_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

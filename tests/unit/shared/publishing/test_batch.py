@@ -167,6 +167,16 @@ def test_after_a_lost_connection_the_rest_goes_over_another(clock: Clock, error:
     assert (pool.abandoned, pool.kept) == ([first], [second])
 
 
+def test_in_order_nothing_follows_what_nobody_knows_to_have_arrived(clock: Clock) -> None:
+    first, second = Sender(clock, lose_after(3, ConnectionResetError("reset"))), Sender(clock, confirm)
+    messages = many(10)
+    batch = Batch(Pool([first, second]), timeout=TIMEOUT, clock=clock, in_order=True)  # type: ignore[arg-type]  # as above
+    report = batch.run(messages)
+    assert (report.taken, outcomes(report), second.count) == (4, [(3, Unconfirmed)], 0)
+    assert isinstance(report.stopped, Unconfirmed)
+    assert len(list(messages)) == 6
+
+
 def test_a_connection_lost_before_any_confirm_ends_the_batch(clock: Clock) -> None:
     report = run(Pool([Sender(clock, lose_after(0, ConnectionResetError())), Sender(clock, confirm)]), clock, many(10))
     assert (report.taken, outcomes(report)) == (1, [(0, Unconfirmed)])
