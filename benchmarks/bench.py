@@ -49,8 +49,8 @@ class Bench:
         self._mime()
         self._drained(product("uvloop"), CONNECTIONS, fill=one_by_one)
         self._wholes("uvloop", CONNECTIONS)
-        self._drained(product("uvloop"), CONNECTIONS, processes=2)
         if self._options.compare:
+            self._drained(product("uvloop"), CONNECTIONS, processes=2)
             for loop, connections in _COMPARED:
                 self._drained(product(loop), connections)
                 self._wholes(loop, connections)
