@@ -46,7 +46,7 @@ class DeliveryAdmin(LogAdmin):
 
     columns = ("to", "state", "why, or what next", "kind, target", "changed (UTC)")
     filters = ("kind", "state", "target", "since")
-    hint = "An address, a user, a key, or the beginning of an id."
+    hint = "An address, a user, a key, or the first 8 digits of an id, or more."
 
     def page(self, found: "Desk", asked: "Wanted") -> "Page[Any]":
         """Return deliveries, the one that changed last first."""
