@@ -17,7 +17,7 @@ class KnownSpool(Spool, Protocol):
     """An outbox that can be asked whether anything waits in it."""
 
     def is_empty(self) -> bool:
-        """Say whether all that was committed to it has been moved on; raises OutboxAway when nobody knows."""
+        """Say whether all that was committed to it has been moved on or set aside; raises OutboxAway if unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

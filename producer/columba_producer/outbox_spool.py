@@ -19,6 +19,7 @@ from columba_producer.spool import Row
 from columba_producer.way import Dispatch, Undelivered
 
 CHUNK: Final = 500
+_WAITING: Final = select(outbox.c.id).where(outbox.c.problem.is_(None)).limit(1)
 
 
 class OutboxSpool:
@@ -46,11 +47,14 @@ class OutboxSpool:
         return Dispatch(taken=taken)
 
     def is_empty(self) -> bool:
-        """Say whether all that was committed to it has been moved on; raises OutboxAway when nobody knows."""
+        """Say whether all that was committed to it has been moved on; raises OutboxAway when nobody knows.
+
+        What the relay has set aside waits for a person, and keeps nothing from the broker.
+        """
         try:
             self._ensure_table()
             with self._engine.connect() as connection:
-                return connection.execute(select(outbox.c.id).limit(1)).first() is None
+                return connection.execute(_WAITING).first() is None
         except SQLAlchemyError as error:
             raise OutboxAway(f"the outbox at {self} does not say what waits in it: {_reason(error)}") from error
 

@@ -1,6 +1,6 @@
 """The list of deliveries: those to which something happened last come first."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -22,8 +22,8 @@ from columba_consumers.desk.page import Page, page, placed
 from columba_consumers.desk.wanted import Wanted
 from columba_consumers.targets.spelling import looked_up
 
-_SHORTEST_ID: Final = 6
-"""So many digits are taken for the beginning of an id; fewer begin too many."""
+_SHORTEST_ID: Final = 8
+"""So many digits are taken for the beginning of an id; fewer may be anybody's number, and begin a stranger's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class Line:
 
 
 def listed(connection: Connection, settings: Settings, wanted: Wanted, *, size: int, now: datetime) -> Page[Line]:
-    """Return a page of what is wanted; a search is for an address, else a user, else a key. Raises Unfitting."""
+    """Return a page of what is wanted; a search is for an address, else a user, a key, an id. Raises Unfitting."""
     place = placed(wanted.after, tuple[datetime, UUID])
     after = None if place is None else Position(updated_at=place[0], id=place[1])
     found: list[DeliveryRecord] = []
@@ -58,8 +58,8 @@ def notices(connection: Connection) -> list[str]:
     return paused + [said(each) for each in in_force(connection)]
 
 
-def _meant(connection: Connection, settings: Settings, wanted: Wanted) -> list[Selection]:
-    """Return what may be meant, the likeliest first."""
+def _meant(connection: Connection, settings: Settings, wanted: Wanted) -> Iterator[Selection]:
+    """Yield what may be meant, the likeliest first."""
     narrowed = Selection(
         states=wanted.states,
         kind=wanted.kind or None,
@@ -69,14 +69,16 @@ def _meant(connection: Connection, settings: Settings, wanted: Wanted) -> list[S
     )
     search = wanted.search.strip()
     if not search:
-        return [narrowed]
+        yield narrowed
+        return
+    yield replace(narrowed, address=looked_up(settings, search))
+    yield replace(narrowed, user=search)
+    yield replace(narrowed, key=search)
     of_event, of_delivery = _begun(connection, search)
     if of_delivery is not None:
-        return [replace(narrowed, id=of_delivery)]
-    if of_event is not None:
-        return [replace(narrowed, event_id=of_event)]
-    address = replace(narrowed, address=looked_up(settings, search))
-    return [address, replace(narrowed, user=search), replace(narrowed, key=search)]
+        yield replace(narrowed, id=of_delivery)
+    elif of_event is not None:
+        yield replace(narrowed, event_id=of_event)
 
 
 def _begun(connection: Connection, search: str) -> tuple[UUID | None, UUID | None]:

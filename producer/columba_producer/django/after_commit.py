@@ -27,7 +27,7 @@ class AfterCommit:
         self._of_thread = threading.local()
 
     def promise(self, events: Iterable[EncodedEvent], *, alias: str) -> Dispatch:
-        """Take the events in order."""
+        """Take the events in order. All of them are in memory until the commit: the outbox is for what is too many."""
         waiting = tuple(events)
         commit: _Commit | None = getattr(self._of_thread, "commit", None)
         if commit is None or commit.has_begun:

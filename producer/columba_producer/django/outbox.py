@@ -1,6 +1,7 @@
 """The outbox on the connection that Django has open: in its transaction when there is one, else in one of its own."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final, TypeVar
@@ -45,27 +46,38 @@ class ProjectOutbox:
         return not connection.autocommit
 
     def is_empty(self) -> bool:
-        """Say whether all that was committed to it has been moved on; raises OutboxAway when nobody knows."""
+        """Say whether all that was committed to it has been moved on; raises OutboxAway when nobody knows.
+
+        What the relay has set aside waits for a person, and keeps nothing from the broker.
+        """
         try:
             with connections[self.alias].cursor() as cursor:
-                cursor.execute(f"SELECT id FROM {TABLE} LIMIT 1")  # noqa: S608 - no value in it
+                cursor.execute(f"SELECT id FROM {TABLE} WHERE problem IS NULL LIMIT 1")  # noqa: S608 - no value in it
                 return cursor.fetchone() is None
         except Error as error:
             raise self._away("does not say what waits in it", error) from error
 
     def write(self, rows: Iterable[Row]) -> Dispatch:
-        """Write all or nothing: what the database refuses leaves the transaction around it as it was."""
-        listed = tuple(rows)
+        """Write all or nothing: what the database refuses leaves the transaction around it as it was.
+
+        The rows are read as they are written, a statement's at a time; but all at once where nothing undoes a part.
+        """
+        given = _Given(rows)
         try:
-            with savepoint(self.alias):
-                for chunk in _pieces(listed):
+            with (part := savepoint(self.alias)):
+                several = tuple(given) if isinstance(part, nullcontext) else given
+                for chunk in _pieces(several):
                     self._write(chunk)
         except Error as error:
+            if given.broken is not None:
+                raise given.broken from None
+            if not given.taken:  # whoever reads ahead for us believes that the first one is here
+                next(iter(given), None)
             problem = self._away("did not take the event", error)
             problem.__cause__ = error
-            failures = tuple(Undelivered(index=index, error=problem) for index in range(len(listed)))
-            return Dispatch(taken=len(listed), failures=failures, stopped=problem)
-        return Dispatch(taken=len(listed))
+            failures = tuple(Undelivered(index=index, error=problem) for index in range(given.taken))
+            return Dispatch(taken=given.taken, failures=failures, stopped=problem)
+        return Dispatch(taken=given.taken)
 
     def take_back(self, event_ids: Iterable[UUID]) -> None:
         """Remove what was written in this same transaction."""
@@ -105,7 +117,25 @@ class ProjectOutbox:
             cursor.execute(statement, values)
 
 
-def _pieces(rows: tuple[Row, ...]) -> Iterator[list[Row]]:
+class _Given:
+    """The rows as they come: how many there were, and which error of a database's was their own."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._rows = rows
+        self.taken = 0
+        self.broken: Error | None = None
+
+    def __iter__(self) -> Iterator[Row]:
+        try:
+            for each in self._rows:
+                self.taken += 1
+                yield each
+        except Error as error:
+            self.broken = error
+            raise
+
+
+def _pieces(rows: Iterable[Row]) -> Iterator[list[Row]]:
     chunk, size = list[Row](), 0
     for row in rows:
         if chunk and (len(chunk) == _CHUNK or size + len(row.body) > _CHUNK_BYTES):

@@ -32,7 +32,11 @@ def enqueue(kind: str, **said: Unpack[Said]) -> UUID:
 
 
 def enqueue_many(requests: Iterable[EventRequest | Mapping[str, Any]]) -> EventIds:
-    """Enqueue thousands a second, in order, and return their ids; raises PartlyEnqueued."""
+    """Enqueue thousands a second, in order, and return their ids; raises PartlyEnqueued.
+
+    For the outbox the iterable is read within the transaction that writes the events, and memory stays flat; with
+    ``on_commit`` all of a transaction's events are in memory until it is committed.
+    """
     return producer().enqueue_many(requests)
 
 

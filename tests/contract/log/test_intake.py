@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 import pytest
+from columba_producer.outbox_spool import OutboxSpool
 from columba_shared.log import intake
 from columba_shared.log.engine import reading
 from columba_shared.log.tables import outbox
@@ -89,3 +90,13 @@ def test_a_row_that_one_relay_holds_is_not_taken_by_another(log: Engine) -> None
             return  # whoever writes to SQLite is alone: the other would wait for the end of this transaction
         with log.begin() as other:
             assert [row.id for row in intake.take(other, [first, second])] == [second]
+
+
+def test_a_row_that_was_set_aside_is_none_that_a_producer_waits_for(log: Engine) -> None:
+    spool = OutboxSpool(log)
+    assert spool.is_empty()
+    fill(log, b"broken")
+    assert not spool.is_empty()
+    with log.begin() as connection:
+        intake.set_aside(connection, [(key, "nobody takes it") for key in intake.waiting(connection, after=0, limit=1)])
+    assert spool.is_empty()

@@ -33,6 +33,8 @@ _OPEN: Final = {
 }
 _HELD: Final = ("send", "approve", "cancel")
 _MOST: Final = 500
+_LONGEST: Final = 500
+"""Characters of a reason that the log keeps."""
 _REMARK: Final = 120
 """Characters of a reason that a list shows; the delivery's page has all."""
 _NOTHING_RUNS: Final = "frame-src 'none'; object-src 'none'; base-uri 'none'"
@@ -44,7 +46,7 @@ class DeliveryAdmin(LogAdmin):
 
     columns = ("to", "state", "why, or what next", "kind, target", "changed (UTC)")
     filters = ("kind", "state", "target", "since")
-    hint = "An address, a user, a key, or the beginning of an id."
+    hint = "An address, a user, a key, or the first 8 digits of an id, or more."
 
     def page(self, found: "Desk", asked: "Wanted") -> "Page[Any]":
         """Return deliveries, the one that changed last first."""
@@ -133,11 +135,13 @@ class DeliveryAdmin(LogAdmin):
         digest, why = request.POST.get("digest", ""), request.POST.get("why", "").strip()
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not digest.isalnum() or "\0" in why:
+        if not digest.isalnum() or len(digest) > _LONGEST or "\0" in why:
             raise BadRequest("that is no digest of a message")
+        if len(why) > _LONGEST:  # no argument of a program's is of any length
+            raise BadRequest(f"the reason has {len(why)} characters: at most {_LONGEST} are kept")
         delivery = _view(key).delivery
         if problem := approve_exactly(delivery.id, digest, who=_who(request), why=why):
-            messages.warning(request, f"Not approved: {problem}.")
+            messages.warning(request, problem)
         else:
             messages.success(request, "Approved, word for word as you have read it.")
         return HttpResponseRedirect(self.link("change", delivery.id))

@@ -10,7 +10,7 @@ from columba_shared.errors import ColumbaError, InvalidSetting, InvalidSettings
 from columba_shared.state import State
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connections, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -102,7 +102,9 @@ class LogAdmin(admin.ModelAdmin):
                 status = _BAD_REQUEST if asked else _UNAVAILABLE
                 return self.rendered(request, "away", {"title": "Columba", "problem": str(error)}, status=status)
 
-        found: View = transaction.non_atomic_requests(self.admin_site.admin_view(seen))
+        found: View = self.admin_site.admin_view(seen)
+        for alias in connections:  # each has its own ATOMIC_REQUESTS, and the log may be in any of them
+            found = transaction.non_atomic_requests(using=alias)(found)
         return found
 
     def changelist_view(self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None) -> HttpResponse:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +14,9 @@ from columba_producer.django.program import prepared
 
 PATIENCE_SECONDS: Final = 20
 """Less than web servers have with a request."""
+_AT_ONCE: Final = threading.BoundedSemaphore(4)
+"""Each takes a program's memory: so many may be made by one of the web server's processes."""
+_WAIT_SECONDS: Final = 5
 _NOT_KEPT: Final = "what has gone is kept only where COLUMBA_EMAIL_KEEP, or its like for other targets, says so"
 _ON_ITS_OWN: Final = (
     '<meta http-equiv="Content-Security-Policy" '
@@ -41,7 +45,10 @@ class Shown:
 
 def message_of(delivery_id: UUID) -> Shown:
     """Return the message, or why there is none; raises NotInstalled, InvalidSetting and InvalidSettings."""
-    said, problem = _said("show", str(delivery_id), "--json")
+    try:
+        said, problem = _said("show", str(delivery_id), "--json")
+    except _CutOff as error:
+        return Shown(problem=str(error))
     if said is None:
         return Shown(problem=problem)
     message = said["message"]
@@ -49,28 +56,57 @@ def message_of(delivery_id: UUID) -> Shown:
 
 
 def approve_exactly(delivery_id: UUID, digest: str, *, who: str, why: str) -> str:
-    """Let go what is held if its message is still the one that was looked at; return why not, empty if so.
+    """Let go what is held if its message is still the one that was looked at; return what is told if not, else nothing.
 
     Raises what message_of does.
     """
     named = (str(delivery_id), f"--message={digest}", f"--by={who}", f"--why={why}")
-    said, problem = _said("approve", *named, "--json")
-    return problem if said is None else "; ".join([*said["left"], *filter(None, [said["problem"]])])
+    try:
+        said, problem = _said("approve", *named, "--json")
+    except _CutOff as error:  # which may have been after it had decided
+        return f"Nobody knows whether it is approved, look again: {error}."
+    if said is not None:
+        problem = "; ".join([*said["left"], *filter(None, [said["problem"]])])
+    return problem and f"Not approved: {problem}."
+
+
+class _CutOff(Exception):
+    """The program did not come to its end, or nobody understands what it has printed."""
 
 
 def _said(*arguments: str) -> tuple[dict[str, Any] | None, str]:
-    """Return what the program has printed for programs; if nothing, what it said instead."""
+    """Return what the program has printed for programs; if nothing, what it said instead. Raises _CutOff."""
+    if not _AT_ONCE.acquire(timeout=_WAIT_SECONDS):
+        return None, "too many messages are being made at this moment: try again"
+    try:
+        done = _ended(*arguments)
+    except OSError as error:
+        return None, f"Columba's program does not start: {error}"
+    finally:
+        _AT_ONCE.release()
+    printed = done.stdout.splitlines()  # of which the app's code may have printed all but the last
+    told = done.stderr.decode(errors="replace").strip()
+    if told and not printed and done.returncode > 0:
+        return None, told
+    try:
+        said = json.loads(printed[-1] if printed else b"")
+    except ValueError:
+        said = None
+    if not isinstance(said, dict):
+        raise _CutOff(f"Columba's program ended with {done.returncode} and no answer")
+    return said, ""
+
+
+def _ended(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the program to its end; raises _CutOff, and OSError where it does not begin."""
     command, environ = prepared([*arguments])
     environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))  # where the web server has found the project
     try:
-        done = subprocess.run(  # noqa: S603 - each argument is one, whatever is in it
+        return subprocess.run(  # noqa: S603 - each argument is one, whatever is in it
             command, check=False, capture_output=True, env=environ, stdin=subprocess.DEVNULL, timeout=PATIENCE_SECONDS
         )
-    except subprocess.TimeoutExpired:
-        return None, f"it was not ready after {PATIENCE_SECONDS} seconds"
-    if not done.stdout:
-        return None, done.stderr.decode(errors="replace").strip()
-    return json.loads(done.stdout), ""
+    except subprocess.TimeoutExpired as error:
+        raise _CutOff(f"it was not ready after {PATIENCE_SECONDS} seconds") from error
 
 
 def _shown(message: Mapping[str, Any]) -> Shown:

@@ -26,7 +26,8 @@ def desk() -> "Iterator[Desk]":
 
 
 def wanted(**filters: Any) -> "Wanted":  # noqa: ANN401 - the desk checks them
-    """Return what somebody wants to see; raises Unfitting."""
+    """Return what somebody wants to see; raises NotInstalled and Unfitting."""
+    require_installed()
     from columba_consumers.desk import Wanted  # noqa: PLC0415 - as above
 
     return Wanted(**filters)

@@ -1,8 +1,12 @@
 """What people decide in the admin about deliveries: carried out, and on record with their names."""
 
+import sys
+import threading
 from datetime import timedelta
 
+import pytest
 from columba_producer.django import enqueue
+from columba_producer.django.admin import message
 from columba_shared.log.audit import acts_on
 from columba_shared.publishing.connection import Access
 from columba_shared.state import State
@@ -77,7 +81,8 @@ def test_exactly_what_was_read_is_approved_and_nothing_else(shell: Shell, log: R
     for permission in ("change_delivery", "read_delivery"):
         bob = entered("view_delivery", permission, name=permission)
         assert bob.post(path, asked).status_code == 403
-    assert ann.post(path, {"digest": "--help"}).status_code == 400
+    for bad in ({"digest": "--help"}, {"digest": "a" * 200_000}, {**asked, "why": "x" * 200_000}):
+        assert ann.post(path, bad).status_code == 400
     assert "approved by ann: -read" in page(ann, f"delivery/{held.id}/")
 
 
@@ -133,3 +138,37 @@ def test_the_log_may_be_elsewhere_and_is_told_through_the_broker(
         shell.run("work", "email", "--once")
         assert ids(page(ann, "delivery/", state="sent")) == [held.id]
         assert "Yes, it was sent" in page(ann, f"delivery/{held.id}/")
+
+
+def test_what_the_program_prints_beside_its_answer_or_instead_is_no_error_page(
+    log: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, held = entered(), log.of("held@example.org")
+    shown, path = f"delivery/{held.id}/message/", f"{LISTS}/delivery/{held.id}/approve/"
+    answer = '{"message": null, "message_problem": "gone since", "left": {}, "problem": null}'
+
+    def prints(code: str) -> None:
+        monkeypatch.setattr(message, "prepared", lambda _: ([sys.executable, "-c", code], {}))
+
+    def approved() -> str:
+        return str(ann.post(path, {"digest": "abc"}, follow=True).content.decode())
+
+    prints(f"print('hello from the app'); print({answer!r})")
+    assert "<bdi>gone since</bdi>" in page(ann, shown)
+    assert "Approved, word for word" in approved()
+    prints("print('hello from the app')")
+    assert "ended with 0 and no answer" in page(ann, shown)
+    assert "Nobody knows whether it is approved, look again" in approved()
+    prints("import os; os.kill(os.getpid(), 9)")
+    assert "Nobody knows whether it is approved, look again" in approved()
+    prints("import sys; sys.exit('no such delivery')")
+    assert "Not approved: no such delivery." in approved()
+    monkeypatch.setattr(message, "PATIENCE_SECONDS", 0.2)
+    prints("import time; time.sleep(60)")
+    assert "not ready after 0.2 seconds" in page(ann, shown)
+    assert "Nobody knows whether it is approved, look again" in approved()
+    monkeypatch.setattr(message, "prepared", lambda _: (["/nowhere/columba"], {}))
+    assert "does not start" in page(ann, shown)
+    monkeypatch.setattr(message, "_WAIT_SECONDS", 0)
+    monkeypatch.setattr(message, "_AT_ONCE", threading.Semaphore(0))
+    assert "too many messages are being made" in page(ann, shown)

@@ -2,8 +2,14 @@
 
 from pathlib import Path
 
+from columba_producer.django.admin.deliveries import DeliveryAdmin
+from columba_producer.django.admin.models import Delivery
+from columba_shared.log.tables import delivery
+from django.contrib import admin
 from django.core.management import call_command
+from django.db import connections
 from django.test import Client, override_settings
+from sqlalchemy import update
 
 from tests.live.django.admin.office import EVIL, LISTS, Records, elements, entered, ids, page
 
@@ -28,6 +34,25 @@ def test_lists_show_what_is_on_record_and_are_narrowed_down(log: Records) -> Non
     assert "example.net" in page(ann, "suppression/", q="anybody@example.net")
     assert "gone@" not in page(ann, "suppression/", q="anybody@example.net")
     assert "mail@example.org" in page(ann, "address/", q="mail@example.org")
+
+
+def test_a_number_is_a_users_or_a_keys_before_it_begins_an_id(log: Records) -> None:
+    ann, stranger, mine = entered(), log.of("sent@example.org"), log.of("early@example.org")
+    number = stranger.id.hex[:8]
+    assert ids(page(ann, "delivery/", q=number)) == [stranger.id]
+    assert ids(page(ann, "delivery/", q=number[:7])) == []
+    with log.engine.begin() as writing:
+        writing.execute(update(delivery).where(delivery.c.id == mine.id).values(user_id=number))
+    assert ids(page(ann, "delivery/", q=number)) == [mine.id]
+
+
+def test_no_request_holds_a_transaction_of_any_database_open() -> None:
+    connections.settings["other"] = dict(connections.settings["default"])
+    try:
+        view = DeliveryAdmin(Delivery, admin.site).get_urls()[0].callback
+        assert view._non_atomic_requests == {"default", "other"}  # noqa: SLF001 - it is what Django asks
+    finally:
+        del connections.settings["other"]
 
 
 def test_a_delivery_tells_its_story_and_an_event_its_deliveries(log: Records) -> None:
