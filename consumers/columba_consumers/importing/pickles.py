@@ -39,6 +39,8 @@ class PickledMail:
     subject: str
     recipients: tuple[str, ...]
     message_id: str
+    words: str
+    """A digest of what it says, the same before it was sent and afterwards."""
 
 
 class Pickles:
@@ -142,4 +144,5 @@ def _mail(answer: dict[str, Any]) -> PickledMail:
         subject=answer["subject"],
         recipients=tuple(answer["recipients"]),
         message_id=answer["message_id"],
+        words=answer["words"],
     )
