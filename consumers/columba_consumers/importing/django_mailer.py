@@ -41,7 +41,8 @@ def steps(source: Source) -> Sequence[Step]:
 class _Mailer:
     """Reads its rows.
 
-    A mail is known by when it was queued, its subject and its recipients: so its failures find it, wherever it is now.
+    A mail is known by when it was queued, its subject, its words and its recipients: so its failures find it, wherever
+    it is now. Not by its pickle, which django-mailer makes anew once it has sent it.
     """
 
     source: Source
@@ -120,7 +121,7 @@ class _Mailer:
         priority, added = int(row["priority"]), self.source.tables.moment(row["when_added"])
         more: dict[str, Any] = {"hold": True, "by": SYSTEM} if waits and priority == _DEFERRED else {}
         return Event(
-            id=event_id_for(SYSTEM, added.isoformat(), found.subject, *sorted(found.recipients)),
+            id=event_id_for(SYSTEM, added.isoformat(), found.subject, found.words, *sorted(found.recipients)),
             kind=KIND,
             target="email",
             lane=_LANES.get(priority, Lane.NORMAL),

@@ -21,6 +21,10 @@ SYSTEM: Final = "pigeonpost"
 PIGEONS: Final = "pigeonpost_pigeon"
 OUTBOX: Final = "pigeonpost_outbox"
 UNTRUSTED: Final = "needs --trust-pickles: the mail that was rendered is pickled"
+_HALF_DONE: Final = (
+    "about a model, and half rendered: some users have a mail in the outbox, and all would get another; "
+    "queue it anew for those who have none"
+)
 _MOST_FAILURES: Final = 3
 """After so many pigeonpost sent it no more."""
 
@@ -67,6 +71,10 @@ class _Pigeonpost:
         place = Place(table=PIGEONS, row=row["id"])
         if not row["to_send"]:
             yield Left(place=place, why="was processed or killed; what came of it is in the outbox")
+            return
+        if row["source_id"] is None and self._tables.where(OUTBOX, pigeon_id=row["id"]):
+            # Of objects, `migrate` has noted who has a mail already, and the event leaves them out.
+            yield Bad(place=place, reason=_HALF_DONE)
             return
         wish, due = self._wish(row), self._tables.moment(row["scheduled_for"])
         words = (wish.name, wish.method, wish.send_to, wish.send_to_method, due.isoformat())

@@ -1,7 +1,7 @@
 """An event of another system's in the log: itself, its mail, its deliveries, and the attempts at them."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -10,8 +10,10 @@ from columba_shared import wire
 from columba_shared.blobs.measured import measured
 from columba_shared.blobs.store import BlobStore, Use
 from columba_shared.enclosure import Enclosure
+from columba_shared.errors import InvalidEvent, Malformed
 from columba_shared.event import Event, FinishedMail
 from columba_shared.log.blob_store import BlobsWithin
+from columba_shared.log.engine import reading
 from columba_shared.log.entries import AttemptEntry, DeliveryEntry
 from columba_shared.log.keys import Filing, file
 from columba_shared.log.tables import attempt, delivery
@@ -19,7 +21,7 @@ from columba_shared.log.types import fitting
 from columba_shared.log.writer import Writer
 from columba_shared.raw_email import RawEmail, check_content
 from msgspec.structs import replace as changed
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, Engine, select, tuple_
 
 from columba_consumers.importing.item import Ended, Told, Try
 from columba_consumers.ledger.recording import delivery_entries, event_entry
@@ -42,19 +44,19 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """Writes on the caller's connection, in whose transaction it all is; but for ``blobs`` that lie elsewhere."""
+    """Writes on the caller's connection, in whose transaction it all is; but for ``blobs`` that lie elsewhere.
+
+    ``stored`` are mails that lie there already, by their events.
+    """
 
     connection: Connection
     writer: Writer
     blobs: BlobStore | None = None
+    stored: Mapping[UUID, Enclosure] = field(default_factory=dict)
 
     def record(self, told: Told, *, now: datetime) -> Recorded:
         """Write what is missing. Raises InvalidEvent, Malformed and ValueError for what cannot be an event."""
-        event = told.event
-        if told.mail is not None:
-            check_content(told.mail.content)
-            event = changed(event, finished=FinishedMail(sender=told.mail.sender))
-        wire.decode(wire.encode(changed(event, finished=None)))
+        event = _checked(told)
         entries = [_as_ended(each, told.ended) for each in delivery_entries(event, now=now, handed_on=False)]
         known = self._known([each.id for each in entries])
         new = [each for each in entries if each.id not in known]
@@ -72,13 +74,12 @@ class Recording:
 
     def _enclosed(self, event: Event, mail: RawEmail) -> Enclosure:
         """Return the mail as it goes with the event; a larger one is stored by then."""
+        if event.id in self.stored:
+            return self.stored[event.id]
         size = len(mail.content)
         if size <= INSIDE:
             return Enclosure(name=_FILE_NAME, media_type="message/rfc822", size=size, content=mail.content)
-        store = BlobsWithin(self.connection) if self.blobs is None else self.blobs
-        use = Use(event_id=event.id, targets=(event.target,), at=event.created_at)
-        with measured(mail.content, most=size) as content:
-            return Enclosure(name=_FILE_NAME, media_type="message/rfc822", size=size, blob=store.put(content, use))
+        return _put(event, mail, BlobsWithin(self.connection) if self.blobs is None else self.blobs)
 
     def _known(self, ids: Sequence[UUID]) -> set[UUID]:
         return set(self.connection.scalars(select(delivery.c.id).where(delivery.c.id.in_(ids))))
@@ -94,6 +95,43 @@ class Recording:
         if new:
             self.writer.attempt(self.connection, new)
         return bool(new)
+
+
+def stored_before(engine: Engine, items: Sequence[Told], blobs: BlobStore, *, now: datetime) -> dict[UUID, Enclosure]:
+    """Store the larger mails of which the log knows nothing yet, outside any transaction; return them by event.
+
+    What cannot be an event is left to `record`, which says why.
+    """
+    stored: dict[UUID, Enclosure] = {}
+    for each in items:
+        if each.mail is None or len(each.mail.content) <= INSIDE:
+            continue
+        try:
+            event = _checked(each)
+        except (InvalidEvent, Malformed, ValueError):
+            continue
+        ids = [entry.id for entry in delivery_entries(event, now=now, handed_on=False)]
+        with reading(engine) as connection:
+            known = set(connection.scalars(select(delivery.c.id).where(delivery.c.id.in_(ids))))
+        if not known.issuperset(ids):
+            stored[event.id] = _put(event, each.mail, blobs)
+    return stored
+
+
+def _checked(told: Told) -> Event:
+    """Return the event, with its mail finished; raises as `record` does."""
+    event = told.event
+    if told.mail is not None:
+        check_content(told.mail.content)
+        event = changed(event, finished=FinishedMail(sender=told.mail.sender))
+    wire.decode(wire.encode(changed(event, finished=None)))
+    return event
+
+
+def _put(event: Event, mail: RawEmail, blobs: BlobStore) -> Enclosure:
+    size, use = len(mail.content), Use(event_id=event.id, targets=(event.target,), at=event.created_at)
+    with measured(mail.content, most=size) as content:
+        return Enclosure(name=_FILE_NAME, media_type="message/rfc822", size=size, blob=blobs.put(content, use))
 
 
 def _as_ended(entry: DeliveryEntry, ended: Ended | None) -> DeliveryEntry:

@@ -1,13 +1,13 @@
 """Taking items over: a few at a time, in one transaction, so that whatever ends it leaves nothing half done."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
 from columba_shared.blobs.store import BlobStore
 from columba_shared.clock import Clock, utc_now
+from columba_shared.enclosure import Enclosure
 from columba_shared.errors import InvalidEvent, Malformed
 from columba_shared.log import addresses, optouts, suppressions
 from columba_shared.log.audit import Author
@@ -19,11 +19,12 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from columba_consumers.importing.item import Addressed, Bad, Item, Left, OptedOut, Suppressed, Told
-from columba_consumers.importing.recording import Recording
+from columba_consumers.importing.recording import Recording, stored_before
 from columba_consumers.importing.tally import Tally
 from columba_consumers.journal.patience import passes
 
 Follow = Callable[[Sequence[StoredDelivery]], None]
+Stored = Mapping[UUID, Enclosure]
 _ONE = 1
 
 
@@ -56,27 +57,36 @@ class Taking:
 
         Raises what the database raises when it is away.
         """
+        parts: list[Sequence[Item]] = [
+            [each] for each in items if isinstance(each, OptedOut)
+        ]  # claims wait for each of these
+        together = [each for each in items if not isinstance(each, OptedOut)]
+        if together:
+            parts.append(together)
+        return _sum(self._taken(some) for some in parts)
+
+    def _taken(self, items: Sequence[Item]) -> Tally:
         try:
             done = self._transact(items)
         except SQLAlchemyError as error:
-            if passes(error) or not items:
+            if passes(error):
                 raise
             if len(items) == _ONE:
                 reason = f"the log refuses it: {' '.join(str(getattr(error, 'orig', None) or error).split())}"
                 return Tally(bad=[Bad(place=items[0].place, reason=reason)])
-            return _sum(self.take([each]) for each in items)
+            return _sum(self._taken([each]) for each in items)
         if done.going:
             self.follow(done.going)
         return done.tally
 
     def _transact(self, items: Sequence[Item]) -> _Chunk:
-        done = _Chunk()
+        done, stored = _Chunk(), self._stored(items)
 
         def work(connection: Connection) -> None:
             nonlocal done
             done = _Chunk()
             for each in items:
-                self._one(connection, each, done)
+                self._one(connection, each, done, stored)
             done.going = going(connection, done.waiting)
             if self.dry_run:
                 raise _NotWanted
@@ -87,7 +97,7 @@ class Taking:
             done.going = []
         return done
 
-    def _one(self, connection: Connection, item: Item, done: _Chunk) -> None:
+    def _one(self, connection: Connection, item: Item, done: _Chunk, stored: Stored) -> None:
         table, now = item.place.table, self.now()
         match item:
             case Left(why=why):
@@ -98,7 +108,7 @@ class Taking:
                 return
             case Told():
                 try:
-                    is_new = self._told(connection, item, done, now)
+                    is_new = self._told(connection, item, done, stored)
                 except (InvalidEvent, Malformed, ValueError) as error:
                     done.tally.bad.append(Bad(place=item.place, reason=str(error)))
                     return
@@ -115,9 +125,18 @@ class Taking:
                 assert_never(item)
         (done.tally.new if is_new else done.tally.known)[table] += 1
 
-    def _told(self, connection: Connection, item: Told, done: _Chunk, now: datetime) -> bool:
-        recording = Recording(connection=connection, writer=writer_for(self.engine), blobs=self.blobs)
-        recorded = recording.record(item, now=now)
+    def _stored(self, items: Sequence[Item]) -> Stored:
+        """Store what lies beside the log while no transaction waits for that."""
+        if self.blobs is None or self.dry_run:
+            return {}
+        return stored_before(
+            self.engine, [each for each in items if isinstance(each, Told)], self.blobs, now=self.now()
+        )
+
+    def _told(self, connection: Connection, item: Told, done: _Chunk, stored: Stored) -> bool:
+        writer = writer_for(self.engine)
+        recording = Recording(connection=connection, writer=writer, blobs=self.blobs, stored=stored)
+        recorded = recording.record(item, now=self.now())
         if item.ended is None:
             done.waiting.extend(recorded.deliveries)
         return recorded.anything

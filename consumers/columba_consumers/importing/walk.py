@@ -1,13 +1,10 @@
 """The walk through the old tables: row by row, a page at a time."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from columba_consumers.importing.importer import Source, Step
 from columba_consumers.importing.item import Bad, Item, Place
-
-_OF_A_ROW: Final = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
-"""What reading a row raises that is not as it should be; whatever else happens is not the row's fault."""
+from columba_consumers.importing.old_tables import OF_A_ROW, Unreadable
 
 
 def walk(source: Source, steps: Sequence[Step]) -> Iterator[Sequence[Item]]:
@@ -17,9 +14,15 @@ def walk(source: Source, steps: Sequence[Step]) -> Iterator[Sequence[Item]]:
         for page in source.tables.pages(step.table, key=step.key):
             found: list[Item] = []
             for row in page:
+                if isinstance(row, Unreadable):
+                    found.append(_bad(step, row.key, row.error))
+                    continue
                 try:
                     found.extend(step.read(row))
-                except _OF_A_ROW as error:
-                    place = Place(table=step.table, row=row[step.key])
-                    found.append(Bad(place=place, reason=f"{type(error).__name__}: {error}"))
+                except OF_A_ROW as error:
+                    found.append(_bad(step, row[step.key], error))
             yield found
+
+
+def _bad(step: Step, row: object, error: Exception) -> Bad:
+    return Bad(place=Place(table=step.table, row=row), reason=f"{type(error).__name__}: {error}")

@@ -7,6 +7,7 @@ what is in it: whoever asks for it has been told so.
 
 import base64
 import binascii
+import hashlib
 import json
 import os
 import pickle
@@ -44,8 +45,9 @@ def answer(line: bytes) -> Mapping[str, Any]:
 def _told(mail: Any) -> Mapping[str, Any]:  # noqa: ANN401 - Django has no types
     subject = str(mail.subject)
     if not mail.recipients():
-        nothing = {"content": "", "sender": None, "recipients": (), "message_id": ""}
+        nothing = {"content": "", "sender": None, "recipients": (), "message_id": "", "words": ""}
         return {"subject": subject, **nothing}
+    words = _words(mail)
     request = finished(mail, kind=_KIND)
     if request.mail is None:
         raise ValueError("it is no finished mail")
@@ -56,7 +58,14 @@ def _told(mail: Any) -> Mapping[str, Any]:  # noqa: ANN401 - Django has no types
         "subject": subject,
         "recipients": [each if isinstance(each, str) else each.address for each in _listed(request.to)],
         "message_id": str(mime.get("Message-ID", "")),
+        "words": words,
     }
+
+
+def _words(mail: Any) -> str:  # noqa: ANN401 - Django has no types
+    """Return a digest of what it says: the same before it was sent, and with the headers that it got thereby."""
+    parts = [str(mail.body), *(str(content) for content, _ in getattr(mail, "alternatives", ()))]
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _listed(given: Any) -> list[Any]:  # noqa: ANN401 - whatever a request may name

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from columba_shared.log.tables import delivery
+from django.core.mail import EmailMessage
 from sqlalchemy import func, select
 
 from tests.contract.cli.shell import Shell
@@ -150,6 +151,13 @@ def test_out_of_postgresql_what_waits_goes_by_the_broker(tmp_path: Path, postgre
     shell.run("work", "email", "--once")
     assert {state for state, _ in _listed(shell).values()} == {"sent"}
     assert len(list((tmp_path / "columba-mail" / "new").iterdir())) == 3
+
+
+def test_mails_of_one_moment_that_differ_in_their_words_alone_are_all_taken(shell: Shell, old: Old) -> None:
+    for words in ("Your code is 1", "Your code is 2"):
+        old.queue(EmailMessage("Your code", words, "shop@example.com", ["ann@example.org"]))
+    ran = shell.run("import", "django-mailer", "--from", old.url, "--trust-pickles")
+    assert "mailer_message: 2 taken over, 0 there before, 0 bad." in ran.stdout
 
 
 def test_killed_in_the_middle_it_goes_on_where_it_was(shell: Shell, old: Old) -> None:

@@ -92,12 +92,15 @@ def test_all_of_it_is_taken_over_once(shell: Shell, tmp_path: Path) -> None:
 
 def test_bad_rows_stop_nothing_and_no_pickle_is_loaded_untrusted(shell: Shell, tmp_path: Path) -> None:
     trap = tmp_path / "sprung"
-    pigeons = [old.pigeon(99, 7), old.pigeon(1, 7), old.pigeon(1, 8, render_email_method="no method")]
-    mails = [old.mail(None, 1, _Trap(trap)), old.mail(2, 1, "garbage"), old.mail(None, 1, "-", **_SENT)]
+    bad = old.pigeon(1, 8, render_email_method="no method")
+    pigeons = [old.pigeon(99, 7), old.pigeon(1, 7), bad, old.pigeon(1, None)]
+    mails = [old.mail(None, 1, _Trap(trap)), old.mail(2, 1, "garbage"), old.mail(4, 1, "-", **_SENT)]
     command = _old_database(tmp_path / "old.sqlite3", pigeons, mails)
     ran = shell.run(*command, status=1)
-    assert "pigeonpost_pigeon: 1 taken over, 0 there before, 2 bad." in ran.stdout
+    assert "pigeonpost_pigeon: 1 taken over, 0 there before, 3 bad." in ran.stdout
+    assert "pigeonpost_pigeon, id 4: about a model, and half rendered" in ran.stderr
     assert "pigeonpost_outbox: 1 taken over, 0 there before, 2 bad." in ran.stdout
+    assert "pigeonpost_pigeon, id 4: about a model, and half rendered" in ran.stderr
     assert "pigeonpost_outbox, id 1, 2: needs --trust-pickles" in ran.stderr
     assert "django_content_type has no id 99" in ran.stderr
     assert not trap.exists()
