@@ -97,6 +97,8 @@ def test_what_is_saved_is_queued_as_ever(gazette: Gazette) -> None:
     assert said["unwanted"] == []  # CP-12: filter_by_updates
     assert said["rolled back"] == []  # CP-20
     assert said["updated"] == said["twice"] == [_PARTNER, _ZIPPED]  # CP-16: twice in a transaction is once
+    assert said["then another field"] == said["then a relation"] == [_PARTNER, _ZIPPED]  # of all that was saved in it
+    assert said["a relation alone"] == []
     assert said["hooks"] == [1, 1]  # CP-18: once for each rule
     assert said["rules"] == ["nowhere", "partner", "readmeconfig", "weekly", "zippartner"]  # CP-9
     assert said["by hand"] == [_PARTNER]  # CP-19
