@@ -79,12 +79,14 @@ def test_a_filter_that_fails_costs_its_own_event_alone(partner: Partner, queued:
         name = "broken"
 
         def for_state(self, thing: Story) -> bool:
+            transaction.on_commit(lambda: done.append(thing.pk))
             Story.objects.update(title="spoilt")
             return bool(thing.nowhere)
 
-    rules = Rules([Broken])
+    rules, done = Rules([Broken]), list[object]()
     with attach(rules), transaction.atomic():
         story = saved()
+    assert done == []
     assert [event.context["rule"] for event in queued()] == ["partner"]
     assert [(each.rule, each.stage, each.about) for each in rules.failures.last] == [
         ("broken", "for_state", f"story:{story.pk}")
