@@ -53,8 +53,11 @@ class RuleByConfiguration(Rule):
             )
 
     def for_state(self, thing: Any) -> bool:
-        """Ask for the type first: of what is new, nobody has. Who selects things has been asked nothing at all."""
-        supervisor = self._supervisor(thing)
+        """Ask for the type first: of what is new, nobody has. Who selects things has been asked nothing at all.
+
+        Of a selection what is raised instead of a supervisor is a failure: whoever pushes it is told.
+        """
+        supervisor = self._supervisor(thing) if self.on_save else self.configuration.get_supervisor_for_item(thing)
         if supervisor is None:
             return False
         if self.on_save and not (supervisor.filter_by_instance_type() and supervisor.filter_by_state()):

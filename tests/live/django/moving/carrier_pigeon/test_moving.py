@@ -154,6 +154,7 @@ def test_the_other_commands_do_as_ever_and_say_the_truth(gazette: Gazette) -> No
     said = json.loads(ran.stderr.splitlines()[-1])
     assert said["no mass rule"] == "there is no mass rule 'partner'; there are weekly"  # CP-92
     assert (said["mass"], said["none"]) == ("Job ran correctly", "There is nothing to push")  # CP-90
+    assert said["lost"].startswith("1 failed: story:6: LookupError: nobody is there for it")
     for place in (gazette.partner / "weekly", gazette.folder / "export" / "weekly" / "outbox"):
         with ZipFile(place / "weekly.zip") as archive:
             assert archive.namelist() == ["NEWS_2.xml"]
