@@ -1,7 +1,8 @@
 """A configuration as a rule of Columba's."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -40,14 +41,23 @@ class RuleByConfiguration(Rule):
         """Follow what has the mixin; a selection may be of anything."""
         return not self.on_save or issubclass(model, BasicDirtyFieldsMixin)
 
-    def for_updates(self, thing: Any, changes: Changes) -> bool:  # noqa: ARG002 - the thing has them as `_modified_attrs`
-        """Ask for the type first."""
-        supervisor = self._supervisor(thing)
-        return supervisor is not None and bool(supervisor.filter_by_instance_type() and supervisor.filter_by_updates())
+    def for_updates(self, thing: Any, changes: Changes) -> bool:
+        """Ask for the type first. Of relations to many the original was told nothing."""
+        changed = _fields_of(thing, changes)
+        if not changed:
+            return False
+        with _modified(thing, changed):
+            supervisor = self._supervisor(thing)
+            return supervisor is not None and bool(
+                supervisor.filter_by_instance_type() and supervisor.filter_by_updates()
+            )
 
     def for_state(self, thing: Any) -> bool:
-        """Ask for the type first: of what is new, nobody has. Who selects things has been asked nothing at all."""
-        supervisor = self._supervisor(thing)
+        """Ask for the type first: of what is new, nobody has. Who selects things has been asked nothing at all.
+
+        Of a selection what is raised instead of a supervisor is a failure: whoever pushes it is told.
+        """
+        supervisor = self._supervisor(thing) if self.on_save else self.configuration.get_supervisor_for_item(thing)
         if supervisor is None:
             return False
         if self.on_save and not (supervisor.filter_by_instance_type() and supervisor.filter_by_state()):
@@ -85,3 +95,19 @@ class RuleByConfiguration(Rule):
         except Exception:
             logger.debug("%s has no supervisor for %r", self.name, type(thing), exc_info=True)
             return None
+
+
+def _fields_of(thing: Any, changes: Changes) -> list[str]:
+    known = {name for field in thing._meta.concrete_fields for name in (field.name, field.attname)}
+    return [name for name in changes if name in known]
+
+
+@contextmanager
+def _modified(thing: Any, changed: Iterable[str]) -> Iterator[None]:
+    """Let it tell what the whole transaction has changed: earlier saves in it are told by this one's event."""
+    kept = thing.__dict__.get("_modified_attrs", [])
+    thing.__dict__["_modified_attrs"] = list(dict.fromkeys([*kept, *changed]))
+    try:
+        yield
+    finally:
+        thing.__dict__["_modified_attrs"] = kept

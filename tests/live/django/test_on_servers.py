@@ -65,6 +65,22 @@ def test_without_a_broker_the_log_is_a_file_beside(postgres_url: str, tmp_path: 
     assert (tmp_path / "columba.db").exists()
 
 
+def test_what_is_taken_back_waits_for_nobody_elses_rows(mariadb_url: str, queued: Queued) -> None:
+    other = connect(mariadb_url)
+    with project.database(project.server(mariadb_url)), tables(), override_settings(COLUMBA={"TARGETS": "files"}):
+        story = saved()
+        with attach(Rules([Partner()])), other.begin() as beside, transaction.atomic():
+            beside.execute(text("INSERT INTO columba_outbox (event_id, body, written_at) VALUES ('x', 'x', now())"))
+            with connection.cursor() as cursor:
+                cursor.execute("SET SESSION innodb_lock_wait_timeout = 1")
+            for title in ("Doves", "Gulls"):
+                story.title = title
+                story.save()
+            beside.rollback()
+        assert len(queued()) == 1
+    other.dispose()
+
+
 @contextmanager
 def _broker(url: str, **more: str) -> Iterator[str]:
     """Let the project publish to a broker."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from columba_producer.django import producer
-from columba_producer.django.rules import Change, Rules, attach
+from columba_producer.django.rules import Change, Rule, Rules, attach
 from columba_producer.errors import OutboxAway
 from columba_shared.event import Event
 from django.core.management import CommandError, call_command
@@ -79,18 +79,51 @@ def test_a_filter_that_fails_costs_its_own_event_alone(partner: Partner, queued:
         name = "broken"
 
         def for_state(self, thing: Story) -> bool:
+            transaction.on_commit(lambda: done.append(thing.pk))
             Story.objects.update(title="spoilt")
             return bool(thing.nowhere)
 
-    rules = Rules([Broken])
+    rules, done = Rules([Broken]), list[object]()
     with attach(rules), transaction.atomic():
         story = saved()
+    assert done == []
     assert [event.context["rule"] for event in queued()] == ["partner"]
     assert [(each.rule, each.stage, each.about) for each in rules.failures.last] == [
         ("broken", "for_state", f"story:{story.pk}")
     ]
     assert Story.objects.get().title == "Pigeons"
     assert partner.asked == []
+
+
+class Counting(Rule):
+    """Saves what it is asked about: the original's hooks do."""
+
+    models = (Story,)
+    destinations = ("left",)
+
+    def for_state(self, thing: Story) -> bool:
+        """Count who looks at it."""
+        thing.readers += 1
+        thing.save()
+        return bool(thing.title != "Wrong") or bool(thing.nowhere)
+
+
+@pytest.mark.parametrize("order", [(Counting, Partner), (Partner, Counting)], ids=["first", "last"])
+def test_what_a_rule_saves_of_the_thing_itself_is_one_event_of_each(
+    sqlite: object,  # noqa: ARG001 - the tables are made there
+    queued: Queued,
+    order: tuple[type[Rule], ...],
+) -> None:
+    with tables(), override_settings(COLUMBA={"TARGETS": "files"}), attach(Rules(order)):
+        with transaction.atomic():
+            story = saved()
+            story.title = "Doves"
+            story.save()
+        assert len(queued()) == 2
+        story.text = "New"
+        story.save()
+        assert Story.objects.get().readers == 3
+        assert sorted(sorted(event.context["changed"]) for event in queued()[2:]) == [["readers", "text"], ["text"]]
 
 
 def test_once_committed_the_last_of_it_is_told(partner: Partner, queued: Queued) -> None:

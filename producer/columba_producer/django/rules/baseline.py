@@ -21,7 +21,6 @@ _PLAIN: Final = (
     models.DateField,
     models.DecimalField,
     models.DurationField,
-    models.FileField,
     models.FloatField,
     models.ForeignKey,
     models.IntegerField,
@@ -103,7 +102,7 @@ def changes_since(thing: Model, names: Collection[str] | None) -> Changes:
 
 @cache
 def _perhaps_mutable(model: type[Model]) -> tuple[str, ...]:
-    """Return the fields whose values may change in place; files are plain names before anybody asks for them."""
+    """Return the fields whose values may change in place; a file's does, once an image has been asked for its width."""
     return tuple(field.attname for field in model._meta.concrete_fields if not isinstance(field, _PLAIN))
 
 

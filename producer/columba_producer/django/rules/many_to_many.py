@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from django.db.models import Model
-from django.db.models.signals import m2m_changed
+from django.db.models.signals import m2m_changed, post_save
 
 from columba_producer.django.rules.saving import Saving
 from columba_producer.rules.changes import Change, Changes
 
 _UID: Final = "columba.relations"
 _BEFORE: Final = "columba_keys_before"
+_RAW: Final = "columba_raw"
 Keys = frozenset[Any]
 
 
@@ -36,11 +37,13 @@ class Relations:
             if table not in self._followed:
                 self._followed.add(table)
                 m2m_changed.connect(self._changed, sender=table, dispatch_uid=_UID)
+                post_save.connect(_mark, sender=_declaring(table), dispatch_uid=_UID)
 
     def leave(self) -> None:
         """Follow no more."""
         for table in self._followed:
             m2m_changed.disconnect(sender=table, dispatch_uid=_UID)
+            post_save.disconnect(sender=_declaring(table), dispatch_uid=_UID)
         self._followed.clear()
 
     def _changed(
@@ -54,11 +57,14 @@ class Relations:
         using: str,
         **_: Any,  # noqa: ANN401 - Django's signals
     ) -> None:
-        own, other = _sides(sender, reverse=reverse)
-        if action.startswith("pre_"):
-            setattr(instance._state, _BEFORE, _keys(sender, own, instance.pk, using))
+        if getattr(instance._state, _RAW, False):
             return
-        before: Keys = instance._state.__dict__.pop(_BEFORE, frozenset())
+        own, other = _sides(sender, reverse=reverse)
+        known: dict[str, Keys] = instance._state.__dict__.setdefault(_BEFORE, {})
+        if action.startswith("pre_"):
+            known[sender._meta.label] = _keys(sender, own, instance.pk, using)
+            return
+        before = known.pop(sender._meta.label, frozenset())
         after = _keys(sender, own, instance.pk, using)
         if before == after:
             return
@@ -78,6 +84,11 @@ class Relations:
                 saving.take(each, alias=others.db, changes=changes)
 
 
+def _mark(*, instance: Model, raw: bool, **_: Any) -> None:  # noqa: ANN401 - Django's signals
+    """Remember what comes from a fixture, whose relations are set after it; until it is saved by somebody."""
+    setattr(instance._state, _RAW, raw)
+
+
 def _tables_of(model: type[Model]) -> Iterator[type[Model]]:
     for field in model._meta.get_fields():
         if field.many_to_many:
@@ -88,12 +99,21 @@ def _tables_of(model: type[Model]) -> Iterator[type[Model]]:
 
 def _sides(table: type[Model], *, reverse: bool) -> tuple[Side, Side]:
     """Return the side on which it was changed, and the other."""
-    field = next(each for each in _declared(table) if each.remote_field.through is table)
+    field = _field(table)
     there = Side(field.name, field.m2m_field_name(), field.m2m_reverse_field_name())
     back = Side(
         field.remote_field.get_accessor_name() or field.name, field.m2m_reverse_field_name(), field.m2m_field_name()
     )
     return (back, there) if reverse else (there, back)
+
+
+def _declaring(table: type[Model]) -> type[Model]:
+    model: type[Model] = _field(table).model
+    return model
+
+
+def _field(table: type[Model]) -> Any:  # noqa: ANN401 - Django has no types
+    return next(each for each in _declared(table) if each.remote_field.through is table)
 
 
 def _declared(table: type[Model]) -> Iterator[Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from columba_shared.errors import BrokenCheck, ColumbaError, InvalidEvent
@@ -21,6 +21,8 @@ from columba_producer.rules.registry import Rules
 from columba_producer.rules.rule import Rule
 from columba_producer.rules.saved import Saved, Who
 
+_ROUNDS: Final = 2
+"""How often rules are asked about one save: a second time, if another rule has saved the thing since."""
 ProducerOf = Callable[[], ProjectProducer]
 
 
@@ -48,14 +50,19 @@ class Saving:
 
     def _take(self, saved: Saved, alias: str) -> Told | None:
         connection = connections[alias]
+        book = book_of(connection, self)
+        if saved.who in book.asking:  # by a rule's own code: who asks it tells that, too
+            book.asking[saved.who] = whole = book.asking[saved.who].then(saved)
+            return book.add(saved.who, whole) if connection.in_atomic_block else None
         if not connection.in_atomic_block:
             self._tell_at_once(saved, alias)
             return None
-        book = book_of(connection, self)
         earlier = book.latest(saved.who)
         whole = saved if earlier is None else earlier.saved.then(saved)
         told = book.add(saved.who, whole)
-        wanted = self._wanted(whole, alias)
+        whole, wanted = self._wanted(saved.who, whole, alias)
+        if book.latest(saved.who) is not told:
+            told = book.add(saved.who, whole)
         if self._is_within(alias):
             if earlier is not None and earlier.event_ids:
                 self._producer().take_back(earlier.event_ids)
@@ -69,26 +76,39 @@ class Saving:
     def _tell_at_once(self, saved: Saved, alias: str) -> None:
         """Tell what is saved for good: an error would tell the app that it is not."""
         if saved.counts:
-            self._publish(self._wanted(saved, alias))
+            self._publish(self._wanted(saved.who, saved, alias)[1])
 
     def _is_within(self, alias: str) -> bool:
         configuration = self._producer().configuration
         return bool(alias == configuration.outbox and configuration.in_transaction == "outbox")
 
-    def _wanted(self, saved: Saved, alias: str) -> list[Wanted]:
-        if not saved.counts:
-            return []
-        answers = (self._answer(rule, saved, alias) for rule in self._rules.about(type(saved.thing)))
-        return [each for each in answers if each is not None]
+    def _wanted(self, who: Who, saved: Saved, alias: str) -> tuple[Saved, list[Wanted]]:
+        """Return what rules want told, and of what: they may save the thing themselves while they are asked."""
+        asking = book_of(connections[alias], self).asking
+        asking[who] = saved
+        answers: dict[str, Wanted | None] = {}
+        heard: dict[str, Saved] = {}
+        try:
+            for rule in self._rules.about(type(saved.thing)) * _ROUNDS:
+                if asking[who].counts and heard.get(rule.name) is not asking[who]:
+                    answers[rule.name] = self._answer(rule, who, alias)
+                    heard[rule.name] = asking[who]  # what it has saved itself is no news to it
+        finally:
+            whole = asking.pop(who)
+        return whole, [each for each in answers.values() if each is not None] if whole.counts else []
 
-    def _answer(self, rule: Rule, saved: Saved, alias: str) -> Wanted | None:
+    def _answer(self, rule: Rule, who: Who, alias: str) -> Wanted | None:
         aliases = dict.fromkeys((alias, *connections))
+        asking = book_of(connections[alias], self).asking
+        saved = asking[who]
         with sheltered(iter(aliases)) as shelters:
             try:
                 wanted = wanted_of(rule, saved)
             except AppFailed as error:
                 for shelter in shelters:
                     shelter.undo()
+                if connections[alias].in_atomic_block:
+                    asking[who] = saved
                 self._record(rule.name, error.stage, saved, error)
                 return None
             for shelter in shelters:

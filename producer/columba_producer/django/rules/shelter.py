@@ -14,9 +14,11 @@ class Shelter:
         self._connection = connections[alias]
         self._savepoint: str | None = None
         self._beginning = False
+        self._callbacks = len(self._connection.run_on_commit)
 
     def undo(self) -> None:
-        """Go back to where the app's code began to ask."""
+        """Go back to where the app's code began to ask; what it wanted done once all is committed is not done."""
+        self._connection.run_on_commit = self._connection.run_on_commit[: self._callbacks]
         if self._savepoint is not None:
             self._connection.savepoint_rollback(self._savepoint)
             self._connection.needs_rollback = False

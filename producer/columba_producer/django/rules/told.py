@@ -46,13 +46,15 @@ class Told:
 
 
 class Book:
-    """What was told on one connection, in the transaction that is open."""
+    """What is asked on one connection, and what was told in the transaction that is open."""
 
     def __init__(self, connection: Any) -> None:  # noqa: ANN401 - Django brings no types
         self._connection = connection
         self._callbacks: list[Any] | None = None
         self._told: set[Told] = set()
         self._latest: dict[Who, Told] = {}
+        self.asking: dict[Who, Saved] = {}
+        """What rules are being asked about at this moment, with what they themselves have made of it meanwhile."""
 
     def latest(self, who: Who) -> Told | None:
         """Return what was last told of a thing and not undone."""

@@ -2,15 +2,20 @@
 
 import argparse
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from columba_producer.django import commanding, producer
+from columba_producer.rules.failure import Failure
 from django.core.management.base import BaseCommand, CommandError
 
 from carrier_pigeon.configuration import DefaultConfiguration, MassPusherConfiguration
 from carrier_pigeon.management.columba import deliver
 from carrier_pigeon.registry import REGISTRY, RULES
+
+_MOST: Final = 10
+"""How many failures are told one by one."""
 
 
 class Command(BaseCommand):
@@ -27,9 +32,12 @@ class Command(BaseCommand):
         """Push, and say whether everybody has it; raises CommandError if not."""
         self.stderr.write("pigeon_mass_push: from now on `manage.py columba_push --together`")
         configuration = _mass(rule_name)
+        failed_before = len(RULES.failures.last)
         things = configuration.get_items_to_push(*arguments)
         event_id = RULES.push_together(rule_name, things, through=producer())
+        failed = RULES.failures.last[failed_before:]
         if event_id is None:
+            _say_failures(failed)
             self.stdout.write("There is nothing to push")
             return
         try:
@@ -37,6 +45,7 @@ class Command(BaseCommand):
         except CommandError as problem:  # perhaps of others: this one's own deliveries tell
             self.stderr.write(str(problem))
         _check(event_id)
+        _say_failures(failed)
         self.stdout.write("Job ran correctly")
 
 
@@ -46,6 +55,12 @@ def _mass(name: str) -> MassPusherConfiguration:
         known = ", ".join(key for key, each in REGISTRY.items() if isinstance(each, MassPusherConfiguration))
         raise CommandError(f"there is no mass rule {name!r}; there are {known or 'none'}")
     return found
+
+
+def _say_failures(failed: Sequence[Failure]) -> None:
+    if failed:
+        told = "; ".join(f"{each.about}: {each.problem}" for each in failed[:_MOST])
+        raise CommandError(f"{len(failed)} failed: {told}")
 
 
 def _check(event_id: UUID) -> None:

@@ -94,6 +94,19 @@ def afternoon(story):
         loaded.title = "Two eggs"
         loaded.save()
     SAID["twice"] = queued()  # CP-16
+    with transaction.atomic():
+        loaded.title = "Three eggs"
+        loaded.save()
+        loaded.content = "Fresh"
+        loaded.save()
+    SAID["then another field"] = queued()
+    with transaction.atomic():
+        loaded.title = "Two eggs"
+        loaded.save()
+        loaded.more_photos.add(loaded.photo)
+    SAID["then a relation"] = queued()
+    loaded.more_photos.clear()
+    SAID["a relation alone"] = queued()
     Story.objects.create(title="Trap", state=ONLINE)
     SAID["trap"] = [queued(), sorted({f"{each.rule} {each.stage}" for each in RULES.failures.last})]  # CP-13
     gone = Story.objects.create(title="Gone", state=ONLINE)

@@ -14,6 +14,7 @@ with warnings.catch_warnings():
 
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from gazette.models import Story
 
 COPY = settings.FOLDER / "export" / "partner" / "outbox" / "medias" / "1.jpg"
 
@@ -30,11 +31,13 @@ def said(*command, **options):
     return lines.getvalue().strip()
 
 
+Story.objects.create(title="Lost", state=30)
 os.utime(COPY, (0, 0))
 json.dump(
     {
         "no mass rule": said("pigeon_mass_push", "partner"),
         "mass": said("pigeon_mass_push", "weekly", "10"),
+        "lost": said("pigeon_mass_push", "weekly", "30"),
         "none": said("pigeon_mass_push", "weekly", "99"),
         "queue": said("pigeon_clean_queue", dry_run=True),
         "export": said("pigeon_clean_export"),

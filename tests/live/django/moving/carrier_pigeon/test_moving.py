@@ -97,6 +97,8 @@ def test_what_is_saved_is_queued_as_ever(gazette: Gazette) -> None:
     assert said["unwanted"] == []  # CP-12: filter_by_updates
     assert said["rolled back"] == []  # CP-20
     assert said["updated"] == said["twice"] == [_PARTNER, _ZIPPED]  # CP-16: twice in a transaction is once
+    assert said["then another field"] == said["then a relation"] == [_PARTNER, _ZIPPED]  # of all that was saved in it
+    assert said["a relation alone"] == []
     assert said["hooks"] == [1, 1]  # CP-18: once for each rule
     assert said["rules"] == ["nowhere", "partner", "readmeconfig", "weekly", "zippartner"]  # CP-9
     assert said["by hand"] == [_PARTNER]  # CP-19
@@ -152,6 +154,7 @@ def test_the_other_commands_do_as_ever_and_say_the_truth(gazette: Gazette) -> No
     said = json.loads(ran.stderr.splitlines()[-1])
     assert said["no mass rule"] == "there is no mass rule 'partner'; there are weekly"  # CP-92
     assert (said["mass"], said["none"]) == ("Job ran correctly", "There is nothing to push")  # CP-90
+    assert said["lost"].startswith("1 failed: story:6: LookupError: nobody is there for it")
     for place in (gazette.partner / "weekly", gazette.folder / "export" / "weekly" / "outbox"):
         with ZipFile(place / "weekly.zip") as archive:
             assert archive.namelist() == ["NEWS_2.xml"]

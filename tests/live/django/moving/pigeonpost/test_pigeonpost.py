@@ -53,7 +53,17 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moved]:
     folder = tmp_path_factory.mktemp("newsdesk")
     with smtp_process(folder / "mails.jsonl", bodies=True) as server, _desk(folder, server.url) as desk:
         server.set_faults(_REFUSED)
-        scenes = ("warned", "begin", "queue_all", "roll_back", "queue_wrongly", "check_sink", "deploy", "attempts")
+        scenes = (
+            "warned",
+            "begin",
+            "queue_all",
+            "roll_back",
+            "queue_wrongly",
+            "check_sink",
+            "sink",
+            "deploy",
+            "attempts",
+        )
         first = _played(desk, *scenes)
         mails = _arrived(server)
         second = _played(desk, "panic", "save_again", "take_over", "ask_twice", "queue_for_later", "look", "deploy_all")
@@ -227,6 +237,10 @@ def test_a_pass_says_by_its_status_whether_all_went_well(moved: Moved) -> None:
 
 def test_pp_53_a_sink_that_nobody_would_look_at_keeps_the_project_from_starting(moved: Moved) -> None:
     assert moved.first["check_sink"] == ["pigeonpost.E001 COLUMBA = {\"SINK_EMAIL\": 'sink@example.org'}"]
+
+
+def test_commands_that_run_no_checks_write_to_the_sink(moved: Moved) -> None:
+    assert moved.first["sink"] == ["sink@example.org", "2"]
 
 
 def test_the_old_names_tell_the_new_ones(moved: Moved) -> None:

@@ -20,6 +20,7 @@ class Story(models.Model, BasicDirtyFieldsMixin):  # the mixin behind, as the or
     state = models.IntegerField(default=10)
     content = models.TextField(blank=True)
     photo = models.ForeignKey(Photo, null=True, on_delete=models.CASCADE)
+    more_photos = models.ManyToManyField(Photo, related_name="+")
 
 
 class Brief(BasicDirtyFieldsMixin, models.Model):

@@ -8,6 +8,8 @@ from columba_producer.django.about import pigeons
 from columba_producer.django.about.memory import Memory
 from columba_producer.django.about.people import people_for
 from columba_producer.django.about.wish import Wish
+from columba_producer.django.configuration import Configuration
+from columba_producer.django.environment import environment
 from columba_shared.event import Event
 from columba_shared.identity import event_id
 from django.apps import apps
@@ -190,7 +192,14 @@ def attempts() -> list[list[Any]]:
 def check_sink() -> list[str]:
     """Return what is wrong with a project whose sink only pigeonpost would look at."""
     with override_settings(PIGEONPOST_SINK_EMAIL="sink@example.org"):
-        return [f"{each.id} {each.hint}" for each in run_checks()]
+        return [f"{each.id} {each.hint}" for each in run_checks() if each.id.startswith("pigeonpost.")]
+
+
+def sink() -> list[str]:
+    """Return what `manage.py columba` tells consumers of it."""
+    with override_settings(PIGEONPOST_SINK_EMAIL="sink@example.org", PIGEONPOST_SINK_LIMIT=2):
+        told = environment(Configuration.from_settings({}), {})
+    return [told["COLUMBA_SINK_EMAIL"], told["COLUMBA_SINK_LIMIT"]]
 
 
 def _event(wish: Wish) -> Event:
