@@ -60,6 +60,8 @@ def _update(row: Notification, outcome: Outcome, book: AddressBook) -> bool:
         if _is_out_of_use(row.target_user_record, outcome, book):
             values |= {"status": Notification.INACTIVE_DEVICE}
             TargetUserRecord.objects.filter(pk=row.target_user_record.pk).update_quietly(active=False)
+    if values["status"] == Notification.DELIVERED:
+        values["event_id"] = None  # it is over: what is SCHEDULED once more is another event
     if values["status"] == Notification.OPTED_OUT:
         del values["attempted_delivery"]
     same = Notification.objects.filter(pk=row.pk, event_id=row.event_id, status=row.status)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 
 @pytest.mark.parametrize("use_tz", [True, False])
-def test_a_moment_of_the_projects_is_compared_whatever_it_has(use_tz: bool) -> None:
+def test_a_moment_of_the_projects_is_compared_whatever_it_has(*, use_tz: bool) -> None:
     with override_settings(USE_TZ=use_tz):
         for each in (timezone.make_naive(utc_now()), utc_now()):
             assert still_to_come(each - timedelta(minutes=1)) is None

@@ -16,16 +16,14 @@ class ToldQuerySet(models.QuerySet):
         with transaction.atomic(using=self.db):
             keys = list(self.model.concerned(self, values).values_list("pk", flat=True))
             number: int = self.update_quietly(**values)
-            for each in self.model._base_manager.using(self.db).filter(pk__in=keys):
-                changed.send(self.model, instance=each)
+            changed.send(self.model, rows=list(self.model._base_manager.using(self.db).filter(pk__in=keys)))
         return number
 
     def bulk_create(self, objs: Iterable[Any], *arguments: Any, **options: Any) -> list[Any]:
         """Create, and tell of each."""
         with transaction.atomic(using=router.db_for_write(self.model)):
             made: list[Any] = super().bulk_create(objs, *arguments, **options)
-            for each in made:
-                changed.send(self.model, instance=each)
+            changed.send(self.model, rows=made)
         return made
 
     def update_quietly(self, **values: Any) -> int:
@@ -48,7 +46,7 @@ class CreatedModifiedAbstractModel(models.Model):
         """Save, and tell."""
         with transaction.atomic(using=options.get("using") or router.db_for_write(type(self), instance=self)):
             super().save(*arguments, **options)
-            changed.send(type(self), instance=self)
+            changed.send(type(self), rows=[self])
 
     @classmethod
     def concerned(cls, rows: Any, values: Mapping[str, Any]) -> Any:  # noqa: ARG003 - what most do not ask

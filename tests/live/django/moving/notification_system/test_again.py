@@ -1,0 +1,20 @@
+"""What was delivered and told once more before its row says so: it is not told twice."""
+
+from tests.live.django.moving.notification_system.conftest import World
+
+
+def test_what_was_delivered_is_not_sent_again_while_its_row_does_not_say_so_yet(world: World) -> None:
+    names = ("hasty", "edited", "leaving")
+    for name in names:
+        world.call("add_user", name, email=[f"{name}@example.org"])
+        world.call("create_rows", name)
+    world.call("deliver")
+    assert world.call("send_once_more", "hasty") == ["Not sent: it is DELIVERED"]
+    world.call("save_once_more", "edited")
+    world.call("opt_out_and_in", "leaving")
+    assert [world.statuses(name) for name in names] == [["DELIVERED"]] * 3
+    world.call("deliver")
+    assert [len(world.mails_to(f"{name}@example.org")) for name in names] == [1, 1, 1]
+    world.call("update_once_more", "edited")
+    world.call("deliver")
+    assert len(world.mails_to("edited@example.org")) == 2, "SCHEDULED after the row said DELIVERED: meant to be sent"
