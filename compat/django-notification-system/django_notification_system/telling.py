@@ -92,6 +92,10 @@ def _record_deleted(*, instance: TargetUserRecord, **_: Any) -> None:
 
 
 def _opt_outs_changed(*, rows: Sequence[NotificationOptOut], **_: Any) -> None:
+    """Tell the book; what waits for the users becomes OPTED OUT, and stays so."""
+    Notification.objects.filter(
+        status__in=Notification.WAITING, target_user_record__user__in=[each.user_id for each in rows if each.active]
+    ).update(status=Notification.OPTED_OUT)
     for each in rows:
         _soon(partial(_wish, str(each.user_id), out=each.active))
 

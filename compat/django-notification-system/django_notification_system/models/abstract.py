@@ -20,11 +20,17 @@ class ToldQuerySet(models.QuerySet):
         return number
 
     def bulk_create(self, objs: Iterable[Any], *arguments: Any, **options: Any) -> list[Any]:
-        """Create, and tell of each."""
+        """Create, and tell of each; with conflicts allowed, of what is there then: some are left out."""
+        with_conflicts = any(arguments[1:3]) or options.get("ignore_conflicts") or options.get("update_conflicts")
         with transaction.atomic(using=router.db_for_write(self.model)):
             made: list[Any] = super().bulk_create(objs, *arguments, **options)
-            changed.send(self.model, rows=made)
+            changed.send(self.model, rows=self._there(made) if with_conflicts else made)
         return made
+
+    def _there(self, rows: Iterable[Any]) -> list[Any]:
+        """Return them as the database has them, which saves by the alias that is for writing."""
+        alias = router.db_for_write(self.model)
+        return list(self.model._base_manager.using(alias).filter(pk__in=[each.pk for each in rows]))
 
     def update_quietly(self, **values: Any) -> int:
         """Update without a word: Columba knows."""

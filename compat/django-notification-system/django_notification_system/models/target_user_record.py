@@ -47,6 +47,8 @@ class TargetUserRecord(CreatedModifiedAbstractModel):
 
     def clean(self) -> None:
         """Check what forms and the admin save: whether it can be an address. Raises ValidationError."""
+        if self.target_id is None:  # of which the form says so itself
+            return
         try:
             check_address(target_for(self.target.notification_module_name), self.target_user_id)
         except ValueError as error:

@@ -18,3 +18,23 @@ def test_what_was_delivered_is_not_sent_again_while_its_row_does_not_say_so_yet(
     world.call("update_once_more", "edited")
     world.call("deliver")
     assert len(world.mails_to("edited@example.org")) == 2, "SCHEDULED after the row said DELIVERED: meant to be sent"
+
+
+def test_of_rows_that_a_bulk_create_leaves_out_nobody_is_told(world: World) -> None:
+    world.call("add_user", "bulk", email=["bulk@example.org"])
+    world.call("create_rows", "bulk")
+    world.call("create_with_conflict", "bulk")
+    world.call("deliver")
+    assert len(world.mails_to("bulk@example.org")) == 2
+
+
+def test_an_opt_out_ends_what_waits_whatever_call_it_came_by(world: World) -> None:
+    """NS-16, NS-17."""
+    names = ("leaves", "left-too")
+    for name in names:
+        world.call("add_user", name, email=[f"{name}@example.org"])
+        world.call("create_rows", name)
+    world.call("opt_out_in_bulk", *names)
+    assert [world.statuses(name) for name in names] == [["OPTED OUT"]] * 2
+    world.call("deliver")
+    assert [world.mails_to(f"{name}@example.org") for name in names] == [[], []]

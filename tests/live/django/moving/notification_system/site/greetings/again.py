@@ -1,10 +1,13 @@
 """What the app does once more with what was delivered, before its row says so."""
 
 from columba_producer.django.commanding import run
-from django_notification_system.models import Notification
+from django.contrib.auth import get_user_model
+from django_notification_system.models import Notification, NotificationOptOut
 from django_notification_system.notification_handlers.email import send_notification
 
 from greetings.calls import opt_out
+
+User = get_user_model()
 
 
 def deliver() -> None:
@@ -29,6 +32,27 @@ def update_once_more(name: str) -> None:
 def opt_out_and_in(name: str) -> None:
     for each in (True, False):
         opt_out(name, active=each)
+
+
+def create_with_conflict(name: str) -> None:
+    """Create in bulk what is there already, and something new."""
+    (there,) = _of(name)
+    said = {
+        "target_user_record": there.target_user_record,
+        "status": "SCHEDULED",
+        "extra": there.extra,
+        "scheduled_delivery": there.scheduled_delivery,
+    }
+    rows = [Notification(**said, title=each, body=each) for each in (there.title, "Something new")]
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def opt_out_in_bulk(*names: str) -> None:
+    """Opt users out by the two ways that call no `save`."""
+    first, *others = User.objects.filter(username__in=names)
+    NotificationOptOut.objects.create(user=first, active=False)
+    NotificationOptOut.objects.filter(user=first).update(active=True)
+    NotificationOptOut.objects.bulk_create([NotificationOptOut(user=each, active=True) for each in others])
 
 
 def _of(name: str):  # noqa: ANN202 - a QuerySet
