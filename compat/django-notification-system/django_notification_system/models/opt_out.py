@@ -9,7 +9,7 @@ from django_notification_system.models.abstract import CreatedModifiedAbstractMo
 
 
 class NotificationOptOut(CreatedModifiedAbstractModel):
-    """While it is active, Columba has its user down as opted out of the category `notification`; nothing waits for them."""
+    """While it is active, its user is opted out of the category `notification`, and nothing waits for them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notification_opt_out")
