@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 from columba_producer.django.backend import EmailBackend
-from columba_producer.django.log import log_url
+from columba_producer.django.log import suppression_list
 from columba_producer.django.priority import Priority, said_of
 from columba_producer.django.publishing import producer
 from django.core.mail import EmailMessage
@@ -103,9 +103,8 @@ class _DontSendEntries:
 
     def has_address(self, address: str) -> bool:
         """Say whether the address is suppressed."""
-        from columba_producer.suppression_list import SuppressionList  # noqa: PLC0415 - needs SQLAlchemy
-
-        return bool(SuppressionList(_log()).matching(address, target="email"))
+        with suppression_list() as known:
+            return bool(known.matching(address, target="email"))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -123,10 +122,5 @@ class DontSendEntry:
 
 
 def _suppress(address: str) -> None:
-    from columba_producer.suppression_list import SuppressionList  # noqa: PLC0415 - needs SQLAlchemy
-
-    SuppressionList(_log()).suppress(address, target="email", why="a DontSendEntry")
-
-
-def _log() -> str:
-    return log_url()
+    with suppression_list() as known:
+        known.suppress(address, target="email", why="a DontSendEntry")
