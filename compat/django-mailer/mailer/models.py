@@ -6,7 +6,6 @@ There is nothing to query here. What waits and what was is in Columba's log: `ma
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Any, Final
 
 from columba_producer.django.backend import EmailBackend
@@ -118,9 +117,9 @@ class DontSendEntry:
     def save(self) -> None:
         """Suppress it, once the transaction around this is committed."""
         tell("mailer.models.DontSendEntry", "columba_producer.suppression_list.SuppressionList")
-        transaction.on_commit(partial(_suppress, self.to_address), using=producer().configuration.outbox)
 
+        def suppressed() -> None:  # by its name Django's log speaks of it
+            with suppression_list() as known:
+                known.suppress(self.to_address, target="email", why="a DontSendEntry")
 
-def _suppress(address: str) -> None:
-    with suppression_list() as known:
-        known.suppress(address, target="email", why="a DontSendEntry")
+        transaction.on_commit(suppressed, using=producer().configuration.outbox, robust=True)
