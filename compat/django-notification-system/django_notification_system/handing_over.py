@@ -53,9 +53,9 @@ def hand_over(notification: Notification, *, at_once: bool = False, first: bool 
     return event_id
 
 
-def take_back(notification: Notification) -> None:
-    """Withdraw what still waits of it."""
-    module = _module(notification)
+def take_back(notification: Notification, module: str | None = None) -> None:
+    """Withdraw what still waits of it, in its channel or in another one."""
+    module = module or _module(notification)
     withdraw(channel_kind(module), key=key_of(notification), target=target_for(module))
 
 

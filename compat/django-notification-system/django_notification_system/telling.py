@@ -83,8 +83,20 @@ def _record_changed(instance: TargetUserRecord) -> None:
         user, target, address = before
         module = NotificationTarget.objects.get(pk=target).notification_module_name
         _soon(partial(_leave, str(user), target_for(module), address))
+        _hand_over_anew(instance, module)
     _soon(partial(_enter, *_known(instance), active=instance.active))
     instance.loaded_as = now
+
+
+def _hand_over_anew(record: TargetUserRecord, module_before: str) -> None:
+    """Have what waits go where the record leads now; by another channel, what waits in the old one is taken back."""
+    waiting = Notification.objects.filter(
+        target_user_record=record, status__in=Notification.WAITING, event_id__isnull=False
+    )
+    for each in not_yet_gone(list(waiting)):
+        if each.target_user_record.target.notification_module_name != module_before:
+            take_back(each, module_before)
+        hand_over_or_fail(each)
 
 
 def _record_deleted(*, instance: TargetUserRecord, **_: Any) -> None:

@@ -15,8 +15,12 @@ class ToldQuerySet(models.QuerySet):
         """Update, and tell of each row of which that says something."""
         with transaction.atomic(using=self.db):
             keys = list(self.model.concerned(self, values).values_list("pk", flat=True))
+            before = {each.pk: each for each in self._of(keys)}
             number: int = self.update_quietly(**values)
-            changed.send(self.model, rows=list(self.model._base_manager.using(self.db).filter(pk__in=keys)))
+            rows = list(self._of(keys))
+            for each in rows:
+                each.follow(before[each.pk])
+            changed.send(self.model, rows=rows)
         return number
 
     def bulk_create(self, objs: Iterable[Any], *arguments: Any, **options: Any) -> list[Any]:
@@ -31,6 +35,9 @@ class ToldQuerySet(models.QuerySet):
         """Return them as the database has them, which saves by the alias that is for writing."""
         alias = router.db_for_write(self.model)
         return list(self.model._base_manager.using(alias).filter(pk__in=[each.pk for each in rows]))
+
+    def _of(self, keys: Iterable[Any]) -> Any:
+        return self.model._base_manager.using(self.db).filter(pk__in=keys)
 
     def update_quietly(self, **values: Any) -> int:
         """Update without a word: Columba knows."""
@@ -58,6 +65,9 @@ class CreatedModifiedAbstractModel(models.Model):
     def concerned(cls, rows: Any, values: Mapping[str, Any]) -> Any:  # noqa: ARG003 - what most do not ask
         """Return those of these rows of which Columba has to know that they get these values."""
         return rows
+
+    def follow(self, before: Any) -> None:
+        """Take note of what the row was before an `update`, where that matters."""
 
     def save_quietly(self) -> None:
         """Save without a word: who calls this tells Columba."""

@@ -38,3 +38,11 @@ def test_an_opt_out_ends_what_waits_whatever_call_it_came_by(world: World) -> No
     assert [world.statuses(name) for name in names] == [["OPTED OUT"]] * 2
     world.call("deliver")
     assert [world.mails_to(f"{name}@example.org") for name in names] == [[], []]
+
+
+def test_an_address_that_an_update_replaces_leaves_the_book_and_gets_nothing_that_waits(world: World) -> None:
+    world.call("add_user", "mover", email=["old-home@example.org"])
+    world.call("create_rows", "mover")
+    assert world.call("move_out", "mover", "new-home@example.org") == ["new-home@example.org"]
+    world.call("deliver")
+    assert [len(world.mails_to(f"{each}-home@example.org")) for each in ("old", "new")] == [0, 1]

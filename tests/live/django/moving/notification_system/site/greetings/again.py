@@ -1,8 +1,9 @@
 """What the app does once more with what was delivered, before its row says so."""
 
 from columba_producer.django.commanding import run
+from columba_producer.django.log import address_book
 from django.contrib.auth import get_user_model
-from django_notification_system.models import Notification, NotificationOptOut
+from django_notification_system.models import Notification, NotificationOptOut, TargetUserRecord
 from django_notification_system.notification_handlers.email import send_notification
 
 from greetings.calls import opt_out
@@ -53,6 +54,14 @@ def opt_out_in_bulk(*names: str) -> None:
     NotificationOptOut.objects.create(user=first, active=False)
     NotificationOptOut.objects.filter(user=first).update(active=True)
     NotificationOptOut.objects.bulk_create([NotificationOptOut(user=each, active=True) for each in others])
+
+
+def move_out(name: str, address: str) -> list[str]:
+    """Change a user's address by `update`; return which the book has in use."""
+    TargetUserRecord.objects.filter(user__username=name).update(target_user_id=address)
+    with address_book() as book:
+        found = book.entries(user=str(User.objects.get(username=name).pk), target="email")
+        return [each.address for each in found if each.active]
 
 
 def _of(name: str):  # noqa: ANN202 - a QuerySet
