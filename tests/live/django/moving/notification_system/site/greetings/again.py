@@ -1,5 +1,7 @@
 """What the app does once more with what was delivered, before its row says so."""
 
+from typing import Any
+
 from columba_producer.django.commanding import run
 from columba_producer.django.log import address_book
 from django.contrib.auth import get_user_model
@@ -64,5 +66,5 @@ def move_out(name: str, address: str) -> list[str]:
         return [each.address for each in found if each.active]
 
 
-def _of(name: str):  # noqa: ANN202 - a QuerySet
+def _of(name: str) -> Any:  # noqa: ANN401 - a QuerySet
     return Notification.objects.filter(target_user_record__user__username=name)
