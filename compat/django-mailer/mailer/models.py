@@ -6,11 +6,10 @@ There is nothing to query here. What waits and what was is in Columba's log: `ma
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Any, Final
 
 from columba_producer.django.backend import EmailBackend
-from columba_producer.django.log import log_url
+from columba_producer.django.log import suppression_list
 from columba_producer.django.priority import Priority, said_of
 from columba_producer.django.publishing import producer
 from django.core.mail import EmailMessage
@@ -103,9 +102,8 @@ class _DontSendEntries:
 
     def has_address(self, address: str) -> bool:
         """Say whether the address is suppressed."""
-        from columba_producer.suppression_list import SuppressionList  # noqa: PLC0415 - needs SQLAlchemy
-
-        return bool(SuppressionList(_log()).matching(address, target="email"))
+        with suppression_list() as known:
+            return bool(known.matching(address, target="email"))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -119,14 +117,9 @@ class DontSendEntry:
     def save(self) -> None:
         """Suppress it, once the transaction around this is committed."""
         tell("mailer.models.DontSendEntry", "columba_producer.suppression_list.SuppressionList")
-        transaction.on_commit(partial(_suppress, self.to_address), using=producer().configuration.outbox)
 
+        def suppressed() -> None:  # by its name Django's log speaks of it
+            with suppression_list() as known:
+                known.suppress(self.to_address, target="email", why="a DontSendEntry")
 
-def _suppress(address: str) -> None:
-    from columba_producer.suppression_list import SuppressionList  # noqa: PLC0415 - needs SQLAlchemy
-
-    SuppressionList(_log()).suppress(address, target="email", why="a DontSendEntry")
-
-
-def _log() -> str:
-    return log_url()
+        transaction.on_commit(suppressed, using=producer().configuration.outbox, robust=True)

@@ -1,5 +1,6 @@
 """What the three handlers do when the project's code calls them: Columba delivers, and does so once."""
 
+from django_notification_system.became import not_yet_gone
 from django_notification_system.deprecated import tell
 from django_notification_system.models import Notification
 from django_notification_system.telling import hand_over_or_fail
@@ -10,5 +11,7 @@ def hand_on(notification: Notification, handler: str) -> str:
     tell(f"{handler}.send_notification", "not needed: what is saved as SCHEDULED is delivered")
     if notification.status not in Notification.WAITING:
         return f"Not sent: it is {notification.status}"
+    if not not_yet_gone([notification]):
+        return "Not sent: it is DELIVERED" if notification.status == Notification.DELIVERED else "Queued"
     problem = hand_over_or_fail(notification, at_once=True)
     return "Queued" if problem is None else f"Could not be sent: {problem}"

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from columba_producer import Recipient
 from columba_producer.django import withdraw
+from columba_producer.django.moments import still_to_come
 from columba_producer.django.notifications import notify
 from columba_shared.notice import CATEGORY, MOST_ATTEMPTS, channel_kind
 from columba_shared.underway import UNDERWAY
@@ -30,9 +31,6 @@ def hand_over(notification: Notification, *, at_once: bool = False, first: bool 
     record, module = notification.target_user_record, _module(notification)
     if at_once:
         notification.scheduled_delivery = timezone.now()
-    due = notification.scheduled_delivery
-    if timezone.is_naive(due):
-        due = timezone.make_aware(due)
     with transaction.atomic():
         event_id = notify(
             Recipient(address=record.target_user_id, user=str(record.user_id)),
@@ -45,7 +43,7 @@ def hand_over(notification: Notification, *, at_once: bool = False, first: bool 
             attempts=min(max(notification.max_retries - notification.retry_attempts, 1), MOST_ATTEMPTS),
             retry_after=timedelta(minutes=notification.retry_time_interval),
             key=key_of(notification),
-            at=due if due > timezone.now() else None,
+            at=still_to_come(notification.scheduled_delivery),
             idempotency_key=key_of(notification) if first else None,
         )
         Notification.objects.filter(pk=notification.pk).update_quietly(
@@ -55,9 +53,9 @@ def hand_over(notification: Notification, *, at_once: bool = False, first: bool 
     return event_id
 
 
-def take_back(notification: Notification) -> None:
-    """Withdraw what still waits of it."""
-    module = _module(notification)
+def take_back(notification: Notification, module: str | None = None) -> None:
+    """Withdraw what still waits of it, in its channel or in another one."""
+    module = module or _module(notification)
     withdraw(channel_kind(module), key=key_of(notification), target=target_for(module))
 
 

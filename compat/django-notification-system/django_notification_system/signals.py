@@ -1,4 +1,4 @@
-"""That a row was saved, by whatever way; that one was deleted, Django tells."""
+"""That rows were saved, by whatever way; that one was deleted, Django tells."""
 
 from typing import Final
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 from columba_consumers.importing.notification_system import imported_id
 from columba_producer.address_book import AddressBook
 from columba_producer.django.log import address_book, outcomes
+from columba_producer.django.moments import as_kept
 from columba_producer.outcomes import Outcome, State
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -51,14 +52,16 @@ def _settled(rows: Sequence[Notification]) -> Iterator[tuple[Notification, str]]
 
 def _update(row: Notification, outcome: Outcome, book: AddressBook) -> bool:
     """Write what became of it, unless the row has changed since; say whether it was."""
-    values: dict[str, Any] = {"status": _status(outcome), "attempted_delivery": outcome.updated_at}
+    values: dict[str, Any] = {"status": _status(outcome), "attempted_delivery": as_kept(outcome.updated_at)}
     if outcome.state is State.RETRYING:
-        values |= {"retry_attempts": outcome.attempts, "scheduled_delivery": outcome.due_at}
+        values |= {"retry_attempts": outcome.attempts, "scheduled_delivery": as_kept(outcome.due_at)}
     if outcome.state is State.DEAD:
         values |= {"retry_attempts": outcome.attempts}
         if _is_out_of_use(row.target_user_record, outcome, book):
             values |= {"status": Notification.INACTIVE_DEVICE}
             TargetUserRecord.objects.filter(pk=row.target_user_record.pk).update_quietly(active=False)
+    if values["status"] == Notification.DELIVERED:
+        values["event_id"] = None  # it is over: what is SCHEDULED once more is another event
     if values["status"] == Notification.OPTED_OUT:
         del values["attempted_delivery"]
     same = Notification.objects.filter(pk=row.pk, event_id=row.event_id, status=row.status)

@@ -1,7 +1,7 @@
 """What Columba is told of the rows: notifications in the same transaction, all else once that is committed."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models.signals import post_delete
 from django.utils import timezone
 
+from django_notification_system.became import not_yet_gone, write_delivered
 from django_notification_system.handing_over import hand_over, is_being_delivered, take_back
 from django_notification_system.models import Notification, NotificationOptOut, NotificationTarget, TargetUserRecord
 from django_notification_system.signals import changed
@@ -25,23 +26,26 @@ _WHY: Final = "a NotificationOptOut"
 def listen() -> None:
     """Begin; repeating it changes nothing."""
     for signal, model, receiver in (
-        (changed, Notification, _notification_changed),
+        (changed, Notification, _notifications_changed),
         (post_delete, Notification, _notification_deleted),
-        (changed, TargetUserRecord, _record_changed),
+        (changed, TargetUserRecord, _records_changed),
         (post_delete, TargetUserRecord, _record_deleted),
-        (changed, NotificationOptOut, _opt_out_changed),
+        (changed, NotificationOptOut, _opt_outs_changed),
         (post_delete, NotificationOptOut, _opt_out_deleted),
     ):
         signal.connect(receiver, sender=model, dispatch_uid=f"columba.{receiver.__name__}")
 
 
-def _notification_changed(*, instance: Notification, **_: Any) -> None:
-    if is_being_delivered(instance):
-        return
-    if instance.status in Notification.WAITING:
-        hand_over_or_fail(instance)
-    elif instance.event_id is not None:
-        take_back(instance)
+def _notifications_changed(*, rows: Sequence[Notification], **_: Any) -> None:
+    ours = [each for each in rows if is_being_delivered(each)]
+    for each in ours:
+        if each.status == Notification.DELIVERED:
+            write_delivered(each)
+    for each in not_yet_gone([each for each in rows if each not in ours]):
+        if each.status in Notification.WAITING:
+            hand_over_or_fail(each)
+        elif each.event_id is not None:
+            take_back(each)
 
 
 def hand_over_or_fail(notification: Notification, *, first: bool = False, at_once: bool = False) -> str | None:
@@ -68,22 +72,44 @@ def _notification_deleted(*, instance: Notification, **_: Any) -> None:
         take_back(instance)
 
 
-def _record_changed(*, instance: TargetUserRecord, **_: Any) -> None:
+def _records_changed(*, rows: Sequence[TargetUserRecord], **_: Any) -> None:
+    for each in rows:
+        _record_changed(each)
+
+
+def _record_changed(instance: TargetUserRecord) -> None:
     before, now = instance.loaded_as, (instance.user_id, instance.target_id, instance.target_user_id)
     if before is not None and before != now:
         user, target, address = before
         module = NotificationTarget.objects.get(pk=target).notification_module_name
         _soon(partial(_leave, str(user), target_for(module), address))
+        _hand_over_anew(instance, module)
     _soon(partial(_enter, *_known(instance), active=instance.active))
     instance.loaded_as = now
+
+
+def _hand_over_anew(record: TargetUserRecord, module_before: str) -> None:
+    """Have what waits go where the record leads now; by another channel, what waits in the old one is taken back."""
+    waiting = Notification.objects.filter(
+        target_user_record=record, status__in=Notification.WAITING, event_id__isnull=False
+    )
+    for each in not_yet_gone(list(waiting)):
+        if each.target_user_record.target.notification_module_name != module_before:
+            take_back(each, module_before)
+        hand_over_or_fail(each)
 
 
 def _record_deleted(*, instance: TargetUserRecord, **_: Any) -> None:
     _soon(partial(_leave, *_known(instance)))
 
 
-def _opt_out_changed(*, instance: NotificationOptOut, **_: Any) -> None:
-    _soon(partial(_wish, str(instance.user_id), out=instance.active))
+def _opt_outs_changed(*, rows: Sequence[NotificationOptOut], **_: Any) -> None:
+    """Tell the book; what waits for the users becomes OPTED OUT, and stays so."""
+    Notification.objects.filter(
+        status__in=Notification.WAITING, target_user_record__user__in=[each.user_id for each in rows if each.active]
+    ).update(status=Notification.OPTED_OUT)
+    for each in rows:
+        _soon(partial(_wish, str(each.user_id), out=each.active))
 
 
 def _opt_out_deleted(*, instance: NotificationOptOut, origin: Any, **_: Any) -> None:

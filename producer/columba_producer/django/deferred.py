@@ -16,6 +16,7 @@ def let_go() -> int:
     What failed is not among them: Columba tries that again by itself.
     """
     kind = producer().configuration.mail_kind
+    commanding.run("relay", "--once")  # what was queued a moment ago is let go, too
     which = ("--kind", kind, "--status", "held", "--reason", _AS_PUBLISHED)
     frozen = json.loads(commanding.said("list", *which, "--freeze", "--json"))
     if not frozen["number"]:

@@ -16,6 +16,7 @@ from columba_producer.django.publishing import producer
 if TYPE_CHECKING:
     from columba_producer.address_book import AddressBook
     from columba_producer.outcomes import Outcomes
+    from columba_producer.suppression_list import SuppressionList
 
 
 @contextmanager
@@ -39,6 +40,15 @@ def outcomes() -> "Iterator[Outcomes]":
         from columba_producer.outcomes import Outcomes  # noqa: PLC0415 - needs SQLAlchemy
 
         yield Outcomes(engine)
+
+
+@contextmanager
+def suppression_list() -> "Iterator[SuppressionList]":
+    """Lend the list of addresses that nobody writes to; what holds for the address book holds here, too."""
+    with _log() as engine:
+        from columba_producer.suppression_list import SuppressionList  # noqa: PLC0415 - needs SQLAlchemy
+
+        yield SuppressionList(engine)
 
 
 def log_url() -> str:

@@ -62,6 +62,8 @@ class Notification(CreatedModifiedAbstractModel):
 
         Raises ValidationError.
         """
+        if self.target_user_record_id is None:  # of which the form says so itself
+            return
         opted_out = getattr(self.target_user_record.user, "notification_opt_out", None)
         if opted_out is not None and opted_out.active and self.status in self.WAITING:
             raise ValidationError("This user has opted out of Notifications.")

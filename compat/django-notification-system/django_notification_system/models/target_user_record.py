@@ -45,8 +45,14 @@ class TargetUserRecord(CreatedModifiedAbstractModel):
             record.loaded_as = (record.user_id, record.target_id, record.target_user_id)
         return record
 
+    def follow(self, before: Self) -> None:
+        """Remember as what the book has it."""
+        self.loaded_as = before.loaded_as
+
     def clean(self) -> None:
         """Check what forms and the admin save: whether it can be an address. Raises ValidationError."""
+        if self.target_id is None:  # of which the form says so itself
+            return
         try:
             check_address(target_for(self.target.notification_module_name), self.target_user_id)
         except ValueError as error:

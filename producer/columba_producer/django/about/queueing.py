@@ -6,10 +6,10 @@ from uuid import UUID
 
 from columba_shared.about_mail import AUDIENCE
 from columba_shared.telemetry import emit
-from django.utils import timezone
 
 from columba_producer.django.about.memory import Memory
 from columba_producer.django.about.wish import Wish
+from columba_producer.django.moments import still_to_come
 from columba_producer.django.publishing import enqueue
 
 
@@ -66,5 +66,5 @@ def _when(scheduled_for: datetime | None, defer_for: float | timedelta | None) -
         return {"defer_for": max(wait, timedelta(0))}
     if scheduled_for is None:
         return {}
-    moment = timezone.make_aware(scheduled_for) if timezone.is_naive(scheduled_for) else scheduled_for
-    return {"at": moment} if moment > timezone.now() else {}
+    moment = still_to_come(scheduled_for)
+    return {} if moment is None else {"at": moment}

@@ -1,6 +1,6 @@
 """`process_notifications`: one pass, as cron runs it."""
 
-from typing import Any
+from typing import Any, Final
 
 from columba_consumers.process.ownership import AlreadyUp, sole_owner
 from columba_producer.django import producer
@@ -13,6 +13,10 @@ from django_notification_system.models import Notification
 from django_notification_system.standing import recognise_imported, settled
 from django_notification_system.telling import hand_over_or_fail
 
+_FAILED: Final = 1
+_STATUSES: Final = {Notification.DELIVERY_FAILURE: _FAILED, Notification.RETRY: 75}
+"""What is said of what `columba up` has tried, too."""
+
 
 class Command(BaseCommand):
     """Exits with 1 when something failed for good, and 75 when it is tried again."""
@@ -23,16 +27,16 @@ class Command(BaseCommand):
         """Hand over what no event is known of, deliver, and read the log."""
         self.stderr.write("process_notifications: with Columba it is `manage.py columba up`, which delivers at once")
         recognise_imported()
-        failed = self._hand_over()
-        status = self._deliver()
+        statuses = {_FAILED if self._hand_over() else 0, self._deliver()}
         for notification, words in settled():
             user = notification.target_user_record.user.get_username()
             self.stdout.write(f"{user} - {notification.scheduled_delivery} - {notification.status}")
             self.stdout.write(str(notification.title))
             self.stdout.write(words)
             self.stdout.write("*" * 33)
-        if failed or status:
-            raise CommandError("not all was delivered", returncode=status or 1)
+            statuses.add(_STATUSES.get(notification.status, 0))
+        if failures := statuses - {0}:
+            raise CommandError("not all was delivered", returncode=min(failures))  # for good goes before again
 
     def _hand_over(self) -> int:
         """Hand over what the original left, or was written past the models; return how many could not be."""

@@ -1,7 +1,7 @@
 """The project that moves, and the providers around it."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -54,7 +54,13 @@ class World:
 @pytest.fixture(scope="package")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Everything, running."""
-    folder = tmp_path_factory.mktemp("moving")
+    with running(tmp_path_factory.mktemp("moving")) as made:
+        yield made
+
+
+@contextmanager
+def running(folder: Path, **more: str) -> Iterator[World]:
+    """Run everything, with more in the project's environment."""
     twilio, expo = Twilio(), Expo(errors={token("gone"): "DeviceNotRegistered"})
     with ExitStack() as stack:
         sms = stack.enter_context(http_double_apart(twilio.answer))
@@ -70,6 +76,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             "COLUMBA_PUSH_URL": push.url,
         }
         project = stack.enter_context(
-            site(_SITE, package="django-notification-system", folder=folder, settings=settings)
+            site(_SITE, package="django-notification-system", folder=folder, settings=settings | more)
         )
         yield World(project=project, smtp=smtp, twilio=twilio, expo=expo)

@@ -43,7 +43,7 @@ MIDDLEWARE: Final = [
 ]
 ROOT_URLCONF: Final = "greetings.urls"
 ALLOWED_HOSTS: Final = ["testserver"]
-USE_TZ: Final = True
+USE_TZ: Final = "SITE_WITHOUT_ZONES" not in os.environ
 DEFAULT_AUTO_FIELD: Final = "django.db.models.BigAutoField"
 NOTIFICATION_SYSTEM_TARGETS: Final = {
     "twilio_sms": {"account_sid": "", "auth_token": "", "sender": ""},

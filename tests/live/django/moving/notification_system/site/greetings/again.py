@@ -1,0 +1,70 @@
+"""What the app does once more with what was delivered, before its row says so."""
+
+from typing import Any
+
+from columba_producer.django.commanding import run
+from columba_producer.django.log import address_book
+from django.contrib.auth import get_user_model
+from django_notification_system.models import Notification, NotificationOptOut, TargetUserRecord
+from django_notification_system.notification_handlers.email import send_notification
+
+from greetings.calls import opt_out
+
+User = get_user_model()
+
+
+def deliver() -> None:
+    """Deliver what is due; nobody writes into the rows."""
+    run("up", "--once")
+
+
+def send_once_more(name: str) -> list[str]:
+    return [send_notification(each) for each in _of(name)]
+
+
+def save_once_more(name: str) -> None:
+    for each in _of(name):
+        each.body = "said again"
+        each.save()
+
+
+def update_once_more(name: str) -> None:
+    _of(name).update(status="SCHEDULED")
+
+
+def opt_out_and_in(name: str) -> None:
+    for each in (True, False):
+        opt_out(name, active=each)
+
+
+def create_with_conflict(name: str) -> None:
+    """Create in bulk what is there already, and something new."""
+    (there,) = _of(name)
+    said = {
+        "target_user_record": there.target_user_record,
+        "status": "SCHEDULED",
+        "extra": there.extra,
+        "scheduled_delivery": there.scheduled_delivery,
+    }
+    rows = [Notification(**said, title=each, body=each) for each in (there.title, "Something new")]
+    Notification.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def opt_out_in_bulk(*names: str) -> None:
+    """Opt users out by the two ways that call no `save`."""
+    first, *others = User.objects.filter(username__in=names)
+    NotificationOptOut.objects.create(user=first, active=False)
+    NotificationOptOut.objects.filter(user=first).update(active=True)
+    NotificationOptOut.objects.bulk_create([NotificationOptOut(user=each, active=True) for each in others])
+
+
+def move_out(name: str, address: str) -> list[str]:
+    """Change a user's address by `update`; return which the book has in use."""
+    TargetUserRecord.objects.filter(user__username=name).update(target_user_id=address)
+    with address_book() as book:
+        found = book.entries(user=str(User.objects.get(username=name).pk), target="email")
+        return [each.address for each in found if each.active]
+
+
+def _of(name: str) -> Any:  # noqa: ANN401 - a QuerySet
+    return Notification.objects.filter(target_user_record__user__username=name)

@@ -1,0 +1,48 @@
+"""What was delivered and told once more before its row says so: it is not told twice."""
+
+from tests.live.django.moving.notification_system.conftest import World
+
+
+def test_what_was_delivered_is_not_sent_again_while_its_row_does_not_say_so_yet(world: World) -> None:
+    names = ("hasty", "edited", "leaving")
+    for name in names:
+        world.call("add_user", name, email=[f"{name}@example.org"])
+        world.call("create_rows", name)
+    world.call("deliver")
+    assert world.call("send_once_more", "hasty") == ["Not sent: it is DELIVERED"]
+    world.call("save_once_more", "edited")
+    world.call("opt_out_and_in", "leaving")
+    assert [world.statuses(name) for name in names] == [["DELIVERED"]] * 3
+    world.call("deliver")
+    assert [len(world.mails_to(f"{name}@example.org")) for name in names] == [1, 1, 1]
+    world.call("update_once_more", "edited")
+    world.call("deliver")
+    assert len(world.mails_to("edited@example.org")) == 2, "SCHEDULED after the row said DELIVERED: meant to be sent"
+
+
+def test_of_rows_that_a_bulk_create_leaves_out_nobody_is_told(world: World) -> None:
+    world.call("add_user", "bulk", email=["bulk@example.org"])
+    world.call("create_rows", "bulk")
+    world.call("create_with_conflict", "bulk")
+    world.call("deliver")
+    assert len(world.mails_to("bulk@example.org")) == 2
+
+
+def test_an_opt_out_ends_what_waits_whatever_call_it_came_by(world: World) -> None:
+    """NS-16, NS-17."""
+    names = ("leaves", "left-too")
+    for name in names:
+        world.call("add_user", name, email=[f"{name}@example.org"])
+        world.call("create_rows", name)
+    world.call("opt_out_in_bulk", *names)
+    assert [world.statuses(name) for name in names] == [["OPTED OUT"]] * 2
+    world.call("deliver")
+    assert [world.mails_to(f"{name}@example.org") for name in names] == [[], []]
+
+
+def test_an_address_that_an_update_replaces_leaves_the_book_and_gets_nothing_that_waits(world: World) -> None:
+    world.call("add_user", "mover", email=["old-home@example.org"])
+    world.call("create_rows", "mover")
+    assert world.call("move_out", "mover", "new-home@example.org") == ["new-home@example.org"]
+    world.call("deliver")
+    assert [len(world.mails_to(f"{each}-home@example.org")) for each in ("old", "new")] == [0, 1]
