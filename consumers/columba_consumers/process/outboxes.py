@@ -29,12 +29,17 @@ class Outboxes:
         return () if self.elsewhere is None else (self.elsewhere,)
 
     def relays(self, *, zone: tzinfo, moved: Callable[[], None]) -> list[Relay]:
-        """Return what moves their rows into the log."""
+        """Return what moves their rows into the log: the relay of the log's own outbox, then that of the other one."""
         found = [Relay(self.log, IntoLog(engine=self.log, zone=zone), moved=moved)]
         if self.elsewhere is not None:
             mover = IntoLog(engine=self.log, outbox=self.elsewhere, zone=zone)
-            found.append(Relay(self.elsewhere, mover, moved=moved))
+            found.append(Relay(self.elsewhere, mover, moved=moved, prepare=self.prepare))
         return found
+
+    def prepare(self) -> None:
+        """Make the table in the other database where no app has done so yet: it may be started later."""
+        if self.elsewhere is not None and not inspect(self.elsewhere).has_table(outbox_table.name):
+            create_outbox(self.elsewhere)
 
     def have_any(self) -> bool:
         """Say whether there is anything to move."""
@@ -43,22 +48,15 @@ class Outboxes:
 
 @contextmanager
 def outboxes(settings: Settings, log: Engine) -> Iterator[Outboxes]:
-    """Lend them; raises InvalidSetting for an outbox that cannot be one."""
+    """Lend them; raises InvalidSetting for an outbox that cannot be one. Whether it is there is not asked yet."""
     if _is_same(settings.outbox_url, settings.database_url):
         yield Outboxes(log=log)
         return
     elsewhere = connect(settings.outbox_url, setting="COLUMBA_OUTBOX_URL")
     try:
-        _ensure_outbox(elsewhere)
         yield Outboxes(log=log, elsewhere=elsewhere)
     finally:
         elsewhere.dispose()
-
-
-def _ensure_outbox(engine: Engine) -> None:
-    """Make the table where no app has done so yet: it may be started later."""
-    if not inspect(engine).has_table(outbox_table.name):
-        create_outbox(engine)
 
 
 def _is_same(one: str, other: str) -> bool:

@@ -47,6 +47,7 @@ async def up_once(settings: Settings, quota: Quota, *, pause: timedelta | None =
     ``app`` is one that was loaded already; None: the one that the settings name is.
     """
     async with stop_on_signals(ROLE) as stop, _log(settings) as kept:
+        await asyncio.to_thread(kept.prepare)  # a pass that cannot see all that waits has to say so, and end
         return await _serve(settings, kept, stop, Bounds(quota=quota, pause=pause), app)
 
 
@@ -77,17 +78,18 @@ async def _serve(settings: Settings, kept: Outboxes, stop: Stop, bounds: Bounds,
             decider = Decider(engine, decided=offerer.hint)
             leave_in_peace()
             stop.started(log=redacted(settings.database_url))
-            actors: tuple[Relay | Offerer | Decider | Brakeman | ExpoReceipts, ...] = (
-                *kept.relays(zone=settings.zone, moved=offerer.hint),
+            relay, *relays_elsewhere = kept.relays(zone=settings.zone, moved=offerer.hint)
+            vital: tuple[Relay | Offerer | Decider | Brakeman | ExpoReceipts, ...] = (
+                relay,
                 offerer,
                 decider,
                 *brakemen(engine, settings),
                 *followers(engine, settings),
             )
+            # An app's database that is away stops what comes from there; to start again would mend nothing.
+            actors = (*vital, *relays_elsewhere)
             one_pass = OnePass(bounds.quota or Quota(), workers, has_more=lambda target: _has_more(kept, target))
-            async with shown_alive(
-                settings.alive_file, lambda: broker.healthy and all(actor.healthy for actor in actors)
-            ):
+            async with shown_alive(settings.alive_file, lambda: broker.healthy and all(each.healthy for each in vital)):
                 await run_until(stop, actors if bounds.quota is None else (*actors, one_pass))
     return one_pass.tally()
 

@@ -28,13 +28,18 @@ class Relay:
         mover: Mover,
         *,
         moved: Callable[[], None] = lambda: None,
+        prepare: Callable[[], None] = lambda: None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Prepare to empty the outbox in ``engine``; ``moved`` is called in the loop whenever something was moved."""
+        """Prepare to empty the outbox in ``engine``; ``moved`` is called in the loop whenever something was moved.
+
+        ``prepare`` is called in a thread before anything else, until it has worked once.
+        """
         self._engine = engine
         self._mover = mover
         self._rest = mover.shortest_rest_seconds
         self._told = moved
+        self._prepare: Callable[[], None] | None = prepare
         self._monotonic = monotonic
         self._second_chance_at = float("-inf")
         self._rounds = Rounds("relay", self._round)
@@ -54,6 +59,9 @@ class Relay:
 
     async def run_once(self) -> Moved:
         """Move what is there now. Raises what the database raises, and PublishError when the broker is away."""
+        if self._prepare is not None:
+            await asyncio.to_thread(self._prepare)
+            self._prepare = None
         await self._second_chance()
         events = set_aside = after = 0
         while ids := await asyncio.to_thread(self._waiting, after):

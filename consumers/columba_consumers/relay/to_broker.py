@@ -62,7 +62,7 @@ class ToBroker:
                 ready.append((row.id, self._message(row)))
             except Malformed as error:
                 problems[row.id] = str(error)
-        report = self.publisher.publish_many(self._in_time(message for _, message in ready))
+        report = self.publisher.publish_many(self._in_time(message for _, message in ready), in_order=True)
         failed = {ready[failure.index][0]: failure.error for failure in report.failures}
         problems |= {key: str(error) for key, error in failed.items() if isinstance(error, Unroutable)}
         left = [error for key, error in failed.items() if key not in problems]

@@ -1,10 +1,15 @@
 """Runs that end by themselves, as cron wants them: within bounds, and with an honest exit status."""
 
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
 import pytest
 from columba_consumers.cli.shapes import SHAPES
 from columba_producer import Producer
+from columba_shared.log.tables import outbox
 
-from tests.contract.cli.shell import Shell
+from tests.contract.cli.shell import Shell, running, until
 from tests.services.http_double import Said, http_double_apart
 from tests.services.ports import free_ports
 from tests.system.forks import Json
@@ -95,6 +100,26 @@ def test_up_empties_the_apps_outbox_wherever_it_is(embedded: Shell) -> None:
     assert "1 event in it to be moved at sqlite:///" in embedded.run("doctor").stdout
     assert run_once(embedded)["sent"] == 2
     assert mails(embedded) == 2
+
+
+def test_an_apps_database_that_is_away_stops_nothing_else_and_is_waited_for(embedded: Shell) -> None:
+    away = embedded.folder / "app"  # without this folder there is no database in it
+    elsewhere = f"sqlite:///{away / 'app.db'}"
+    embedded.settings["COLUMBA_OUTBOX_URL"] = elsewhere
+    with running(embedded, "up"):
+        with Producer(embedded.database_url) as producer:
+            producer.enqueue("invoice.ready", to="cy@example.org", context={"number": 1})
+        until(lambda: mails(embedded) == 1, "what is in the log was not sent")
+        away.mkdir()
+        until(lambda: _has_outbox(away / "app.db"), "the outbox was not made")
+        with Producer(elsewhere) as producer:
+            producer.enqueue("invoice.ready", to="bob@example.org", context={"number": 2})
+        until(lambda: mails(embedded) == 2, "what is in the app's database was not sent")
+
+
+def _has_outbox(file: Path) -> bool:
+    with closing(sqlite3.connect(file)) as connection:
+        return bool(connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (outbox.name,)).fetchall())
 
 
 def test_what_is_dead_and_what_is_tried_again_is_not_done(embedded: Shell) -> None:
