@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.files import bare
-from benchmarks.files.product import bring
+from benchmarks.files.product import bringing
 from benchmarks.files.workload import CONNECTIONS, Workload
 from tests.services.file_servers import FileServers, file_servers
 from tests.services.ports import LOOPBACK
@@ -66,7 +66,7 @@ def main() -> None:
         "product /s",
         "bare /s",
         "ratio",
-        "half of them",
+        "middle half",
         "product CPU s / 1,000",
         "bare CPU s / 1,000",
     ):
@@ -100,8 +100,8 @@ def pairs(*, quick: bool) -> list[Pair]:
                 f"a folder, {small}",
                 small,
                 rounds,
-                lambda place: bare.write_and_rename(small, folder / place),
-                lambda place: bring(small, f"file://{folder / place}", folder),
+                lambda place: partial(bare.write_and_rename, small, folder / place),
+                lambda place: bringing(small, f"file://{folder / place}", folder),
                 folder,
             )
         ]
@@ -112,8 +112,8 @@ def pairs(*, quick: bool) -> list[Pair]:
                 f"FTP, {work}, beside {clients} bare",
                 work,
                 rounds,
-                partial(_store, work, at, login, clients),
-                partial(_bring_to, work, servers, folder),
+                partial(partial, bare.store_and_rename, work, at, login, clients),
+                partial(_bringing, work, servers, folder),
                 server.files,
             )
             for work in (sent, big)
@@ -122,20 +122,16 @@ def pairs(*, quick: bool) -> list[Pair]:
         return found
 
 
-def _store(work: Workload, at: tuple[str, int], login: tuple[str, str], clients: int, place: str) -> None:
-    bare.store_and_rename(work, at, login, place, clients)
-
-
-def _bring_to(work: Workload, servers: FileServers, folder: Path, place: str) -> None:
-    bring(work, servers.url("vsftpd", place), folder)
+def _bringing(work: Workload, servers: FileServers, folder: Path, place: str) -> Callable[[], None]:
+    return bringing(work, servers.url("vsftpd", place), folder)
 
 
 def _pair(  # noqa: PLR0917 - what a pair consists of
     what: str,
     work: Workload,
     rounds: int,
-    bare_program: Callable[[str], None],
-    product: Callable[[str], None],
+    bare_program: Callable[[str], Callable[[], None]],
+    product: Callable[[str], Callable[[], None]],
     where: Path,
 ) -> Pair:
     runs: dict[str, list[Run]] = {"bare": [], "product": []}
@@ -143,7 +139,7 @@ def _pair(  # noqa: PLR0917 - what a pair consists of
     for number in range(rounds + 1):
         for name, program in turns:
             place = f"{name}-{next(_NUMBERS)}"
-            run = _run(work, partial(program, place))
+            run = _run(work, program(place))
             _check(work, where / place)
             rmtree(where / place)
             if number:  # the first round warms both up

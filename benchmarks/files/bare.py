@@ -25,7 +25,7 @@ def write_and_rename(work: Workload, folder: Path) -> None:
         os.close(above)
 
 
-def store_and_rename(work: Workload, at: tuple[str, int], login: tuple[str, str], folder: str, clients: int) -> None:
+def store_and_rename(work: Workload, at: tuple[str, int], login: tuple[str, str], clients: int, folder: str) -> None:
     """Store each file under another name and rename it, by so many clients beside each other."""
     files = iter(work.all())
     lock = threading.Lock()

@@ -1,6 +1,7 @@
 """The product's target, as its consumers use it: prepared, delivered, many at once."""
 
 import asyncio
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
@@ -15,15 +16,15 @@ from benchmarks.bare.cost import run
 from benchmarks.files.workload import CONNECTIONS, Workload
 
 
-def bring(work: Workload, url: str, nowhere: Path) -> None:
-    """Bring all files to a destination; ``nowhere`` is a folder without settings."""
+def bringing(work: Workload, url: str, nowhere: Path) -> Callable[[], None]:
+    """Return what brings all files to a destination, logins and all; ``nowhere`` is a folder without settings."""
     environ = {
         "COLUMBA_TARGETS": "files",
         "COLUMBA_FILES_DESTINATIONS": f"there={url}?connections={CONNECTIONS}",
     }
     settings = Settings.from_env(environ, directory=nowhere)
     target = SlottedTarget(FilesTarget(settings.own("files", FilesTarget.settings)))
-    run(_bring(work, target), "uvloop")
+    return lambda: run(_bring(work, target), "uvloop")
 
 
 @lru_cache(maxsize=1)

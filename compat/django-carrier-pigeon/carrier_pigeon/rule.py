@@ -1,7 +1,7 @@
 """A configuration as a rule of Columba's."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -56,6 +56,11 @@ class RuleByConfiguration(Rule):
             logger.warning('No push url setted for rule "%s"', self.name)
             return False
         return True
+
+    def selection(self, *arguments: str) -> Iterable[Any] | None:
+        """Ask a mass configuration."""
+        get = getattr(self.configuration, "get_items_to_push", None)
+        return None if get is None else get(*arguments)
 
     def sort_for(self, model: Any) -> str:
         """Name the app, too: apps may have models of one name."""

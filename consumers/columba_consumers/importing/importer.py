@@ -15,6 +15,7 @@ from columba_consumers.importing.old_tables import OldTables, Row
 SYSTEMS: Final = {
     "carrier-pigeon": "columba_consumers.importing.carrier_pigeon",
     "django-mailer": "columba_consumers.importing.django_mailer",
+    "notification-system": "columba_consumers.importing.notification_system",
     "pigeonpost": "columba_consumers.importing.pigeonpost",
 }
 """Where the function ``steps`` of each system is."""

@@ -8,10 +8,11 @@ from columba_shared.log.migration import migrate
 from columba_shared.settings import Settings
 
 from columba_consumers.process.alive import shown_alive
+from columba_consumers.process.outboxes import outboxes
 from columba_consumers.process.rabbit import publisher
 from columba_consumers.process.session import run_until
 from columba_consumers.process.signals import stop_on_signals
-from columba_consumers.relay import IntoLog, Relay, ToBroker
+from columba_consumers.relay import Relay, ToBroker
 
 ROLE = "relay"
 
@@ -30,16 +31,19 @@ async def relay_once(settings: Settings) -> int:
 
     Without a broker into the log, whose tables are made: no process of its own does that but `columba up`.
     """
-    with _into_log(settings) if settings.embedded else _moving(settings) as moving:
+    if settings.embedded:
+        return await _into_log(settings)
+    with _moving(settings) as moving:
         return (await moving.run_once()).events
 
 
-@contextmanager
-def _into_log(settings: Settings) -> Iterator[Relay]:
+async def _into_log(settings: Settings) -> int:
     engine = connect(settings.database_url)
     try:
         migrate(engine)
-        yield Relay(engine, IntoLog(engine=engine, zone=settings.zone))
+        with outboxes(settings, engine) as kept:
+            relays = kept.relays(zone=settings.zone, moved=lambda: None)
+            return sum([(await each.run_once()).events for each in relays])
     finally:
         engine.dispose()
 

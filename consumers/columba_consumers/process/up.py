@@ -1,4 +1,4 @@
-"""`columba up`: everything in one process, with the log in a SQLite file and no broker."""
+"""`columba up`: everything in one process, with one SQLite file and no broker."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,15 +7,12 @@ from datetime import timedelta
 
 from columba_shared.clock import utc_now
 from columba_shared.event import Lane
-from columba_shared.log import copies, intake
+from columba_shared.log import copies
 from columba_shared.log.engine import connect, reading
 from columba_shared.log.migration import migrate
-from columba_shared.log.own_outbox import create_outbox
-from columba_shared.log.tables import outbox as outbox_table
 from columba_shared.redaction import redacted
 from columba_shared.settings import Settings
 from columba_shared.topology import Plan
-from sqlalchemy import Engine, inspect
 
 from columba_consumers.app import App
 from columba_consumers.brakeman import Brakeman, brakemen
@@ -26,12 +23,13 @@ from columba_consumers.process.alive import shown_alive
 from columba_consumers.process.consumers import UNBOUNDED, Bounds, consumers
 from columba_consumers.process.garbage import leave_in_peace
 from columba_consumers.process.one_pass import OnePass, Tally
+from columba_consumers.process.outboxes import Outboxes, outboxes
 from columba_consumers.process.ownership import sole_owner
 from columba_consumers.process.session import lease_of, run_until
 from columba_consumers.process.signals import Stop, stop_on_signals
 from columba_consumers.receipts.expo import ExpoReceipts, followers
 from columba_consumers.reconciler import Offerer, recover
-from columba_consumers.relay import IntoLog, Relay
+from columba_consumers.relay import Relay
 from columba_consumers.targets.policy import policies
 
 ROLE = "up"
@@ -39,8 +37,8 @@ ROLE = "up"
 
 async def up(settings: Settings, bounds: Bounds = UNBOUNDED) -> None:
     """Deliver what apps write into this file until a signal asks to stop."""
-    async with stop_on_signals(ROLE) as stop, _log(settings) as engine:
-        await _serve(settings, engine, stop, bounds)
+    async with stop_on_signals(ROLE) as stop, _log(settings) as kept:
+        await _serve(settings, kept, stop, bounds)
 
 
 async def up_once(settings: Settings, quota: Quota, *, pause: timedelta | None = None, app: App | None = None) -> Tally:
@@ -48,48 +46,45 @@ async def up_once(settings: Settings, quota: Quota, *, pause: timedelta | None =
 
     ``app`` is one that was loaded already; None: the one that the settings name is.
     """
-    async with stop_on_signals(ROLE) as stop, _log(settings) as engine:
-        return await _serve(settings, engine, stop, Bounds(quota=quota, pause=pause), app)
+    async with stop_on_signals(ROLE) as stop, _log(settings) as kept:
+        return await _serve(settings, kept, stop, Bounds(quota=quota, pause=pause), app)
 
 
 @asynccontextmanager
-async def _log(settings: Settings) -> AsyncIterator[Engine]:
+async def _log(settings: Settings) -> AsyncIterator[Outboxes]:
     """Open the file, which is this process's alone while the context lasts; its tables are made."""
     with sole_owner(settings.database_url):
         engine = connect(settings.database_url)
         try:
             await asyncio.to_thread(migrate, engine)
-            yield engine
+            with outboxes(settings, engine) as kept:
+                yield kept
         finally:
             engine.dispose()
 
 
-async def _serve(settings: Settings, engine: Engine, stop: Stop, bounds: Bounds, app: App | None = None) -> Tally:
+async def _serve(settings: Settings, kept: Outboxes, stop: Stop, bounds: Bounds, app: App | None = None) -> Tally:
     """Put in order what the last process left, then consume, with the relay and the offerer beside."""
+    engine = kept.log
     broker = EmbeddedBroker(Plan.for_targets(settings.targets))
     async with lease_of(settings, engine, ROLE) as lease:
         rules = policies(settings)
         await asyncio.to_thread(recover, engine, policies=rules, except_id=lease.process_id)
-        async with (
-            _outboxes(settings, engine) as outboxes,
-            consumers(
-                settings, settings.targets, engine=engine, broker=broker, lease=lease, bounds=bounds, app=app
-            ) as workers,
-        ):
-            offerer = Offerer(engine, broker, targets=settings.targets, outboxes=outboxes[1:])
+        async with consumers(
+            settings, settings.targets, engine=engine, broker=broker, lease=lease, bounds=bounds, app=app
+        ) as workers:
+            offerer = Offerer(engine, broker, targets=settings.targets, outboxes=kept.others)
             decider = Decider(engine, decided=offerer.hint)
             leave_in_peace()
             stop.started(log=redacted(settings.database_url))
             actors: tuple[Relay | Offerer | Decider | Brakeman | ExpoReceipts, ...] = (
-                *(Relay(outbox, _mover(outbox, engine, settings), moved=offerer.hint) for outbox in outboxes),
+                *kept.relays(zone=settings.zone, moved=offerer.hint),
                 offerer,
                 decider,
                 *brakemen(engine, settings),
                 *followers(engine, settings),
             )
-            one_pass = OnePass(
-                bounds.quota or Quota(), workers, has_more=lambda target: _has_more(outboxes, engine, target)
-            )
+            one_pass = OnePass(bounds.quota or Quota(), workers, has_more=lambda target: _has_more(kept, target))
             async with shown_alive(
                 settings.alive_file, lambda: broker.healthy and all(actor.healthy for actor in actors)
             ):
@@ -97,36 +92,10 @@ async def _serve(settings: Settings, engine: Engine, stop: Stop, bounds: Bounds,
     return one_pass.tally()
 
 
-@asynccontextmanager
-async def _outboxes(settings: Settings, engine: Engine) -> AsyncIterator[list[Engine]]:
-    """Open what apps write to: the log's own outbox, and that of a database of theirs, if one is named."""
-    if settings.outbox_url == settings.database_url:
-        yield [engine]
-        return
-    theirs = connect(settings.outbox_url, setting="COLUMBA_OUTBOX_URL")
-    try:
-        await asyncio.to_thread(_ensure_outbox, theirs)
-        yield [engine, theirs]
-    finally:
-        theirs.dispose()
-
-
-def _ensure_outbox(engine: Engine) -> None:
-    """Make the table where no app has done so yet: it may be started later."""
-    if not inspect(engine).has_table(outbox_table.name):
-        create_outbox(engine)
-
-
-def _mover(outbox: Engine, engine: Engine, settings: Settings) -> IntoLog:
-    return IntoLog(engine=engine, outbox=None if outbox is engine else outbox, zone=settings.zone)
-
-
-def _has_more(outboxes: list[Engine], engine: Engine, target: str) -> bool:
+def _has_more(kept: Outboxes, target: str) -> bool:
     """Say whether an outbox has anything to move, or the log has anything due that was not offered."""
-    for outbox in outboxes:
-        with reading(outbox) as connection:
-            if intake.first(connection) is not None:
-                return True
-    with reading(engine) as connection:
+    if kept.have_any():
+        return True
+    with reading(kept.log) as connection:
         moments = [copies.next_due(connection, target=target, lane=lane) for lane in Lane]
     return any(moment is not None and moment <= utc_now() for moment in moments)

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import django
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 
 from columba_producer.django.finishing import finished
 
@@ -79,9 +79,10 @@ def _as_of_this_django(mail: Any) -> Any:  # noqa: ANN401 - Django has no types
     """Return it with its parts as this Django has them: from 5.2 on they have names, and were plain tuples before."""
     from django.core.mail.message import EmailAlternative, EmailAttachment  # noqa: PLC0415 - beside what it mends
 
-    for name, value in vars(type(mail)()).items():
-        mail.__dict__.setdefault(name, value)  # what mails did not have yet when it was pickled
-    mail.connection = None
+    whole = EmailMultiAlternatives() if isinstance(mail, EmailMultiAlternatives) else EmailMessage()
+    for name, value in vars(whole).items():
+        vars(mail).setdefault(name, value)  # what mails did not have yet when it was pickled
+    vars(mail).pop("connection", None)
     mail.attachments = [_named(each, EmailAttachment) for each in mail.attachments]
     if hasattr(mail, "alternatives"):
         mail.alternatives = [_named(each, EmailAlternative) for each in mail.alternatives]
@@ -94,14 +95,14 @@ def _named(part: object, kind: Callable[..., Any]) -> Any:  # noqa: ANN401 - Dja
 
 def main() -> None:
     """Answer until there is no more to read. What the project's code prints goes to standard error."""
-    answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    if "DJANGO_SETTINGS_MODULE" not in os.environ:
-        settings.configure()
-    django.setup()
-    print("ready", file=answers, flush=True)
-    for line in sys.stdin.buffer:
-        print(json.dumps(answer(line)), file=answers, flush=True)
+    with os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8") as answers:
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        if "DJANGO_SETTINGS_MODULE" not in os.environ:
+            settings.configure()
+        django.setup()
+        print("ready", file=answers, flush=True)
+        for line in sys.stdin.buffer:
+            print(json.dumps(answer(line)), file=answers, flush=True)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from typing import Final
 from columba_shared.errors import ColumbaError
 
 from columba_producer.django.configuration import Configuration
-from columba_producer.django.environment import environment
 
 PACKAGE: Final = "columba_consumers"
 
@@ -26,15 +25,17 @@ def require_installed() -> None:
 
 
 def project_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment of Columba's processes; raises InvalidSetting and InvalidSettings."""
-    return environment(Configuration.from_settings(), os.environ if environ is None else environ)
+    """Return the environment of Columba's processes; raises NotInstalled, InvalidSetting and InvalidSettings."""
+    require_installed()
+    from columba_producer.django.environment import environment  # noqa: PLC0415 - needs what only the commands bring
+
+    given = environment(Configuration.from_settings(), os.environ if environ is None else environ)
+    return {**given, "PYTHONPATH": _path(given)}
 
 
 def prepared(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     """Return the command and its environment; raises NotInstalled, InvalidSetting and InvalidSettings."""
-    require_installed()
-    environ = project_environment()
-    return [_python(), "-m", PACKAGE, *arguments], {**environ, "PYTHONPATH": _path(environ)}
+    return [_python(), "-m", PACKAGE, *arguments], project_environment()
 
 
 def _python() -> str:

@@ -88,6 +88,10 @@ class Rule:
         """Return under which key an event waits and is replaced; None: each goes."""
         return None if self.defer_for is None else f"{self.name}:{about}"
 
+    def selection(self, *arguments: str) -> Iterable[Any] | None:  # noqa: ARG002 - as above
+        """Return what a push by command is about; None: all there is of its models. Type and state decide as ever."""
+        return None
+
     def about(self, saved: Saved) -> str:
         """Return how events name the thing, such as ``story:42``."""
         return about(self.sort_for(type(saved.thing)), saved.who.primary_key)

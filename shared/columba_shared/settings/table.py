@@ -75,7 +75,7 @@ SETTINGS: Final = (
         parse=parsers.optional(parsers.database_url),
         secret=True,
         shown_default="`COLUMBA_DATABASE_URL`",
-        help="The database whose outbox table the relay empties, when it is not the log's; `columba up` empties both.",
+        help="The database whose outbox the relay, or `columba up`, empties, when it is not the log's.",
     ),
     Setting(
         name="COLUMBA_BLOBS",

@@ -16,9 +16,9 @@ from columba_shared.event import Recipient, Step
 from columba_shared.log.engine import connect
 from columba_shared.log.hastening import TOGETHER
 from columba_shared.log.own_outbox import create_outbox
-from columba_shared.log.tables import event
+from columba_shared.log.tables import event, outbox_metadata
 from msgspec.structs import replace as changed
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine
 from sqlalchemy import event as hooks
 
 from tests.contract.actors.arranged import (
@@ -119,6 +119,35 @@ async def test_a_crash_at_the_last_moment_leaves_the_event_in_the_outbox_alone(l
         assert len(connection.execute(event.select()).all()) == 1
     await relay.run_once()
     assert (len(outbox_rows(log)), len(deliveries(log))) == (0, 2)
+
+
+async def test_out_of_another_database_a_crash_between_the_two_commits_records_nothing_twice(
+    log: Engine, tmp_path: Path
+) -> None:
+    outbox = create_engine(f"sqlite:///{tmp_path}/app.sqlite3")
+    outbox_metadata.create_all(outbox)
+    first, second = event_to("a@example.org"), changed(event_to("b@example.org"), key="b")
+    put_into_outbox(outbox, [first, second, changed(event_to("b@example.org"), key="b")])
+
+    def crash(_connection: object) -> None:
+        raise KeyboardInterrupt
+
+    mover = IntoLog(engine=log, outbox=outbox)
+    hooks.listen(outbox, "commit", crash)
+    with pytest.raises(KeyboardInterrupt):
+        mover.move([row.id for row in outbox_rows(outbox)])
+    hooks.remove(outbox, "commit", crash)
+    recorded = [(row.address, row.state) for row in deliveries(log)]
+    assert sorted(recorded) == [
+        ("a@example.org", "scheduled"),
+        ("b@example.org", "scheduled"),
+        ("b@example.org", "superseded"),
+    ]
+    assert len(outbox_rows(outbox)) == 3
+    assert await Relay(outbox, mover).run_once() == Moved(events=3)
+    assert [(row.address, row.state) for row in deliveries(log)] == recorded
+    assert outbox_rows(outbox) == []
+    outbox.dispose()
 
 
 async def test_many_lists_to_be_told_in_digests_are_more_than_one_statement_takes_and_are_moved_all_the_same(

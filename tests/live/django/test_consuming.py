@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Final
 
+from columba_shared.log.tables import outbox_metadata
 from sqlalchemy import Engine, create_engine, text
 
 from tests.contract.cli.shell import Shell
@@ -15,9 +16,10 @@ _TABLE: Final = "CREATE TABLE guests_guest (id BIGSERIAL PRIMARY KEY, name TEXT,
 
 
 def _shell(folder: Path, url: str) -> Shell:
-    """Return a shell whose consumers load the project; the log is another database than the project's."""
+    """Return a shell whose consumers load the project; its database has the outbox, and the log is in a file."""
     django = {
         "COLUMBA_APP": "guests.columba",
+        "COLUMBA_OUTBOX_URL": url,
         "DJANGO_SETTINGS_MODULE": "guests_settings",
         "PROJECT_DATABASE": url,
         "PYTHONPATH": os.pathsep.join(map(str, (_PROJECT, _ROOT))),
@@ -27,6 +29,7 @@ def _shell(folder: Path, url: str) -> Shell:
 
 def test_models_are_at_hand_and_connections_may_be_cut_between_deliveries(tmp_path: Path, postgres_url: str) -> None:
     engine = create_engine(postgres_url)
+    outbox_metadata.create_all(engine)
     with engine.begin() as connection:
         connection.execute(text(_TABLE))
         for name in ("bob", "eve"):

@@ -178,11 +178,15 @@ def test_what_the_project_says_lazily_is_said(sqlite: Path) -> None:
         }
 
 
-def test_without_a_broker_a_project_on_a_server_has_its_log_in_a_file_beside() -> None:
-    with _other(_POSTGRES | {"HOST": "db"}), override_settings(COLUMBA={"OUTBOX": "other"}):
-        told = _told({})
-    assert told["COLUMBA_OUTBOX_URL"] == "postgresql+psycopg://db/shop"
-    assert "COLUMBA_DATABASE_URL" not in told
+def test_of_a_project_on_a_server_the_log_is_in_a_file_that_it_names() -> None:
+    with _other({"ENGINE": "postgresql", "NAME": "shop", "HOST": "db"}):
+        with override_settings(COLUMBA={"OUTBOX": "other", "DATABASE_URL": "sqlite:////var/log.db"}):
+            told = environment(Configuration.from_settings({}), {})
+        assert told["COLUMBA_DATABASE_URL"] == "sqlite:////var/log.db"
+        assert told["COLUMBA_OUTBOX_URL"] == "postgresql+psycopg://db/shop"
+        unnamed = override_settings(COLUMBA={"OUTBOX": "other"})
+        with unnamed, pytest.raises(InvalidSetting, match=r"COLUMBA\['DATABASE_URL'\].*SQLite file: name one"):
+            environment(Configuration.from_settings({}), {})
 
 
 @pytest.mark.usefixtures("sqlite")

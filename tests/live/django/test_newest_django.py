@@ -9,7 +9,7 @@ import pytest
 
 from tests.live.django.newest import environment, newest_python, run_tests
 
-_PARTS: Final = ("backend", "bytes", "functions", "settings", "transactions")
+_PARTS: Final = ("backend", "bytes", "functions", "rules", "rules_in_transactions", "settings", "transactions")
 """Of what apps do; that needs neither servers nor consumers."""
 
 

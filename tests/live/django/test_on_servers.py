@@ -1,7 +1,7 @@
-"""Transactions on PostgreSQL, and a broker beside them."""
+"""Transactions and rules on PostgreSQL, and a broker beside them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -11,13 +11,14 @@ from columba_producer import Producer
 from columba_producer.django import enqueue, withdraw
 from columba_producer.django.configuration import Configuration
 from columba_producer.django.environment import environment
+from columba_producer.django.rules import Rules, attach
 from columba_shared.event import Lane
 from columba_shared.log.engine import connect
 from columba_shared.publishing.connection import Access, connected
 from columba_shared.topology import Plan, target_queue
 from columba_shared.topology.declare import declare
 from django.core.mail import EmailMessage
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.test import override_settings
 from sqlalchemy import text
 
@@ -25,6 +26,8 @@ from tests.contract.cli.shell import Shell
 from tests.live.django import project
 from tests.live.django.conftest import Queued
 from tests.live.django.mixed import check_mixed
+from tests.live.django.press.models import Story, tables
+from tests.live.django.press.partner import Partner, saved
 
 pytestmark = pytest.mark.usefixtures("sqlite")
 
@@ -54,7 +57,8 @@ def test_without_a_broker_the_log_is_a_file_beside(postgres_url: str, tmp_path: 
     with project.database(project.server(postgres_url)):
         with transaction.atomic():
             EmailMessage("Hi", "Hello", to=["bob@example.org"]).send()
-        shell.settings = environment(Configuration.from_settings({}), {})
+        log = {"COLUMBA_DATABASE_URL": f"sqlite:///{tmp_path / 'columba.db'}"}
+        shell.settings = environment(Configuration.from_settings(log), log)
         shell.run("up", "--once")
         assert queued() == []
     assert len(list((tmp_path / "columba-mail" / "new").iterdir())) == 1
@@ -98,6 +102,30 @@ def test_on_commit_the_broker_has_what_was_committed_and_the_outbox_nothing(queu
             assert _drained(broker) == []
         assert _drained(broker) == [kept]
     assert queued() == []
+
+
+def test_a_filters_query_that_fails_does_not_cost_the_transaction(postgres_url: str, queued: Queued) -> None:
+    class Broken(Partner):
+        name = "broken"
+
+        def for_state(self, thing: Story) -> bool:
+            return bool(Story.objects.extra(where=["nowhere = 1"]).count() + thing.pk)
+
+    class Secretive(Partner):
+        name = "secretive"
+
+        def for_state(self, thing: Story) -> bool:
+            with suppress(DatabaseError):
+                return bool(Story.objects.extra(where=["nowhere = 1"]).count() + thing.pk)
+            return True
+
+    rules = Rules([Broken, Secretive])
+    with project.database(project.server(postgres_url)), tables(), override_settings(COLUMBA={"TARGETS": "files"}):
+        with attach(rules), transaction.atomic():
+            saved()
+        assert Story.objects.count() == 1
+        assert [event.context["rule"] for event in queued()] == ["secretive"]
+        assert [each.rule for each in rules.failures.last] == ["broken"]
 
 
 def test_a_withdrawal_never_overtakes_what_it_withdraws(queued: Queued, amqp_url: str) -> None:

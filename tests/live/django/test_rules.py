@@ -4,7 +4,7 @@ from copy import copy
 from pickle import dumps, loads
 
 import pytest
-from columba_producer.django.rules import UNKNOWN, Change
+from columba_producer.django.rules import UNKNOWN, Change, Rules, attach
 from django.db import transaction
 from django.db.models import F
 
@@ -156,3 +156,21 @@ def test_copies_and_pickles_know_what_they_were(partner: Partner) -> None:
         each.text = "New"
         each.save()
         assert list(partner.asked[-1]) == ["text"]
+
+
+def test_several_sets_of_rules_look_at_the_same_model(partner: Partner, queued: Queued) -> None:
+    other = Partner()
+    other.name = "other"
+    with attach(Rules([other])):
+        story, tag = saved(), Tag.objects.create(word="birds")
+        story.title = "Doves"
+        story.save()
+        story.tags.add(tag)
+        assert [list(changes) for changes in other.asked] == [["title"], ["tags"]]
+        assert partner.asked == other.asked
+    story.text = "New"
+    story.save()
+    story.refresh_from_db()
+    story.save()
+    assert (len(partner.asked), len(other.asked)) == (3, 2)
+    assert len(queued()) == 7

@@ -1,18 +1,20 @@
 """Rules on Django's models: told in the transaction that saves, or not at all."""
 
 from contextlib import suppress
+from io import StringIO
 from typing import Any
 
 import pytest
 from columba_producer.django import producer
 from columba_producer.django.rules import Change, Rules, attach
+from columba_producer.errors import OutboxAway
 from columba_shared.event import Event
-from django.db import DatabaseError, connection, transaction
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from django.test import override_settings
 
-from tests.live.django import project
 from tests.live.django.conftest import Queued
-from tests.live.django.press.models import Story, tables
+from tests.live.django.press.models import Story, Tag, tables
 from tests.live.django.press.partner import Partner, partner, saved
 
 __all__ = ["partner"]
@@ -105,6 +107,7 @@ def test_once_committed_the_last_of_it_is_told(partner: Partner, queued: Queued)
                 raise ZeroDivisionError
             story.title = "Pigeons"
             story.save()
+            story.tags.add(Tag.objects.create(word="birds"))
             assert queued() == []
         with transaction.atomic():
             saved(title="Never")
@@ -133,25 +136,29 @@ def test_the_projects_rules_are_at_work_by_its_settings(sqlite: object, queued: 
     assert len(queued()) == 1
 
 
-def test_a_filters_query_that_fails_does_not_cost_the_transaction(postgres_url: str, queued: Queued) -> None:
-    class Broken(Partner):
-        name = "broken"
+def test_a_command_pushes_what_a_rule_selects(sqlite: object, queued: Queued) -> None:  # noqa: ARG001 - as above
+    def said(*arguments: str) -> str:
+        lines = StringIO()
+        call_command("columba_push", *arguments, stdout=lines)
+        return lines.getvalue().strip()
 
-        def for_state(self, thing: Story) -> bool:
-            return bool(Story.objects.extra(where=["nowhere = 1"]).count() + thing.pk)
+    with tables(), override_settings(COLUMBA={"TARGETS": "files", "RULES": ["tests.live.django.press.rules"]}):
+        Story.objects.bulk_create([Story(title=str(each), online=each > 0) for each in range(3)])
+        assert said("headlines") == "2 queued, 1 left out"
+        assert said("headlines", "--together") == str(queued()[-1].id)
+        assert [event.about for event in queued()] == ["story:2", "story:3", None]
+        with pytest.raises(CommandError, match="there is no rule 'nobody'; there are headlines"):
+            said("nobody")
 
-    class Secretive(Partner):
-        name = "secretive"
 
-        def for_state(self, thing: Story) -> bool:
-            with suppress(DatabaseError):
-                return bool(Story.objects.extra(where=["nowhere = 1"]).count() + thing.pk)
-            return True
-
-    rules = Rules([Broken, Secretive])
-    with project.database(project.server(postgres_url)), tables(), override_settings(COLUMBA={"TARGETS": "files"}):
-        with attach(rules), transaction.atomic():
+def test_without_an_outbox_a_transaction_fails_and_what_is_saved_for_good_is_on_record(partner: Partner) -> None:
+    rules = Rules([partner])
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE columba_outbox")
+    with attach(rules):
+        with pytest.raises(OutboxAway, match=r"manage\.py migrate columba"), transaction.atomic():
             saved()
-        assert Story.objects.count() == 1
-        assert [event.context["rule"] for event in queued()] == ["secretive"]
-        assert [each.rule for each in rules.failures.last] == ["broken"]
+        assert Story.objects.count() == 0
+        saved()
+    assert Story.objects.count() == 1
+    assert {(each.rule, each.stage, each.about) for each in rules.failures.last} == {("partner", "publish", "story:1")}

@@ -17,7 +17,7 @@ _EVERYBODY: Final = ""
 class Memory:
     """What is remembered of one wish, by its digest.
 
-    Whoever is to be told counts as told from when they have a delivery on, unless that comes to nothing.
+    Whoever is to be told counts as told from when there is a mail for them, unless nothing comes of that.
     """
 
     digest: str
@@ -32,13 +32,13 @@ class Memory:
 
     def close(self, event: UUID) -> None:
         """Remember that all who were to be told have a delivery."""
-        self.note([_EVERYBODY], event)
+        self.note(_EVERYBODY, event)
 
-    def note(self, users: Collection[str], event: UUID) -> None:
-        """Remember that users are told by this event, unless another has told them."""
-        now = timezone.now()
-        rows = [Told(what=self.digest, person=each, event=str(event), at=now) for each in users]
-        Told.objects.bulk_create(rows, ignore_conflicts=True)
+    def note(self, user: str, event: UUID) -> bool:
+        """Remember that a user is told by this event; False: another one has told them."""
+        row = Told(what=self.digest, person=user, event=str(event), at=timezone.now())
+        Told.objects.bulk_create([row], ignore_conflicts=True)
+        return bool(Told.objects.filter(what=self.digest, person=user, event=str(event)).exists())
 
     def forget(self, user: str, event: UUID) -> None:
         """Forget that a user was told by this event, since it came to nothing."""

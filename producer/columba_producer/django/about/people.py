@@ -31,8 +31,6 @@ def people_for(event: Event) -> Iterator[Recipient]:
         if memory is not None:
             told = memory.told_by_others(chosen, event.id)
             chosen = {user: address for user, address in chosen.items() if user not in told}
-            if not LOOKING.get():
-                memory.note(chosen, event.id)
         yield from (Recipient(address=address, user=user) for user, address in chosen.items())
     if memory is not None and not LOOKING.get():
         memory.close(event.id)

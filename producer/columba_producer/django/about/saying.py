@@ -51,15 +51,22 @@ def mail_for(event: Event, recipient: Recipient) -> RawEmail | None:
         )
     pre_send.send(sender=mail)
     _name(mail, event, recipient)
-    if not mail.recipients():
+    if not mail.recipients() or not _is_first(wish, event, user):
         return None
-    _SAID.keep(event, recipient, mail)
     request = finished(mail, kind=COPIES)
     others = [address for address in cast("list[str]", request.to) if not _same(address, recipient.address)]
     if others and not LOOKING.get():
         named = f"{event.id} {recipient.address}"
         producer().enqueue_checked([replace(request, to=others, idempotency_key=named)])
-    return request.mail if len(others) < len(mail.recipients()) else None
+    if len(others) == len(mail.recipients()):
+        return None
+    _SAID.keep(event, recipient, mail)
+    return request.mail
+
+
+def _is_first(wish: Wish, event: Event, user: Any) -> bool:  # noqa: ANN401 - Django has no types
+    """Remember that this user is told of the object by this event; False: another one has told them meanwhile."""
+    return wish.subject.key is None or LOOKING.get() or Memory(wish.digest).note(str(user.pk), event.id)
 
 
 def _same(one: str, other: str) -> bool:
@@ -81,7 +88,7 @@ def tell_what_became(outcome: Any) -> None:  # noqa: ANN401 - a DeliveryOutcome 
     mail = _SAID.drop(event, recipient)
     if outcome.state in _IN_VAIN and event.about is not None and recipient.user is not None:
         wish = Wish.told_by(event)
-        if wish.subject.key is not None:
+        if wish.subject.key is not None and not (mail is None and outcome.state == "skipped"):
             Memory(wish.digest).forget(recipient.user, event.id)
     if outcome.state not in _TRIED or (mail is None and outcome.stage == "render"):
         return

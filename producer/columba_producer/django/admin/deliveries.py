@@ -12,7 +12,7 @@ from django.urls import URLPattern, path
 
 from columba_producer.django.admin.events import source_link
 from columba_producer.django.admin.listing import LogAdmin
-from columba_producer.django.admin.message import message_of
+from columba_producer.django.admin.message import approve_exactly, message_of
 from columba_producer.django.admin.office import desk
 from columba_producer.django.admin.row import Cell, Row, moment, text, time
 
@@ -80,6 +80,7 @@ class DeliveryAdmin(LogAdmin):
             path("decide/", self.guarded(self.decided), name=self.name_of("decide")),
             path("<str:key>/", self.guarded(self.shown), name=self.name_of("change")),
             path("<str:key>/message/", self.guarded(self.message), name=self.name_of("message")),
+            path("<str:key>/approve/", self.guarded(self.approved), name=self.name_of("approve")),
         ]
 
     def changelist_view(self, request: HttpRequest, extra_context: Mapping[str, Any] | None = None) -> HttpResponse:
@@ -90,10 +91,7 @@ class DeliveryAdmin(LogAdmin):
 
     def shown(self, request: HttpRequest, key: str) -> HttpResponse:
         """Show one delivery."""
-        with desk() as found:
-            view = found.delivery(key)
-        if view is None:
-            raise Http404(f"The log knows no delivery {key}.")
+        view = _view(key)
         delivery = view.delivery
         may = _HELD if delivery.state == "held" else _OPEN.get(delivery.state, ())
         context = {
@@ -113,12 +111,11 @@ class DeliveryAdmin(LogAdmin):
         """Show its message: as it would be sent now, or as it was sent where that is kept."""
         if not self.may(request, "read"):
             raise PermissionDenied
-        with desk() as found:
-            view = found.delivery(key)
-        if view is None:
-            raise Http404(f"The log knows no delivery {key}.")
+        view = _view(key)
         shown = message_of(view.delivery.id)
+        held = view.delivery.state == "held" and self.has_change_permission(request)
         context = {
+            "approve_url": self.link("approve", view.delivery.id) if held and shown.digest else "",
             "title": f"Message to {view.delivery.address}",
             "delivery": view.delivery,
             "delivery_url": self.link("change", view.delivery.id),
@@ -128,6 +125,22 @@ class DeliveryAdmin(LogAdmin):
         response.headers["Content-Security-Policy"] = _NOTHING_RUNS
         response.headers["Referrer-Policy"] = "no-referrer"
         return response
+
+    def approved(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Let go exactly the message that was looked at; one that reads otherwise by now stays held."""
+        if not (self.has_change_permission(request) and self.may(request, "read")):
+            raise PermissionDenied
+        digest, why = request.POST.get("digest", ""), request.POST.get("why", "").strip()
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not digest.isalnum() or "\0" in why:
+            raise BadRequest("that is no digest of a message")
+        delivery = _view(key).delivery
+        if problem := approve_exactly(delivery.id, digest, who=_who(request), why=why):
+            messages.warning(request, f"Not approved: {problem}.")
+        else:
+            messages.success(request, "Approved, word for word as you have read it.")
+        return HttpResponseRedirect(self.link("change", delivery.id))
 
     def decided(self, request: HttpRequest) -> HttpResponse:
         """Ask once more, for a reason too; then carry it out."""
@@ -171,6 +184,15 @@ class DeliveryAdmin(LogAdmin):
         return [(name, cell) for name, cell in facts if cell.text]
 
 
+def _view(key: str) -> "DeliveryView":
+    """Return all about a delivery; raises Http404 when there is none."""
+    with desk() as found:
+        view = found.delivery(key)
+    if view is None:
+        raise Http404(f"The log knows no delivery {key}.")
+    return view
+
+
 def _looked_at(keys: Sequence[str]) -> list[tuple[str, int]]:
     """Return each delivery's id, and its revision when it was looked at; raises BadRequest."""
     if len(keys) > _MOST:
@@ -198,7 +220,7 @@ def _tell(request: HttpRequest, tally: "Tally", done: str) -> None:
     for why, number in tally.left.most_common():
         messages.warning(request, f"{_deliveries(number)} left alone: {why}.")
     if tally.problem is not None:
-        messages.warning(request, f"{tally.problem} It is decided; the reconciler publishes what has to follow.")
+        messages.warning(request, f"{tally.problem}. It is decided; the reconciler publishes what has to follow.")
 
 
 def _deliveries(number: int) -> str:

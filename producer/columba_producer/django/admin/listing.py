@@ -6,7 +6,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Final
 
 from columba_shared.clock import utc_now
-from columba_shared.errors import ColumbaError
+from columba_shared.errors import ColumbaError, InvalidSetting, InvalidSettings
 from columba_shared.state import State
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -98,7 +98,8 @@ class LogAdmin(admin.ModelAdmin):
             try:
                 return view(request, *arguments, **named)
             except ColumbaError as error:
-                status = _BAD_REQUEST if isinstance(error, ValueError) else _UNAVAILABLE
+                asked = isinstance(error, ValueError) and not isinstance(error, InvalidSetting | InvalidSettings)
+                status = _BAD_REQUEST if asked else _UNAVAILABLE
                 return self.rendered(request, "away", {"title": "Columba", "problem": str(error)}, status=status)
 
         found: View = transaction.non_atomic_requests(self.admin_site.admin_view(seen))

@@ -32,6 +32,8 @@ class Shown:
     text: str = ""
     frame: str = ""
     """Its HTML, for a frame that is sandboxed."""
+    digest: str = ""
+    """Tells it from any other; empty: nobody can hold on to it."""
     attachments: Sequence[str] = ()
     other: str = ""
     """The fields of a message that is no mail."""
@@ -39,21 +41,36 @@ class Shown:
 
 def message_of(delivery_id: UUID) -> Shown:
     """Return the message, or why there is none; raises NotInstalled, InvalidSetting and InvalidSettings."""
-    command, environ = prepared(["show", str(delivery_id), "--json"])
+    said, problem = _said("show", str(delivery_id), "--json")
+    if said is None:
+        return Shown(problem=problem)
+    message = said["message"]
+    return Shown(problem=said["message_problem"] or _NOT_KEPT) if message is None else _shown(message)
+
+
+def approve_exactly(delivery_id: UUID, digest: str, *, who: str, why: str) -> str:
+    """Let go what is held if its message is still the one that was looked at; return why not, empty if so.
+
+    Raises what message_of does.
+    """
+    named = (str(delivery_id), f"--message={digest}", f"--by={who}", f"--why={why}")
+    said, problem = _said("approve", *named, "--json")
+    return problem if said is None else "; ".join([*said["left"], *filter(None, [said["problem"]])])
+
+
+def _said(*arguments: str) -> tuple[dict[str, Any] | None, str]:
+    """Return what the program has printed for programs; if nothing, what it said instead."""
+    command, environ = prepared([*arguments])
     environ["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))  # where the web server has found the project
     try:
-        done = subprocess.run(  # noqa: S603 - our own words
+        done = subprocess.run(  # noqa: S603 - each argument is one, whatever is in it
             command, check=False, capture_output=True, env=environ, stdin=subprocess.DEVNULL, timeout=PATIENCE_SECONDS
         )
     except subprocess.TimeoutExpired:
-        return Shown(problem=f"it was not ready after {PATIENCE_SECONDS} seconds")
-    if done.returncode:
-        return Shown(problem=done.stderr.decode(errors="replace").strip())
-    told = json.loads(done.stdout)
-    message = told["message"]
-    if message is None:
-        return Shown(problem=told["message_problem"] or _NOT_KEPT)
-    return _shown(message)
+        return None, f"it was not ready after {PATIENCE_SECONDS} seconds"
+    if not done.stdout:
+        return None, done.stderr.decode(errors="replace").strip()
+    return json.loads(done.stdout), ""
 
 
 def _shown(message: Mapping[str, Any]) -> Shown:
@@ -61,6 +78,7 @@ def _shown(message: Mapping[str, Any]) -> Shown:
     other = message["message"]
     return Shown(
         which=_which(message),
+        digest=message["digest"] or "",
         headers=[(name, value) for name, value in message["headers"]],
         text=message["text"] or "",
         frame=f"{_ON_ITS_OWN}{html}" if html else "",

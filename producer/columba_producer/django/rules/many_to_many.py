@@ -1,6 +1,6 @@
 """What changed of relations to many: on the side where it was changed, and on the other where a rule looks at it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 from django.db.models import Model
@@ -8,8 +8,8 @@ from django.db.models.signals import m2m_changed
 
 from columba_producer.django.rules.saving import Saving
 from columba_producer.rules.changes import Change, Changes
-from columba_producer.rules.registry import Rules
 
+_UID: Final = "columba.relations"
 _BEFORE: Final = "columba_keys_before"
 Keys = frozenset[Any]
 
@@ -26,9 +26,8 @@ class Side(NamedTuple):
 class Relations:
     """Asks the table between for the keys before and after: one query each, and only of models with rules."""
 
-    def __init__(self, rules: Rules, saving: Saving) -> None:
-        self._rules = rules
-        self._saving = saving
+    def __init__(self, looking_at: Callable[[type[Model]], Sequence[Saving]]) -> None:
+        self._looking_at = looking_at
         self._followed: set[type[Model]] = set()
 
     def follow(self, model: type[Model]) -> None:
@@ -36,17 +35,13 @@ class Relations:
         for table in _tables_of(model):
             if table not in self._followed:
                 self._followed.add(table)
-                m2m_changed.connect(self._changed, sender=table, dispatch_uid=self._uid)
+                m2m_changed.connect(self._changed, sender=table, dispatch_uid=_UID)
 
     def leave(self) -> None:
         """Follow no more."""
         for table in self._followed:
-            m2m_changed.disconnect(sender=table, dispatch_uid=self._uid)
+            m2m_changed.disconnect(sender=table, dispatch_uid=_UID)
         self._followed.clear()
-
-    @property
-    def _uid(self) -> str:
-        return f"columba.relations.{id(self._rules)}"
 
     def _changed(
         self,
@@ -67,10 +62,10 @@ class Relations:
         after = _keys(sender, own, instance.pk, using)
         if before == after:
             return
-        if self._rules.about(type(instance)):
-            changes = Changes({own.name: Change(before, after)})
-            self._saving.take(instance, alias=using, changes=changes)
-        if self._rules.about(model):
+        changes = Changes({own.name: Change(before, after)})
+        for saving in self._looking_at(type(instance)):
+            saving.take(instance, alias=using, changes=changes)
+        if self._looking_at(model):
             self._tell_others(
                 sender, other, instance.pk, model._base_manager.using(using).filter(pk__in=before ^ after)
             )
@@ -79,7 +74,8 @@ class Relations:
         for each in others:
             after = _keys(table, side, each.pk, others.db)
             changes = Changes({side.name: Change(after ^ {changed}, after)})
-            self._saving.take(each, alias=others.db, changes=changes)
+            for saving in self._looking_at(type(each)):
+                saving.take(each, alias=others.db, changes=changes)
 
 
 def _tables_of(model: type[Model]) -> Iterator[type[Model]]:

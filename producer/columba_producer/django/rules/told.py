@@ -67,7 +67,9 @@ class Book:
     def add(self, who: Who, saved: Saved) -> Told:
         """Take down what became of a thing; the transaction is open."""
         self._look()
-        told = Told(who, saved, self, frozenset(self._connection.savepoint_ids))
+        # Blocks without a savepoint of their own count as None, and are undone with what is around them.
+        within = frozenset(each for each in self._connection.savepoint_ids if each is not None)
+        told = Told(who, saved, self, within)
         self._connection.on_commit(told)
         self._put(told)
         return told

@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 from columba_producer import Recipient
 from columba_producer.django import enqueue
+from columba_producer.django.admin import message
 from columba_shared.log.address_book import AddressBook
 from columba_shared.log.suppression_list import SuppressionList
 from columba_shared.user import User
@@ -41,9 +42,13 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def shell(template: Path, tmp_path: Path) -> Iterator[Shell]:
+def shell(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
     """Columba's commands beside the project, which has a log in its own database."""
     folder = shutil.copytree(template, tmp_path / "shop")
+    project.write_settings(folder / "shop_settings.py")  # for the process that makes messages
+    monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "shop_settings")
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setattr(message, "PATIENCE_SECONDS", 300)  # of a busy machine
     own = {"TARGETS": _TARGETS, "TEMPLATES": folder / "templates", "MAILDIR": folder / "letters"}
     with project.database(project.sqlite(folder / _DATABASE), apps=()), override_settings(COLUMBA=own):
         yield _shell(folder)

@@ -1,22 +1,18 @@
 """What people decide in the admin about deliveries: carried out, and on record with their names."""
 
 from datetime import timedelta
-from typing import Final
 
 from columba_producer.django import enqueue
-from columba_shared.event import Lane
 from columba_shared.log.audit import acts_on
-from columba_shared.publishing.connection import Access, connected
+from columba_shared.publishing.connection import Access
 from columba_shared.state import State
-from columba_shared.topology import Plan, target_queue
+from columba_shared.topology import Plan
 from columba_shared.topology.declare import declare
 from django.contrib.auth import get_user_model
 from django.test import override_settings
 
 from tests.contract.cli.shell import Shell, running, until
-from tests.live.django.admin.office import LISTS, Records, decide, entered, ids, page, records
-
-_QUEUE: Final = target_queue("email", Lane.NORMAL)
+from tests.live.django.admin.office import LISTS, Records, decide, elements, entered, ids, page, records
 
 
 def test_what_is_decided_is_done_and_on_record(shell: Shell, log: Records) -> None:
@@ -64,6 +60,25 @@ def test_whoever_may_only_look_decides_nothing(log: Records) -> None:
     decider = entered("view_delivery", "change_delivery", name="decider")
     assert "1 delivery approved." in decide(decider, "approve", key).content.decode()
     assert log.of("held@example.org").state is State.SCHEDULED
+
+
+def test_exactly_what_was_read_is_approved_and_nothing_else(shell: Shell, log: Records) -> None:
+    ann, held = entered(name="ann"), log.of("held@example.org")
+    text = page(ann, f"delivery/{held.id}/message/")
+    assert "<bdi>Invoice 43</bdi>" in text
+    ((_, digest),) = [each for each in elements(text) if each[1].get("name") == "digest"]
+    asked, path = {"digest": digest["value"], "why": "-read"}, f"{LISTS}/delivery/{held.id}/approve/"
+    shell.write_templates(**{"email.txt": "Pay at once!\n"})
+    assert "Not approved: changed since it was looked at." in ann.post(path, asked, follow=True).content.decode()
+    assert log.of(held.address).state is State.HELD
+    shell.write_templates()
+    assert "Approved, word for word" in ann.post(path, asked, follow=True).content.decode()
+    assert log.of(held.address).state is State.SCHEDULED
+    for permission in ("change_delivery", "read_delivery"):
+        bob = entered("view_delivery", permission, name=permission)
+        assert bob.post(path, asked).status_code == 403
+    assert ann.post(path, {"digest": "--help"}).status_code == 400
+    assert "approved by ann: -read" in page(ann, f"delivery/{held.id}/")
 
 
 def test_nothing_is_decided_by_a_link_or_from_another_site(log: Records) -> None:
@@ -114,6 +129,7 @@ def test_the_log_may_be_elsewhere_and_is_told_through_the_broker(
         assert (
             "1 delivery sent as soon as may be." in decide(ann, "send", f"{held.id}:{held.revision}").content.decode()
         )
-        with connected(Access.to(amqp_url)) as broker:
-            assert broker.channel().basic_get(_QUEUE, no_ack=True) is not None
         assert log.of("held@example.org").state is State.SCHEDULED
+        shell.run("work", "email", "--once")
+        assert ids(page(ann, "delivery/", state="sent")) == [held.id]
+        assert "Yes, it was sent" in page(ann, f"delivery/{held.id}/")

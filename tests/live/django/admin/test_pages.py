@@ -76,6 +76,7 @@ def test_a_message_is_shown_as_it_would_be_sent_in_a_frame_that_runs_nothing(log
     ann = entered()
     answer = ann.get(f"{LISTS}/delivery/{log.of('mail@example.org').id}/message/")
     text = answer.content.decode()
+    assert "There is no message" not in text, text[text.index("There is no message") :][:500]
     _check("message", text)
     assert "As it would be sent now." in text
     ((_, frame),) = [each for each in elements(text) if each[0] == "iframe"]
@@ -126,6 +127,8 @@ def test_what_is_asked_wrongly_or_is_not_there_is_told(log: Records) -> None:
         page(ann, path, 404)
     with override_settings(COLUMBA={"DATABASE_URL": "sqlite:////nowhere/columba.db"}):
         assert "there is no such file" in page(ann, "delivery/", 503)
+    with override_settings(COLUMBA={"DATABASE_URL": "nonsense"}):
+        assert "must be a database URL" in page(ann, "event/", 503)
     assert log.of("held@example.org").state == "held"
 
 

@@ -3,10 +3,9 @@
 import sys
 from typing import Any, Final
 
+from columba_producer.django import commanding
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-
-from carrier_pigeon.management.columba import columba
 
 _OLD_SECONDS: Final = 10 * 60
 _TOO_OLD_SECONDS: Final = 30 * 60
@@ -27,7 +26,7 @@ class Command(BaseCommand):
 
 def _is_well(seconds: int) -> bool:
     try:
-        columba("health", "--older-than", f"{seconds}s")
+        commanding.run("health", "--older-than", f"{seconds}s")
     except CommandError:
         return False
     return True

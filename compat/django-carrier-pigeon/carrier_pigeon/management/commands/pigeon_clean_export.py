@@ -3,9 +3,10 @@
 import argparse
 from typing import Any
 
+from columba_producer.django import commanding
 from django.core.management.base import BaseCommand
 
-from carrier_pigeon.management.columba import age, columba
+from carrier_pigeon.management.columba import age
 from carrier_pigeon.places import outboxes_of
 from carrier_pigeon.registry import REGISTRY
 
@@ -27,4 +28,4 @@ class Command(BaseCommand):
             return
         command = ("files", "clean", *outboxes, "--older-than", age())
         self.stderr.write(f"pigeon_clean_export: from now on `manage.py columba {' '.join(command)}`")
-        columba(*command, "--dry-run" if dry_run else "--yes")
+        commanding.run(*command, "--dry-run" if dry_run else "--yes")

@@ -3,9 +3,10 @@
 import argparse
 from typing import Any
 
+from columba_producer.django import commanding
 from django.core.management.base import BaseCommand
 
-from carrier_pigeon.management.columba import age, columba
+from carrier_pigeon.management.columba import age
 
 _DAY_SECONDS = 24 * 60 * 60
 
@@ -23,4 +24,4 @@ class Command(BaseCommand):
         """Remove it; raises CommandError with Columba's exit status."""
         command = ("purge", "--older-than", age(least_seconds=_DAY_SECONDS), "--target", "files", "--status", "sent")
         self.stderr.write(f"pigeon_clean_queue: from now on `manage.py columba {' '.join(command)}`")
-        columba(*command, "--dry-run" if dry_run else "--yes")
+        commanding.run(*command, "--dry-run" if dry_run else "--yes")

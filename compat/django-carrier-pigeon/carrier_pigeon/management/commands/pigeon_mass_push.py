@@ -1,21 +1,22 @@
 """`manage.py pigeon_mass_push weeklydigest [argument …]`: push a selection together."""
 
 import argparse
+import json
 from typing import Any
 from uuid import UUID
 
-from columba_producer.django import producer
+from columba_producer.django import commanding, producer
 from django.core.management.base import BaseCommand, CommandError
 
 from carrier_pigeon.configuration import DefaultConfiguration, MassPusherConfiguration
-from carrier_pigeon.management.columba import deliver, said
+from carrier_pigeon.management.columba import deliver
 from carrier_pigeon.registry import REGISTRY, RULES
 
 
 class Command(BaseCommand):
     """One event for the selection, which is packed once for all destinations."""
 
-    help = "Push a selection together. From now on: Rules.push_together (docs/rules.md)"
+    help = "Push a selection together. From now on: manage.py columba_push --together"
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Take the rule, and whatever its `get_items_to_push` takes."""
@@ -24,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *, rule_name: str, arguments: list[str], **_: Any) -> None:
         """Push, and say whether everybody has it; raises CommandError if not."""
-        self.stderr.write("pigeon_mass_push: from now on Rules.push_together, see docs/rules.md")
+        self.stderr.write("pigeon_mass_push: from now on `manage.py columba_push --together`")
         configuration = _mass(rule_name)
         things = configuration.get_items_to_push(*arguments)
         event_id = RULES.push_together(rule_name, things, through=producer())
@@ -48,8 +49,9 @@ def _mass(name: str) -> MassPusherConfiguration:
 
 
 def _check(event_id: UUID) -> None:
-    deliveries = said("list", "--event", str(event_id), "--all")
+    told = commanding.said("list", "--event", str(event_id), "--all", "--json")
+    deliveries = [json.loads(line) for line in told.splitlines()]
     missing = [each for each in deliveries if each["state"] not in {"sent", "skipped"}]
     if missing or not deliveries:
-        told = "; ".join(f"{each['address']} is {each['state']}: {each['reason']}" for each in missing)
-        raise CommandError(f"not pushed: {told or 'nothing is on record'} (columba show {event_id})")
+        names = "; ".join(f"{each['address']} is {each['state']}: {each['reason']}" for each in missing)
+        raise CommandError(f"not pushed: {names or 'nothing is on record'} (columba show {event_id})")

@@ -202,10 +202,11 @@ class EncryptedFtp(PatientFtp, ftplib.FTP_TLS):
     """Files travel in the TLS session of the commands: servers that demand it take no other connection for theirs."""
 
     def auth(self) -> str:
-        """Turn to TLS; what came before that, behind the server's consent, is nobody's answer to anything."""
-        consent = super().auth()
-        if self._ahead:
-            raise ftplib.error_proto("522 there is more behind the answer to AUTH than TLS")
+        """Turn to TLS, unless more came with the server's consent: whoever sent it would answer what is asked later."""
+        consent = self.voidcmd("AUTH TLS")
+        if self._ahead or self.sock is None:
+            raise ftplib.error_proto("522 something came in plain text behind the answer to AUTH")
+        self.sock = self.context.wrap_socket(self.sock, server_hostname=self.host)
         return consent
 
     def ntransfercmd(self, cmd: str, rest: int | str | None = None) -> tuple[socket.socket, int | None]:

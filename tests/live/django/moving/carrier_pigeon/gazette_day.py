@@ -4,6 +4,8 @@ import json
 import logging
 import sys
 import warnings
+from pathlib import Path
+from types import SimpleNamespace
 
 import django
 
@@ -14,6 +16,9 @@ with warnings.catch_warnings(record=True) as told:
 from carrier_pigeon.facility import add_item_to_push
 from carrier_pigeon.models import ItemToPush
 from carrier_pigeon.registry import REGISTRY, RULES
+from carrier_pigeon.validators.xml.dtd import DtdXmlValidator
+from carrier_pigeon.validators.xml.schema import SchemaXmlValidator
+from carrier_pigeon.validators.xml.wellformed import WellformedXmlValidator
 from columba_shared.wire import decode
 from django.core.files.base import ContentFile
 from django.core.management import call_command
@@ -34,6 +39,16 @@ def queued():
     return [[each.context["rule"], each.about, [to.address for to in each.to]] for each in fresh]
 
 
+def judged(validator, xml):
+    """Return what a validator says of a file, or what it raises."""
+    maker = SimpleNamespace(dtd=HERE / "a.dtd", xsd=HERE / "a.xsd")
+    try:
+        return validator(xml.encode(), maker).validate()
+    except Exception as error:
+        return type(error).__name__
+
+
+HERE = Path(__file__).parent
 SEEN = set()
 SAID = {"told": [str(each.message) for each in told if each.category is DeprecationWarning]}
 
@@ -94,6 +109,13 @@ def afternoon(story):
     add_item_to_push(story, "nobody")
     SAID["by hand"] = queued()  # CP-19
     SAID["rules"] = sorted(REGISTRY)  # CP-9
+    SAID["validators"] = [
+        judged(DtdXmlValidator, "<a><b/></a>"),
+        judged(DtdXmlValidator, "<a/>"),
+        judged(SchemaXmlValidator, "<a><b/></a>"),
+        judged(SchemaXmlValidator, "<c/>"),
+        judged(WellformedXmlValidator, "<a>"),
+    ]
     SAID["statuses"] = [
         ItemToPush.STATUS.NEW,
         ItemToPush.STATUS.VALIDATION_ERROR,

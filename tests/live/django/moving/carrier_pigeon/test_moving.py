@@ -143,6 +143,10 @@ def test_what_became_of_each_is_on_record_and_in_the_exit_status(gazette: Gazett
     assert {reason for _, state, reason in told if state == "skipped"} == {"gazette.story:4 is gone"}  # CP-34
 
 
+def test_validators_judge_as_ever_and_are_not_deceived(gazette: Gazette) -> None:
+    assert gazette.said["validators"] == [True, "Invalid", True, "DocumentInvalid", "ExpatError"]  # CP-52 to CP-54
+
+
 def test_the_other_commands_do_as_ever_and_say_the_truth(gazette: Gazette) -> None:
     ran = _run(gazette.environment, "gazette_evening.py")
     said = json.loads(ran.stderr.splitlines()[-1])

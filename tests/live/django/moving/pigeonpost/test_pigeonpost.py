@@ -56,7 +56,7 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moved]:
         scenes = ("warned", "begin", "queue_all", "roll_back", "queue_wrongly", "check_sink", "deploy", "attempts")
         first = _played(desk, *scenes)
         mails = _arrived(server)
-        second = _played(desk, "panic", "save_again", "take_over", "queue_for_later", "look", "deploy_all")
+        second = _played(desk, "panic", "save_again", "take_over", "ask_twice", "queue_for_later", "look", "deploy_all")
         shell = Shell(folder=folder, settings={"COLUMBA_DATABASE_URL": f"sqlite:///{folder}/project.sqlite3"})
         yield Moved(first=first, mails=mails, second=second, later=_arrived(server)[len(mails) :], shell=shell)
 
@@ -154,6 +154,8 @@ def test_pp_35_what_is_no_mail_is_dead_and_says_why(moved: Moved) -> None:
 
 def test_who_else_a_mail_names_gets_it_too(moved: Moved) -> None:
     assert moved.to("Copied") == ["archive", "bob"]
+    assert moved.mail("Elsewhere")["X-To"] == "bob@home.example.org"
+    assert moved.to("Copied later", moved.later) == ["archive", "bob"]  # not by the dry run before
 
 
 def test_pp_12_a_model_tells_of_all_and_pp_13_is_told_anew_once_it_has_been(moved: Moved) -> None:
@@ -191,6 +193,10 @@ def test_whom_pigeonpost_has_told_is_told_no_more(moved: Moved) -> None:
     assert moved.second["take_over"] == [False, True, True, True]
     assert moved.to("Told", moved.later) == ["bob"]
     assert moved.to("Waits", moved.later) == ["ann", "bob", "newcomer"]  # imported, queued again, told once
+
+
+def test_an_audience_that_is_asked_again_gives_the_same_answer_and_of_two_events_one_tells(moved: Moved) -> None:
+    assert moved.second["ask_twice"] == [4, 4, 4, True, True, False, 4, 3, 3, 4]
 
 
 def test_pp_70_who_hears_of_a_mail_before_it_goes_may_change_it(moved: Moved) -> None:

@@ -42,6 +42,10 @@ class Story(models.Model):
         """Return a mail of which the archive gets a copy."""
         return EmailMessage(self.title, "Copied", DESK, [user.email], cc=["archive@example.org"])
 
+    def render_elsewhere(self, user: User) -> EmailMessage:
+        """Return a mail to where somebody else reads it."""
+        return EmailMessage(self.title, "Elsewhere", DESK, [f"{user.username}@home.example.org"])
+
     def readers(self) -> Iterator[User]:
         """Yield who has subscribed, one of them twice."""
         yield from self.subscribers.order_by("-username")

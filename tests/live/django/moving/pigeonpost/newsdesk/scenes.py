@@ -5,6 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from columba_producer.django.about import pigeons
+from columba_producer.django.about.memory import Memory
+from columba_producer.django.about.people import people_for
+from columba_producer.django.about.wish import Wish
+from columba_shared.event import Event
+from columba_shared.identity import event_id
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
@@ -52,6 +57,7 @@ def queue_all() -> None:
     _queue("For one", render_email_method="render_for_one", send_to=_user("bob"))
     _queue("Nonsense", render_email_method="render_nonsense", send_to=_user("ann"))
     _queue("Copied", render_email_method="render_with_copy", send_to=_user("bob"))
+    _queue("Elsewhere", render_email_method="render_elsewhere", send_to=_user("bob"))
     Circular.objects.create(line="first")
     pigeonpost_queue.send(sender=Circular, send_to=_user("ann"))
     Circular.objects.create(line="second")
@@ -117,6 +123,7 @@ def save_again() -> list[bool]:
 
 def queue_for_later() -> None:
     """Queue what is not due yet."""
+    _queue("Copied later", render_email_method="render_with_copy", send_to=_user("bob"), defer_for=HOUR)
     late = _queue("Late")
     pigeonpost_queue.send(sender=late, scheduled_for=timezone.now() + timedelta(hours=6))
     saved = SavedStory.objects.create(title="Saved")
@@ -160,6 +167,21 @@ def take_over() -> list[bool]:
     return [event is not None for ((_, event),) in answers]
 
 
+def ask_twice() -> list[int]:
+    """Return how many are told, asked twice by one event, and by others before and after it has a mail for one."""
+    story = Story.objects.create(title="Asked")
+    wish = Wish.of(story, render_email_method="render_email", send_to=None, send_to_method=None)
+    first, other = (_event(wish) for _ in range(2))
+    ann = str(_user("ann").pk)
+    found = [len(list(people_for(each))) for each in (first, first, other)]
+    told = [Memory(wish.digest).note(ann, each.id) for each in (first, first, other)]
+    found += [*told, len(list(people_for(first))), len(list(people_for(other)))]
+    Memory(wish.digest).forget(ann, other.id)
+    found.append(len(list(people_for(other))))
+    Memory(wish.digest).forget(ann, first.id)
+    return [*found, len(list(people_for(other)))]
+
+
 def attempts() -> list[list[Any]]:
     """Return what the signals told."""
     return [list(each) for each in Attempt.objects.order_by("id").values_list("subject", "to", "successful")]
@@ -169,6 +191,11 @@ def check_sink() -> list[str]:
     """Return what is wrong with a project whose sink only pigeonpost would look at."""
     with override_settings(PIGEONPOST_SINK_EMAIL="sink@example.org"):
         return [f"{each.id} {each.hint}" for each in run_checks()]
+
+
+def _event(wish: Wish) -> Event:
+    about, said = wish.subject.name, wish.context
+    return Event(id=event_id(), kind=wish.kind, target="email", about=about, context=said, created_at=timezone.now())
 
 
 def _queue(title: str, **said: Any) -> Story:  # noqa: ANN401 - what the signal takes

@@ -1,0 +1,1 @@
+"""Functions that have one notice delivered now."""

@@ -1,0 +1,1 @@
+"""An app that tells its users things by django-notification-system."""
