@@ -136,14 +136,15 @@ class RabbitMQ:
     def at_rest(self, url: str) -> tuple[str, ...]:
         """Return the names of the queues of a virtual host; none as long as there is a message or a consumer.
 
-        Queues are asked with patience: a leader that does not answer at once would count as one that has nothing.
+        Queues are asked with patience: a leader that does not answer at once would count as one that has nothing. What
+        a connection that is about to end has in hand counts, and what is on its way as a dead letter.
         """
         vhost = url.rpartition("/")[2]
         told = self.eval(
             f'Queues = rabbit_amqqueue:list(<<"{vhost}">>), '
             "Rests = fun(Queue) -> Pid = amqqueue:get_pid(Queue), "
             "{ok, {_, {0, 0}}, _} = ra:local_query(Pid, fun rabbit_fifo:query_stat/1, 5000), "
-            "{ok, {_, {0, _}}, _} = ra:local_query(Pid, fun rabbit_fifo:query_stat_dlx/1, 5000), yes end, "
+            "{ok, {_, 0}, _} = ra:local_query(Pid, fun rabbit_fifo:query_messages_total/1, 5000), yes end, "
             "case [busy || Queue <- Queues, (catch Rests(Queue)) =/= yes] of "
             "[] -> [rabbit_misc:rs(amqqueue:get_name(Queue)) || Queue <- Queues]; _ -> [] end"
         )
