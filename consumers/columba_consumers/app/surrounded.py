@@ -1,15 +1,17 @@
 """Calling the app's code as its frameworks want it: what they do before and after each call is done here."""
 
-import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib.metadata import entry_points
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from columba_shared.surroundings import GROUP, Surroundings
 
 from columba_consumers.app.errors import AppError
+
+if TYPE_CHECKING:
+    import asyncio
 
 Result = TypeVar("Result")
 
@@ -63,6 +65,8 @@ class Surrounded:
                 self._begin(each.awaited())
 
     def _begin(self, work: Awaitable[None]) -> None:
+        import asyncio  # noqa: PLC0415 - `columba --help` loads this module, and no event loop
+
         task = asyncio.ensure_future(work)
         self._begun.add(task)  # the event loop itself does not keep it
         task.add_done_callback(self._begun.discard)
