@@ -67,7 +67,7 @@ def test_one_that_says_nothing_is_away_after_the_time_that_was_given() -> None:
         begun = time.monotonic()
         with measured(CONTENT, most=len(CONTENT)) as one, pytest.raises(BlobsAway, match="Read timeout"):
             store.put(one, USE)
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 20  # by itself it waits half a minute, three times; loading it takes seconds
 
 
 def test_a_wrong_key_is_refused(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
