@@ -22,14 +22,24 @@ REJECTED: Final = ("reject", State.DEAD, "550 no such user")
 DOUBTFUL: Final = ("in_doubt", State.IN_DOUBT, "cut after the final dot")
 
 UNWATCHED: Final = """
-import gc
 from columba_consumers import before_delivery
-from sqlalchemy import Engine
+from sqlalchemy import event as happening
+from sqlalchemy.pool import Pool
+
+out, seen = set(), set()
+
+@happening.listens_for(Pool, "checkout")
+def taken(connection, record, proxy):
+    out.add(record)
+    seen.add(record)
+
+@happening.listens_for(Pool, "checkin")
+def back(connection, record):
+    out.discard(record)
 
 @before_delivery()
 def look(message, event, recipient):
-    engines = [each for each in gc.get_objects() if isinstance(each, Engine)]
-    if not engines or any(each.pool.checkedout() for each in engines):
+    if out or not seen:
         raise LookupError("the log is being read while a message is made")
 """
 """An app that fails where anything is rendered in a transaction, which a database would end after a while."""
