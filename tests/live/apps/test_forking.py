@@ -133,23 +133,22 @@ def test_requests_wait_no_longer_than_two_seconds_for_a_broker_that_stands_still
 
 @pytest.mark.skipif(not TORTURE, reason="where others have work to do the figure says nothing: make torture")
 def test_enqueueing_adds_less_than_five_milliseconds_to_a_request(url: str, tmp_path: Path) -> None:
+    took: dict[str, list[float]] = {"/": [], "/idle/": [], "/bare/": []}
     with gunicorn(tmp_path, url) as port:
         at_once(port, 10 * CLIENTS)
         connection = HTTPConnection("127.0.0.1", port, timeout=60)
-        took: dict[str, list[float]] = {"/": [], "/idle/": []}
         began = time.monotonic()
         for number in range(1_500):
-            for place, kind in enumerate(took):  # both see the same machine
-                time.sleep(max(began + (number + place / 2) / 50 - time.monotonic(), 0))
+            for place, kind in enumerate(took):  # all three see the same machine
+                time.sleep(max(began + (number + place / len(took)) / 50 - time.monotonic(), 0))
                 asked = time.perf_counter()
                 connection.request("GET", f"{kind}{number}")
                 connection.getresponse().read()
                 took[kind].append((time.perf_counter() - asked) * 1_000)
         connection.close()
-    with_it, without = (quantiles(each, n=100)[98] for each in took.values())
-    if without > 5:
-        pytest.skip(f"the machine is busy: p99 {without:.1f} ms without an event, {with_it:.1f} ms with one")
-    assert with_it - without < 5
+    ours, idle, bare = (quantiles(each, n=100)[98] for each in took.values())
+    print(f"p99 at 50/s: {idle:.2f} ms without an event, {ours:.2f} with one, {bare:.2f} with a bare publish")
+    assert ours - idle < max(5, 1.5 * (bare - idle)), "slower than the broker is"
 
 
 def test_celerys_tasks_enqueue_from_forked_workers(amqp_url: str, tmp_path: Path) -> None:
