@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
+from tests.services.bare_rabbit import bare_home
 from tests.services.deadlines import wait_until
 from tests.services.errors import ServerFailed
 from tests.services.ports import LOOPBACK
@@ -174,6 +175,7 @@ class RabbitMQ:
         (folder / "rabbitmq.conf").write_text(_CONFIG.format(address=LOOPBACK, port=self.port) + self._formation())
         (folder / "advanced.config").write_text(_ADVANCED)
         (folder / "enabled_plugins").write_text("[].")
+        bare_home(RABBITMQ.program("rabbitmq-server"), folder / "home")
         cookie.touch(mode=0o600)
         cookie.write_text(self.cookie)
         cookie.chmod(0o400)
@@ -192,6 +194,7 @@ class RabbitMQ:
         folder = self.process.folder
         loopback_only = "-kernel inet_dist_use_interface {127,0,0,1}"
         return {
+            "RABBITMQ_SCRIPTS_DIR": str(folder / "home" / "sbin"),
             "RABBITMQ_NODENAME": self.node,
             "RABBITMQ_CONFIG_FILE": str(folder / "rabbitmq.conf"),
             "RABBITMQ_ADVANCED_CONFIG_FILE": str(folder / "advanced.config"),
