@@ -1,24 +1,28 @@
 """The SMTP server for tests as a process of its own, and the hand on its knobs."""
 
+import os
 import socket
-import subprocess
-import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from msgspec import json
 
+from tests.services.deadlines import wait_until
 from tests.services.errors import ServerFailed
 from tests.services.ports import LOOPBACK
 from tests.services.smtp_faults import Faults
 from tests.services.smtp_orders import Count, Order
 from tests.services.smtp_record import Entry, Record
+from tests.system import forks
 
 _PROJECT: Final = Path(__file__).parents[2]
 _SECONDS: Final = 20.0
+_START: Final = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +78,29 @@ class SmtpProcess:
 @contextmanager
 def smtp_process(record: Path, *, bodies: bool = False) -> Iterator[SmtpProcess]:
     """Run a server in a process of its own; it ends with the block, and with this process, however that ends."""
-    command = [sys.executable, "-m", "tests.services.smtp_server", "--leashed", "--record", str(record)]
-    command += ["--bodies"] if bodies else []
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, cwd=_PROJECT, start_new_session=True) as process:  # noqa: S603 - ourselves
+    arguments = ["--leashed", "--record", str(record.absolute()), *(["--bodies"] if bodies else [])]
+    with tempfile.TemporaryDirectory() as folder:
+        leash, said, complained = (Path(folder) / name for name in ("leash", "said", "complained"))
+        os.mkfifo(leash)
+        held = os.open(leash, os.O_RDWR)  # by this process alone, so that it ends with it
+        streams = [str(stream) for stream in (leash, said, complained)]
+        process = forks.started(
+            program="tests.services.smtp_server",
+            arguments=arguments,
+            folder=str(_PROJECT),
+            environment=dict(os.environ),
+            streams=streams,
+        )
         try:
-            line = process.stdout.readline() if process.stdout is not None else b""
-            if not line:
-                raise ServerFailed("the SMTP server for tests did not start")
-            yield SmtpProcess(record=record, **json.decode(line))
+            wait_until(lambda: _has_said(said) or process.poll() is not None, within=_START)
+            if not _has_said(said):
+                raise ServerFailed(f"the SMTP server for tests did not start:\n{complained.read_text()}")
+            yield SmtpProcess(record=record, **json.decode(said.read_bytes()))
         finally:
             process.terminate()
+            process.wait(_SECONDS)
+            os.close(held)
+
+
+def _has_said(said: Path) -> bool:
+    return said.exists() and said.read_bytes().endswith(b"\n")

@@ -48,11 +48,12 @@ def scaled(small: int, full: int) -> int:
 
 def until(condition: Callable[[], bool], what: str | Callable[[], str], *, seconds: float = PATIENCE_SECONDS) -> None:
     """Poll until the condition holds; fail with ``what``, or what it tells then, at the deadline."""
-    deadline = time.monotonic() + seconds
+    begun = time.monotonic()
     while not condition():
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - begun
+        if waited > seconds:
             raise AssertionError(f"not within {seconds:g} s: {what if isinstance(what, str) else what()}")
-        time.sleep(0.05)
+        time.sleep(min(0.25, 0.05 + waited / 20))  # a look is work, in the database as well
 
 
 @dataclass(slots=True)
@@ -116,7 +117,7 @@ class System:
             "COLUMBA_MAIL_FROM": "shop@example.org",
             "COLUMBA_TEMPLATES": str(self.folder / "templates"),
             "COLUMBA_LEASE": "2",
-            "COLUMBA_RECONCILE_EVERY": "0.5",
+            "COLUMBA_RECONCILE_EVERY": "1",
             "COLUMBA_RECONCILE_GRACE": "5",
             "COLUMBA_RETRY_FIRST": "1",
             "COLUMBA_RETRY_LONGEST": "2",
