@@ -8,14 +8,13 @@ from dataclasses import dataclass
 import psycopg
 from columba_producer import Producer
 from columba_shared.event import Lane
-from columba_shared.log.engine import connect
-from columba_shared.log.migration import migrate
 from columba_shared.publishing.connection import Access
 from columba_shared.topology import Plan, target_queue
 from columba_shared.topology.declare import declare, depths
 
 from benchmarks.sink import Sink
 from benchmarks.workload import SENDER, TEMPLATES
+from tests.services.blank import blank_template
 from tests.services.processes import MARK
 from tests.services.services import Services
 
@@ -83,10 +82,8 @@ class Log:
 @contextmanager
 def fresh_ground(services: Services, sink: Sink) -> Iterator[Ground]:
     """Prepare a ground that nothing was ever done on, and remove it afterwards."""
-    with services.rabbitmq.vhost() as broker_url, services.postgres.database() as database_url:
+    blank = blank_template(services.postgres)
+    with services.rabbitmq.vhost() as broker_url, services.postgres.database(like=blank) as database_url:
         declare(Plan.for_targets(("email",)), Access.to(broker_url))
-        engine = connect(database_url)
-        migrate(engine)
-        engine.dispose()
         sink.take()
         yield Ground(broker_url=broker_url, database_url=database_url, sink=sink, mark=str(services.root))
