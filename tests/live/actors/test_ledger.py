@@ -8,18 +8,20 @@ from columba_consumers.broker.broker import Broker
 from columba_consumers.delivery.carrier import MAX_CRASHES
 from columba_consumers.journal import Journal
 from columba_consumers.ledger import Ledger
+from columba_consumers.ledger.ledger import PREFETCH
 from columba_shared import wire
 from columba_shared.clock import utc_now
 from columba_shared.envelope import Envelope
 from columba_shared.event import Event, Step
 from columba_shared.log.chaining import LINE
 from columba_shared.log.line import stand_in_line
+from columba_shared.log.tables import delivery
 from columba_shared.publishing import Copy, Message, Publisher, departure
 from columba_shared.state import State
 from columba_shared.topology import LATER
 from columba_shared.topology.plan import DELIVERY_LIMIT
 from msgspec.structs import replace
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 from sqlalchemy.pool import QueuePool
 
 from tests.contract.actors.arranged import audience_event, change, deliveries, delivery_of, event_to, record, states
@@ -38,7 +40,11 @@ def _message(event: Event) -> Message:
 
 
 async def _recorded(log: Engine, count: int) -> None:
-    await until(lambda: len(deliveries(log)) == count)
+    def all_there() -> bool:
+        with log.connect() as connection:
+            return connection.scalar(select(func.count()).select_from(delivery)) == count
+
+    await until(all_there)
 
 
 async def test_a_deferred_event_is_recorded_and_known_to_be_on_its_way(
@@ -96,10 +102,11 @@ async def test_an_event_that_comes_twice_is_recorded_once(
 async def test_a_ledger_that_was_down_catches_up(
     ledger: Ledger, publisher: Publisher, log: Engine, queues: Queues
 ) -> None:
-    publisher.publish_many(_message(_later(f"{number}@example.org")) for number in range(2000))
-    assert queues.depth(LEDGER) == 2000
+    more = PREFETCH + 100
+    publisher.publish_many(_message(_later(f"{number}@example.org")) for number in range(more))
+    assert queues.depth(LEDGER) == more
     await ledger.open()
-    await _recorded(log, 2000)
+    await _recorded(log, more)
     await until(lambda: queues.depth(LEDGER) == 0)
 
 

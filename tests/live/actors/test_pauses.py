@@ -21,7 +21,7 @@ from tests.system.system import Process, Row, System, running, scaled, until
 
 SEEN_WITHIN = timedelta(seconds=1)
 """What is promised."""
-SLOTS, MAIL_SECONDS = 4, 0.05
+SLOTS, MAIL_SECONDS = 4, 0.1
 AGAIN_AND_AGAIN = scaled(4, 10)
 """More often than a delivery may be suspected of having crashed its process."""
 CAROL = Author(who="carol", why="wrong prices")
@@ -82,7 +82,7 @@ def switch(system: System, workers: Sequence[Process], *, paused: bool) -> None:
 def test_a_pause_stops_every_consumer_within_a_second_and_its_end_wakes_them_all(on_servers: System) -> None:
     for _ in range(2):
         on_servers.start("work", "email")
-    addresses = on_servers.enqueue(900)
+    addresses = on_servers.enqueue(scaled(320, 900))
     until(lambda: len(by_whom(begun(on_servers))) == 2, "both are at work")
     on_servers.columba("pause", "email", "--by", "carol")
     stopped_by = datetime.now(UTC) + SEEN_WITHIN
@@ -101,7 +101,6 @@ def test_a_pause_stops_every_consumer_within_a_second_and_its_end_wakes_them_all
 
 
 def test_what_is_urgent_goes_first_when_a_pause_is_over(on_servers: System) -> None:
-    on_servers.smtp.set_faults(Faults(delay_seconds=2 * MAIL_SECONDS))
     with on_servers.engine.begin() as connection:
         pauses.pause(connection, ["email"], CAROL, now=datetime.now(UTC))
     worker = on_servers.start("work", "email")
@@ -123,10 +122,10 @@ def test_what_is_urgent_goes_first_when_a_pause_is_over(on_servers: System) -> N
 
 
 def test_pausing_again_and_again_blames_nobody_for_a_crash(either: System) -> None:
-    either.smtp.set_faults(Faults(delay_seconds=0.3))
+    either.smtp.set_faults(Faults(delay_seconds=0.5))
     commands = [("up",)] if either.is_embedded else [("work", "email"), ("work", "email")]
     workers = [either.start(*command) for command in commands]
-    addresses = either.enqueue(300)
+    addresses = either.enqueue(scaled(160, 300))
     until(lambda: either.smtp.count().accepted > 0, "they are at work")
     for _ in range(AGAIN_AND_AGAIN):
         switch(either, workers, paused=True)
