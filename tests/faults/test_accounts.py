@@ -55,7 +55,7 @@ def taken(servers: Sequence[SmtpProcess]) -> list[Mail]:
 def test_when_an_account_goes_in_the_middle_its_mail_goes_by_the_next_and_comes_back(
     either: System, tell: Tell
 ) -> None:
-    count = scaled(200, 20_000)
+    count = scaled(120, 20_000)
     with accounts(either, "main", "spare", routes="*=main,spare") as servers:
         main, spare = servers
         addresses = either.enqueue(count)
@@ -80,8 +80,8 @@ def test_when_an_account_goes_in_the_middle_its_mail_goes_by_the_next_and_comes_
 
 
 def test_each_account_has_a_pace_of_its_own_that_processes_share(either: System, tell: Tell) -> None:
-    limit, seconds = scaled(20, 40), scaled(4, 20)
-    besides = scaled(100, 3_000)
+    limit, seconds = scaled(10, 40), scaled(4, 20)
+    besides = scaled(60, 3_000)
     many = limit * (2 * seconds + 20)
     routes = "bulk.*=slow; *=quick"
     with accounts(either, f"slow?rate={limit}/s", "quick", routes=routes) as (slow, quick):
@@ -114,9 +114,9 @@ def test_whatever_is_wrong_with_an_account_before_a_mail_its_mail_goes_by_the_ne
         hello.set_faults(Faults(rules=(Rule(phase="ehlo", reply="421 4.3.2 closing"),)))
         tls.set_faults(Faults(hide_starttls=True))
         sender.set_faults(Faults(rules=(Rule(phase="mail", reply="530 5.7.0 log in first"),)))
-        addresses = either.enqueue(60)
+        addresses = either.enqueue(30)
         consume(either, processes=1)
-        either.await_states({"sent": 60})
+        either.await_states({"sent": 30})
         assert Counter(mail.rcpt_to[0] for mail in taken([good])) == Counter(addresses)
         assert taken([greeting, hello, tls, sender]) == []
     tried = either.rows(select(attempt.c.outcome, attempt.c.account))
@@ -162,7 +162,7 @@ def test_a_mail_goes_by_the_account_that_it_names_or_its_kind_or_its_sender_has(
 
 
 def test_of_three_accounts_two_go_and_consumers_are_killed(either: System, tell: Tell) -> None:
-    count, kills = scaled(200, 10_000), scaled(2, 10)
+    count, kills = scaled(100, 10_000), scaled(2, 10)
     with accounts(either, "a", "b", "c", routes="*=a,b,c") as servers:
         addresses = either.enqueue(count)
         consumer = ("up",) if either.is_embedded else ("work", "email")

@@ -9,13 +9,13 @@ from sqlalchemy import func, select
 from tests.services.smtp_record import accepted
 from tests.system.system import System, scaled, until
 
-MIB = 1024 * 1024
+SIZE = scaled(3, 10) * 1024 * 1024
 
 
 def test_consumers_are_killed_and_every_mail_has_the_whole_file(either: System) -> None:
     mails, kills = scaled(12, 300), scaled(2, 10)
     chance = random.Random(24)  # noqa: S311 - chance for moments, not for secrets
-    content = random.Random(7).randbytes(10 * MIB)  # noqa: S311 - content, no secret
+    content = random.Random(7).randbytes(SIZE)  # noqa: S311 - content, no secret
     people = [f"r{number}@example.org" for number in range(mails)]
     report = Attachment(name="report.pdf", content=content)
     with either.producer() as producer:

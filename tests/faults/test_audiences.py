@@ -17,7 +17,7 @@ from tests.services.smtp_record import accepted, delivery_of, open_when_lost
 from tests.system.system import Process, System, running, scaled, until
 
 EMBEDDED, BROKER = "embedded on SQLite", "RabbitMQ and PostgreSQL"
-MEMBERS, KILLS = scaled(800, 100_000), scaled(3, 10)
+MEMBERS, KILLS = scaled(600, 100_000), scaled(3, 10)
 MOST_MEGABYTES = 200
 FIRST_SLICE = 500
 MOST_DEATHS = 4

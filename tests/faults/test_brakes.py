@@ -58,7 +58,7 @@ def begun_after(system: System, moment: datetime, name: str) -> int:
 
 def test_a_brake_pulled_in_full_flight_lets_nothing_of_it_begin(either: System, tell: Tell) -> None:
     chance = random.Random(20261121)  # noqa: S311 - chance for moments, not for secrets
-    mails = scaled(250, 20_000)
+    mails = scaled(150, 20_000)
     start(either)
     people = either.enqueue(mails)
     others = either.enqueue(mails // 10, name="other")
@@ -90,15 +90,15 @@ def test_a_brake_pulled_in_full_flight_lets_nothing_of_it_begin(either: System, 
 def test_a_release_that_was_cut_short_is_taken_up_and_lets_nothing_go_twice(either: System) -> None:
     pulled, _ = pull(either, domain="example.org")
     start(either)
-    people = either.enqueue(300)
+    people = either.enqueue(160)
     either.await_states({"held": len(people)})
     end(either, pulled)
     with either.engine.begin() as connection:  # what a release did that was killed after its first chunk
-        some = releasing.held(connection, pulled.id, limit=120)
+        some = releasing.held(connection, pulled.id, limit=60)
         releasing.release(connection, some, pulled.id, CAROL, now=datetime.now(UTC))
     either.enqueue(10, name="after")
     rest = [asyncio.run(Moderation(engine=either.engine).release(pulled.id, CAROL)).done for _ in range(2)]
-    assert rest == [180, 0]
+    assert rest == [100, 0]
     either.await_states({"sent": len(people) + 10})
     assert set(Counter(mail.rcpt_to[0] for mail in accepted(either.smtp.entries())).values()) == {1}
     assert either.rows(select(func.count()).select_from(braked))[0][0] == 0
@@ -107,7 +107,7 @@ def test_a_release_that_was_cut_short_is_taken_up_and_lets_nothing_go_twice(eith
 
 def test_brakes_pulled_and_ended_at_random_lose_nothing_and_send_nothing_twice(either: System, tell: Tell) -> None:
     chance = random.Random(4)  # noqa: S311 - as above
-    mails = scaled(200, 10_000)
+    mails = scaled(120, 10_000)
     start(either)
     people = either.enqueue(mails)
     moderation, released, until_when = Moderation(engine=either.engine), 0, datetime.now(UTC)

@@ -79,7 +79,7 @@ def decide_at_random(system: System, due: Mapping[str, datetime], chance: random
 def test_what_is_said_to_be_stopped_is_never_sent_and_what_is_too_late_was(either: System, tell: Tell) -> None:
     chance = random.Random(19890309)  # noqa: S311 - chance for moments, not for secrets
     start(either)
-    due = publish_deferred(either, scaled(150, 1000), chance, scaled(2, 20))
+    due = publish_deferred(either, scaled(100, 1000), chance, scaled(2, 20))
     until(lambda: either.states() == {"scheduled": len(due)}, "everything is in the log")
     answers = decide_at_random(either, due, chance)
     until(lambda: not either.states().keys() & {"scheduled", "sending", "retrying"}, "everything is over")
@@ -102,7 +102,7 @@ def _all_over(system: System, total: int) -> Callable[[], bool]:
 
 
 def test_after_everything_pending_is_cancelled_nothing_of_it_is_claimed(either: System, tell: Tell) -> None:
-    mails, deferred = scaled(400, 20_000), 100
+    mails, deferred = scaled(250, 20_000), 50
     either.enqueue(mails)
     publish_deferred(either, deferred, random.Random(1), 1)  # noqa: S311 - as above
     start(either)
@@ -127,7 +127,7 @@ def test_after_everything_pending_is_cancelled_nothing_of_it_is_claimed(either: 
 
 
 def test_what_no_row_is_known_of_yet_is_stopped_as_well(either: System) -> None:
-    addresses = either.enqueue(200)
+    addresses = either.enqueue(100)
     stopped = asyncio.run(Moderation(engine=either.engine).stop_all(Action.HOLD, Reach(), CAROL))
     assert (stopped.tally.done, either.states()) == (0, {})
     start(either)

@@ -20,7 +20,7 @@ from tests.services.smtp_record import accepted
 from tests.system.system import Process, System, running, scaled, until
 
 EMBEDDED, BROKER = "embedded on SQLite", "RabbitMQ and PostgreSQL"
-PEOPLE, KILLS = scaled(160, 2_000), scaled(3, 30)
+PEOPLE, KILLS = scaled(80, 2_000), scaled(3, 30)
 AFTER = timedelta(seconds=3)
 TARGETS = ("pager", "phone", "email")
 _APP = """

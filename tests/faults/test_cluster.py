@@ -14,9 +14,9 @@ from tests.services.smtp_control import SmtpProcess
 from tests.system.system import System, running, scaled, until
 
 LOAD = Load(
-    events=scaled(300, 10_000),
-    over_seconds=scaled(8, 60),
-    head_start=timedelta(seconds=scaled(4, 20)),
+    events=scaled(120, 10_000),
+    over_seconds=scaled(6, 60),
+    head_start=timedelta(seconds=scaled(3, 20)),
 )
 AT_MOST_LATE = timedelta(seconds=15)
 _ON_THE_WAY = ("columba.wait.", "columba.email.")

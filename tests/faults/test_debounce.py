@@ -19,7 +19,7 @@ from tests.faults.conftest import Tell
 from tests.services.smtp_record import accepted
 from tests.system.system import Process, Row, System, scaled, until
 
-PUBLISHERS: Final = 50
+PUBLISHERS: Final = scaled(20, 50)
 PACE: Final = scaled(4, 20)
 """Publishes a second of each publisher that keeps to a rate: 1,000 a second in all, or what a shared machine bears."""
 DEFERRED: Final = timedelta(seconds=2)
@@ -124,7 +124,7 @@ def assert_is_the_last(shots: Sequence[Shot], sent: Row) -> None:
 
 def test_of_all_that_is_published_under_one_key_the_last_is_sent_once(either: System, tell: Tell) -> None:
     start(either)
-    shots = fire(either, scaled(3, 10))
+    shots = fire(either, scaled(2, 10))
     await_rest(either, shots)
     (sent,) = tried(either)
     assert_is_the_last(shots, sent)
@@ -150,7 +150,7 @@ def test_no_fire_puts_it_off_for_longer_than_the_longest_wait(either: System, te
 
 def test_a_ledger_killed_in_the_middle_of_the_fire_loses_and_doubles_nothing(system: System, tell: Tell) -> None:
     ledger = start(system)[0]
-    seconds = scaled(3, 10)
+    seconds = scaled(2, 10)
 
     def kill() -> None:
         time.sleep(seconds / 2)  # the middle of the fire, which is what the test is about

@@ -11,7 +11,7 @@ from tests.services.rabbitmq import RabbitMQ
 from tests.system.system import TORTURE, System, scaled, until
 
 LOAD = Load(
-    events=scaled(400, 100_000),
+    events=scaled(160, 100_000),
     over_seconds=scaled(8, 300),
     head_start=timedelta(seconds=scaled(4, 90)),
 )

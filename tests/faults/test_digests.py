@@ -21,7 +21,7 @@ from tests.services.smtp_record import accepted
 from tests.system.system import Process, System, running, scaled, until
 
 PUBLISHERS: Final = 20
-EVENTS: Final = scaled(450, 10_000)
+EVENTS: Final = scaled(300, 10_000)
 KEYS: Final = scaled(40, 500)
 SECONDS: Final = scaled(6, 40)
 """For how long it is published: several windows of each key, and several kills."""
@@ -29,7 +29,7 @@ WINDOW: Final = timedelta(seconds=2)
 KILLS: Final = scaled(3, 12)
 LISTED: Final = [f"reader{number}@example.org" for number in range(scaled(520, 1_200))]
 """More than are gathered at a time."""
-ROUNDS: Final = scaled(4, 20)
+ROUNDS: Final = scaled(3, 20)
 HOUR: Final = timedelta(hours=1)
 
 

@@ -41,7 +41,7 @@ class Books:
 def test_after_every_kill_each_delivery_is_sent_or_in_doubt_as_the_policy_says(
     system: System, tell: Tell, policy: str
 ) -> None:
-    mails, kills = scaled(100, 2_000), scaled(3, 50)
+    mails, kills = scaled(70, 2_000), scaled(3, 50)
     system.settings = {"COLUMBA_EMAIL_IN_DOUBT": policy, "COLUMBA_SMTP_CONNECTIONS": str(CONNECTIONS)}
     system.smtp.set_faults(STALLING)
     addresses = system.enqueue(mails)

@@ -24,7 +24,7 @@ def embedded(tmp_path: Path, smtp: SmtpProcess) -> Iterator[System]:
 
 
 def test_nobody_is_left_out_and_every_doubled_mail_is_on_record(embedded: System, tell: Tell) -> None:
-    mails, kills = scaled(250, 5_000), scaled(3, 20)
+    mails, kills = scaled(120, 5_000), scaled(3, 20)
     chance = random.Random(19690720)  # noqa: S311 - chance for moments, not for secrets
     addresses = embedded.enqueue(mails)
     for _ in range(kills):

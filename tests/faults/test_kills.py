@@ -18,7 +18,7 @@ def _after_some_progress(system: System, worker: Process, chance: random.Random,
 
 
 def test_nobody_is_left_out_and_every_doubled_mail_is_on_record_as_in_doubt(system: System, tell: Tell) -> None:
-    mails, kills = scaled(400, 10_000), scaled(3, 20)
+    mails, kills = scaled(180, 10_000), scaled(3, 20)
     chance = random.Random(20261121)  # noqa: S311 - chance for moments, not for secrets
     addresses = system.enqueue(mails)
     system.start("reconcile")
@@ -42,7 +42,7 @@ def test_nobody_is_left_out_and_every_doubled_mail_is_on_record_as_in_doubt(syst
 
 
 def test_a_parked_target_leaves_what_is_in_doubt_to_a_person(system: System) -> None:
-    mails = scaled(200, 2_000)
+    mails = scaled(120, 2_000)
     system.settings = {"COLUMBA_EMAIL_IN_DOUBT": "park"}
     system.enqueue(mails)
     system.start("reconcile")
@@ -59,7 +59,7 @@ def test_a_parked_target_leaves_what_is_in_doubt_to_a_person(system: System) -> 
 
 
 def test_stopping_by_sigterm_repeats_and_loses_nothing(system: System) -> None:
-    mails = scaled(500, 5_000)
+    mails = scaled(240, 5_000)
     addresses = system.enqueue(mails)
     for goal in (mails // 5, 2 * mails // 5, 3 * mails // 5):
         worker = system.start("work", "email")

@@ -45,7 +45,7 @@ def publish(system: System, each: int, away_seconds: int) -> tuple[dict[str, dat
 def test_what_comes_while_the_ledger_is_stopped_is_neither_early_nor_lost_and_holds_are_kept(
     system: System, tell: Tell
 ) -> None:
-    away, each = scaled(5, 60), scaled(100, 2000)
+    away, each = scaled(5, 60), scaled(50, 2000)
     ledger = system.start("ledger")
     others = [system.start("reconcile"), system.start("work", "email")]
     until(lambda: all(process.told("process.started") for process in (ledger, *others)), "everything has started")

@@ -20,7 +20,7 @@ from tests.services.smtp_record import accepted
 from tests.system import raw
 from tests.system.system import System, scaled, until
 
-EACH = scaled(40, 3_334)
+EACH = scaled(24, 3_334)
 """How many are retrying, due now and deferred: together the 10,000 that the reconciler must bring back."""
 PLAN = Plan.for_targets(("email",))
 

@@ -7,8 +7,8 @@ from tests.faults.moments import USED, busiest_second
 from tests.services.smtp_record import accepted
 from tests.system.system import System, scaled, until
 
-LIMIT = 100
-MOST_IN_A_SECOND = 105
+LIMIT = scaled(40, 100)
+MOST_IN_A_SECOND = LIMIT * 1.05
 
 SLOWER_BY = 1.05
 SLACK_SECONDS = scaled(5, 0)
@@ -16,7 +16,7 @@ SLACK_SECONDS = scaled(5, 0)
 
 
 def test_a_limit_is_shared_by_all_consumers_and_used_to_the_full(system: System, tell: Tell) -> None:
-    seconds = scaled(5, 20)
+    seconds = scaled(4, 20)
     system.enqueue(LIMIT * (seconds + 4))
     workers = [system.start("work", "email", COLUMBA_EMAIL_RATE=f"{LIMIT}/s") for _ in range(4)]
     until(lambda: all(worker.told("target.ready") for worker in workers), "four consumers are at work")
@@ -33,7 +33,7 @@ def test_a_limit_is_shared_by_all_consumers_and_used_to_the_full(system: System,
 
 def _seconds_for_the_rest(system: System, name: str, rates: str) -> float:
     """Deliver many mails with a few to a slow domain among them; return how long the many took."""
-    rest, every = scaled(600, 16_000), 40
+    rest, every = scaled(300, 16_000), scaled(20, 40)
     with system.producer() as producer:
         producer.enqueue_many(
             EventRequest(kind="invoice.ready", to=f"{name}{number}@{domain}", context={"number": number})

@@ -24,12 +24,12 @@ from tests.services.smtp_control import SmtpProcess
 from tests.system.masses import fill
 from tests.system.system import PATIENCE_SECONDS, Process, System, running, scaled, until
 
-COUNT = scaled(15_000, 10_000_000)
+COUNT = scaled(8_000, 10_000_000)
 SPAN = timedelta(days=100)
 PERCENT = scaled(90, 99)
 """The commits of a short run are too few for the slowest hundredth of them to mean anything."""
-AT_PEACE_SECONDS = scaled(3, 60)
-BATCH, CONSUMERS, PAUSE_SECONDS = 50, 2, 0.01
+AT_PEACE_SECONDS = scaled(2, 60)
+BATCH, CONSUMERS, PAUSE_SECONDS = scaled(20, 50), 2, 0.01
 
 
 @dataclass

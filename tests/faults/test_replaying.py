@@ -58,7 +58,7 @@ def everybody_got_one(system: System, addresses: list[str]) -> None:
 
 
 def test_a_replay_killed_in_the_middle_and_resumed_delivers_everything_once(system: System, tell: Tell) -> None:
-    mails, kills, suppressed, late = scaled(200, 10_000), scaled(1, 5), scaled(5, 310), scaled(3, 62)
+    mails, kills, suppressed, late = scaled(120, 10_000), scaled(1, 5), scaled(5, 310), scaled(3, 62)
     system.smtp.set_faults(REFUSED)
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     unwanted = [Recipient(address=f"u{number}@example.org", user="42") for number in range(suppressed)]
@@ -106,7 +106,7 @@ def test_a_replay_killed_in_the_middle_and_resumed_delivers_everything_once(syst
 def test_a_replay_stops_by_itself_when_the_failures_come_back_and_goes_on_once_mended(
     system: System, tell: Tell
 ) -> None:
-    mails = scaled(200, 10_000)
+    mails = scaled(120, 10_000)
     system.smtp.set_faults(REFUSED)
     addresses = system.enqueue(mails)
     system.start("reconcile")

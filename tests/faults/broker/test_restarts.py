@@ -82,28 +82,22 @@ async def test_what_was_confirmed_is_received_and_what_was_acked_does_not_come_a
     assert sum(count - 1 for count in times.values()) <= PREFETCH
 
 
-async def test_a_publish_waits_for_a_broker_that_comes_back(rabbitmq: RabbitMQ, options: RabbitOptions) -> None:
-    async with opened(options) as broker:
+async def test_while_the_broker_is_down_a_publish_waits_for_it_and_closing_fails_what_waits_at_once(
+    rabbitmq: RabbitMQ, options: RabbitOptions
+) -> None:
+    async with opened(options) as broker, opened(options) as leaving:
         await broker.publish(message(b"before"))
+        await leaving.subscribe((EMAIL,), prefetch=10, receive=Collector())
         await asyncio.to_thread(rabbitmq.stop)
-        publishing = asyncio.create_task(broker.publish(message(b"during")))
+        publishing, lost = (asyncio.create_task(each.publish(message(b"during"))) for each in (broker, leaving))
+        await until(lambda: not leaving.healthy)
+        async with asyncio.timeout(5):
+            await leaving.close()
+            (result,) = await asyncio.gather(lost, return_exceptions=True)
+        assert type(result) is BrokerLost
         await asyncio.to_thread(rabbitmq.start)
         await publishing
         collector = Collector.acking(broker)
         await broker.subscribe((EMAIL,), prefetch=10, receive=collector)
         await collector.until(2)
     assert collector.bodies == [b"before", b"during"]
-
-
-async def test_closing_while_the_broker_is_down_fails_what_waits_at_once(
-    rabbitmq: RabbitMQ, options: RabbitOptions
-) -> None:
-    async with opened(options) as broker:
-        await broker.subscribe((EMAIL,), prefetch=10, receive=Collector())
-        await asyncio.to_thread(rabbitmq.stop)
-        publishing = asyncio.create_task(broker.publish(message()))
-        await until(lambda: not broker.healthy)
-        async with asyncio.timeout(5):
-            await broker.close()
-            (result,) = await asyncio.gather(publishing, return_exceptions=True)
-    assert type(result) is BrokerLost
