@@ -30,11 +30,10 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
 
 @pytest.fixture
 def clean(installation: Installation) -> Iterator[Installation]:
-    """The installation, with empty queues and no processes of Columba's, before and after."""
+    """The installation, with empty queues and no processes of Columba's."""
     installation.purge()
     yield installation
     installation.stop()
-    installation.purge()
 
 
 @contextmanager

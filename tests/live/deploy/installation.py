@@ -31,7 +31,7 @@ VARIABLES: Final = {
 APP: Final = PROJECT / "examples" / "shop"
 HASTE: Final = {
     "COLUMBA_LEASE": "2",
-    "COLUMBA_RECONCILE_EVERY": "0.5",
+    "COLUMBA_RECONCILE_EVERY": "1",
     "COLUMBA_RECONCILE_GRACE": "5",
     "COLUMBA_RETRY_FIRST": "1",
     "COLUMBA_RETRY_LONGEST": "2",
@@ -129,6 +129,8 @@ class Installation:
     def healthy(self, running: Process) -> bool:
         """Ask as the image's health check does."""
         alive = running.log.with_suffix(".alive")
+        if not alive.exists():  # looking is quicker than asking, again and again while it starts
+            return False
         environment = os.environ | {"COLUMBA_ALIVE_FILE": str(alive)}
         return forks.run(folder=APP, environment=environment, program="columba_consumers.process.alive").status == 0
 

@@ -19,8 +19,8 @@ PROCESSES = 4
 
 
 def test_four_email_processes_deliver_what_comes_in_by_every_way_exactly_once(clean: Installation) -> None:
-    now = delivering.addresses("now", 600)
-    later, written = delivering.addresses("later", 60), delivering.addresses("written", 60)
+    now = delivering.addresses("now", 200)
+    later, written = delivering.addresses("later", 30), delivering.addresses("written", 30)
     with delivering.started(clean, email=PROCESSES) as workers:
         delivering.publish(clean, now)
         delivering.publish(clean, later, defer_for=timedelta(seconds=1))
@@ -32,11 +32,11 @@ def test_four_email_processes_deliver_what_comes_in_by_every_way_exactly_once(cl
 
 
 def test_each_of_four_email_processes_takes_its_share(clean: Installation) -> None:
-    clean.smtp.set_faults(Faults(delay_seconds=0.05))
+    clean.smtp.set_faults(Faults(delay_seconds=0.5))
     try:
         with delivering.started(clean, email=PROCESSES):
-            delivering.publish(clean, delivering.addresses("share", 600))
-            delivering.await_states(clean, "share", {"sent": 600})
+            delivering.publish(clean, delivering.addresses("share", 300))
+            delivering.await_states(clean, "share", {"sent": 300})
     finally:
         clean.smtp.set_faults(Faults())
     query = select(attempt.c.process_id).join(delivery, delivery.c.id == attempt.c.delivery_id).distinct()
@@ -44,12 +44,12 @@ def test_each_of_four_email_processes_takes_its_share(clean: Installation) -> No
 
 
 def test_one_of_four_killed_leaves_nobody_out(clean: Installation) -> None:
-    everybody = delivering.addresses("killed", 1000)
+    everybody = delivering.addresses("killed", 300)
     before = open_when_lost(clean.smtp.entries())
-    clean.smtp.set_faults(Faults(delay_seconds=0.05))
+    clean.smtp.set_faults(Faults(delay_seconds=0.2))
     with delivering.started(clean, email=PROCESSES) as workers:
         delivering.publish(clean, everybody)
-        until(lambda: delivering.copies(clean, "killed").total() > 100, "mail is on its way")
+        until(lambda: delivering.copies(clean, "killed").total() > 60, "mail is on its way")
         workers[0].kill()
         assert delivering.states(clean, "killed")["sent"] < len(everybody)
         clean.smtp.set_faults(Faults())
