@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-_STEP_SECONDS = 0.02
+_FIRST_SECONDS, _LONGEST_SECONDS = 0.02, 0.2
 
 
 def wait_until(
@@ -15,8 +15,9 @@ def wait_until(
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """Return as soon as the condition holds. Raises TimeoutError when it does not hold in time."""
-    deadline = clock() + within.total_seconds()
+    begun = clock()
     while not condition():
-        if clock() > deadline:
+        waited = clock() - begun
+        if waited > within.total_seconds():
             raise TimeoutError(f"still not so after {within.total_seconds():g} s")
-        sleep(_STEP_SECONDS)
+        sleep(min(_LONGEST_SECONDS, _FIRST_SECONDS + waited / 20))  # a look is work

@@ -153,14 +153,14 @@ def test_a_broker_killed_during_a_batch_leaves_nothing_unaccounted_for(
     rabbitmq: RabbitMQ, publisher: Publisher, url: str
 ) -> None:
     def killing() -> Iterator[Message]:
-        for number in range(5000):
-            if number == 2000:
+        for number in range(1600):
+            if number == 700:
                 rabbitmq.kill()
             yield message()
 
     report = publisher.publish_many(killing())
     assert isinstance(report.stopped, BrokerAway | Unconfirmed)
-    assert 2000 <= report.taken < 5000
+    assert 700 <= report.taken < 1600
     rabbitmq.start()
     assert report.confirmed > 0
     await_depth(url, report.confirmed)
@@ -188,8 +188,8 @@ def test_what_a_frozen_broker_leaves_unconfirmed_is_spooled_under_the_same_id(
 
 def test_a_batch_that_loses_the_broker_is_spooled_to_its_end(rabbitmq: RabbitMQ, url: str, outbox_url: str) -> None:
     def killing() -> Iterator[dict[str, str]]:
-        for number, request in enumerate(requests(3000)):
-            if number == 1500:
+        for number, request in enumerate(requests(1600)):
+            if number == 700:
                 rabbitmq.kill()
             yield request
 
@@ -198,7 +198,7 @@ def test_a_batch_that_loses_the_broker_is_spooled_to_its_end(rabbitmq: RabbitMQ,
     rabbitmq.start()
     kept = {row_id for row_id, _ in spooled(outbox_url)}
     assert kept < set(ids)
-    await_depth(url, 3000 - len(kept))
+    await_depth(url, 1600 - len(kept))
 
 
 def test_without_a_spool_a_missing_broker_says_what_was_not_tried() -> None:
