@@ -151,6 +151,16 @@ class RabbitMQ:
         )
         return tuple(sorted(_NAMES.findall(told)))
 
+    def empty(self, url: str) -> None:
+        """Drop what is ready in the queues of a virtual host; what is in hand or on its way as a dead letter stays."""
+        vhost = url.rpartition("/")[2]
+        self.eval(
+            "Ready = fun(Queue) -> {ok, {_, {Number, _}}, _} = "
+            "ra:local_query(amqqueue:get_pid(Queue), fun rabbit_fifo:query_stat/1, 5000), Number > 0 end, "
+            f'[catch rabbit_amqqueue:purge(Queue) || Queue <- rabbit_amqqueue:list(<<"{vhost}">>), '
+            "(catch Ready(Queue)) =:= true], ok"
+        )
+
     def remember(self) -> None:
         """Make the node write down which queues it has; killed within a second of declaring one, it would forget it."""
         self.eval("[ok = dets:sync(Table) || Table <- dets:all()], ok")
