@@ -17,7 +17,7 @@ from tests.services.smtp_record import accepted, delivery_of, open_when_lost
 from tests.system.system import Process, System, running, scaled, until
 
 EMBEDDED, BROKER = "embedded on SQLite", "RabbitMQ and PostgreSQL"
-MEMBERS, KILLS = scaled(600, 100_000), scaled(3, 10)
+MEMBERS, KILLS = scaled(800, 100_000), scaled(3, 10)
 MOST_MEGABYTES = 200
 FIRST_SLICE = 500
 MOST_DEATHS = 4
@@ -30,7 +30,7 @@ from columba_consumers import EmailMessage, audience, renderer
 @audience("subscribers")
 def subscribers(event):
     for number in range(event.context["members"]):
-        if number % 100 == 0:
+        if number % EVERY == 0:
             time.sleep(0.005)  # as a database would
         yield f"m{number:06}@example.org"
 
@@ -43,7 +43,7 @@ def murderers(event):
 @renderer("letter.monthly", target="email")
 def letter(event, recipient):
     return EmailMessage(subject="monthly", text="hello")
-"""
+""".replace("EVERY", str(scaled(2, 100)))
 
 
 @pytest.fixture(params=[EMBEDDED, BROKER])

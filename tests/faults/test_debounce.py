@@ -135,7 +135,7 @@ def test_of_all_that_is_published_under_one_key_the_last_is_sent_once(either: Sy
 
 
 def test_no_fire_puts_it_off_for_longer_than_the_longest_wait(either: System, tell: Tell) -> None:
-    seconds, max_wait = scaled(8, 10), timedelta(seconds=scaled(3, 5))
+    seconds, max_wait = scaled(6, 10), timedelta(seconds=scaled(3, 5))
     start(either)
     shots = fire(either, seconds, max_wait=max_wait, pace=PACE)
     await_rest(either, shots)

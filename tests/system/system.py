@@ -53,7 +53,7 @@ def until(condition: Callable[[], bool], what: str | Callable[[], str], *, secon
         waited = time.monotonic() - begun
         if waited > seconds:
             raise AssertionError(f"not within {seconds:g} s: {what if isinstance(what, str) else what()}")
-        time.sleep(min(0.25, 0.05 + waited / 20))  # a look is work, in the database as well
+        time.sleep(min(0.15, 0.05 + waited / 30))  # a look is work, in the database as well
 
 
 @dataclass(slots=True)

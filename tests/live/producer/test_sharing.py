@@ -29,10 +29,9 @@ THREADS = 16
 
 
 @pytest.fixture
-def url(amqp_url: str) -> str:
+def url(mail_url: str) -> str:
     """A virtual host with the topology of email."""
-    declare(Plan.for_targets(("email",)), Access.to(amqp_url))
-    return amqp_url
+    return mail_url
 
 
 def enqueue(producer: Producer, count: int) -> None:
