@@ -87,7 +87,7 @@ def smtp_process(record: Path, *, bodies: bool = False) -> Iterator[SmtpProcess]
         process = forks.started(
             program="tests.services.smtp_server",
             arguments=arguments,
-            folder=str(_PROJECT),
+            folder=_PROJECT,
             environment=dict(os.environ),
             streams=streams,
         )
