@@ -1,35 +1,17 @@
 """A project of pigeonpost's runs on Columba, unchanged but for its settings; PP-1 and so on are what it did there."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email import policy
 from email.message import EmailMessage
-from email.parser import BytesParser
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from columba_shared.log.engine import connect
-from columba_shared.log.migration import migrate
-from columba_shared.log.tables import delivery
-from columba_shared.publishing.connection import Access
-from columba_shared.topology import Plan
-from columba_shared.topology.declare import declare
-from sqlalchemy import Engine, select
 
-from tests.contract.cli.shell import Shell, running, until
-from tests.live.django.project import bare_environment
-from tests.services.smtp_control import SmtpProcess, smtp_process
+from tests.contract.cli.shell import Shell
+from tests.live.django.moving.pigeonpost.at_work import arrived, desk_at, played
+from tests.services.smtp_control import smtp_process
 from tests.services.smtp_faults import Faults, Rule
-from tests.services.smtp_record import accepted
 
-_HERE: Final = Path(__file__).parent
-_PROJECT: Final = _HERE.parents[4]
-_PATHS: Final = (_PROJECT / "compat" / "django-pigeonpost", _HERE)
 _NEWS: Final = "django.about.newsdesk.story"
 _REFUSED: Final = Faults(
     rules=(
@@ -63,7 +45,7 @@ class Moved:
 @pytest.fixture(scope="module")
 def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moved]:
     folder = tmp_path_factory.mktemp("newsdesk")
-    with smtp_process(folder / "mails.jsonl", bodies=True) as server, _desk(folder, server.url) as desk:
+    with smtp_process(folder / "mails.jsonl", bodies=True) as server, desk_at(folder, server.url) as desk:
         server.set_faults(_REFUSED)
         scenes = (
             "warned",
@@ -76,10 +58,10 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moved]:
             "deploy",
             "attempts",
         )
-        first = _played(desk, *scenes)
-        mails = _arrived(server)
+        first = played(desk, *scenes)
+        mails = arrived(server)
         server.set_faults(Faults())
-        scenes = (
+        later = (
             "cancel_late",
             "panic",
             "save_again",
@@ -90,49 +72,9 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moved]:
             "look",
             "deploy_all",
         )
-        second = _played(desk, *scenes)
+        second = played(desk, *later)
         shell = Shell(folder=folder, settings={"COLUMBA_DATABASE_URL": f"sqlite:///{folder}/project.sqlite3"})
-        yield Moved(first=first, mails=mails, second=second, later=_arrived(server)[len(mails) :], shell=shell)
-
-
-def _desk(folder: Path, smtp: str, **more: str) -> "subprocess.Popen[str]":
-    environ = (
-        bare_environment()
-        | more
-        | {
-            "COLUMBA_SMTP_URL": smtp,
-            "DJANGO_SETTINGS_MODULE": "newsdesk_settings",
-            "PYTHONPATH": os.pathsep.join(map(str, _PATHS)),
-        }
-    )
-    command = (sys.executable, "-m", "newsdesk.desk")
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    return subprocess.Popen(command, **pipes, cwd=folder, env=environ, text=True)  # type: ignore[call-overload] # noqa: S603 - our own
-
-
-def _played(desk: "subprocess.Popen[str]", *scenes: str) -> dict[str, Any]:
-    """Play the scenes in their order; return the answer of each."""
-    assert desk.stdin is not None
-    assert desk.stdout is not None
-    answers = {}
-    for scene in scenes:
-        desk.stdin.write(f"{scene}\n")
-        desk.stdin.flush()
-        told = json.loads(desk.stdout.readline())
-        assert "error" not in told, f"{scene}: {told['error']}"
-        answers[scene] = told["answer"]
-    return answers
-
-
-def _arrived(server: SmtpProcess) -> list[EmailMessage]:
-    """Return all mails, each with whom it went to."""
-    found = []
-    for entry in accepted(server.entries()):
-        assert entry.body is not None
-        mail = BytesParser(EmailMessage, policy=policy.default).parsebytes(entry.body.replace(b"\r\n", b"\n"))
-        (mail["X-To"],) = entry.rcpt_to
-        found.append(mail)
-    return found
+        yield Moved(first=first, mails=mails, second=second, later=arrived(server)[len(mails) :], shell=shell)
 
 
 def test_pp_20_everybody_who_is_active_gets_one(moved: Moved) -> None:
@@ -280,33 +222,3 @@ def test_commands_that_run_no_checks_write_to_the_sink(moved: Moved) -> None:
 
 def test_the_old_names_tell_the_new_ones(moved: Moved) -> None:
     assert moved.first["warned"] == ["pigeonpost.signals", "pigeonpost.utils"]
-
-
-def test_by_rabbitmq_too(tmp_path: Path, amqp_url: str) -> None:
-    log = f"sqlite:///{tmp_path / 'log.db'}"
-    servers = {"COLUMBA_BROKER_URL": amqp_url, "COLUMBA_DATABASE_URL": log}
-    shell = Shell(folder=tmp_path, settings=dict(servers))
-    declare(Plan.for_targets(("email",)), Access.to(amqp_url))
-    migrate(engine := connect(log))
-    with (
-        smtp_process(tmp_path / "mails.jsonl", bodies=True) as server,
-        _desk(tmp_path, server.url, **servers) as desk,
-        running(shell, "ledger"),
-    ):
-        played = _played(desk, "begin", "panic", "queue_plain")
-        assert played["panic"] == 0
-        until(lambda: _handed_on(engine) == 1, "the ledger has no story to tell")
-        assert _played(desk, "deploy", "save_again") == {"deploy": 0, "save_again": [False, True, True]}
-        mails = _arrived(server)
-    engine.dispose()
-    assert sorted((mail["Subject"], mail["X-To"]) for mail in mails) == [
-        ("Plain & edited", "ann@example.org"),
-        ("Plain & edited", "bob@example.org"),
-    ]
-
-
-def _handed_on(engine: Engine) -> int:
-    with engine.connect() as connection:
-        return len(
-            connection.execute(select(delivery).where(delivery.c.handed_on, delivery.c.state == "scheduled")).all()
-        )
