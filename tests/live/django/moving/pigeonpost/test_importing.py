@@ -1,12 +1,15 @@
 """`columba import pigeonpost`: what waits goes on waiting, what was sent is on record, and nothing of it twice."""
 
 import os
+import signal
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from columba_consumers.importing.old_tables import PAGE
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 
 from tests.contract.cli.shell import Shell
@@ -24,6 +27,9 @@ INSERT INTO auth_user VALUES (1, 'ann', 'ann@example.org'), (2, 'bob', 'bob@exam
 _SENT: Final = {"sent_at": "2026-03-01 12:00:01", "succeeded": True}
 
 
+_KILL_ONCE: Final = "mail if path.exists() else [path.touch(), __import__('os').kill(__import__('os').getppid(), 9)]"
+
+
 class _Trap:
     """What nobody should load: it leaves a file behind."""
 
@@ -32,6 +38,16 @@ class _Trap:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (os.mkdir, (str(self.path),))
+
+
+class _KillOnce:
+    """A mail whose first reader sees the importer end as by `kill -9`."""
+
+    def __init__(self, mail: EmailMessage, path: Path) -> None:
+        self.names = {"mail": mail, "path": path}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (eval, (_KILL_ONCE, self.names))
 
 
 @pytest.fixture
@@ -88,6 +104,24 @@ def test_all_of_it_is_taken_over_once(shell: Shell, tmp_path: Path) -> None:
     shell.run("up", "--once")
     arrived = [path.read_bytes() for path in (tmp_path / "columba-mail" / "new").iterdir()]
     assert [b"<p>Hello</p>" in each for each in arrived] == [True, True]
+
+
+def test_killed_in_the_middle_and_run_again_nothing_is_lost_or_doubled(shell: Shell, tmp_path: Path) -> None:
+    number, killed = PAGE + 10, tmp_path / "killed"
+    mails: list[object] = [EmailMessage("Hi", "Hello", to=[f"u{each}@example.org"]) for each in range(number)]
+    mails[PAGE + 5] = _KillOnce(EmailMessage("Hi", "Hello", to=[f"u{PAGE + 5}@example.org"]), killed)
+    pigeons = [old.pigeon(1, each) for each in range(number)]
+    rows = [old.mail(None, 1, each) for each in mails]
+    command = (*_old_database(tmp_path / "old.sqlite3", pigeons, rows), "--trust-pickles")
+    shell.run(*command, status=-signal.SIGKILL)
+    assert killed.exists()
+    for known in (PAGE, number):
+        told = shell.run(*command).stdout
+        assert f"pigeonpost_pigeon: 0 taken over, {number} there before, 0 bad." in told
+        assert f"pigeonpost_outbox: {number - known} taken over, {known} there before, 0 bad." in told
+    listed = Counter(each["address"] for each in shell.run("list", "--all", "--json").lines)
+    wanted = Counter(f"u{each}@example.org" for each in range(number))
+    assert listed == wanted + Counter({"audience:django-users": number})
 
 
 def test_bad_rows_stop_nothing_and_no_pickle_is_loaded_untrusted(shell: Shell, tmp_path: Path) -> None:
