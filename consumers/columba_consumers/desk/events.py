@@ -1,6 +1,7 @@
 """The list of events: those that were recorded last come first."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from columba_shared.log.reading import matching
@@ -9,17 +10,21 @@ from sqlalchemy import Connection
 
 from columba_consumers.desk.errors import Unfitting
 from columba_consumers.desk.page import Page, page, placed
-from columba_consumers.desk.wanted import Wanted
+from columba_consumers.desk.wanted import Wanted, is_kind
+
+_DIGITS: Final = frozenset("0123456789abcdefABCDEF-")
+"""What ids are written with; a kind that is written so is found by its own filter."""
 
 
 def listed(connection: Connection, wanted: Wanted, *, size: int) -> Page[Recorded]:
-    """Return a page of what is wanted; a search is for the beginning of an id. Raises Unfitting."""
+    """Return a page of what is wanted; a search is for the beginning of an id, or a kind. Raises Unfitting."""
     search = wanted.search.strip()
+    of_kind = not wanted.kind and not _DIGITS.issuperset(search) and is_kind(search)
     found = recorded(
         connection,
-        kind=wanted.kind or None,
+        kind=search if of_kind else wanted.kind or None,
         target=wanted.target or None,
-        event_id=_begun(connection, search) if search else None,
+        event_id=_begun(connection, search) if search and not of_kind else None,
         since=wanted.since,
         before=placed(wanted.after, tuple[datetime, UUID, str]),
         limit=size + 1,
@@ -32,7 +37,7 @@ def _begun(connection: Connection, search: str) -> UUID:
     try:
         ids = matching(connection, search, limit=2).events
     except ValueError as error:
-        raise Unfitting(f"{search!r:.60} is not the beginning of an id") from error
+        raise Unfitting(f"{search!r:.60} is neither the beginning of an id nor a kind") from error
     if len(ids) != 1:
         few = "no event has" if not ids else "several events have"
         raise Unfitting(f"{few} an id that begins with {search!r:.60}")

@@ -18,7 +18,7 @@ _LONGEST: Final = 500
 class Wanted:
     """Filters, each empty when nothing is asked for; lists take those that they have a column for.
 
-    ``kind`` may end in ``.*``; ``search`` is an address, a user, a key, or the beginning of an id.
+    ``kind`` may end in ``.*``; ``search`` is an address, a user, a key, the beginning of an id, or a kind.
     """
 
     state: str = ""
@@ -34,7 +34,7 @@ class Wanted:
         """Refuse what nothing could be like; raises Unfitting."""
         if self.state and self.state not in frozenset(State):
             raise Unfitting(f"{self.state!r:.60} is no state")
-        if self.kind and not re.match(KIND_PATTERN, self.kind.removesuffix(".*")):
+        if self.kind and not is_kind(self.kind):
             raise Unfitting(
                 f"{self.kind!r:.60} is no kind: write one such as invoice.ready, or invoice.* for all below"
             )
@@ -53,6 +53,11 @@ class Wanted:
     def event_id(self) -> UUID | None:
         """The event that is meant; None: any. Raises Unfitting."""
         return identity(self.event) if self.event else None
+
+
+def is_kind(text: str) -> bool:
+    """Say whether it is a kind such as invoice.ready, or invoice.* for all below."""
+    return re.match(KIND_PATTERN, text.removesuffix(".*")) is not None
 
 
 def identity(text: str) -> UUID:

@@ -4,12 +4,14 @@ from collections.abc import Iterator, Mapping
 
 from columba_shared.errors import ColumbaError, InvalidSettings
 from columba_shared.redaction import redacted
+from columba_shared.settings.setting import Origin
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - as Django calls it
 from django.db import connections
 
 from columba_producer.contract import Contract
 from columba_producer.django.configuration import NAME, Configuration
+from columba_producer.django.database_url import is_file
 from columba_producer.django.tables import table_for
 
 _BACKEND = "columba_producer.django."
@@ -68,6 +70,14 @@ def _regretted(configuration: Configuration) -> Iterator[CheckMessage]:
                 hint='"OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30} lets it wait for its turn.',
                 id="columba.W001",
             )
+    found = configuration.settings
+    if found.embedded and not is_file(configuration.outbox) and found.sources["database_url"].origin is Origin.DEFAULT:
+        yield Warning(
+            f"{NAME}['DATABASE_URL']: nobody has said where the log is; without a broker it is a SQLite file, and "
+            f"DATABASES[{configuration.outbox!r}] is none, so that `manage.py columba` refuses to start",
+            hint=f'{NAME} = {{"DATABASE_URL": "sqlite:////var/lib/shop/columba.db"}} names one.',
+            id="columba.W003",
+        )
     for key, value in getattr(settings, NAME, {}).items():
         if isinstance(value, str) and redacted(value) != value:
             yield Warning(
