@@ -14,7 +14,7 @@ from django.urls import URLPattern, path
 
 from columba_producer.django.admin.listing import LogAdmin
 from columba_producer.django.admin.office import desk
-from columba_producer.django.admin.row import Cell, Row, searched, text, time
+from columba_producer.django.admin.row import Cell, Row, moment, searched, text
 from columba_producer.django.admin.ruling import who
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Suppressing(forms.Form):
 class SuppressionAdmin(LogAdmin):
     """Lists who must not be written to, on what, and who says so; adds to it, and takes off it."""
 
-    columns = ("address", "target", "category", "source", "who", "why", "since (UTC)", "until")
+    columns = ("address", "target, category", "why", "who, source", "since, until (UTC)")
     hint = "An address: whatever it is on the list by, its domain too."
 
     def page(self, found: "Desk", asked: "Wanted") -> "Page[Any]":
@@ -68,13 +68,10 @@ class SuppressionAdmin(LogAdmin):
             key=msgspec.json.encode(each.key).decode(),
             cells=(
                 Cell(text=each.address, link=self.link("changelist", model="delivery", query=searched(each.address))),
-                text(each.target or "every"),
-                text(each.category or "every"),
-                text(each.source.value),
-                text(each.who),
+                text(", ".join([each.target or "every", *filter(None, [each.category])])),
                 Cell(text=each.why or "", sort="words"),
-                time(each.at),
-                time(each.until),
+                text(f"{each.who}, {each.source.value}"),
+                Cell(text=" to ".join(filter(None, [moment(each.at), moment(each.until)])), sort="moment"),
             ),
         )
 
