@@ -11,7 +11,6 @@ from django.db import connections
 
 from columba_producer.contract import Contract
 from columba_producer.django.configuration import NAME, Configuration
-from columba_producer.django.database_url import is_file
 from columba_producer.django.tables import table_for
 
 _BACKEND = "columba_producer.django."
@@ -70,8 +69,11 @@ def _regretted(configuration: Configuration) -> Iterator[CheckMessage]:
                 hint='"OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30} lets it wait for its turn.',
                 id="columba.W001",
             )
-    found = configuration.settings
-    if found.embedded and not is_file(configuration.outbox) and found.sources["database_url"].origin is Origin.DEFAULT:
+    found, on_server = (
+        configuration.settings,
+        table_for(connection.vendor) is not None and connection.vendor != "sqlite",
+    )
+    if found.embedded and on_server and found.sources["database_url"].origin is Origin.DEFAULT:
         yield Warning(
             f"{NAME}['DATABASE_URL']: nobody has said where the log is; without a broker it is a SQLite file, and "
             f"DATABASES[{configuration.outbox!r}] is none, so that `manage.py columba` refuses to start",
