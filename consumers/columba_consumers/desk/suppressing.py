@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from columba_shared.address import bare
 from columba_shared.addresses import check_address
@@ -23,6 +24,15 @@ from columba_consumers.targets.spelling import listed_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class On:
+    """On which target, empty for every one, about which category, empty for everything, and until when."""
+
+    target: str = ""
+    category: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Allowed:
     """What came of it: how many entries were taken off, how many deliveries wait again, what still stops them.
 
@@ -35,20 +45,19 @@ class Allowed:
     unused: Sequence[Entry]
 
 
-def suppress(
-    settings: Settings, engine: Engine, address: str, *, target: str, category: str, author: Author
-) -> Suppressed:
+def suppress(settings: Settings, engine: Engine, address: str, on: On, author: Author) -> Suppressed:
     """Write no more to an address or a domain; what waits for it ends as suppressed. Raises Unfitting."""
-    if problem := misspelt(settings, target):
+    if problem := misspelt(settings, on.target):
         raise Unfitting(problem)
-    if len(category) > MAX_NAME_LENGTH or not category.isprintable():
+    if len(on.category) > MAX_NAME_LENGTH or not on.category.isprintable():
         raise Unfitting(f"a category has at most {MAX_NAME_LENGTH} visible characters")
     try:
-        listed = listed_by(settings)(target, address)
-        if target and not listed.strip().startswith(("@", BELOW)):
-            check_address(target, bare(listed))
+        listed = listed_by(settings)(on.target, address)
+        if on.target and not listed.strip().startswith(("@", BELOW)):
+            check_address(on.target, bare(listed))
         kept = SuppressionList(engine)
-        return kept.suppress(listed, target=target, category=category, source=Source.OPERATOR, author=author)
+        where = {"target": on.target, "category": on.category}
+        return kept.suppress(listed, **where, until=on.until, source=Source.OPERATOR, author=author)
     except ValueError as error:
         raise Unfitting(str(error)) from error
 

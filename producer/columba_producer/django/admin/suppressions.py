@@ -1,9 +1,11 @@
 """Who must not be written to: the list, and how somebody is put on it and taken off."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from columba_shared.clock import utc_now
 from columba_shared.errors import ColumbaError
 from columba_shared.event import MAX_ADDRESS_LENGTH, MAX_NAME_LENGTH
 from django import forms
@@ -25,6 +27,7 @@ _MOST: Final = 500
 _LONGEST: Final = 500
 """Characters of a reason that the log keeps."""
 _MOST_STILL: Final = 5
+_MOST_DAYS: Final = 36_500
 
 
 class Suppressing(forms.Form):
@@ -39,6 +42,9 @@ class Suppressing(forms.Form):
     category = forms.CharField(
         required=False, max_length=MAX_NAME_LENGTH, help_text="About this only; empty: about everything."
     )
+    days = forms.IntegerField(
+        required=False, min_value=1, max_value=_MOST_DAYS, help_text="For so many days; empty: until it is taken off."
+    )
     why = forms.CharField(
         max_length=_LONGEST,
         widget=forms.TextInput(attrs={"size": 60}),
@@ -50,6 +56,17 @@ class Suppressing(forms.Form):
         self.fields["target"].choices = [("", "every"), *((each, each) for each in targets)]
         for each in ("address", "category"):
             self.fields[each].widget.attrs["class"] = "vTextField"
+
+    @property
+    def said(self) -> dict[str, str]:
+        """Who, on what, about what, and why."""
+        return {name: self.cleaned_data[name] for name in ("address", "target", "category", "why")}
+
+    @property
+    def until(self) -> datetime | None:
+        """When it runs out."""
+        days = self.cleaned_data["days"]
+        return None if days is None else utc_now() + timedelta(days=days)
 
 
 class SuppressionAdmin(LogAdmin):
@@ -110,7 +127,7 @@ class SuppressionAdmin(LogAdmin):
             form = Suppressing(found.settings.targets, request.POST if request.method == "POST" else None)
             if form.is_valid():
                 try:
-                    done = found.suppress(who=who(request), **form.cleaned_data)
+                    done = found.suppress(who=who(request), until=form.until, **form.said)
                 except ColumbaError as error:
                     if not isinstance(error, ValueError):
                         raise

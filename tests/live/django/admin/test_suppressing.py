@@ -1,5 +1,6 @@
 """Who must not be written to, as people say it in the admin: as the commands do, and on record with their names."""
 
+from datetime import timedelta
 from typing import Any
 
 from columba_shared.log.suppression_list import SuppressionList
@@ -71,6 +72,14 @@ def test_what_is_no_address_or_has_no_reason_is_told_beside_the_field(log: Recor
     assert "<xss" not in add(ann, address=EVIL, why=EVIL)
     for bad in ("nonsense", '["a","b"]', "[1,2,3]"):
         assert ann.post(_LIFT, {"ruling": "lift", "_selected_action": bad}).status_code == 400
+
+
+def test_an_entry_may_run_out(log: Records) -> None:
+    add(entered(), address="*.example.com", category="news", days="30", why="on holiday")
+    (entry,) = SuppressionList(log.engine).matching("bob@mail.example.com")
+    assert entry.until is not None
+    assert (entry.address, entry.category) == ("@*.example.com", "news")
+    assert timedelta(days=29) < entry.until - entry.at <= timedelta(days=30)
 
 
 def test_whoever_may_only_look_neither_adds_nor_lifts(log: Records) -> None:

@@ -19,5 +19,6 @@ def test_the_examples_of_tests_run_as_they_are(
     monkeypatch.syspath_prepend(pytester.path)
     for name, code in _BLOCK.findall((_DOCS / f"{page}.md").read_text()):
         (pytester.path / name).write_text(code)
-    ran = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:xdist")
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")  # as pytest-asyncio asks for
+    ran = pytester.runpytest_inprocess("-p", "no:cacheprovider")
     ran.assert_outcomes(passed=tests)
