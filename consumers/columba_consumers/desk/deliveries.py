@@ -19,7 +19,7 @@ from columba_consumers.cli.extent import said
 from columba_consumers.cli.listing import remark
 from columba_consumers.cli.words import because
 from columba_consumers.desk.page import Page, page, placed
-from columba_consumers.desk.wanted import Wanted, is_kind
+from columba_consumers.desk.wanted import Wanted, names_kind
 from columba_consumers.targets.spelling import looked_up
 
 _SHORTEST_ID: Final = 8
@@ -82,7 +82,7 @@ def _meant(connection: Connection, settings: Settings, wanted: Wanted) -> Iterat
         yield replace(narrowed, id=of_delivery)
     elif of_event is not None:
         yield replace(narrowed, event_id=of_event)
-    if not wanted.kind and is_kind(search):
+    if not wanted.kind and names_kind(search):
         yield replace(narrowed, kind=search)
 
 

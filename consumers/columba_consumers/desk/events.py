@@ -1,7 +1,6 @@
 """The list of events: those that were recorded last come first."""
 
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from columba_shared.log.reading import matching
@@ -10,16 +9,13 @@ from sqlalchemy import Connection
 
 from columba_consumers.desk.errors import Unfitting
 from columba_consumers.desk.page import Page, page, placed
-from columba_consumers.desk.wanted import Wanted, is_kind
-
-_DIGITS: Final = frozenset("0123456789abcdefABCDEF-")
-"""What ids are written with; a kind that is written so is found by its own filter."""
+from columba_consumers.desk.wanted import Wanted, names_kind
 
 
 def listed(connection: Connection, wanted: Wanted, *, size: int) -> Page[Recorded]:
     """Return a page of what is wanted; a search is for the beginning of an id, or a kind. Raises Unfitting."""
     search = wanted.search.strip()
-    of_kind = not wanted.kind and not _DIGITS.issuperset(search) and is_kind(search)
+    of_kind = not wanted.kind and names_kind(search)
     found = recorded(
         connection,
         kind=search if of_kind else wanted.kind or None,

@@ -12,6 +12,7 @@ from columba_shared.state import State
 from columba_consumers.desk.errors import Unfitting
 
 _LONGEST: Final = 500
+_OF_IDS: Final = frozenset("0123456789abcdefABCDEF-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,11 @@ class Wanted:
 def is_kind(text: str) -> bool:
     """Say whether it is a kind such as invoice.ready, or invoice.* for all below."""
     return re.match(KIND_PATTERN, text.removesuffix(".*")) is not None
+
+
+def names_kind(search: str) -> bool:
+    """Say whether whoever searches for it may mean a kind; what is written as ids are is for the filter alone."""
+    return is_kind(search) and not _OF_IDS.issuperset(search)
 
 
 def identity(text: str) -> UUID:
