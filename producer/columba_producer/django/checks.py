@@ -4,6 +4,73 @@ from collections.abc import Iterator, Mapping
 
 from columba_shared.errors import ColumbaError, InvalidSettings
 from columba_shared.redaction import redacted
+from columba_shared.settings import Settings
+from columba_shared.settings.setting import Origin
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - as Django calls it
+from django.db import connections
+
+from columba_producer.contract import Contract
+from columba_producer.django.configuration import NAME, Configuration
+from columba_producer.django.tables import table_for
+
+_BACKEND = "columba_producer.django."
+_SAFE_MODES = frozenset({"IMMEDIATE", "EXCLUSIVE"})
+
+
+def check_settings(**_: object) -> list[CheckMessage]:
+    """Return an error for each setting that cannot be used, and a warning for each that will be regretted."""
+    try:
+        configuration = Configuration.from_settings()
+    except InvalidSettings as error:
+        return [
+            Error(
+                f"{each.name}: {each.problem}",
+                hint="docs/settings.md has them all, docs/django.md Django's own.",
+                id="columba.E001",
+            )
+            for each in error.problems
+        ]
+    return [*_useless(configuration), *_regretted(configuration)]
+
+
+def _useless(configuration: Configuration) -> Iterator[CheckMessage]:
+    """Yield what makes every mail or event fail, though each setting alone is fine."""
+    found = configuration.settings
+    alias = configuration.outbox
+    needed = found.embedded or configuration.in_transaction == "outbox" or configuration.when_away == "spool"
+    if needed and table_for(connections[alias].vendor) is None:
+        yield Error(
+            f"{NAME}['OUTBOX']: {alias!r} is a database without an outbox: {connections[alias].vendor}",
+            hint="Name the alias of one on SQLite, PostgreSQL, MariaDB or MySQL.",
+            id="columba.E002",
+        )
+    if "email" not in found.targets and any(each.startswith(_BACKEND) for each in _backends()):
+        yield Error(
+            f"{NAME}['TARGETS']: has no 'email', by which the project's email backend sends: {list(found.targets)}",
+            hint="Add it, or choose another email backend.",
+            id="columba.E003",
+        )
+    if found.contract is not None:
+        try:
+            Contract.read(found.contract, setting=f"{NAME}['CONTRACT']")
+        except ColumbaError as error:
+            yield Error(str(error), hint="`columba templates contract` writes it.", id="columba.E004")
+
+
+def _regretted(configuration: Configuration) -> Iterator[CheckMessage]:
+    """Yield what works until it does not."""
+    found = configuration.settings
+    connection = connections[configuration.outbox]
+    if connection.vendor == "sqlite" and not connection.is_in_memory_db():
+        mode = str(connection.settings_dict["OPTIONS"].get("transaction_mode") or "")
+        if mode.upper() not in _SAFE_MODES:
+            yield Warning(
+                f"DATABASES[{configuration.outbox!r}]: Columba writes into this file beside the project; a transaction "
+                "that reads before it writes fails with 'database is locked' then",
+                hint='"OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30} lets it wait for its turn.',
+                id="columba.W001",
+            )
     if not settings.DEBUG and _goes_to_a_folder(found):
         yield Warning(
             f"nobody says which mail server Columba is to use: mail goes to the folder {found.maildir}",
