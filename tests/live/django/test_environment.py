@@ -181,7 +181,9 @@ def test_what_the_project_says_lazily_is_said(sqlite: Path) -> None:
 
 def test_of_a_project_on_a_server_the_log_is_in_a_file_that_it_names() -> None:
     with _other({"ENGINE": "postgresql", "NAME": "shop", "HOST": "db"}):
-        with override_settings(COLUMBA={"OUTBOX": "other", "DATABASE_URL": "sqlite:////var/log.db", "MAILDIR": "letters"}):
+        with override_settings(
+            COLUMBA={"OUTBOX": "other", "DATABASE_URL": "sqlite:////var/log.db", "MAILDIR": "letters"}
+        ):
             told = environment(Configuration.from_settings({}), {})
             assert check_settings() == []
         assert told["COLUMBA_DATABASE_URL"] == "sqlite:////var/log.db"
