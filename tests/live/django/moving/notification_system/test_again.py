@@ -1,5 +1,7 @@
 """What was delivered and told once more before its row says so: it is not told twice."""
 
+from columba_consumers.process.ownership import sole_owner
+
 from tests.live.django.moving.notification_system.conftest import World
 
 
@@ -46,3 +48,17 @@ def test_an_address_that_an_update_replaces_leaves_the_book_and_gets_nothing_tha
     assert world.call("move_out", "mover", "new-home@example.org") == ["new-home@example.org"]
     world.call("deliver")
     assert [len(world.mails_to(f"{each}-home@example.org")) for each in ("old", "new")] == [0, 1]
+
+
+def test_the_exit_status_is_about_what_columba_up_has_tried_as_well(world: World) -> None:
+    """For good goes before again."""
+    for name, later in (("slow", 3), ("failing", 1)):
+        world.call("add_user", name, email=[f"busy@{name}.example.org"])
+        world.call("create_rows", name, max_retries=later, retry_time_interval=60)
+        world.call("create_rows", name, title="Once more", max_retries=3, retry_time_interval=60)
+    world.call("try_to_deliver")
+    with sole_owner(f"sqlite:///{world.project.folder / 'site.sqlite3'}"):
+        for minutes, status in ((60, 75), (-1, 1)):
+            world.call("put_off_unheard", "failing", minutes)
+            assert world.process()["status"] == status
+    assert sorted(world.statuses("failing")) == ["DELIVERY FAILURE", "RETRY"]
