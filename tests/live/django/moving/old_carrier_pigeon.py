@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ CREATE TABLE carrier_pigeon_itemtopush (
 );
 INSERT INTO django_content_type VALUES (7, 'story', 'gazette', 'story');
 """
+_BEGIN: Final = datetime(2026, 11, 1, 9)  # noqa: DTZ001 - as SQLite keeps them
 
 
 def old_database(path: Path, rows: Sequence[tuple[Any, ...]]) -> str:
@@ -25,6 +27,7 @@ def old_database(path: Path, rows: Sequence[tuple[Any, ...]]) -> str:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.executescript(_TABLES)
         for number, (rule, url, state, message, sort) in enumerate(rows, 1):
-            values = (number, rule, url, f"2026-11-01 09:{number:02}:00", None, 0, state, message, sort, 40 + number)
+            at = str(_BEGIN + timedelta(minutes=number))
+            values = (number, rule, url, at, None, 0, state, message, sort, 40 + number)
             connection.execute(f"INSERT INTO carrier_pigeon_itemtopush VALUES ({', '.join('?' * 10)})", values)  # noqa: S608 - no values
     return f"sqlite:///{path}"
