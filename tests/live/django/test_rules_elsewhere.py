@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from columba_producer.django.rules import Rules, attach
@@ -40,34 +40,38 @@ def _told(events: list[Event]) -> list[tuple[str, str | None, list[str]]]:
 
 
 def test_on_mariadb_what_commits_is_told_and_what_is_rolled_back_is_not(mariadb_url: str, queued: Queued) -> None:
-    with project.database(project.server(mariadb_url)), tables(), override_settings(COLUMBA={"TARGETS": "files"}):
-        with attach(Rules([Partner(), Asking()])):
-            with transaction.atomic():
-                story = saved(facts={"wings": 2})
-                story.facts["wings"] = 3
-                with suppress(ZeroDivisionError), transaction.atomic():
-                    story.title = "Never"
-                    story.save()
-                    raise ZeroDivisionError
-                story.title = "Doves"
+    with (
+        project.database(project.server(mariadb_url)),
+        tables(),
+        override_settings(COLUMBA={"TARGETS": "files"}),
+        attach(Rules([Partner(), Asking()])),
+    ):
+        with transaction.atomic():
+            story = saved(facts={"wings": 2})
+            story.facts["wings"] = 3
+            with suppress(ZeroDivisionError), transaction.atomic():
+                story.title = "Never"
                 story.save()
-            name = f"story:{story.pk}"
-            assert _told(queued()) == [("partner", name, []), ("asking", name, [])]
-            found = Story.objects.get()
-            assert (found.title, found.facts) == ("Doves", {"wings": 3})
-            with transaction.atomic():
-                found.text = "Sea"
-                found.save()
-                found.tags.add(Tag.objects.create(word="birds"))
-            assert [changed for _, _, changed in _told(queued())[2:]] == [["text", "tags"]] * 2
-            with transaction.atomic():
-                found.delete()
-                transaction.set_rollback(True)
-            assert len(queued()) == 4
+                raise ZeroDivisionError
+            story.title = "Doves"
+            story.save()
+        name = f"story:{story.pk}"
+        assert _told(queued()) == [("partner", name, []), ("asking", name, [])]
+        found = Story.objects.get()
+        assert (found.title, found.facts) == ("Doves", {"wings": 3})
+        with transaction.atomic():
+            found.text = "Sea"
+            found.save()
+            found.tags.add(Tag.objects.create(word="birds"))
+        assert [changed for _, _, changed in _told(queued())[2:]] == [["text", "tags"]] * 2
+        with transaction.atomic():
+            found.delete()
+            transaction.set_rollback(True)
+        assert len(queued()) == 4
 
 
 @contextmanager
-def _two_databases(sqlite: Path, **settings: Any) -> Iterator[None]:
+def _two_databases(sqlite: Path, **settings: str) -> Iterator[None]:
     """Have a second one with the same tables, and a rule on its models."""
     config = project.sqlite(sqlite.with_name("other.sqlite3"))
     connections.settings[_OTHER] = connections.configure_settings({"default": {}, _OTHER: config})[_OTHER]
@@ -91,7 +95,7 @@ def _outbox_of(alias: str) -> list[str | None]:
         return [decode(bytes(body)).about for (body,) in cursor.fetchall()]
 
 
-def _write(alias: str, **values: Any) -> Story:
+def _write(alias: str, **values: object) -> Story:
     story = Story(**{"title": "Pigeons", "online": True, **values})
     story.save(using=alias)
     return story

@@ -20,15 +20,15 @@ from tests.system.system import until
 _NUMBER: Final = 200
 _OVER: Final = 60
 """So many of them were sent by the old system, and have an attempt."""
-_MANY: Final = f"""
-WITH RECURSIVE counted(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM counted WHERE number < {_NUMBER})
+_MANY: Final = """
+WITH RECURSIVE counted(number) AS (SELECT 1 UNION ALL SELECT number + 1 FROM counted WHERE number < ?2)
 INSERT INTO notification_system_notification (
     created_date, modified_date, id, title, body, extra, status, scheduled_delivery, attempted_delivery,
     retry_time_interval, retry_attempts, max_retries, target_user_record_id
 ) SELECT
-    '2026-11-01 09:00:00', '2026-11-01 09:00:00', lower(hex(randomblob(16))), 'Number ' || number, 'x', '{{}}',
-    CASE WHEN number <= {_OVER} THEN 'DELIVERED' ELSE 'SCHEDULED' END, '2026-11-01 09:00:00',
-    CASE WHEN number <= {_OVER} THEN '2026-11-01 09:01:00' END, 60, 0, 3, ?
+    '2026-11-01 09:00:00', '2026-11-01 09:00:00', lower(hex(randomblob(16))), 'Number ' || number, 'x', '{}',
+    CASE WHEN number <= ?3 THEN 'DELIVERED' ELSE 'SCHEDULED' END, '2026-11-01 09:00:00',
+    CASE WHEN number <= ?3 THEN '2026-11-01 09:01:00' END, 60, 0, 3, ?1
 FROM counted
 """
 
@@ -37,7 +37,7 @@ def _notifications(folder: Path) -> tuple[str, str]:
     old = notification_system.old_database(folder / "old.sqlite3")
     record = old.record(1, "email", "ann@example.org")
     with closing(sqlite3.connect(old.path)) as connection, connection:
-        connection.execute(_MANY, [record])
+        connection.execute(_MANY, [record, _NUMBER, _OVER])
     return "notification-system", old.url
 
 
