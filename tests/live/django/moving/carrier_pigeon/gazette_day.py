@@ -23,6 +23,7 @@ from columba_shared.wire import decode
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test import override_settings
 from gazette.feeds import HOOKS
 from gazette.models import Brief, Photo, Story
 
@@ -118,6 +119,11 @@ def afternoon(story):
     brief.access = 0
     brief.save()
     SAID["readme"] = queued()
+    nobody = {"partner": ["dummy://nobody"]}
+    with override_settings(CARRIER_PIGEON_OUTPUT_DIRECTORY=None, CARRIER_PIGEON_PUSH_URLS=nobody), transaction.atomic():
+        Story.objects.create(title="For nobody", state=ONLINE)
+        SAID["dummy"] = queued()
+        transaction.set_rollback(True)
     add_item_to_push(Story.objects.get(title="Two eggs"), "partner")
     add_item_to_push(story, "nobody")
     SAID["by hand"] = queued()  # CP-19
