@@ -8,6 +8,7 @@ from columba_producer.django.log import log_url
 from columba_shared.errors import InvalidEvent, InvalidSetting
 from django.core.management.base import BaseCommand, CommandError
 
+from django_notification_system.agreeing import tell_opt_outs
 from django_notification_system.models import Notification
 from django_notification_system.standing import recognise_imported, settled
 from django_notification_system.telling import hand_over_or_fail
@@ -23,8 +24,9 @@ class Command(BaseCommand):
     help = "Deliver what is due, and write into the notifications what became of it."
 
     def handle(self, *_: Any, **__: Any) -> None:
-        """Hand over what no event is known of, deliver, and read the log."""
+        """Tell of opt-outs and hand over what the log does not know, deliver, and read the log."""
         self.stderr.write("process_notifications: with Columba it is `manage.py columba up`, which delivers at once")
+        tell_opt_outs()
         recognise_imported()
         statuses = {_FAILED if self._hand_over() else 0, self._deliver()}
         for notification, words in settled():

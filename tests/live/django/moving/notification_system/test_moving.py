@@ -35,7 +35,6 @@ def processed(world: World) -> dict[str, Any]:
     call("add_user", "quiet", email=["quiet@example.org"])
     call("opt_out", "quiet", active=True)
     call("create_rows", "quiet")
-    _unheard_by_the_log(world)
     call("add_user", "lost", carrier_pigeon=["loft 8"])
     call("create_rows", "lost", body="lost", retry_time_interval=60)
     call("create_rows", "lost", body="crash", title="Fire", retry_time_interval=10)
@@ -55,18 +54,6 @@ def processed(world: World) -> dict[str, Any]:
     call("add_user", "modern", email=["modern@example.org"], expo=[token("modern")])
     call("tell", "modern", "email", "push")
     return world.process()
-
-
-def _unheard_by_the_log(world: World) -> None:
-    call = world.call
-    call("add_user", "unheard", email=["unheard@example.org"])
-    call("create_rows", "unheard")
-    call("tell", "unheard", "email")
-    call("opt_out_unheard", "unheard")
-    call("create_rows", "unheard", title="Made afterwards")
-    call("add_user", "unused", email=["unused@example.org"])
-    call("create_rows", "unused")
-    call("take_out_of_use_unheard", "unused")
 
 
 def _changed_before_it_is_due(world: World) -> None:
@@ -165,14 +152,6 @@ def test_what_is_made_for_somebody_who_has_opted_out_is_not_sent(world: World) -
     """NS-18: and its row says so as soon as it is due, where the original left it SCHEDULED."""
     assert world.statuses("quiet") == ["OPTED OUT"]
     assert world.mails_to("quiet@example.org") == []
-
-
-@pytest.mark.usefixtures("processed")
-def test_an_opt_out_counts_from_when_its_row_is_there_whatever_the_log_knows(world: World) -> None:
-    """NS-17, NS-18: for rows made before and after, and for Columba's own calls; NS-41 likewise."""
-    assert world.statuses("unheard") == ["OPTED OUT", "OPTED OUT"]
-    assert world.statuses("unused") == ["INACTIVE DEVICE"]
-    assert world.mails_to("unheard@example.org") == world.mails_to("unused@example.org") == []
 
 
 @pytest.mark.usefixtures("processed")
