@@ -10,17 +10,13 @@ import pytest
 from columba_producer.address_book import AddressBook
 from columba_producer.suppression_list import SuppressionList
 from columba_shared.log.tables import delivery
-from django.core.mail import EmailMessage
 from sqlalchemy import Engine, select
 
 from tests.contract.cli.shell import Shell
-from tests.live.django import project
 from tests.live.django.moving import old_carrier_pigeon as carrier_pigeon
 from tests.live.django.moving.mailer import old as mailer
 from tests.live.django.moving.notification_system import old as notification_system
 from tests.live.django.moving.pigeonpost.newsdesk import old as pigeonpost
-
-project.configure()
 
 _SINCE = "taken back since, in Columba"
 
@@ -102,21 +98,6 @@ def test_what_was_forgotten_before_the_first_import_is_kept_as_a_hash(
     shell.run("import", "django-mailer", "--from", old.url)
     assert "forgotten@example.org" not in {each.address for each in SuppressionList(log).walk()}
     assert SuppressionList(log).matching("forgotten@example.org")
-
-
-def test_a_mail_that_was_let_go_or_cancelled_stays_so(shell: Shell, log: Engine, tmp_path: Path) -> None:
-    old = mailer.old_database(f"sqlite:///{tmp_path}/old.sqlite3")
-    for minute, name in enumerate(("approved", "cancelled", "held")):
-        to = [f"{name}@example.org"]
-        old.queue(EmailMessage(name, "Hello", "shop@example.com", to), mailer.DEFERRED, minute=minute)
-    command = ("import", "django-mailer", "--from", old.url, "--trust-pickles")
-    shell.run(*command)
-    shell.run("approve", "--to", "approved@example.org", "--yes")
-    shell.run("cancel", "--to", "cancelled@example.org", "--yes")
-    before = _states(log)
-    assert sorted(before.values()) == ["cancelled", "held", "scheduled"]
-    shell.run(*command)
-    assert _states(log) == before
 
 
 def test_a_file_that_was_held_stays_so(shell: Shell, log: Engine, tmp_path: Path) -> None:
