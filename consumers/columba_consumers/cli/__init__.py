@@ -7,7 +7,7 @@ from pathlib import Path
 from columba_consumers.cli.program import program
 
 _YOUNG = 10_000
-"""Objects made before the collector looks: while a command loads there is nothing to collect, and looking takes long."""
+"""Objects made before the collector looks: while a command loads it finds nothing, and looking takes long."""
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ def deliver_once(*, force: bool = False, dry_run: bool = False) -> None:
         return
     if force:
         commanding.run("reschedule", *_OURS, "--status", "scheduled", "--now", "--yes")
-    one_pass.deliver()
+    one_pass.deliver("email")
 
 
 def cancel_waiting() -> None:

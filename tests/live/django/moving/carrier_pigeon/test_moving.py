@@ -102,6 +102,7 @@ def test_what_is_saved_is_queued_as_ever(gazette: Gazette) -> None:
     assert said["hooks"] == [1, 1]  # CP-18: once for each rule
     assert said["rules"] == ["nowhere", "partner", "readmeconfig", "weekly", "zippartner"]  # CP-9
     assert said["by hand"] == [_PARTNER]  # CP-19
+    assert said["dummy"] == []  # CP-85, without an output directory
     assert said["readme"] == [["readmeconfig", "gazette.brief:1", ["readmeconfig-outbox", "readmeconfig-1"]]]
 
 

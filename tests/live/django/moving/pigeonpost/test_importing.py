@@ -2,9 +2,7 @@
 
 import os
 import signal
-import sqlite3
 from collections import Counter
-from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,12 +16,6 @@ from tests.live.django.moving.pigeonpost.newsdesk import old
 
 project.configure()
 
-_OTHERS: Final = """
-CREATE TABLE django_content_type (id integer PRIMARY KEY, app_label text, model text);
-CREATE TABLE auth_user (id integer PRIMARY KEY, username text, email text);
-INSERT INTO django_content_type VALUES (1, 'newsdesk', 'story');
-INSERT INTO auth_user VALUES (1, 'ann', 'ann@example.org'), (2, 'bob', 'bob@example.org'), (3, 'mute', '')
-"""
 _SENT: Final = {"sent_at": "2026-03-01 12:00:01", "succeeded": True}
 
 
@@ -57,18 +49,6 @@ def shell(tmp_path: Path) -> Shell:
     return found
 
 
-def _old_database(path: Path, pigeons: list[tuple[object, ...]], mails: list[tuple[object, ...]]) -> tuple[str, ...]:
-    """Return the command that imports from a database with these rows."""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript(_OTHERS)
-        old.make_tables(connection)
-        for row in pigeons:
-            old.insert(connection, "pigeonpost_pigeon", row)
-        for row in mails:
-            old.insert(connection, "pigeonpost_outbox", row)
-    return ("import", "pigeonpost", "--from", f"sqlite:///{path}")
-
-
 def test_all_of_it_is_taken_over_once(shell: Shell, tmp_path: Path) -> None:
     html = EmailMultiAlternatives("Rendered", "Hello", "desk@example.org", ["ann@example.org"], cc=["bob@example.org"])
     html.attach_alternative("<p>Hello</p>", "text/html")
@@ -81,7 +61,7 @@ def test_all_of_it_is_taken_over_once(shell: Shell, tmp_path: Path) -> None:
         old.mail(None, 3, "nobody any more", **_SENT),
         old.mail(None, 1, lost, failures=3),
     ]
-    command = (*_old_database(tmp_path / "old.sqlite3", pigeons, mails), "--trust-pickles")
+    command = (*old.old_database(tmp_path / "old.sqlite3", pigeons, mails), "--trust-pickles")
     assert "pigeonpost_pigeon: 3 would be taken over" in shell.run(*command, "--dry-run").stdout
     assert shell.run("list", "--all", "--json").lines == []
     for new, known in ((3, 0), (0, 3)):
@@ -112,7 +92,7 @@ def test_killed_in_the_middle_and_run_again_nothing_is_lost_or_doubled(shell: Sh
     mails[PAGE + 5] = _KillOnce(EmailMessage("Hi", "Hello", to=[f"u{PAGE + 5}@example.org"]), killed)
     pigeons = [old.pigeon(1, each) for each in range(number)]
     rows = [old.mail(None, 1, each) for each in mails]
-    command = (*_old_database(tmp_path / "old.sqlite3", pigeons, rows), "--trust-pickles")
+    command = (*old.old_database(tmp_path / "old.sqlite3", pigeons, rows), "--trust-pickles")
     shell.run(*command, status=-signal.SIGKILL)
     assert killed.exists()
     for known in (PAGE, number):
@@ -129,7 +109,7 @@ def test_bad_rows_stop_nothing_and_no_pickle_is_loaded_untrusted(shell: Shell, t
     bad = old.pigeon(1, 8, render_email_method="no method")
     pigeons = [old.pigeon(99, 7), old.pigeon(1, 7), bad, old.pigeon(1, None)]
     mails = [old.mail(None, 1, _Trap(trap)), old.mail(2, 1, "garbage"), old.mail(4, 1, "-", **_SENT)]
-    command = _old_database(tmp_path / "old.sqlite3", pigeons, mails)
+    command = old.old_database(tmp_path / "old.sqlite3", pigeons, mails)
     ran = shell.run(*command, status=1)
     assert "pigeonpost_pigeon: 1 taken over, 0 there before, 3 bad." in ran.stdout
     assert "pigeonpost_pigeon, id 4: about a model, and half rendered" in ran.stderr
