@@ -14,6 +14,7 @@ _MANAGE = (sys.executable, str(_FOLDER / "manage.py"))
 
 def main(port: int) -> int:
     """Return the exit status, once one of the two has ended, or somebody wants them to."""
+    print("Making the shop's tables, which takes some seconds", flush=True)
     subprocess.run((*_MANAGE, "migrate", "--verbosity", "0"), check=True, cwd=_FOLDER)  # noqa: S603 - our own words
     subprocess.run((*_MANAGE, "staff", str(port)), check=True, cwd=_FOLDER)  # noqa: S603 - as above
     print(f"Buy something at http://127.0.0.1:{port}/, and see examples/django_shop/columba-mail", flush=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, TypeAlias, Unpack
+from typing import Any, Final, TypeAlias, Unpack, cast
 from uuid import UUID
 
 from columba_shared.blobs.store import BlobStore
@@ -12,7 +12,7 @@ from columba_shared.errors import BrokenCheck, InvalidEvent
 from columba_shared.log.blob_store import BlobsWithin
 from columba_shared.log.own_outbox import create_outbox
 from columba_shared.log.tables import blob_use, outbox
-from sqlalchemy import Connection, delete, insert, inspect
+from sqlalchemy import Connection, CursorResult, delete, insert, inspect, select
 from sqlalchemy.orm import Session, scoped_session
 
 from columba_producer.contract import Contract
@@ -54,6 +54,7 @@ class Outbox:
         Raises InvalidEvent for a name or target that cannot be.
         """
         self._transaction = transaction
+        self._first = 0
         store = partial(store_within, transaction) if blobs is None else lambda: blobs
         enclosing = Enclosing(store=store, most_mib=attachments_mib)
         self._creation = Creation(
@@ -106,13 +107,23 @@ class Outbox:
         return answers
 
     def take_back(self, event_ids: Iterable[UUID]) -> None:
-        """Remove events that were written in this same transaction, as if they never had been."""
+        """Remove events that this outbox wrote in this same transaction, as if they never had been.
+
+        Looked up first, from its own first row on: MySQL and MariaDB would lock every row that a deletion without an
+        index reads, also others'.
+        """
         ids = list(event_ids)
         for start in range(0, len(ids), CHUNK):
-            self._transaction.execute(delete(outbox).where(outbox.c.event_id.in_(ids[start : start + CHUNK])))
+            its = select(outbox.c.id).where(
+                outbox.c.id >= self._first, outbox.c.event_id.in_(ids[start : start + CHUNK])
+            )
+            rows = self._transaction.execute(its).scalars().all()
+            if rows:
+                self._transaction.execute(delete(outbox).where(outbox.c.id.in_(rows)))
 
     def _write(self, events: Iterable[EncodedEvent]) -> None:
-        write(self._transaction, events, now=self._creation.clock())
+        first = write(self._transaction, events, now=self._creation.clock())
+        self._first = min(self._first, first) if self._first else first
 
 
 def store_within(transaction: Transaction) -> BlobStore | None:
@@ -121,7 +132,10 @@ def store_within(transaction: Transaction) -> BlobStore | None:
     return BlobsWithin(connection) if inspect(connection).has_table(blob_use.name) else None
 
 
-def write(transaction: Transaction, events: Iterable[EncodedEvent], *, now: datetime) -> None:
-    """Write the events' rows in a transaction."""
-    values = [{"event_id": each.event.id, "body": each.body, "written_at": now} for each in events]
-    transaction.execute(insert(outbox), values)
+def write(transaction: Transaction, events: Iterable[EncodedEvent], *, now: datetime) -> int:
+    """Write the events' rows in a transaction; returns the number of the first, from which the others count up."""
+    first, *rest = [{"event_id": each.event.id, "body": each.body, "written_at": now} for each in events]
+    written = cast("CursorResult[Any]", transaction.execute(insert(outbox).values(first)))
+    if rest:
+        transaction.execute(insert(outbox), rest)
+    return int(cast("tuple[Any, ...]", written.inserted_primary_key)[0])

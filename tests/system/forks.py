@@ -21,9 +21,9 @@ import tempfile
 import threading
 import time
 import traceback
-import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -42,9 +42,7 @@ _OF_PROJECTS: Final = (
 )
 """Modules that want a Django project."""
 _DRIVERS: Final = {"sqlite": "sqlite3", "postgresql.psycopg": "psycopg", "mysql.pymysql": "pymysql"}
-_own = threading.local()
-_turns: "weakref.WeakKeyDictionary[subprocess.Popen[str], threading.Lock]" = weakref.WeakKeyDictionary()
-"""A server answers one question at a time, whichever thread asks."""
+_turn: Final = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +82,6 @@ class Forked:
     """A command that runs until it is stopped: as much of a Popen as is needed."""
 
     pid: int
-    _server: "subprocess.Popen[str]"
     _descriptor: int
     returncode: int | None = None
 
@@ -115,7 +112,7 @@ class Forked:
     def _status(self, seconds: float | None) -> int | None:
         if self.returncode is None and select.select([self._descriptor], [], [], seconds)[0]:
             os.close(self._descriptor)
-            self.returncode = os.waitstatus_to_exitcode(_asked(self._server, self.pid))
+            self.returncode = os.waitstatus_to_exitcode(_asked(self.pid))
         return self.returncode
 
 
@@ -135,7 +132,7 @@ def run(
             streams=streams,
             stays=False,
         )
-        status = os.waitstatus_to_exitcode(_asked(_server(), asdict(order)))
+        status = _forked(order).wait()
         return Ran(status=status, stdout=printed.read_text(), stderr=complained.read_text())
 
 
@@ -163,33 +160,37 @@ def started(
         streams=streams,
         stays=True,
     )
-    server = _server()
-    pid = _asked(server, asdict(order))
-    return Forked(pid, server, os.pidfd_open(pid))
+    return _forked(order)
 
 
-def _asked(server: "subprocess.Popen[str]", what: Json) -> int:
-    """Return the server's answer."""
-    assert server.stdin is not None
-    assert server.stdout is not None
-    with _turns.setdefault(server, threading.Lock()):
+def _forked(order: _Order) -> Forked:
+    pid = _asked(asdict(order))
+    return Forked(pid, os.pidfd_open(pid))
+
+
+def _asked(what: Json) -> int:
+    """Return the server's answer, which it gives at once; whichever thread asks, it is one after the other."""
+    with _turn:
+        server = _server()
+        assert server.stdin is not None
+        assert server.stdout is not None
         server.stdin.write(json.dumps(what) + "\n")
         server.stdin.flush()
         return int(server.stdout.readline())
 
 
+@cache
 def _server() -> "subprocess.Popen[str]":
-    """Return the process that forks for this thread."""
-    if not hasattr(_own, "server"):
-        _own.server = subprocess.Popen(
-            [sys.executable, "-m", "tests.system.forks"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).parents[2],
-        )
-        atexit.register(_part_from, _own.server)
-    return _own.server  # type: ignore[no-any-return]
+    """Return the process that forks."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.system.forks"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    atexit.register(_part_from, server)
+    return server
 
 
 def _part_from(server: "subprocess.Popen[str]") -> None:
@@ -208,9 +209,9 @@ def _load() -> None:
 
 
 def _serve() -> str:
-    """Fork for each order, one at a time; a fork returns the program that it is to be.
+    """Fork for each order; a fork returns the program that it is to be.
 
-    The answer is how it ended, or, of one that stays, its process id; given that, it is how that one ended.
+    The answer is its process id; given that, it is how that one ended.
     """
     for line in sys.stdin:
         what = json.loads(line)
@@ -222,7 +223,7 @@ def _serve() -> str:
             if child == 0:
                 _become(order)
                 return order.program
-            answer = child if order.stays else os.waitpid(child, 0)[1]
+            answer = child
         sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
     os._exit(0)

@@ -64,8 +64,7 @@ class RuleByConfiguration(Rule):
             return False
         if not self.configuration.push_urls:
             logger.warning('No push url setted for rule "%s"', self.name)
-            return False
-        return True
+        return bool(names_of(self.configuration))  # dummy:// alone leads nowhere, but to the copy
 
     def selection(self, *arguments: str) -> Iterable[Any] | None:
         """Ask a mass configuration."""

@@ -38,7 +38,7 @@ def send_all(queryset: Any = None) -> None:
     if found.sent == 0:
         _logger.info("MAILER_EMAIL_MAX_BATCH is 0, quitting.")
         return
-    deliver(found)
+    deliver("email", limits=found)
 
 
 def send_loop() -> NoReturn:

@@ -21,9 +21,16 @@ def agree() -> list[str]:
                 _agree_on(record, key, known.get(key), book)
             except ValueError as error:
                 problems.append(f"{record.user_id}, {record.target.name}: {error}")
-        for out in NotificationOptOut.objects.filter(active=True).iterator():
-            book.opt_out(str(out.user_id), category=CATEGORY, why="a NotificationOptOut")
+    tell_opt_outs()
     return problems
+
+
+def tell_opt_outs() -> None:
+    """Tell the book of opt-outs that it does not know: it was away when they were saved, or nobody has told it."""
+    users = [str(key) for key in NotificationOptOut.objects.filter(active=True).values_list("user_id", flat=True)]
+    with address_book() as book:
+        for user in sorted(set(users) - book.refusing(users, category=CATEGORY)):
+            book.opt_out(user, category=CATEGORY, why="a NotificationOptOut")
 
 
 def _agree_on(record: TargetUserRecord, key: tuple[str, str, str], entry: Entry | None, book: AddressBook) -> None:

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from django_notification_system.models import Notification, TargetUserRecord
+from django_notification_system.wanted import OPTED_OUT, OUT_OF_USE
 
 _CHUNK: Final = 500
 _OPEN: Final = frozenset({State.SCHEDULED, State.HELD, State.SENDING, State.IN_DOUBT})
@@ -82,12 +83,19 @@ def _status(outcome: Outcome) -> str:
             return str(Notification.DELIVERED)
         case State.RETRYING:
             return str(Notification.RETRY)
-        case State.SUPPRESSED if outcome.is_out_of_use:
+        case State.SUPPRESSED | State.SKIPPED if outcome.is_out_of_use or _vetoed(outcome, OUT_OF_USE):
             return str(Notification.INACTIVE_DEVICE)
-        case State.SUPPRESSED:
+        case State.SKIPPED if not _vetoed(outcome, OPTED_OUT):
+            return str(Notification.DELIVERY_FAILURE)
+        case State.SUPPRESSED | State.SKIPPED:
             return str(Notification.OPTED_OUT)
         case _:
             return str(Notification.DELIVERY_FAILURE)
+
+
+def _vetoed(outcome: Outcome, why: str) -> bool:
+    """Say whether it did not go because a consumer has looked at the rows (`wanted.py`)."""
+    return (outcome.reason or "").endswith(why)
 
 
 def _is_out_of_use(record: TargetUserRecord, outcome: Outcome, book: AddressBook) -> bool:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 from columba_shared.errors import InvalidSettings
+from columba_shared.settings.setting import Origin
 
 from columba_consumers.cli.arguments import as_json
 from columba_consumers.cli.checks.finding import Finding, Verdict
@@ -20,13 +21,14 @@ _STYLES = {Verdict.OK: "green", Verdict.NOTE: "yellow", Verdict.PROBLEM: "bold r
 
 
 @click.command()
+@click.option("--all", "everything", is_flag=True, help="Show also the settings that are at their defaults.")
 @as_json
 @click.pass_context
-def command(ctx: click.Context, *, as_json: bool) -> None:
+def command(ctx: click.Context, *, everything: bool, as_json: bool) -> None:
     """Check the settings and everything they point to; exit 1 if anything is wrong.
 
     Looks at the settings, this Python, the app's module and the templates, the log, the broker and every target.
-    Sends nothing.
+    Tells what it finds, then which settings are set, and where. Sends nothing.
     """
     in_force: list[Value] = []
     try:
@@ -41,7 +43,9 @@ def command(ctx: click.Context, *, as_json: bool) -> None:
     if as_json:
         print_json({"healthy": not problems, "findings": findings, "settings": in_force})
     else:
-        _show(in_force, findings, len(problems))
+        _show(findings)
+        show_settings(in_force, everything=everything)
+        click.echo(f"{counted(len(problems), 'problem')}." if problems else "All is well.")
     if problems:
         ctx.exit(1)
 
@@ -76,12 +80,8 @@ def _examine(read: "Settings") -> Iterator[Finding]:
     yield from check_webhooks(read)
 
 
-def _show(in_force: list[Value], findings: list[Finding], problems: int) -> None:
-    if in_force:
-        rows = [(each.name, each.value, f"{each.origin} {each.place}".strip()) for each in in_force]
-        show(table(("setting", "value", "from"), rows, folds="value"))
-        click.echo()
-    rows_found = [
+def _show(findings: list[Finding]) -> None:
+    rows = [
         (
             text(each.verdict.value, _STYLES[each.verdict]),
             each.about,
@@ -89,6 +89,16 @@ def _show(in_force: list[Value], findings: list[Finding], problems: int) -> None
         )
         for each in findings
     ]
-    show(table(("", "what", "finding"), rows_found, folds="finding"))
+    show(table(("", "what", "finding"), rows, folds="finding"))
     click.echo()
-    click.echo(f"{counted(problems, 'problem')}." if problems else "All is well.")
+
+
+def show_settings(in_force: list[Value], *, everything: bool) -> None:
+    """Print the settings that are set, with where each was; those at their defaults too, or how many they are."""
+    shown = [each for each in in_force if everything or each.origin != Origin.DEFAULT]
+    rows = [(each.name, each.value, f"{each.origin} {each.place}".strip()) for each in shown]
+    if rows:
+        show(table(("setting", "value", "from"), rows, folds="value"))
+        click.echo()
+    if at_default := len(in_force) - len(shown):
+        click.echo(f"{counted(at_default, 'setting is', 'settings are')} at the default; --all shows them.")

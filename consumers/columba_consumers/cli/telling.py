@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -31,11 +31,12 @@ if TYPE_CHECKING:
 
     from columba_consumers.cli.enclosed import File
 
+_POSTPONED: Final = "postponed"
 _OUTCOMES: Final = {
     "sent": ("sent", State.SENT),
     "skipped": ("skipped", State.SKIPPED),
     "retry": ("did not work", State.RETRYING),
-    "postponed": ("postponed, nothing was spent", State.SCHEDULED),
+    _POSTPONED: ("postponed, nothing was spent", State.SCHEDULED),
     "reject": ("refused for good", State.DEAD),
     "in_doubt": ("in doubt", State.IN_DOUBT),
     "expired": ("expired", State.EXPIRED),
@@ -96,15 +97,16 @@ def tell(
     shut = _closed_to(account.delivery, closed)
     said = next((each.reply for each in reversed(account.attempts) if each.outcome == "sent"), None)
     back = came_back(account)
+    spent = _spent_in_all(account)
     return Told(
         delivery=account.delivery,
         attempts=account.attempts,
         bounces=account.bounces,
         chain=tuple((chains or {}).get(account.delivery.id, ())),
         files=(files or {}).get(account.delivery.id, ()),
-        next=upcoming(account.delivery, now=now, pause=pause, brake=brake, closed=shut),
+        next=upcoming(spent, now=now, pause=pause, brake=brake, closed=shut),
         answer=_named(account.delivery)
-        + (back or answer(account.delivery, reply=said, now=now, pause=pause, brake=brake, closed=shut)),
+        + (back or answer(spent, reply=said, now=now, pause=pause, brake=brake, closed=shut)),
     )
 
 
@@ -156,9 +158,9 @@ def _happenings(account: "Account", acts: "Sequence[Act]") -> Iterator[Happening
     delivery = account.delivery
     published = account.event.created_at if account.event else delivery.created_at
     yield _happening(delivery, published, State.SCHEDULED, _publication(account.event))
-    for attempt in account.attempts:
+    for number, attempt in numbered(account.attempts):
         state = _OUTCOMES.get(attempt.outcome, ("", delivery.state))[1]
-        yield _happening(delivery, attempt.finished_at, state, _attempt(attempt))
+        yield _happening(delivery, attempt.finished_at, state, _attempt(attempt, number))
     for act in acts:
         yield _happening(delivery, act.at, _led_to(act), _deed(act))
     for each in account.bounces:
@@ -221,15 +223,34 @@ def _body(event: "EventRecord") -> "Event | None":
         return None
 
 
-def _attempt(attempt: "AttemptRecord") -> str:
+def numbered(attempts: "Sequence[AttemptRecord]") -> "Iterator[tuple[int, AttemptRecord]]":
+    """Yield each attempt with its number; 0: none was spent yet.
+
+    A retry counts anew how many may still be spent. For whoever reads of all of them, the numbers go on.
+    """
+    before = last = 0
+    for each in attempts:
+        if each.number < last or (each.number == last and each.outcome != _POSTPONED):
+            before += last
+        last = each.number
+        yield before + last, each
+
+
+def _spent_in_all(account: "Account") -> "DeliveryRecord":
+    """Return the delivery with the attempts that were spent on it before a retry as well."""
+    spent = max((number for number, _ in numbered(account.attempts)), default=0)
+    return replace(account.delivery, attempts=max(spent, account.delivery.attempts))
+
+
+def _attempt(attempt: "AttemptRecord", number: int) -> str:
     words = _OUTCOMES.get(attempt.outcome, (attempt.outcome, None))[0]
-    which = [f"attempt {attempt.number}"] if attempt.number else []
+    which = [f"attempt {number}"] if number else []
     which += [f"account {attempt.account}"] if attempt.account else []
     which += [f"templates {attempt.version[:SHORT]}"] if attempt.version else []
-    number = f"{', '.join(which)}: " if which else ""
+    told = f"{', '.join(which)}: " if which else ""
     seconds = (attempt.finished_at - attempt.started_at).total_seconds()
     time = f" after {seconds:.1f} s" if seconds >= 1 else ""
-    return f"{number}{words}{time}" + (f": {attempt.reply}" if attempt.reply else "")
+    return f"{told}{words}{time}" + (f": {attempt.reply}" if attempt.reply else "")
 
 
 def _happening(delivery: "DeliveryRecord", at: datetime, state: State, text: str) -> Happening:

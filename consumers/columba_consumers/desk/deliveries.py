@@ -19,7 +19,7 @@ from columba_consumers.cli.extent import said
 from columba_consumers.cli.listing import remark
 from columba_consumers.cli.words import because
 from columba_consumers.desk.page import Page, page, placed
-from columba_consumers.desk.wanted import Wanted
+from columba_consumers.desk.wanted import Wanted, names_kind
 from columba_consumers.targets.spelling import looked_up
 
 _SHORTEST_ID: Final = 8
@@ -35,7 +35,10 @@ class Line:
 
 
 def listed(connection: Connection, settings: Settings, wanted: Wanted, *, size: int, now: datetime) -> Page[Line]:
-    """Return a page of what is wanted; a search is for an address, else a user, a key, an id. Raises Unfitting."""
+    """Return a page of what is wanted; a search is for an address, else a user, a key, an id, a kind.
+
+    Raises Unfitting.
+    """
     place = placed(wanted.after, tuple[datetime, UUID])
     after = None if place is None else Position(updated_at=place[0], id=place[1])
     found: list[DeliveryRecord] = []
@@ -79,6 +82,8 @@ def _meant(connection: Connection, settings: Settings, wanted: Wanted) -> Iterat
         yield replace(narrowed, id=of_delivery)
     elif of_event is not None:
         yield replace(narrowed, event_id=of_event)
+    if not wanted.kind and names_kind(search):
+        yield replace(narrowed, kind=search)
 
 
 def _begun(connection: Connection, search: str) -> tuple[UUID | None, UUID | None]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.event import MAX_NAME_LENGTH
@@ -11,7 +12,8 @@ from columba_shared.log.audit import Author
 from columba_shared.log.engine import reading
 from columba_shared.log.moderated import Meant
 from columba_shared.log.recorded import Recorded
-from columba_shared.log.suppressions import Suppression
+from columba_shared.log.suppression_list import Suppressed
+from columba_shared.log.suppressions import Key, Suppression
 from columba_shared.log.types import MAX_TEXT, fitting
 from columba_shared.settings import Settings
 from sqlalchemy import Engine
@@ -23,6 +25,7 @@ from columba_consumers.desk.deliveries import Line
 from columba_consumers.desk.errors import Unfitting
 from columba_consumers.desk.looking import DeliveryView, EventView, delivery_view, event_view
 from columba_consumers.desk.page import Page
+from columba_consumers.desk.suppressing import Allowed, On, allow, suppress
 from columba_consumers.desk.wanted import Wanted, identity
 from columba_consumers.moderation import Tally
 
@@ -86,6 +89,17 @@ class Desk:
         """
         meant = [Meant(delivery_id=identity(key), revision=revision) for key, revision in looked_at]
         return rule(self.settings, self.engine, Ruling(ruling), meant, author(who, why))
+
+    def suppress(
+        self, address: str, *, target: str, category: str, until: datetime | None, who: str, why: str
+    ) -> Suppressed:
+        """Write no more to an address, `@example.org` or `*.example.org`; raises Unfitting."""
+        on = On(target=target, category=category, until=until)
+        return suppress(self.settings, self.engine, address, on, author(who, why))
+
+    def allow(self, keys: Iterable[Key], *, who: str, why: str) -> Allowed:
+        """Take entries off the suppression list, each by its address, target and category; raises Unfitting."""
+        return allow(self.settings, self.engine, keys, author(who, why))
 
 
 def author(who: str, why: str | None) -> Author:

@@ -9,17 +9,18 @@ from sqlalchemy import Connection
 
 from columba_consumers.desk.errors import Unfitting
 from columba_consumers.desk.page import Page, page, placed
-from columba_consumers.desk.wanted import Wanted
+from columba_consumers.desk.wanted import Wanted, names_kind
 
 
 def listed(connection: Connection, wanted: Wanted, *, size: int) -> Page[Recorded]:
-    """Return a page of what is wanted; a search is for the beginning of an id. Raises Unfitting."""
+    """Return a page of what is wanted; a search is for the beginning of an id, or a kind. Raises Unfitting."""
     search = wanted.search.strip()
+    of_kind = not wanted.kind and names_kind(search)
     found = recorded(
         connection,
-        kind=wanted.kind or None,
+        kind=search if of_kind else wanted.kind or None,
         target=wanted.target or None,
-        event_id=_begun(connection, search) if search else None,
+        event_id=_begun(connection, search) if search and not of_kind else None,
         since=wanted.since,
         before=placed(wanted.after, tuple[datetime, UUID, str]),
         limit=size + 1,
@@ -32,7 +33,7 @@ def _begun(connection: Connection, search: str) -> UUID:
     try:
         ids = matching(connection, search, limit=2).events
     except ValueError as error:
-        raise Unfitting(f"{search!r:.60} is not the beginning of an id") from error
+        raise Unfitting(f"{search!r:.60} is neither the beginning of an id nor a kind") from error
     if len(ids) != 1:
         few = "no event has" if not ids else "several events have"
         raise Unfitting(f"{few} an id that begins with {search!r:.60}")

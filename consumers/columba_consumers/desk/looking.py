@@ -12,17 +12,18 @@ from columba_shared.event import Event
 from columba_shared.log.audit import Act, acts_on, acts_on_event
 from columba_shared.log.braked import expected
 from columba_shared.log.gathering.telling import digests_of
+from columba_shared.log.keeping import is_kept
 from columba_shared.log.lineage import lineages
 from columba_shared.log.pauses import paused_targets
 from columba_shared.log.reading import account, deliveries, events
 from columba_shared.log.records import Account, AttemptRecord, DeliveryRecord, EventRecord
 from columba_shared.log.selection import Selection
 from columba_shared.log.waiting import closed
-from columba_shared.state import CLAIMABLE
+from columba_shared.state import CLAIMABLE, OPEN
 from sqlalchemy import Connection
 
 from columba_consumers.cli.listing import remark
-from columba_consumers.cli.telling import Happening, Told, tell, timeline
+from columba_consumers.cli.telling import Happening, Told, numbered, tell, timeline
 from columba_consumers.desk.deliveries import Line
 
 MOST: Final = 50
@@ -37,6 +38,8 @@ class DeliveryView:
     happened: Sequence[Happening]
     event: EventRecord | None
     about: str | None
+    readable: bool
+    """Whether there is a message to read: one that is still to be made, or one that was sent and kept."""
 
     @property
     def delivery(self) -> DeliveryRecord:
@@ -44,9 +47,9 @@ class DeliveryView:
         return self.told.delivery
 
     @property
-    def attempts(self) -> tuple[AttemptRecord, ...]:
-        """Each try at it, first to last."""
-        return self.told.attempts
+    def attempts(self) -> tuple[tuple[int, AttemptRecord], ...]:
+        """Each try at it with its number, first to last."""
+        return tuple(numbered(self.told.attempts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,7 @@ def delivery_view(connection: Connection, delivery_id: UUID, *, now: datetime) -
         happened=_happened(found, acts_on(connection, [delivery_id])),
         event=found.event,
         about=None if event is None else event.about,
+        readable=found.delivery.state in OPEN or is_kept(connection, delivery_id),
     )
 
 

@@ -12,13 +12,14 @@ from columba_shared.state import State
 from columba_consumers.desk.errors import Unfitting
 
 _LONGEST: Final = 500
+_OF_IDS: Final = frozenset("0123456789abcdefABCDEF-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """Filters, each empty when nothing is asked for; lists take those that they have a column for.
 
-    ``kind`` may end in ``.*``; ``search`` is an address, a user, a key, or the beginning of an id.
+    ``kind`` may end in ``.*``; ``search`` is an address, a user, a key, the beginning of an id, or a kind.
     """
 
     state: str = ""
@@ -34,7 +35,7 @@ class Wanted:
         """Refuse what nothing could be like; raises Unfitting."""
         if self.state and self.state not in frozenset(State):
             raise Unfitting(f"{self.state!r:.60} is no state")
-        if self.kind and not re.match(KIND_PATTERN, self.kind.removesuffix(".*")):
+        if self.kind and not is_kind(self.kind):
             raise Unfitting(
                 f"{self.kind!r:.60} is no kind: write one such as invoice.ready, or invoice.* for all below"
             )
@@ -53,6 +54,16 @@ class Wanted:
     def event_id(self) -> UUID | None:
         """The event that is meant; None: any. Raises Unfitting."""
         return identity(self.event) if self.event else None
+
+
+def is_kind(text: str) -> bool:
+    """Say whether it is a kind such as invoice.ready, or invoice.* for all below."""
+    return re.match(KIND_PATTERN, text.removesuffix(".*")) is not None
+
+
+def names_kind(search: str) -> bool:
+    """Say whether whoever searches for it may mean a kind; what is written as ids are is for the filter alone."""
+    return is_kind(search) and not _OF_IDS.issuperset(search)
 
 
 def identity(text: str) -> UUID:

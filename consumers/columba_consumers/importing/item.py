@@ -67,18 +67,20 @@ class Suppressed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addressed:
-    """An address of a user; what the book has of it already stays."""
+    """An address of a user, as it was written there last; what the book has of it already stays."""
 
     place: Place
     entry: Entry
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OptedOut:
-    """What a user does not want."""
+    """What a user does not want, and since when."""
 
     place: Place
     refusal: Refusal
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,7 +91,8 @@ class _System:
         if not row["active"]:
             yield Left(place=place, why="not active")
             return
-        yield OptedOut(place=place, refusal=Refusal(user=id_of(row["user_id"]), category=CATEGORY))
+        refusal = Refusal(user=id_of(row["user_id"]), category=CATEGORY)
+        yield OptedOut(place=place, refusal=refusal, at=self.source.tables.moment(row["modified_date"]))
 
     def record(self, row: Row) -> Iterator[Item]:
         """Yield a user's address, in use or not."""
@@ -104,7 +105,7 @@ class _System:
         active = bool(row["active"])
         reason = None if active else f"by {SYSTEM}"
         entry = Entry(user_id=id_of(row["user_id"]), target=target, address=address, active=active, reason=reason)
-        yield Addressed(place=place, entry=entry)
+        yield Addressed(place=place, entry=entry, at=self.source.tables.moment(row["modified_date"]))
 
     def notification(self, row: Row) -> Iterator[Item]:
         """Yield what waits, or what became of it."""

@@ -13,11 +13,13 @@ from columba_shared.log import addresses, optouts, suppressions
 from columba_shared.log.audit import Author
 from columba_shared.log.deciding import going
 from columba_shared.log.stored import StoredDelivery
+from columba_shared.log.suppressions import Suppression
 from columba_shared.log.transacting import transact
 from columba_shared.log.writer import writer_for
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from columba_consumers.importing.decisions import Decisions
 from columba_consumers.importing.item import Addressed, Bad, Item, Left, OptedOut, Suppressed, Told
 from columba_consumers.importing.recording import Recording, stored_before
 from columba_consumers.importing.tally import Tally
@@ -26,6 +28,7 @@ from columba_consumers.journal.patience import passes
 Follow = Callable[[Sequence[StoredDelivery]], None]
 Stored = Mapping[UUID, Enclosure]
 _ONE = 1
+TAKEN_BACK = "what it says was taken back since, in Columba"
 
 
 class _NotWanted(Exception):
@@ -43,7 +46,10 @@ class _Chunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taking:
-    """Writes items to the log, and publishes what waits. What is there already is known, and stays as it is."""
+    """Writes items to the log, and publishes what waits.
+
+    What is there already is known, and stays as it is; what people have taken back since stays so, too.
+    """
 
     engine: Engine
     author: Author
@@ -51,12 +57,15 @@ class Taking:
     blobs: BlobStore | None = None
     dry_run: bool = False
     now: Clock = utc_now
+    _decisions: Decisions = field(default_factory=Decisions, init=False)
 
     def take(self, items: Sequence[Item]) -> Tally:
         """Take them over, or in a dry run only try to; one that the database refuses is bad, and the others are not.
 
         Raises what the database raises when it is away.
         """
+        if any(isinstance(each, OptedOut | Suppressed | Addressed) for each in items):
+            self._decisions.look(self.engine)
         parts: list[Sequence[Item]] = [
             [each] for each in items if isinstance(each, OptedOut)
         ]  # claims wait for each of these
@@ -99,6 +108,9 @@ class Taking:
 
     def _one(self, connection: Connection, item: Item, done: _Chunk, stored: Stored) -> None:
         table, now = item.place.table, self.now()
+        if self._was_taken_back(item):
+            done.tally.left[table, TAKEN_BACK] += 1
+            return
         match item:
             case Left(why=why):
                 done.tally.left[table, why] += 1
@@ -113,7 +125,7 @@ class Taking:
                     done.tally.bad.append(Bad(place=item.place, reason=str(error)))
                     return
             case Suppressed(suppression=entry):
-                is_new = bool(suppressions.enter(connection, [entry]).new)
+                is_new = _suppressed(connection, self._decisions.nameless(entry))
             case Addressed(entry=entry):
                 known = addresses.listed(
                     connection, user=entry.user_id, target=entry.target, given=entry.address, limit=1
@@ -124,6 +136,17 @@ class Taking:
             case _:
                 assert_never(item)
         (done.tally.new if is_new else done.tally.known)[table] += 1
+
+    def _was_taken_back(self, item: Item) -> bool:
+        match item:
+            case OptedOut(refusal=refusal, at=at):
+                return self._decisions.took_back_opt_out(refusal, at)
+            case Suppressed(suppression=suppression):
+                return self._decisions.took_back_suppression(suppression)
+            case Addressed(entry=entry, at=at):
+                return self._decisions.took_back_address(entry, at)
+            case _:
+                return False
 
     def _stored(self, items: Sequence[Item]) -> Stored:
         """Store what lies beside the log while no transaction waits for that."""
@@ -140,6 +163,14 @@ class Taking:
         if item.ended is None:
             done.waiting.extend(recorded.deliveries)
         return recorded.anything
+
+
+def _suppressed(connection: Connection, entry: Suppression) -> bool:
+    """Enter it unless somebody has entered the same address; what was only found gives way. Say whether it is new."""
+    known = suppressions.entry(connection, entry.key)
+    if known is not None and not known.source.is_finding:
+        return False
+    return bool(suppressions.enter(connection, [entry]).new)
 
 
 def _sum(tallies: Iterator[Tally]) -> Tally:

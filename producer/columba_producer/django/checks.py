@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from columba_shared.errors import ColumbaError, InvalidSettings
 from columba_shared.redaction import redacted
+from columba_shared.settings import Settings
+from columba_shared.settings.setting import Origin
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - as Django calls it
 from django.db import connections
@@ -58,6 +60,7 @@ def _useless(configuration: Configuration) -> Iterator[CheckMessage]:
 
 def _regretted(configuration: Configuration) -> Iterator[CheckMessage]:
     """Yield what works until it does not."""
+    found = configuration.settings
     connection = connections[configuration.outbox]
     if connection.vendor == "sqlite" and not connection.is_in_memory_db():
         mode = str(connection.settings_dict["OPTIONS"].get("transaction_mode") or "")
@@ -68,6 +71,21 @@ def _regretted(configuration: Configuration) -> Iterator[CheckMessage]:
                 hint='"OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 30} lets it wait for its turn.',
                 id="columba.W001",
             )
+    if not settings.DEBUG and _goes_to_a_folder(found):
+        yield Warning(
+            f"nobody says which mail server Columba is to use: mail goes to the folder {found.maildir}",
+            hint=f'{NAME} = {{"SMTP_URL": "{_smtp_url()}"}}, or "MAILDIR" for a folder; where consumers know it from '
+            'their own environment, SILENCED_SYSTEM_CHECKS = ["columba.W003"].',
+            id="columba.W003",
+        )
+    on_server = table_for(connection.vendor) is not None and connection.vendor != "sqlite"
+    if found.embedded and on_server and found.sources["database_url"].origin is Origin.DEFAULT:
+        yield Warning(
+            f"{NAME}['DATABASE_URL']: nobody has said where the log is; without a broker it is a SQLite file, and "
+            f"DATABASES[{configuration.outbox!r}] is none, so that `manage.py columba` refuses to start",
+            hint=f'{NAME} = {{"DATABASE_URL": "sqlite:////var/lib/shop/columba.db"}} names one.',
+            id="columba.W004",
+        )
     for key, value in getattr(settings, NAME, {}).items():
         if isinstance(value, str) and redacted(value) != value:
             yield Warning(
@@ -75,6 +93,21 @@ def _regretted(configuration: Configuration) -> Iterator[CheckMessage]:
                 hint=f"Leave it to the environment: COLUMBA_{key}, or a file that COLUMBA_{key}_FILE names.",
                 id="columba.W002",
             )
+
+
+def _goes_to_a_folder(found: Settings) -> bool:
+    """Say whether mail is written into a folder that nobody has chosen for it."""
+    chosen = found.smtp_url is not None or found.smtp_accounts
+    return "email" in found.targets and not chosen and found.sources["maildir"].origin is Origin.DEFAULT
+
+
+def _smtp_url() -> str:
+    """Return what the settings of Django's own backend say, without the password."""
+    if not hasattr(settings, "EMAIL_HOST"):  # from Django 6.1 on, where MAILERS has taken the place of it
+        return "smtp://user:PASSWORD@mail.example.org:587"
+    scheme = "smtps" if settings.EMAIL_USE_SSL else "smtp"
+    login = f"{settings.EMAIL_HOST_USER}:PASSWORD@" if settings.EMAIL_HOST_USER else ""
+    return f"{scheme}://{login}{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
 
 
 def _backends() -> list[str]:

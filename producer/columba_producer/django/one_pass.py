@@ -33,17 +33,18 @@ class Limits:
 UNLIMITED: Final = Limits()
 
 
-def deliver(limits: Limits = UNLIMITED) -> None:
-    """Deliver what there is and what is due, and return once nothing of it is left.
+def deliver(*targets: str, limits: Limits = UNLIMITED) -> None:
+    """Deliver what there is and what is due, by these targets or by all, and return once nothing of it is left.
 
-    Without a broker that is `columba up --once`, else `columba relay --once` and `columba work email --once`. Raises
-    CommandError with Columba's exit status: 75 when what has failed is tried again by a later pass, 1 when it is not.
+    Without a broker that is `columba up --once`, which takes all of them; else `columba relay --once` and `columba work
+    --once`. Raises CommandError with Columba's exit status: 75 when what has failed is tried again by a later pass, 1
+    when it is not.
     """
     if _embedded():
         commanding.run("up", "--once", *limits.options)
         return
     commanding.run("relay", "--once")
-    commanding.run("work", "email", "--once", *limits.options)
+    commanding.run("work", *targets, "--once", *limits.options)
 
 
 def serve(limits: Limits = UNLIMITED, *, more: Mapping[str, str] | None = None) -> NoReturn:

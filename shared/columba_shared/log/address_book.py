@@ -198,6 +198,14 @@ class AddressBook:
         with reading(self._engine) as connection:
             return optouts.opted_out(connection, user)
 
+    def refusing(self, users: Iterable[str], *, category: str, target: str = "") -> set[str]:
+        """Return those of these users who have opted out of a category, or of everything; on a target, or on all."""
+        found, rest = set[str](), iter(users)
+        with reading(self._engine) as connection:
+            while chunk := list(islice(rest, CHUNK)):
+                found |= optouts.refusals(connection, chunk, category=category, target=target).keys()
+        return found
+
     def _use(self, user: str, target: str | None, address: str | None, *, active: bool, author: Author) -> int:
         now, reason = self._now(), None if active else author.why
         with self._engine.begin() as connection:

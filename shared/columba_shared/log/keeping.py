@@ -49,3 +49,9 @@ def kept(connection: Connection, delivery_id: UUID) -> Kept | None:
     mine = query.where(message.c.delivery_id == delivery_id).order_by(message.c.claim.desc()).limit(1)
     row = connection.execute(mine).one_or_none()
     return None if row is None else Kept(content=zlib.decompress(row.content), at=row.finished_at)
+
+
+def is_kept(connection: Connection, delivery_id: UUID) -> bool:
+    """Say whether what was sent under a delivery was kept."""
+    mine = select(message.c.claim).where(message.c.delivery_id == delivery_id).limit(1)
+    return connection.scalar(mine) is not None

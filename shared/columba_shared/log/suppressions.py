@@ -158,6 +158,12 @@ def matching(connection: Connection, address: str, *, target: str | None = None)
     return [_entry(row) for row in connection.execute(query)]
 
 
+def entry(connection: Connection, key: Key) -> Suppression | None:
+    """Return the entry with this key, in force or run out; None: there is none."""
+    row = connection.execute(select(suppression).where(_is(key))).one_or_none()
+    return None if row is None else _entry(row)
+
+
 def stopping(
     connection: Connection, places: Iterable[Place], *, secret: str, now: datetime
 ) -> Mapping[Place, Suppression]:

@@ -18,7 +18,8 @@ _HEAD = """\
 
 Read once, when a process starts: from the environment, else from the env file (`COLUMBA_ENV_FILE`, or `columba.env` in
 the current folder), else the default. Where "secret" is marked, the variable with `_FILE` appended may name a file that
-holds the value instead. `columba doctor` shows every value in force, where it came from, and what is wrong with it.
+holds the value instead. `columba doctor` says what is wrong with them, and which are set, and where; `--all` shows
+every value in force.
 
 """
 

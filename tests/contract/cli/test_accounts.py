@@ -36,6 +36,7 @@ def test_two_accounts_that_are_one_are_told(embedded: Shell) -> None:
     embedded.settings["COLUMBA_SMTP_ACCOUNTS"] = "a=smtp://127.0.0.1:1; b=smtp://127.0.0.1:1"
     ran = embedded.run("doctor", status=1)
     assert "COLUMBA_SMTP_ACCOUNTS: a and b are the same user on the same server" in ran.stdout
+    assert ran.stdout.index("1 problem.") > ran.stdout.index("environment") > ran.stdout.index("a and b are the same")
 
 
 def test_stats_has_a_row_for_each_account(shell: Shell, past: Past) -> None:

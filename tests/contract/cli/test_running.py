@@ -150,6 +150,15 @@ def test_help_is_there_in_a_moment(embedded: Shell) -> None:
     assert not {name for name in heavy if f"'{name}'" in done.stdout}
 
 
+def test_a_pass_over_tables_that_are_as_they_should_be_does_not_load_what_changes_them(embedded: Shell) -> None:
+    loaded = "import sys; sys.argv[1:] = ['up', '--once']; from columba_consumers.cli import main"
+    told = f"{loaded}\ntry: main()\nexcept SystemExit: print('alembic' in sys.modules)"
+    done = subprocess.run(  # noqa: S603 - our own statement
+        [COMMAND[0], "-c", told], cwd=embedded.folder, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert "False" in done.stdout.splitlines()
+
+
 def test_a_wrong_setting_is_told_without_a_traceback(embedded: Shell) -> None:
     embedded.settings["COLUMBA_LEASE"] = "soon"
     told = embedded.run("list", status=1).stderr

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Final
 
 _PROJECT: Final = Path(__file__).parents[3]
+_FOLDER: Final = _PROJECT / ".venv-newest"
 _PINNED: Final = _PROJECT / "requirements" / "dev.txt"
 _LEAST: Final = (3, 12)
 _WANTED: Final = """
-amqp asgiref django iniconfig kombu msgspec packaging pluggy pygments pytest pytest-asyncio python-dateutil six sqlparse
-typing-extensions tzdata uvloop vine
+alembic amqp asgiref babel click django iniconfig jinja2 kombu mako markupsafe msgspec packaging pluggy pygments pytest
+pytest-asyncio python-dateutil six sqlalchemy sqlparse tenacity typing-extensions tzdata uvloop vine
 """
 _BLOCK: Final = re.compile(r"^([a-z0-9-]+)==.*(?:\n +--hash.*)*", re.MULTILINE)
 
@@ -33,7 +34,7 @@ def environment(python: Path) -> Path:
     """Return the Python of an environment with the newest Django and what the tests need."""
     pinned = "\n".join(_pinned())
     told = hashlib.sha256(f"{python}\n{pinned}".encode()).hexdigest()
-    folder = _PROJECT / ".venv-newest"
+    folder = _FOLDER
     ready = folder / "ready"
     if not ready.is_file() or ready.read_text() != told:
         shutil.rmtree(folder, ignore_errors=True)
@@ -43,13 +44,17 @@ def environment(python: Path) -> Path:
         options = ("--quiet", "--no-deps", "--require-hashes", "--disable-pip-version-check", "--no-compile")
         pip = (sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install")
         _run(*pip, *options, "--requirement", str(subset))
+        named = folder / "columba_consumers-0.dist-info"
+        named.mkdir()
+        (named / "METADATA").write_text("Metadata-Version: 2.1\nName: columba-consumers\nVersion: 0\n")
         ready.write_text(told)
     return folder / "bin" / "python"
 
 
 def run_tests(python: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run pytest there, with the packages that apps install as they lie here."""
-    packages = [str(_PROJECT / name) for name in ("shared", "producer")]
+    """Run pytest there, with the packages as they lie here."""
+    packages = [str(_PROJECT / name) for name in ("shared", "producer", "consumers")]
+    packages.append(str(_FOLDER))  # where the commands find their version: none of the packages is installed
     alone = ("--confcutdir", str(Path(__file__).parent), "-p", "no:cacheprovider")  # without the servers' fixtures
     command = (str(python), "-m", "pytest", "-q", *alone, *arguments)
     environ = os.environ | {"PYTHONPATH": os.pathsep.join(packages)}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from columba_producer.django.checks import check_settings
 from columba_producer.django.configuration import Configuration
 from columba_producer.django.database_url import database_url
 from columba_producer.django.environment import environment
@@ -180,13 +181,19 @@ def test_what_the_project_says_lazily_is_said(sqlite: Path) -> None:
 
 def test_of_a_project_on_a_server_the_log_is_in_a_file_that_it_names() -> None:
     with _other({"ENGINE": "postgresql", "NAME": "shop", "HOST": "db"}):
-        with override_settings(COLUMBA={"OUTBOX": "other", "DATABASE_URL": "sqlite:////var/log.db"}):
+        with override_settings(
+            COLUMBA={"OUTBOX": "other", "DATABASE_URL": "sqlite:////var/log.db", "MAILDIR": "letters"}
+        ):
             told = environment(Configuration.from_settings({}), {})
+            assert check_settings() == []
         assert told["COLUMBA_DATABASE_URL"] == "sqlite:////var/log.db"
         assert told["COLUMBA_OUTBOX_URL"] == "postgresql+psycopg://db/shop"
         unnamed = override_settings(COLUMBA={"OUTBOX": "other"})
         with unnamed, pytest.raises(InvalidSetting, match=r"COLUMBA\['DATABASE_URL'\].*SQLite file: name one"):
             environment(Configuration.from_settings({}), {})
+        with unnamed:
+            early = next(each for each in check_settings() if each.id == "columba.W004")
+        assert "nobody has said where the log is" in early.msg
 
 
 @pytest.mark.usefixtures("sqlite")

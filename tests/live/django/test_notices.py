@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from columba_producer import Recipient
-from columba_producer.django.log import address_book, outcomes
+from columba_producer.django.log import address_book, outcomes, suppression_list
 from columba_producer.django.notifications import notify
 from columba_producer.user import User
 from columba_shared.errors import InvalidEvent, InvalidSetting
@@ -14,6 +15,7 @@ from django.db import transaction
 from django.test import override_settings
 from django.utils.safestring import mark_safe
 
+from tests.contract.cli.shell import Shell
 from tests.live.django.conftest import Queued
 
 pytestmark = pytest.mark.usefixtures("sqlite")
@@ -46,8 +48,24 @@ def test_a_notice_has_a_kind_of_notices(queued: Queued) -> None:
     assert queued() == []
 
 
-@pytest.mark.parametrize("lent", [address_book, outcomes], ids=["address book", "outcomes"])
+@pytest.mark.parametrize(
+    "lent", [address_book, outcomes, suppression_list], ids=["address book", "outcomes", "suppression list"]
+)
 def test_with_a_broker_somebody_has_to_say_where_the_log_is(lent: Callable[[], AbstractContextManager[object]]) -> None:
     named = pytest.raises(InvalidSetting, match=r"^COLUMBA\['DATABASE_URL'\]: is needed here")
     with override_settings(COLUMBA={"BROKER_URL": "amqp://nobody.example"}), named, lent():
         pass
+
+
+def test_the_suppression_list_is_lent_and_nothing_stays_open(sqlite: Path) -> None:
+    def open_files() -> int:
+        return sum(each.readlink() == sqlite for each in Path("/proc/self/fd").iterdir() if each.is_symlink())
+
+    Shell(folder=sqlite.parent, settings={"COLUMBA_DATABASE_URL": f"sqlite:///{sqlite}"}).run("migrate")
+    before = open_files()
+    with suppression_list() as lent:
+        lent.suppress("Bob@example.org", target="email")
+    with suppression_list() as lent:
+        assert [each.address for each in lent.matching("bob@example.org")] == ["bob@example.org"]
+        assert open_files() > before
+    assert open_files() == before

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -25,6 +26,7 @@ from columba_shared.log.migration import migrate
 from columba_shared.log.tables import outbox
 from columba_shared.wire import decode
 from sqlalchemy import Engine, select
+from sqlalchemy.event import listen
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
@@ -215,3 +217,26 @@ def test_a_database_that_is_away_is_a_clear_error_without_its_password() -> None
     with pytest.raises(OutboxAway, match=r"127\.0\.0\.1") as caught:
         producer.enqueue("a.b", to="bob@x")
     assert "hunter2" not in str(caught.value)
+
+
+def test_what_is_taken_back_waits_for_nobody_elses_transaction(mariadb_url: str) -> None:
+    engine = connect(mariadb_url)
+    create_outbox(engine)
+    with engine.begin() as connection:
+        Outbox(connection).enqueue_many(requests(200))
+    asked: list[tuple[str, Any]] = []
+    listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2:4]))
+    with engine.connect() as theirs, engine.connect() as ours:
+        ours.exec_driver_sql("SET innodb_lock_wait_timeout = 1")
+        Outbox(theirs).enqueue("a.theirs", to="bob@example.com")
+        outbox = Outbox(ours)
+        kept, *others = outbox.enqueue_many({"kind": f"a.{name}", "to": "bob@example.com"} for name in "bcd")
+        outbox.take_back(others)
+        ((statement, values),) = [each for each in asked if "event_id IN" in each[0]]
+        (plan,) = ours.exec_driver_sql(f"EXPLAIN {statement}", values).mappings()
+        theirs.commit()
+        ours.commit()
+    *_, (_, before), (last, ours_still) = rows(engine)
+    assert (before.kind, ours_still.kind, last, len(rows(engine))) == ("a.theirs", "a.b", kept, 202)
+    assert (plan["type"], plan["key"]) == ("range", "PRIMARY")
+    engine.dispose()

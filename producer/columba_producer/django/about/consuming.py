@@ -9,7 +9,7 @@ from columba_shared.about_mail import AUDIENCE, IMMEDIATE, KINDS
 from columba_shared.event import Event
 from columba_shared.raw_email import RawEmail
 
-from columba_producer.django.about.people import people_for
+from columba_producer.django.about.audience import people_for
 from columba_producer.django.about.saying import NoMail, mail_for, tell_what_became
 from columba_producer.django.about.subject import Gone
 

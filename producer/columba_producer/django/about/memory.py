@@ -1,7 +1,8 @@
 """Who has been told of an object: kept in the project's database, so that saving it again tells nobody twice."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from columba_producer.django.models import Told
 
+_AT_ONCE: Final = 500
 _EVERYBODY: Final = ""
 """Stands for all who were to be told: with it the matter is closed."""
 
@@ -30,6 +32,14 @@ class Memory:
         """Let it be told again, to those who have not been told."""
         Told.objects.filter(what=self.digest, person=_EVERYBODY).delete()
 
+    @staticmethod
+    def reopen_all(events: Iterable[UUID]) -> None:
+        """Let be told again what these events closed, to those who have not been told."""
+        closed = Told.objects.filter(person=_EVERYBODY)
+        rest = iter(events)
+        while some := [str(each) for each in islice(rest, _AT_ONCE)]:
+            closed.filter(event__in=some).delete()
+
     def close(self, event: UUID) -> None:
         """Remember that all who were to be told have a delivery."""
         self.note(_EVERYBODY, event)
@@ -44,7 +54,7 @@ class Memory:
         """Forget that a user was told by this event, since it came to nothing."""
         Told.objects.filter(what=self.digest, person=user, event=str(event)).delete()
 
-    def told_by_others(self, users: Collection[str], event: UUID) -> set[str]:
-        """Return those of them who have been told by another event than this one."""
+    def told_by_others(self, users: Collection[str], event: UUID) -> dict[str, UUID | None]:
+        """Return by which event those of them were told who were not by this one; None: before Columba."""
         rows = Told.objects.filter(what=self.digest, person__in=users).exclude(event=str(event))
-        return set(rows.values_list("person", flat=True))
+        return {person: UUID(other) if other else None for person, other in rows.values_list("person", "event")}

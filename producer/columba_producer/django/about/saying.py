@@ -13,10 +13,10 @@ from django.core.mail import DNS_NAME, EmailMessage
 from django.utils.encoding import punycode
 
 from columba_producer.django.about.memory import Memory
-from columba_producer.django.about.people import user_by
 from columba_producer.django.about.subject import Gone
 from columba_producer.django.about.wish import Wish
 from columba_producer.django.finishing import finished
+from columba_producer.django.people import user_by
 from columba_producer.django.publishing import producer
 from columba_producer.django.signals import post_send, pre_send
 

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Final
 
-from columba_shared.event import MAX_NAME_LENGTH
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
@@ -12,26 +11,14 @@ from django.urls import URLPattern, path
 
 from columba_producer.django.admin.events import source_link
 from columba_producer.django.admin.listing import LogAdmin
-from columba_producer.django.admin.message import approve_exactly, message_of
+from columba_producer.django.admin.message import NOT_KEPT, approve_exactly, message_of
 from columba_producer.django.admin.office import desk
 from columba_producer.django.admin.row import Cell, Row, moment, text, time
+from columba_producer.django.admin.ruling import RULINGS, deliveries, fitting, named, open_to, tell, who
 
 if TYPE_CHECKING:
-    from columba_consumers.desk import DeliveryView, Desk, Page, Tally, Wanted
+    from columba_consumers.desk import DeliveryView, Desk, Line, Page, Wanted
 
-RULINGS: Final = {
-    "send": ("Send now", "sent as soon as may be"),
-    "hold": ("Hold", "held"),
-    "approve": ("Approve", "approved"),
-    "cancel": ("Cancel", "cancelled"),
-}
-"""What may be decided: how it is asked for, and how it is told."""
-_OPEN: Final = {
-    "scheduled": ("send", "hold", "cancel"),
-    "retrying": ("send", "hold", "cancel"),
-    "gathered": ("cancel",),
-}
-_HELD: Final = ("send", "approve", "cancel")
 _MOST: Final = 500
 _LONGEST: Final = 500
 """Characters of a reason that the log keeps."""
@@ -46,7 +33,7 @@ class DeliveryAdmin(LogAdmin):
 
     columns = ("to", "state", "why, or what next", "kind, target", "changed (UTC)")
     filters = ("kind", "state", "target", "since")
-    hint = "An address, a user, a key, or the first 8 digits of an id, or more."
+    hint = "An address, a user, a key, the first 8 digits of an id, or more; or a kind: invoice.ready, or invoice.*"
 
     def page(self, found: "Desk", asked: "Wanted") -> "Page[Any]":
         """Return deliveries, the one that changed last first."""
@@ -95,17 +82,19 @@ class DeliveryAdmin(LogAdmin):
         """Show one delivery."""
         view = _view(key)
         delivery = view.delivery
-        may = _HELD if delivery.state == "held" else _OPEN.get(delivery.state, ())
+        may = open_to(delivery.state)
         context = {
             "title": f"{delivery.kind} to {delivery.address}",
             "view": view,
             "facts": self._facts(request, view),
-            "attempts": [(moment(each.started_at), moment(each.finished_at), each) for each in view.attempts],
+            "attempts": [
+                (number, moment(each.started_at), moment(each.finished_at), each) for number, each in view.attempts
+            ],
             "happened": [(moment(each.at), each) for each in view.happened],
             "rulings": [(name, RULINGS[name][0]) for name in may] if self.has_change_permission(request) else [],
             "decide_url": self.link("decide"),
             "key": f"{delivery.id}:{delivery.revision}",
-            "message_url": self.link("message", delivery.id) if self.may(request, "read") else "",
+            "message_url": self.link("message", delivery.id) if view.readable and self.may(request, "read") else "",
         }
         return self.rendered(request, "delivery", context)
 
@@ -140,7 +129,7 @@ class DeliveryAdmin(LogAdmin):
         if len(why) > _LONGEST:  # no argument of a program's is of any length
             raise BadRequest(f"the reason has {len(why)} characters: at most {_LONGEST} are kept")
         delivery = _view(key).delivery
-        if problem := approve_exactly(delivery.id, digest, who=_who(request), why=why):
+        if problem := approve_exactly(delivery.id, digest, who=who(request), why=why):
             messages.warning(request, problem)
         else:
             messages.success(request, "Approved, word for word as you have read it.")
@@ -160,18 +149,33 @@ class DeliveryAdmin(LogAdmin):
         looked_at = _looked_at(keys)
         with desk() as found:
             if "confirmed" not in request.POST:
-                lines = found.named([key for key, _ in looked_at])
-                return self.rendered(request, "decide", _asking(ruling, keys, back, [self.row(each) for each in lines]))
+                lines = fitting(request, ruling, found.named([key for key, _ in looked_at]))
+                return self._asked(request, ruling, lines, back) if lines else self._back(back)
             why = request.POST.get("why", "").strip() or None
-            tally = found.rule(ruling, looked_at, who=_who(request), why=why)
-        _tell(request, tally, RULINGS[ruling][1])
+            tally = found.rule(ruling, looked_at, who=who(request), why=why)
+            tell(request, tally, RULINGS[ruling][1], found.named([str(each) for each in named(tally)]))
         return self._back(back)
+
+    def _asked(self, request: HttpRequest, ruling: str, lines: Sequence["Line"], back: str) -> HttpResponse:
+        rows, words = [self.row(each) for each in lines], RULINGS[ruling][0]
+        context = {
+            "title": f"{words}?",
+            "words": words,
+            "ruling": ruling,
+            "question": f"{words}: {deliveries(len(rows))}. What has changed since you looked at it is left alone.",
+            "keys": [each.key for each in rows],
+            "back": back,
+            "rows": rows,
+            "columns": self.columns,
+        }
+        return self.rendered(request, "decide", context)
 
     def _back(self, query: str) -> HttpResponse:
         return HttpResponseRedirect(self.link("changelist", query=f"?{query}" if query else ""))
 
     def _facts(self, request: HttpRequest, view: "DeliveryView") -> Sequence[tuple[str, Cell]]:
         delivery, about, upcoming = view.delivery, view.about or "", view.told.next or ""
+        gone = delivery.state == "sent" and not view.readable
         facts = (
             ("delivery", text(delivery.id)),
             ("event", Cell(text=str(delivery.event_id), link=self.link("change", delivery.event_id, model="event"))),
@@ -183,6 +187,7 @@ class DeliveryAdmin(LogAdmin):
             ("about", Cell(text=about, link=source_link(request, self.admin_site, about))),
             ("due (UTC)", text(moment(delivery.due_at))),
             ("four eyes", text("not by whoever published it, or amended it last" if delivery.four_eyes else None)),
+            ("message", text(NOT_KEPT if gone else None)),
             ("what next", text("" if upcoming in view.told.answer else upcoming)),
         )
         return [(name, cell) for name, cell in facts if cell.text]
@@ -205,27 +210,3 @@ def _looked_at(keys: Sequence[str]) -> list[tuple[str, int]]:
     if not all(revision.isascii() and revision.isdigit() for _, _, revision in pairs):
         raise BadRequest("that is no delivery of a list")
     return [(key, int(revision)) for key, _, revision in pairs]
-
-
-def _asking(ruling: str, keys: Sequence[str], back: str, rows: Sequence[Row]) -> dict[str, Any]:
-    words = RULINGS[ruling][0]
-    return {"title": f"{words}?", "words": words, "ruling": ruling, "keys": keys, "back": back, "rows": rows}
-
-
-def _who(request: HttpRequest) -> str:
-    """Return the user's name, which is written down; their number where it cannot be."""
-    name = str(request.user.get_username())
-    return name if name.isprintable() and 0 < len(name) <= MAX_NAME_LENGTH else f"user {request.user.pk}"
-
-
-def _tell(request: HttpRequest, tally: "Tally", done: str) -> None:
-    if tally.done or not tally.left:
-        messages.success(request, f"{_deliveries(tally.done)} {done}.")
-    for why, number in tally.left.most_common():
-        messages.warning(request, f"{_deliveries(number)} left alone: {why}.")
-    if tally.problem is not None:
-        messages.warning(request, f"{tally.problem}. It is decided; the reconciler publishes what has to follow.")
-
-
-def _deliveries(number: int) -> str:
-    return f"{number} delivery" if number == 1 else f"{number} deliveries"

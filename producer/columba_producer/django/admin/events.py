@@ -21,7 +21,7 @@ class EventAdmin(LogAdmin):
 
     columns = ("kind", "target", "lane", "producer", "published (UTC)", "due", "expires")
     filters = ("kind", "target", "since")
-    hint = "The id of an event, or its beginning."
+    hint = "The id of an event, or its beginning; or a kind: invoice.ready, or invoice.* for all below."
 
     def page(self, found: "Desk", asked: "Wanted") -> "Page[Any]":
         """Return events, the newest first."""

@@ -36,7 +36,7 @@ View = Callable[..., HttpResponse]
 
 
 class LogAdmin(admin.ModelAdmin):
-    """Shows a list of the log's under the name and the permissions of a model; nothing is added or deleted here."""
+    """Shows a list of the log's under the name and the permissions of a model; no row of it is changed by hand."""
 
     columns: Sequence[str] = ()
     filters: Sequence[str] = ("target",)
@@ -58,7 +58,7 @@ class LogAdmin(admin.ModelAdmin):
         return ()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody adds rows to the log by hand."""
+        """Nobody adds rows by hand, unless a list says otherwise."""
         del request
         return False
 
@@ -68,7 +68,7 @@ class LogAdmin(admin.ModelAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """`columba purge` does that."""
+        """Nobody deletes them: `columba purge` does that."""
         del request, obj
         return False
 

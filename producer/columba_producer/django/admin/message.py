@@ -17,7 +17,7 @@ PATIENCE_SECONDS: Final = 20
 _AT_ONCE: Final = threading.BoundedSemaphore(4)
 """Each takes a program's memory: so many may be made by one of the web server's processes."""
 _WAIT_SECONDS: Final = 5
-_NOT_KEPT: Final = "what has gone is kept only where COLUMBA_EMAIL_KEEP, or its like for other targets, says so"
+NOT_KEPT: Final = "what has gone is kept only where COLUMBA_EMAIL_KEEP, or its like for other targets, says so"
 _ON_ITS_OWN: Final = (
     '<meta http-equiv="Content-Security-Policy" '
     "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">"
@@ -52,7 +52,7 @@ def message_of(delivery_id: UUID) -> Shown:
     if said is None:
         return Shown(problem=problem)
     message = said["message"]
-    return Shown(problem=said["message_problem"] or _NOT_KEPT) if message is None else _shown(message)
+    return Shown(problem=said["message_problem"] or NOT_KEPT) if message is None else _shown(message)
 
 
 def approve_exactly(delivery_id: UUID, digest: str, *, who: str, why: str) -> str:

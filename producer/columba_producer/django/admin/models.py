@@ -19,7 +19,7 @@ class _OfLog(models.Model):
     objects = _Nothing()
 
     class Meta:
-        """Looked at alone, where nothing else is said: commands change it."""
+        """Looked at alone, where nothing else is said."""
 
         abstract = True
         managed = False
@@ -53,6 +53,11 @@ class Delivery(_OfLog):
 
 class Suppression(_OfLog):
     """Who must not be written to."""
+
+    class Meta(_OfLog.Meta):
+        """Adding is putting somebody on the list, deleting is taking somebody off it."""
+
+        default_permissions = ("view", "add", "delete")
 
 
 class Address(_OfLog):

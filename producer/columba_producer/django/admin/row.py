@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import urlencode
 
 FIRST: Final = "after"
 """The query's name for the place in the list; every filter begins with the first page."""
@@ -56,3 +57,8 @@ def text(value: object) -> Cell:
 def moment(when: datetime | None) -> str:
     """Return a moment in UTC to the second, as the commands and the reasons write it; nothing for None."""
     return "" if when is None else when.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def searched(words: str) -> str:
+    """Return the query of a list that is searched for these words."""
+    return f"?{urlencode({'q': words})}"

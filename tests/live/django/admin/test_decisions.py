@@ -35,7 +35,7 @@ def test_what_is_decided_is_done_and_on_record(shell: Shell, log: Records) -> No
     keys = [log.key(f"{name}@example.org") for name in ("late", "held", "sent")]
     told = decide(ann, "send", *keys).content.decode()
     assert "2 deliveries sent as soon as may be." in told
-    assert "1 delivery left alone: too late." in told
+    assert "Left alone: sent@example.org, it is sent already." in told
     assert "1 delivery approved." in decide(ann, "approve", log.key("early@example.org")).content.decode()
     assert log.of("early@example.org").due_at > early.due_at - timedelta(minutes=1)
     assert "1 delivery cancelled." in decide(ann, "cancel", log.key("kept@example.org"), why="x").content.decode()
@@ -52,8 +52,25 @@ def test_what_somebody_else_has_changed_since_is_left_alone(log: Records) -> Non
     seen = log.key("early@example.org")
     decide(ann, "hold", seen)
     for ruling in ("cancel", "send"):
-        assert "left alone: changed since it was looked at." in decide(ann, ruling, seen).content.decode()
+        assert (
+            "Left alone: early@example.org, changed since it was looked at."
+            in decide(ann, ruling, seen).content.decode()
+        )
     assert log.of("early@example.org").state is State.HELD
+
+
+def test_what_cannot_be_decided_is_told_row_by_row_before_anybody_is_asked(log: Records) -> None:
+    ann = entered()
+    keys = [log.key(f"{name}@example.org") for name in ("sent", "dead", "early")]
+    asked = ann.post(f"{LISTS}/delivery/decide/", {"ruling": "send", "_selected_action": keys}).content.decode()
+    assert "Send now: 1 delivery." in asked
+    assert f'name="_selected_action" value="{keys[2]}"' in asked
+    assert keys[0] not in asked
+    for told in ("sent@example.org, it is sent already.", "dead@example.org, it was given up"):
+        assert f"Left alone: {told}" in asked
+    refused = ann.post(f"{LISTS}/delivery/decide/", {"ruling": "approve", "_selected_action": keys}, follow=True)
+    assert refused.redirect_chain
+    assert "Left alone: early@example.org, it is not held." in refused.content.decode()
 
 
 def test_whoever_may_only_look_decides_nothing(log: Records) -> None:

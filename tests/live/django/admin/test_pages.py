@@ -26,6 +26,9 @@ def test_lists_show_what_is_on_record_and_are_narrowed_down(log: Records) -> Non
         assert found.id in ids(page(ann, "delivery/", q=str(found.event_id)))
         assert found.id in ids(page(ann, "delivery/", state=state, since="1h"))
     assert ids(page(ann, "delivery/", kind="nobody.*")) == [log.of("dead@example.org").id]
+    for kind in ("nobody.renders", "nobody.*"):
+        assert ids(page(ann, "delivery/", q=kind)) == [log.of("dead@example.org").id]
+        assert "<bdi>nobody.renders</bdi>" in page(ann, "event/", q=kind)
     assert ids(page(ann, "delivery/", q=EVIL, state="scheduled")) == [log.of("mail@example.org").id]
     assert len(ids(page(ann, "delivery/", q=EVIL))) == 1
     assert ids(page(ann, "delivery/", target="sms")) == []
@@ -59,7 +62,7 @@ def test_a_delivery_tells_its_story_and_an_event_its_deliveries(log: Records) ->
     ann = entered()
     dead = page(ann, f"delivery/{log.of('dead@example.org').id}/")
     assert "No, it was given up after 1 attempt: nothing renders nobody.renders" in dead
-    assert "<td>reject</td>" in dead
+    assert "<td>reject<br>render</td>" in dead
     of_event = page(ann, f"event/{log.of('held@example.org').event_id}/")
     assert "&quot;number&quot;: 43" in of_event
     assert str(log.of("held@example.org").id) in of_event
@@ -119,6 +122,14 @@ def test_why_there_is_no_message_is_told(log: Records) -> None:
     assert "There is no message to show: <bdi>nothing renders invoice.ready" in text
 
 
+def test_a_message_that_is_kept_nowhere_is_not_offered(log: Records) -> None:
+    ann = entered()
+    for address, offered in (("sent", False), ("dead", False), ("held", True), ("early", True)):
+        text = page(ann, f"delivery/{log.of(f'{address}@example.org').id}/")
+        assert ("Read its message" in text) is offered, address
+        assert ("what has gone is kept only where COLUMBA_EMAIL_KEEP" in text) is (address == "sent")
+
+
 def test_permissions_decide_who_sees_what(log: Records) -> None:
     held = log.of("held@example.org")
     nobody, viewer = entered("view_event", name="nobody"), entered("view_delivery", name="viewer")
@@ -146,7 +157,7 @@ def test_what_is_asked_wrongly_or_is_not_there_is_told(log: Records) -> None:
         page(ann, "delivery/", 400, **query)
     for path in ("suppression/", "address/", "event/"):
         page(ann, path, 400, after='["nonsense"]')
-    page(ann, "event/", 400, q="nonsense")
+    page(ann, "event/", 400, q="non sense")
     page(ann, "delivery/nonsense/", 400)
     for path in (f"delivery/{unknown}/", f"delivery/{unknown}/message/", f"event/{unknown}/"):
         page(ann, path, 404)

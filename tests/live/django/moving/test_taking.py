@@ -70,7 +70,7 @@ def _large(number: int) -> Told:
 
 
 def _opted_out(number: int) -> OptedOut:
-    return OptedOut(place=Place(table="opt_outs", row=number), refusal=Refusal(user=str(number)))
+    return OptedOut(place=Place(table="opt_outs", row=number), refusal=Refusal(user=str(number)), at=_NOW)
 
 
 def test_large_mails_are_stored_while_others_write_to_the_log_and_once(log: Engine) -> None:

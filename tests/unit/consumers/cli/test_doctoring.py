@@ -8,8 +8,10 @@ import pytest
 from columba_consumers.cli.checks.database import check_database
 from columba_consumers.cli.checks.finding import Finding, Verdict
 from columba_consumers.cli.checks.senders import check_senders
+from columba_consumers.cli.checks.variables import own_settings, values
 from columba_consumers.cli.checks.webhooks import check_webhooks
 from columba_consumers.cli.checks.wording import check_wording
+from columba_consumers.cli.doctor import show_settings
 from columba_consumers.targets.simple_kit import simple_kit
 from columba_consumers.targets.sms import SmsTarget
 from columba_shared.settings import Settings
@@ -95,3 +97,19 @@ def test_a_new_folder_without_a_log_is_no_problem_for_who_makes_it(tmp_path: Pat
     assert "`columba up` creates it" in found.fix
     assert verdicts(check_database(read(tmp_path, {"COLUMBA_BROKER_URL": "amqp://127.0.0.1/"}))) == [Verdict.PROBLEM]
     assert not (tmp_path / "none.db").exists()
+
+
+def test_settings_at_their_defaults_are_counted_and_shown_to_whoever_asks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = read(tmp_path, {"COLUMBA_LEASE": "40"})
+    known = values(found, own_settings(found))
+    show_settings(known, everything=False)
+    told = capsys.readouterr().out
+    assert "COLUMBA_LEASE" in told
+    assert "COLUMBA_MAX_ATTEMPTS" not in told
+    assert f"{len(known) - 3} settings are at the default; --all shows them." in told
+    show_settings(known, everything=True)
+    told = capsys.readouterr().out
+    assert "COLUMBA_MAX_ATTEMPTS" in told
+    assert "--all" not in told

@@ -1,13 +1,15 @@
-"""The first line of every story: who published it, on whose behalf, and whether people were to decide."""
+"""The story of a delivery: who published it, whether people were to decide, and attempts whose numbers go on."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
-from columba_consumers.cli.telling import timeline
+from columba_consumers.cli.telling import numbered, tell, timeline
 from columba_shared import identity, wire
 from columba_shared.event import Event, Lane
-from columba_shared.log.records import Account, DeliveryRecord, EventRecord
+from columba_shared.log.records import Account, AttemptRecord, DeliveryRecord, EventRecord
 from columba_shared.state import State
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=UTC)
@@ -54,6 +56,24 @@ def account(*, body: bytes | None = None, **said: Any) -> Account:  # noqa: ANN4
     return Account(delivery=delivery, recipient=None, event=recorded, attempts=())
 
 
+def attempt(claim: int, number: int, outcome: str) -> AttemptRecord:
+    """Return an attempt as the log has it."""
+    return AttemptRecord(
+        delivery_id=UUID(int=1),
+        claim=claim,
+        number=number,
+        outcome=outcome,
+        stage="deliver",
+        reply=None,
+        provider_id=None,
+        account=None,
+        version=None,
+        process_id=None,
+        started_at=NOW,
+        finished_at=NOW,
+    )
+
+
 @pytest.mark.parametrize(
     ("said", "text"),
     [
@@ -66,3 +86,33 @@ def account(*, body: bytes | None = None, **said: Any) -> Account:  # noqa: ANN4
 def test_a_publication_tells_who_caused_it_and_what_was_asked(said: dict[str, Any], text: str) -> None:
     (first,) = timeline((account(**said),))
     assert first.text == text
+
+
+def test_what_died_again_after_a_retry_was_given_up_after_all_its_attempts() -> None:
+    first = account()
+    tried = [attempt(1, 1, "reject"), attempt(2, 1, "retry"), attempt(3, 2, "reject")]
+    dead = replace(first.delivery, state=State.DEAD, attempts=2)
+    told = tell(replace(first, delivery=dead, attempts=tuple(tried)), now=NOW, paused={}, braked={})
+    assert told.answer.startswith("No, it was given up after 3 attempts")
+    assert told.delivery.attempts == 2
+    assert [each.text.split(":")[0] for each in timeline((replace(first, attempts=tuple(tried)),))][1:] == [
+        "attempt 1",
+        "attempt 2",
+        "attempt 3",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("had", "numbers"),
+    [
+        ([(1, "retry"), (2, "sent")], [1, 2]),
+        ([(1, "reject"), (1, "sent")], [1, 2]),
+        ([(1, "retry"), (2, "reject"), (1, "retry"), (2, "reject"), (1, "sent")], [1, 2, 3, 4, 5]),
+        ([(0, "postponed"), (1, "retry"), (1, "postponed"), (2, "sent")], [0, 1, 1, 2]),
+        ([(1, "reject"), (0, "postponed"), (1, "sent")], [1, 1, 2]),
+    ],
+    ids=["in one go", "retried once", "retried twice", "postponed", "postponed after a retry"],
+)
+def test_numbers_go_on_after_a_retry(had: list[tuple[int, str]], numbers: list[int]) -> None:
+    attempts = [attempt(claim, *each) for claim, each in enumerate(had, start=1)]
+    assert [number for number, _ in numbered(attempts)] == numbers

@@ -6,7 +6,7 @@ from typing import Any
 from columba_producer.django import commanding
 from django.core.management.base import BaseCommand
 
-from carrier_pigeon.management.columba import age
+from carrier_pigeon.management.age import age
 from carrier_pigeon.places import outboxes_of
 from carrier_pigeon.registry import REGISTRY
 

@@ -6,7 +6,7 @@ from typing import Any
 from columba_producer.django import commanding
 from django.core.management.base import BaseCommand
 
-from carrier_pigeon.management.columba import age
+from carrier_pigeon.management.age import age
 
 _DAY_SECONDS = 24 * 60 * 60
 

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from columba_producer.django import commanding, producer
+from columba_producer.django import commanding, one_pass, producer
 from columba_producer.rules.failure import Failure
 from django.core.management.base import BaseCommand, CommandError
 
 from carrier_pigeon.configuration import DefaultConfiguration, MassPusherConfiguration
-from carrier_pigeon.management.columba import deliver
 from carrier_pigeon.registry import REGISTRY, RULES
 
 _MOST: Final = 10
@@ -41,7 +40,7 @@ class Command(BaseCommand):
             self.stdout.write("There is nothing to push")
             return
         try:
-            deliver()
+            one_pass.deliver("files")
         except CommandError as problem:  # perhaps of others: this one's own deliveries tell
             self.stderr.write(str(problem))
         _check(event_id)

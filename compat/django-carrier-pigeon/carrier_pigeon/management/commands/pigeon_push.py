@@ -2,9 +2,8 @@
 
 from typing import Any
 
+from columba_producer.django import one_pass
 from django.core.management.base import BaseCommand
-
-from carrier_pigeon.management.columba import deliver
 
 
 class Command(BaseCommand):
@@ -17,4 +16,4 @@ class Command(BaseCommand):
     def handle(self, **_: Any) -> None:
         """Push; raises CommandError with Columba's exit status."""
         self.stderr.write("pigeon_push: from now on `manage.py columba up --once`")
-        deliver()
+        one_pass.deliver("files")

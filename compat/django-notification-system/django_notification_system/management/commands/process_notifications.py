@@ -3,12 +3,12 @@
 from typing import Any, Final
 
 from columba_consumers.process.ownership import AlreadyUp, sole_owner
-from columba_producer.django import producer
+from columba_producer.django import one_pass, producer
 from columba_producer.django.log import log_url
 from columba_shared.errors import InvalidEvent, InvalidSetting
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from django_notification_system.agreeing import tell_opt_outs
 from django_notification_system.models import Notification
 from django_notification_system.standing import recognise_imported, settled
 from django_notification_system.telling import hand_over_or_fail
@@ -24,8 +24,9 @@ class Command(BaseCommand):
     help = "Deliver what is due, and write into the notifications what became of it."
 
     def handle(self, *_: Any, **__: Any) -> None:
-        """Hand over what no event is known of, deliver, and read the log."""
+        """Tell of opt-outs and hand over what the log does not know, deliver, and read the log."""
         self.stderr.write("process_notifications: with Columba it is `manage.py columba up`, which delivers at once")
+        tell_opt_outs()
         recognise_imported()
         statuses = {_FAILED if self._hand_over() else 0, self._deliver()}
         for notification, words in settled():
@@ -61,12 +62,14 @@ class Command(BaseCommand):
 
     def _deliver(self) -> int:
         """Return the exit status of one pass of Columba's."""
-        if not producer().configuration.settings.embedded:
-            return _run("relay", "--once") or _run("work", "--once")
-        if _is_served():
+        if producer().configuration.settings.embedded and _is_served():
             self.stderr.write("columba up is at work, and delivers: this only tells what has become of it so far")
             return 0
-        return _run("up", "--once")
+        try:
+            one_pass.deliver()
+        except CommandError as error:
+            return int(error.returncode)
+        return 0
 
 
 def _is_served() -> bool:
@@ -78,11 +81,3 @@ def _is_served() -> bool:
         return True
     except InvalidSetting:  # of which `columba up` says more
         return False
-
-
-def _run(*arguments: str) -> int:
-    try:
-        call_command("columba", *arguments)
-    except CommandError as error:
-        return int(error.returncode)
-    return 0

@@ -23,6 +23,7 @@ from columba_shared.wire import decode
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test import override_settings
 from gazette.feeds import HOOKS
 from gazette.models import Brief, Photo, Story
 
@@ -136,6 +137,16 @@ def afternoon(story):
     ]
 
 
+def for_nobody():
+    """Save what has nowhere to go."""
+    nobody = {"partner": ["dummy://nobody"]}
+    with override_settings(CARRIER_PIGEON_OUTPUT_DIRECTORY=None, CARRIER_PIGEON_PUSH_URLS=nobody), transaction.atomic():
+        Story.objects.create(title="For nobody", state=ONLINE)
+        SAID["dummy"] = queued()
+        transaction.set_rollback(True)
+
+
 logging.basicConfig(level="ERROR")
 afternoon(morning())
+for_nobody()
 json.dump(SAID, sys.stdout)

@@ -102,6 +102,7 @@ def test_what_is_saved_is_queued_as_ever(gazette: Gazette) -> None:
     assert said["hooks"] == [1, 1]  # CP-18: once for each rule
     assert said["rules"] == ["nowhere", "partner", "readmeconfig", "weekly", "zippartner"]  # CP-9
     assert said["by hand"] == [_PARTNER]  # CP-19
+    assert said["dummy"] == []  # CP-85, without an output directory
     assert said["readme"] == [["readmeconfig", "gazette.brief:1", ["readmeconfig-outbox", "readmeconfig-1"]]]
 
 
@@ -158,9 +159,12 @@ def test_the_other_commands_do_as_ever_and_say_the_truth(gazette: Gazette) -> No
     for place in (gazette.partner / "weekly", gazette.folder / "export" / "weekly" / "outbox"):
         with ZipFile(place / "weekly.zip") as archive:
             assert archive.namelist() == ["NEWS_2.xml"]
-    assert "0 deliveries, 0 attempts, 0 events would be removed." in ran.stdout  # CP-93
+    sent, dead = said["before"]["sent"], said["before"]["dead"]
+    assert f"{sent} deliveries, {sent} attempts" in ran.stdout  # CP-93
+    assert said["dry"] == {"sent": sent, "dead": dead}
+    assert said["cleaned"] == {"dead": dead}  # CP-93: what has failed is kept; CP-94: not inherited
     assert said["copy"] is False  # CP-95
-    assert not said["check"], ran  # CP-96
+    assert said["checks"] == [1, 2], ran  # CP-96: 1 was never seen
 
 
 def _tree(folder: Path) -> dict[str, bytes]:

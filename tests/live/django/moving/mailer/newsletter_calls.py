@@ -12,6 +12,7 @@ from typing import Any
 import django
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 
 def main(calls: list[list[Any]]) -> None:
@@ -19,7 +20,7 @@ def main(calls: list[list[Any]]) -> None:
     warnings.simplefilter("ignore", DeprecationWarning)
     django.setup()
     letters = import_module("newsletter.letters")
-    beside: dict[str, Callable[..., object]] = {"manage": _manage, "set": _set}
+    beside: dict[str, Callable[..., object]] = {"manage": _manage, "set": _set, "sent": _sent}
     found: list[object] = []
     for name, *arguments in calls:
         try:
@@ -42,6 +43,13 @@ def _manage(*arguments: str) -> tuple[int, str]:
 
 def _set(name: str, value: object) -> None:
     setattr(settings, name, value)
+
+
+def _sent() -> int:
+    """Return how many the log calls sent."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM columba_delivery WHERE state = 'sent'")
+        return int(cursor.fetchone()[0])
 
 
 main(json.loads(sys.argv[1]))

@@ -1,5 +1,9 @@
 """What was delivered and told once more before its row says so: it is not told twice."""
 
+from contextlib import AbstractContextManager
+
+from columba_consumers.process.ownership import sole_owner
+
 from tests.live.django.moving.notification_system.conftest import World
 
 
@@ -29,15 +33,38 @@ def test_of_rows_that_a_bulk_create_leaves_out_nobody_is_told(world: World) -> N
 
 
 def test_an_opt_out_ends_what_waits_whatever_call_it_came_by(world: World) -> None:
-    """NS-16, NS-17."""
+    """NS-15 to NS-18, NS-41: consumers look at the rows, whatever the log knows, and the next pass tells it."""
     names = ("leaves", "left-too")
     for name in names:
         world.call("add_user", name, email=[f"{name}@example.org"])
         world.call("create_rows", name)
     world.call("opt_out_in_bulk", *names)
     assert [world.statuses(name) for name in names] == [["OPTED OUT"]] * 2
+    key = _unheard_by_the_log(world)
     world.call("deliver")
-    assert [world.mails_to(f"{name}@example.org") for name in names] == [[], []]
+    assert [world.mails_to(f"{name}@example.org") for name in (*names, "unheard", "unused")] == [[]] * 4
+    assert world.call("opt_outs", key) == []
+    with _beside_columba_up(world):
+        world.process()
+    assert world.statuses("unheard") == ["OPTED OUT", "OPTED OUT"]
+    assert world.statuses("unused") == ["INACTIVE DEVICE"]
+    assert world.call("opt_outs", key) == ["notification"]
+
+
+def _unheard_by_the_log(world: World) -> object:
+    """Have an opt-out, and an address out of use, as they are when the log was away; return the user's key."""
+    for name in ("unheard", "unused"):
+        world.call("add_user", name, email=[f"{name}@example.org"])
+        world.call("create_rows", name)
+    world.call("tell", "unheard", "email")
+    world.call("opt_out_unheard", "unheard")
+    world.call("create_rows", "unheard", title="Made afterwards")
+    world.call("take_out_of_use_unheard", "unused")
+    return world.call("key_of", "unheard")
+
+
+def _beside_columba_up(world: World) -> AbstractContextManager[None]:
+    return sole_owner(f"sqlite:///{world.project.folder / 'site.sqlite3'}")
 
 
 def test_an_address_that_an_update_replaces_leaves_the_book_and_gets_nothing_that_waits(world: World) -> None:
@@ -46,3 +73,17 @@ def test_an_address_that_an_update_replaces_leaves_the_book_and_gets_nothing_tha
     assert world.call("move_out", "mover", "new-home@example.org") == ["new-home@example.org"]
     world.call("deliver")
     assert [len(world.mails_to(f"{each}-home@example.org")) for each in ("old", "new")] == [0, 1]
+
+
+def test_the_exit_status_is_about_what_columba_up_has_tried_as_well(world: World) -> None:
+    """For good goes before again."""
+    for name, later in (("slow", 3), ("failing", 1)):
+        world.call("add_user", name, email=[f"busy@{name}.example.org"])
+        world.call("create_rows", name, max_retries=later, retry_time_interval=60)
+        world.call("create_rows", name, title="Once more", max_retries=3, retry_time_interval=60)
+    world.call("try_to_deliver")
+    with _beside_columba_up(world):
+        for minutes, status in ((60, 75), (-1, 1)):
+            world.call("put_off_unheard", "failing", minutes)
+            assert world.process()["status"] == status
+    assert sorted(world.statuses("failing")) == ["DELIVERY FAILURE", "RETRY"]

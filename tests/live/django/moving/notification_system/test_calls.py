@@ -134,6 +134,8 @@ def test_the_models_refuse_what_they_refused(world: World) -> None:
         "ValidationError",
         "ValidationError",
         "ValidationError",
+        "ValidationError",
+        "ValidationError",
         "UserIsOptedOut",
         "ValidationError",
     ]

@@ -1,12 +1,13 @@
 """`columba import pigeonpost`: what waits goes on waiting, what was sent is on record, and nothing of it twice."""
 
 import os
-import sqlite3
-from contextlib import closing
+import signal
+from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from columba_consumers.importing.old_tables import PAGE
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 
 from tests.contract.cli.shell import Shell
@@ -15,13 +16,10 @@ from tests.live.django.moving.pigeonpost.newsdesk import old
 
 project.configure()
 
-_OTHERS: Final = """
-CREATE TABLE django_content_type (id integer PRIMARY KEY, app_label text, model text);
-CREATE TABLE auth_user (id integer PRIMARY KEY, username text, email text);
-INSERT INTO django_content_type VALUES (1, 'newsdesk', 'story');
-INSERT INTO auth_user VALUES (1, 'ann', 'ann@example.org'), (2, 'bob', 'bob@example.org'), (3, 'mute', '')
-"""
 _SENT: Final = {"sent_at": "2026-03-01 12:00:01", "succeeded": True}
+
+
+_KILL_ONCE: Final = "mail if path.exists() else [path.touch(), __import__('os').kill(__import__('os').getppid(), 9)]"
 
 
 class _Trap:
@@ -34,23 +32,21 @@ class _Trap:
         return (os.mkdir, (str(self.path),))
 
 
+class _KillOnce:
+    """A mail whose first reader sees the importer end as by `kill -9`."""
+
+    def __init__(self, mail: EmailMessage, path: Path) -> None:
+        self.names = {"mail": mail, "path": path}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (eval, (_KILL_ONCE, self.names))
+
+
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
     found = Shell(folder=tmp_path)
     found.run("migrate")
     return found
-
-
-def _old_database(path: Path, pigeons: list[tuple[object, ...]], mails: list[tuple[object, ...]]) -> tuple[str, ...]:
-    """Return the command that imports from a database with these rows."""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript(_OTHERS)
-        old.make_tables(connection)
-        for row in pigeons:
-            old.insert(connection, "pigeonpost_pigeon", row)
-        for row in mails:
-            old.insert(connection, "pigeonpost_outbox", row)
-    return ("import", "pigeonpost", "--from", f"sqlite:///{path}")
 
 
 def test_all_of_it_is_taken_over_once(shell: Shell, tmp_path: Path) -> None:
@@ -65,7 +61,7 @@ def test_all_of_it_is_taken_over_once(shell: Shell, tmp_path: Path) -> None:
         old.mail(None, 3, "nobody any more", **_SENT),
         old.mail(None, 1, lost, failures=3),
     ]
-    command = (*_old_database(tmp_path / "old.sqlite3", pigeons, mails), "--trust-pickles")
+    command = (*old.old_database(tmp_path / "old.sqlite3", pigeons, mails), "--trust-pickles")
     assert "pigeonpost_pigeon: 3 would be taken over" in shell.run(*command, "--dry-run").stdout
     assert shell.run("list", "--all", "--json").lines == []
     for new, known in ((3, 0), (0, 3)):
@@ -90,12 +86,30 @@ def test_all_of_it_is_taken_over_once(shell: Shell, tmp_path: Path) -> None:
     assert [b"<p>Hello</p>" in each for each in arrived] == [True, True]
 
 
+def test_killed_in_the_middle_and_run_again_nothing_is_lost_or_doubled(shell: Shell, tmp_path: Path) -> None:
+    number, killed = PAGE + 10, tmp_path / "killed"
+    mails: list[object] = [EmailMessage("Hi", "Hello", to=[f"u{each}@example.org"]) for each in range(number)]
+    mails[PAGE + 5] = _KillOnce(EmailMessage("Hi", "Hello", to=[f"u{PAGE + 5}@example.org"]), killed)
+    pigeons = [old.pigeon(1, each) for each in range(number)]
+    rows = [old.mail(None, 1, each) for each in mails]
+    command = (*old.old_database(tmp_path / "old.sqlite3", pigeons, rows), "--trust-pickles")
+    shell.run(*command, status=-signal.SIGKILL)
+    assert killed.exists()
+    for known in (PAGE, number):
+        told = shell.run(*command).stdout
+        assert f"pigeonpost_pigeon: 0 taken over, {number} there before, 0 bad." in told
+        assert f"pigeonpost_outbox: {number - known} taken over, {known} there before, 0 bad." in told
+    listed = Counter(each["address"] for each in shell.run("list", "--all", "--json").lines)
+    wanted = Counter(f"u{each}@example.org" for each in range(number))
+    assert listed == wanted + Counter({"audience:django-users": number})
+
+
 def test_bad_rows_stop_nothing_and_no_pickle_is_loaded_untrusted(shell: Shell, tmp_path: Path) -> None:
     trap = tmp_path / "sprung"
     bad = old.pigeon(1, 8, render_email_method="no method")
     pigeons = [old.pigeon(99, 7), old.pigeon(1, 7), bad, old.pigeon(1, None)]
     mails = [old.mail(None, 1, _Trap(trap)), old.mail(2, 1, "garbage"), old.mail(4, 1, "-", **_SENT)]
-    command = _old_database(tmp_path / "old.sqlite3", pigeons, mails)
+    command = old.old_database(tmp_path / "old.sqlite3", pigeons, mails)
     ran = shell.run(*command, status=1)
     assert "pigeonpost_pigeon: 1 taken over, 0 there before, 3 bad." in ran.stdout
     assert "pigeonpost_pigeon, id 4: about a model, and half rendered" in ran.stderr

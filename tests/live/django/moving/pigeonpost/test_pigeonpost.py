@@ -1,30 +1,24 @@
 """A project of pigeonpost's runs on Columba, unchanged but for its settings; PP-1 and so on are what it did there."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email import policy
 from email.message import EmailMessage
-from email.parser import BytesParser
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from tests.contract.cli.shell import Shell
-from tests.live.django.project import bare_environment
-from tests.services.smtp_control import SmtpProcess, smtp_process
+from tests.live.django.moving.pigeonpost.at_work import arrived, desk_at, played
+from tests.services.smtp_control import smtp_process
 from tests.services.smtp_faults import Faults, Rule
-from tests.services.smtp_record import accepted
 
-_HERE: Final = Path(__file__).parent
-_PROJECT: Final = _HERE.parents[4]
-_PATHS: Final = (_PROJECT / "compat" / "django-pigeonpost", _HERE)
 _NEWS: Final = "django.about.newsdesk.story"
-_REFUSED: Final = Faults(rules=(Rule(phase="rcpt", reply="550 5.1.1 nobody", recipient="refused@"),))
+_REFUSED: Final = Faults(
+    rules=(
+        Rule(phase="rcpt", reply="550 5.1.1 nobody", recipient="refused@"),
+        Rule(phase="rcpt", reply="451 4.3.0 later", recipient="slow"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +45,7 @@ class Moved:
 @pytest.fixture(scope="module")
 def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moved]:
     folder = tmp_path_factory.mktemp("newsdesk")
-    with smtp_process(folder / "mails.jsonl", bodies=True) as server, _desk(folder, server.url) as desk:
+    with smtp_process(folder / "mails.jsonl", bodies=True) as server, desk_at(folder, server.url) as desk:
         server.set_faults(_REFUSED)
         scenes = (
             "warned",
@@ -64,47 +58,23 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Moved]:
             "deploy",
             "attempts",
         )
-        first = _played(desk, *scenes)
-        mails = _arrived(server)
-        second = _played(desk, "panic", "save_again", "take_over", "ask_twice", "queue_for_later", "look", "deploy_all")
+        first = played(desk, *scenes)
+        mails = arrived(server)
+        server.set_faults(Faults())
+        later = (
+            "cancel_late",
+            "panic",
+            "save_again",
+            "queue_killed",
+            "take_over",
+            "ask_twice",
+            "queue_for_later",
+            "look",
+            "deploy_all",
+        )
+        second = played(desk, *later)
         shell = Shell(folder=folder, settings={"COLUMBA_DATABASE_URL": f"sqlite:///{folder}/project.sqlite3"})
-        yield Moved(first=first, mails=mails, second=second, later=_arrived(server)[len(mails) :], shell=shell)
-
-
-def _desk(folder: Path, smtp: str) -> "subprocess.Popen[str]":
-    environ = bare_environment() | {
-        "COLUMBA_SMTP_URL": smtp,
-        "DJANGO_SETTINGS_MODULE": "newsdesk_settings",
-        "PYTHONPATH": os.pathsep.join(map(str, _PATHS)),
-    }
-    command = (sys.executable, "-m", "newsdesk.desk")
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    return subprocess.Popen(command, **pipes, cwd=folder, env=environ, text=True)  # type: ignore[call-overload] # noqa: S603 - our own
-
-
-def _played(desk: "subprocess.Popen[str]", *scenes: str) -> dict[str, Any]:
-    """Play the scenes in their order; return the answer of each."""
-    assert desk.stdin is not None
-    assert desk.stdout is not None
-    answers = {}
-    for scene in scenes:
-        desk.stdin.write(f"{scene}\n")
-        desk.stdin.flush()
-        told = json.loads(desk.stdout.readline())
-        assert "error" not in told, f"{scene}: {told['error']}"
-        answers[scene] = told["answer"]
-    return answers
-
-
-def _arrived(server: SmtpProcess) -> list[EmailMessage]:
-    """Return all mails, each with whom it went to."""
-    found = []
-    for entry in accepted(server.entries()):
-        assert entry.body is not None
-        mail = BytesParser(EmailMessage, policy=policy.default).parsebytes(entry.body.replace(b"\r\n", b"\n"))
-        (mail["X-To"],) = entry.rcpt_to
-        found.append(mail)
-    return found
+        yield Moved(first=first, mails=mails, second=second, later=arrived(server)[len(mails) :], shell=shell)
 
 
 def test_pp_20_everybody_who_is_active_gets_one(moved: Moved) -> None:
@@ -223,6 +193,13 @@ def test_pp_72_who_wants_to_hears_of_each_attempt(moved: Moved) -> None:
 def test_pp_83_what_waits_is_killed_and_nothing_that_comes_later(moved: Moved) -> None:
     assert moved.second["panic"] == 0
     assert [moved.to(subject, moved.later) for subject in ("Killed", "Killed at once")] == [[], []]
+
+
+def test_pp_84_who_was_not_told_when_it_was_killed_may_be_told_yet(moved: Moved) -> None:
+    # Differs: pigeonpost let go what was rendered. What was cancelled otherwise is told on `retry`, as PP-11 has it.
+    assert [moved.to(subject) for subject in ("Killed late", "Cancelled late")] == [["bob"], ["bob"]]
+    assert moved.second["queue_killed"] == [True, False, True]
+    assert [moved.to(subject, moved.later) for subject in ("Killed late", "Cancelled late")] == [["slow"], ["slower"]]
 
 
 def test_pp_50_a_dry_run_tells_what_would_become_of_all_and_pp_51_consumes_nothing(moved: Moved) -> None:

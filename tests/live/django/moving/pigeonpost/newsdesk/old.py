@@ -2,7 +2,10 @@
 
 import base64
 import pickle
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 TABLES: Final = """
@@ -11,6 +14,12 @@ CREATE TABLE pigeonpost_pigeon (id integer PRIMARY KEY, source_content_type_id i
   send_to_method text, render_email_method text NOT NULL, scheduled_for datetime NOT NULL);
 CREATE TABLE pigeonpost_outbox (id integer PRIMARY KEY, pigeon_id integer, user_id integer NOT NULL,
   message text NOT NULL, sent_at datetime, succeeded bool NOT NULL, failures integer NOT NULL)
+"""
+_OTHERS: Final = """
+CREATE TABLE django_content_type (id integer PRIMARY KEY, app_label text, model text);
+CREATE TABLE auth_user (id integer PRIMARY KEY, username text, email text);
+INSERT INTO django_content_type VALUES (1, 'newsdesk', 'story');
+INSERT INTO auth_user VALUES (1, 'ann', 'ann@example.org'), (2, 'bob', 'bob@example.org'), (3, 'mute', '')
 """
 DUE: Final = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -53,3 +62,15 @@ def insert(cursor: Cursor, table: str, row: tuple[object, ...], *, place: str = 
     """Write a row."""
     places = ", ".join([place] * len(row))
     cursor.execute(f"INSERT INTO {table} VALUES (NULL, {places})", row)  # noqa: S608 - ours
+
+
+def old_database(path: Path, pigeons: list[tuple[object, ...]], mails: list[tuple[object, ...]]) -> tuple[str, ...]:
+    """Return the command that imports from a database with these rows."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(_OTHERS)
+        make_tables(connection)
+        for row in pigeons:
+            insert(connection, "pigeonpost_pigeon", row)
+        for row in mails:
+            insert(connection, "pigeonpost_outbox", row)
+    return ("import", "pigeonpost", "--from", f"sqlite:///{path}")

@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from columba_producer.django.about import pigeons
+from columba_producer.django.about.audience import people_for
 from columba_producer.django.about.memory import Memory
-from columba_producer.django.about.people import people_for
 from columba_producer.django.about.wish import Wish
 from columba_producer.django.configuration import Configuration
 from columba_producer.django.environment import environment
@@ -35,20 +35,28 @@ def begin() -> None:
     for name in ("ann", "bob", "chief"):
         User.objects.create(username=name, email=f"{name}@example.org")
     User.objects.create(username="mute")
-    for name in ("idle", "refused"):
+    for name in ("idle", "refused", "slow", "slower"):
         User.objects.create(username=name, email=f"{name}@example.org", is_active=False)
+
+
+def queue_plain() -> None:
+    """Queue a story for all, and edit it."""
+    plain = Story.objects.create(title="Plain, not edited")
+    pigeonpost_queue.send(sender=plain)
+    Story.objects.filter(pk=plain.pk).update(title="Plain & edited")
 
 
 def queue_all() -> None:
     """Queue what the first pass finds."""
-    plain = Story.objects.create(title="Plain, not edited")
-    pigeonpost_queue.send(sender=plain)
-    Story.objects.update(title="Plain & edited")
+    queue_plain()
     _queue("Both & both", send_to=_user("idle"), render_email_method="render_both")
     read = Story.objects.create(title="Read")
     read.subscribers.set([_user("ann"), _user("bob")])
     pigeonpost_queue.send(sender=read, send_to_method="readers")
     _queue("Refused", send_to=_user("refused"))
+    for title, name in (("Killed late", "slow"), ("Cancelled late", "slower")):
+        Story.objects.create(title=title).subscribers.set([_user("bob"), _user(name)])
+        _queue(title, send_to_method="readers")
     _queue("Unread", send_to_method="readers")
     early = _queue("Early", defer_for=6 * HOUR)
     pigeonpost_queue.send(sender=early, scheduled_for=timezone.now())
@@ -134,11 +142,27 @@ def queue_for_later() -> None:
     saved.save()
 
 
+def cancel_late() -> None:
+    """Cancel what a server does not take."""
+    call_command("columba", "cancel", "--to", "slower@example.org", "--status", "retrying", "--yes")
+
+
 def panic() -> int:
     """Queue, and think better of it; something that was queued later goes."""
     _queue("Killed", defer_for=6 * HOUR)
     _queue("Killed at once")
     return _status("kill_pigeons")
+
+
+def queue_killed() -> list[bool]:
+    """Return what is queued anew of what was killed or cancelled once some had it, at last by those who insist."""
+    killed, cancelled = (Story.objects.get(title=title) for title in ("Killed late", "Cancelled late"))
+    answers = [
+        pigeonpost_queue.send(sender=killed, send_to_method="readers"),
+        pigeonpost_queue.send(sender=cancelled, send_to_method="readers"),
+        pigeonpost_queue.send(sender=cancelled, send_to_method="readers", retry=True),
+    ]
+    return [event is not None for ((_, event),) in answers]
 
 
 def take_over() -> list[bool]:

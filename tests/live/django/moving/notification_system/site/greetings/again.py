@@ -1,10 +1,14 @@
 """What the app does once more with what was delivered, before its row says so."""
 
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from columba_producer.django.commanding import run
 from columba_producer.django.log import address_book
 from django.contrib.auth import get_user_model
+from django.core.management import CommandError
+from django.utils import timezone
 from django_notification_system.models import Notification, NotificationOptOut, TargetUserRecord
 from django_notification_system.notification_handlers.email import send_notification
 
@@ -16,6 +20,12 @@ User = get_user_model()
 def deliver() -> None:
     """Deliver what is due; nobody writes into the rows."""
     run("up", "--once")
+
+
+def try_to_deliver() -> None:
+    """Deliver what is due, whatever becomes of it."""
+    with suppress(CommandError):
+        deliver()
 
 
 def send_once_more(name: str) -> list[str]:
@@ -56,6 +66,21 @@ def opt_out_in_bulk(*names: str) -> None:
     NotificationOptOut.objects.create(user=first, active=False)
     NotificationOptOut.objects.filter(user=first).update(active=True)
     NotificationOptOut.objects.bulk_create([NotificationOptOut(user=each, active=True) for each in others])
+
+
+def opt_out_unheard(name: str) -> None:
+    """Opt a user out as a save does while the log is away: the table has it, and nobody else."""
+    NotificationOptOut(user=User.objects.get(username=name), active=True).save_quietly()
+
+
+def take_out_of_use_unheard(name: str) -> None:
+    """Take a user's addresses out of use, in the same way."""
+    TargetUserRecord.objects.filter(user__username=name).update_quietly(active=False)
+
+
+def put_off_unheard(name: str, minutes: float) -> None:
+    """Have the rows say that they are due at another time, whatever became of them."""
+    _of(name).update_quietly(scheduled_delivery=timezone.now() + timedelta(minutes=minutes))
 
 
 def move_out(name: str, address: str) -> list[str]:

@@ -149,6 +149,8 @@ def refused(name: str) -> list[str]:
         lambda: Notification.objects.create(**said, body="y", status="SCHEDULED"),
         lambda: NotificationTarget.objects.create(name=record.target.name, notification_module_name="x"),
         TargetUserRecord(target=record.target, target_user_id="no address").clean,
+        TargetUserRecord(user=user, target_user_id="no target", description="x").full_clean,
+        Notification(title="No record", body="x", status="SCHEDULED", scheduled_delivery=timezone.now()).full_clean,
         Notification(**said, status="DELIVERED").clean,
         Notification(**said, status="SCHEDULED", attempted_delivery=timezone.now()).clean,
         lambda: check_for_user_opt_out(NotificationOptOut.objects.create(user=user, active=True).user),

@@ -1,17 +1,17 @@
 """Who gets a mail about something, asked once it is due."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any, Final
 
 from columba_shared.event import Event, Recipient
 from columba_shared.telemetry import emit
 from columba_shared.underway import LOOKING
-from django.contrib.auth import get_user_model
-from django.core.exceptions import FieldDoesNotExist
 
+from columba_producer.django.about.in_vain import in_vain
 from columba_producer.django.about.memory import Memory
 from columba_producer.django.about.wish import Wish
+from columba_producer.django.people import active_users, address_of, user_by
 
 _AT_ONCE: Final = 500
 
@@ -29,7 +29,7 @@ def people_for(event: Event) -> Iterator[Recipient]:
         unreachable += sum(not address for address in found.values())
         chosen = {user: address for user, address in found.items() if address}
         if memory is not None:
-            told = memory.told_by_others(chosen, event.id)
+            told = _told(memory, chosen, event)
             chosen = {user: address for user, address in chosen.items() if user not in told}
         yield from (Recipient(address=address, user=user) for user, address in chosen.items())
     if memory is not None and not LOOKING.get():
@@ -38,14 +38,14 @@ def people_for(event: Event) -> Iterator[Recipient]:
         emit("mail.unaddressed", about=wish.subject.name, users=unreachable)
 
 
-def address_of(user: Any) -> str:  # noqa: ANN401 - Django has no types
-    """Return a user's address, an empty text for none."""
-    return str(getattr(user, user.get_email_field_name(), None) or "").strip()
-
-
-def user_by(key: str | None) -> Any:  # noqa: ANN401 - as above
-    """Return a user; None: there is none, any more."""
-    return None if key is None else get_user_model()._base_manager.filter(pk=key).first()
+def _told(memory: Memory, users: Collection[str], event: Event) -> set[str]:
+    """Return those of them who have been told by another event; whose delivery came to nothing has not been."""
+    others = memory.told_by_others(users, event.id)
+    came_to_nothing = in_vain((user, other) for user, other in others.items() if other is not None)
+    if not LOOKING.get():
+        for user, other in came_to_nothing:
+            memory.forget(user, other)
+    return others.keys() - {user for user, _ in came_to_nothing}
 
 
 def _users(wish: Wish) -> Iterator[Any]:
@@ -54,7 +54,7 @@ def _users(wish: Wish) -> Iterator[Any]:
     if wish.send_to is not None:
         user = user_by(wish.send_to)
         return iter(() if user is None else (user,))
-    return _once(_everybody() if wish.send_to_method is None else getattr(thing, wish.send_to_method)())
+    return _once(active_users() if wish.send_to_method is None else getattr(thing, wish.send_to_method)())
 
 
 def _once(users: Iterable[Any]) -> Iterator[Any]:
@@ -63,26 +63,6 @@ def _once(users: Iterable[Any]) -> Iterator[Any]:
         if user.pk not in seen:
             seen.add(user.pk)
             yield user
-
-
-def _everybody() -> Iterator[Any]:
-    """Yield all active users, some at a time: between slices nothing is held open in the database."""
-    model = get_user_model()
-    wanted = model._default_manager.order_by("pk")
-    if _has_active(model):
-        wanted = wanted.filter(is_active=True)
-    after: dict[str, Any] = {}
-    while some := list(wanted.filter(**after)[:_AT_ONCE]):
-        yield from some
-        after = {"pk__gt": some[-1].pk}
-
-
-def _has_active(model: Any) -> bool:  # noqa: ANN401 - as above
-    try:
-        model._meta.get_field("is_active")
-    except FieldDoesNotExist:
-        return False
-    return True
 
 
 def _in_slices(users: Iterator[Any]) -> Iterator[list[Any]]:
