@@ -86,8 +86,9 @@ def running(shell: Shell, *arguments: str) -> Iterator[Begun]:
 
 def until(condition: Callable[[], bool], what: str) -> None:
     """Poll until the condition holds; fail with ``what`` at the deadline."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    begun = time.monotonic()
     while not condition():
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - begun
+        if waited > PATIENCE_SECONDS:
             raise AssertionError(f"not within {PATIENCE_SECONDS:g} s: {what}")
-        time.sleep(0.05)
+        time.sleep(min(0.15, 0.05 + waited / 30))
