@@ -149,7 +149,10 @@ def test_enqueueing_adds_less_than_five_milliseconds_to_a_request(url: str, tmp_
     ours, idle, bare = (quantiles(each, n=100)[98] for each in took.values())
     said = f"{idle:.2f} ms without an event, {ours:.2f} with one, {bare:.2f} with a bare publish"
     print(f"\np99 of 1,500 requests at 50 a second: {said}")  # noqa: T201 - a figure for people
-    assert ours - idle < max(5, 1.5 * (bare - idle)), "slower than the broker is"
+    added, floor = ours - idle, bare - idle
+    assert added < max(5, 1.5 * floor), "slower than the broker is"
+    if added >= 5:
+        pytest.skip(f"the broker alone takes too long here to show it: {said}")
 
 
 def test_celerys_tasks_enqueue_from_forked_workers(amqp_url: str, tmp_path: Path) -> None:
