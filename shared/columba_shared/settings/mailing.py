@@ -14,7 +14,8 @@ MAILING: Final = (
         parse=parsers.optional(parsers.smtp_url),
         secret=True,
         shown_default="none",
-        help="The mail server. Without one, mail goes to the folder `COLUMBA_MAILDIR`.",
+        help="The mail server: `smtps://user:password@host`, or `smtp://…` with STARTTLS. "
+        "Without one, mail goes to the folder `COLUMBA_MAILDIR`.",
     ),
     Setting(
         name="COLUMBA_SMTP_ACCOUNTS",

@@ -90,7 +90,7 @@ SETTINGS: Final = (
         name="COLUMBA_CONFIRM_TIMEOUT",
         default="5",
         parse=parsers.seconds(0.1, 600),
-        help="Seconds that a publish waits for the broker's confirm.",
+        help="Seconds that a publish waits for the broker's confirm; two in web frameworks, unless it is set.",
     ),
     Setting(
         name="COLUMBA_AMQP_CA_FILE",
