@@ -132,8 +132,9 @@ async def test_connections_closed_by_the_broker_are_opened_again(
     await broker.subscribe((EMAIL, SMS), prefetch=10, receive=collector)
     await broker.publish(message(b"before"))
     await collector.until(1)
-    await asyncio.to_thread(close_connections, rabbitmq, amqp_url)
-    await until(lambda: not broker.healthy)
+    closing = asyncio.create_task(asyncio.to_thread(close_connections, rabbitmq, amqp_url))
+    await until(lambda: not broker.healthy)  # which may be over before the command has ended
+    await closing
     await until(lambda: broker.healthy)
     await broker.publish(message(b"after"))
     await broker.publish(message(b"and sms", target="sms"))
