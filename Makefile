@@ -85,8 +85,8 @@ bench: setup packages ## measure throughput, latency, CPU and memory
 	@$(BIN)/python -m benchmarks $(ARGS)
 
 torture: setup packages ## the fault tests at full size, and the contracts in every place: many minutes
-	COLUMBA_TORTURE=1 $(BIN)/pytest --hypothesis-profile=thorough tests/faults tests/contract tests/live/apps \
-		tests/live/django/admin/test_size.py $(ARGS)
+	COLUMBA_TORTURE=1 $(BIN)/pytest --hypothesis-profile=thorough tests/faults tests/contract tests/live/apps tests/live/actors \
+		tests/live/deploy tests/live/django/admin/test_size.py $(ARGS)
 
 secrets: ## make the passwords that docker-compose.yml needs; keeps those that are there
 	@python3 deploy/prepare.py $(ARGS)
