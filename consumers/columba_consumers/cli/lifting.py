@@ -27,15 +27,18 @@ class Allowed:
     unused: Sequence[Entry]
 
 
-def allow(settings: Settings, engine: Engine, given: Iterable[Key], author: Author) -> Allowed:
-    """Take these entries off the list, all or none; what they ended, and is still worth it, waits again."""
+def allow(
+    settings: Settings, engine: Engine, given: Iterable[Key], author: Author, *, written: Iterable[tuple[str, str]] = ()
+) -> Allowed:
+    """Take these entries off the list, all or none; what they ended, and is still worth it, waits again.
+
+    ``written`` are targets and addresses as somebody wrote them, which is how the address book may have them.
+    """
     keys, kept, book = list(given), SuppressionList(engine), AddressBook(engine)
     with following(settings, engine) as follow:
         done = kept.lift_entries(keys, author, follow)
-    named = [(target or None, address) for address, target, _ in keys]
-    return Allowed(
-        entries=len(done.entries),
-        back=done.back,
-        still=list(dict.fromkeys(each for _, address in named for each in kept.matching(address))),
-        unused=[each for on, address in named for each in book.walk(target=on, address=address) if not each.active],
-    )
+    still = dict.fromkeys(each for address, _, _ in keys for each in kept.matching(address))
+    named = dict.fromkeys([*((on, address) for address, on, _ in keys), *written])
+    found = (each for on, address in named for each in book.walk(target=on or None, address=address))
+    unused = [each for each in found if not each.active]
+    return Allowed(entries=len(done.entries), back=done.back, still=list(still), unused=unused)

@@ -103,7 +103,7 @@ def unsuppress(*, addresses: tuple[str, ...], target: str, category: str, author
     with log_of(read) as engine:
         from columba_consumers.cli.lifting import allow
 
-        done = allow(read, engine, keys, author(read))
+        done = allow(read, engine, keys, author(read), written=[(target, each) for each in addresses])
     if as_json:
         print_json({"lifted": done.entries, "back": done.back, "still": [_line(each) for each in done.still]})
     else:
