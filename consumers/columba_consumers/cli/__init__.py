@@ -5,9 +5,7 @@ import sys
 from pathlib import Path
 
 from columba_consumers.cli.program import program
-
-_YOUNG = 10_000
-"""Objects made before the collector looks: while a command loads it finds nothing, and looking takes long."""
+from columba_consumers.process.garbage import YOUNG
 
 
 def main() -> None:
@@ -15,7 +13,7 @@ def main() -> None:
 
     The app's module is looked for in the current folder too, but last: nothing there takes a library's place.
     """
-    gc.set_threshold(_YOUNG)
+    gc.set_threshold(YOUNG)  # while a command loads the collector finds nothing, and looking takes long
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.append(here)

@@ -10,24 +10,22 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 from columba_shared.address import bare
+from columba_shared.address import listing as entered_as
 from columba_shared.clock import utc_now
 from columba_shared.domain import BELOW
 
 from columba_consumers.cli.arguments import as_json, future
 from columba_consumers.cli.author import Authorship, author_options
 from columba_consumers.cli.failure import BadUsage, Failure
-from columba_consumers.cli.following import following
 from columba_consumers.cli.opening import log_of, settings
 from columba_consumers.cli.screen import note, print_json, show, table
 from columba_consumers.cli.targets import misspelt, require_address, require_targets
 from columba_consumers.cli.words import because, counted, moment, plain
 
 if TYPE_CHECKING:
-    from columba_shared.log.addresses import Entry
     from columba_shared.log.suppression_list import Suppressed, SuppressionList
     from columba_shared.log.suppressions import Suppression
     from columba_shared.settings import Settings
-    from sqlalchemy import Engine
 
 _MOST_BAD: Final = 10
 _STDOUT: Final = Path("-")
@@ -100,34 +98,26 @@ def unsuppress(*, addresses: tuple[str, ...], target: str, category: str, author
     read = settings()
     require_targets(read, target)
     addresses = _listed(read, target, addresses)
-    with log_of(read) as engine, following(read, engine) as follow, _refusals():
-        from columba_shared.log.suppression_list import SuppressionList
+    with _refusals():
+        keys = [(entered_as(each, target), target, category) for each in addresses]
+    with log_of(read) as engine:
+        from columba_consumers.cli.lifting import allow
 
-        kept = SuppressionList(engine)
-        done = kept.lift(*addresses, target=target, category=category, author=author(read), follow=follow)
-        still = [each for given in addresses for each in kept.matching(given)]
-        unused = [each for given in addresses for each in _out_of_use(engine, given, target)]
+        done = allow(read, engine, keys, author(read), written=[(target, each) for each in addresses])
     if as_json:
-        print_json({"lifted": len(done.entries), "back": done.back, "still": [_line(each) for each in still]})
+        print_json({"lifted": done.entries, "back": done.back, "still": [_line(each) for each in done.still]})
     else:
-        lifted = counted(len(done.entries), "entry", "entries")
+        lifted = counted(done.entries, "entry", "entries")
         click.echo(f"{lifted} taken off the list; deliveries that wait again: {done.back:,}.")
-        for each in dict.fromkeys(still):
+        for each in done.still:
             note(f"Still on the list: {_told(each)} {_lifted_by(each)}")
-        for entry in unused:
+        for entry in done.unused:
             again = f"`columba addresses activate {entry.user_id} --address {entry.address}`"
             note(f"User {plain(entry.user_id)}'s {entry.target} address is out of use: {again} takes it into use.")
     if not done.entries:
-        if still:
+        if done.still:
             raise Failure("nothing was taken off: name the target and the category that the entry has")
         raise Failure("none of them is on the list: `columba suppress --check ADDRESS` says what is")
-
-
-def _out_of_use(engine: "Engine", given: str, target: str) -> "list[Entry]":
-    """Return who has the address in the book, and it is not used: what came back does that, too."""
-    from columba_shared.log.address_book import AddressBook
-
-    return [each for each in AddressBook(engine).entries(target=target or None, address=given) if not each.active]
 
 
 def _require_one(*given: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from columba_shared.log.brake import in_force
+from columba_shared.log.kinds import both
 from columba_shared.log.pauses import pauses
 from columba_shared.log.reading import Matches, deliveries, matching
 from columba_shared.log.reading import named as of_ids
@@ -82,8 +83,8 @@ def _meant(connection: Connection, settings: Settings, wanted: Wanted) -> Iterat
         yield replace(narrowed, id=of_delivery)
     elif of_event is not None:
         yield replace(narrowed, event_id=of_event)
-    if not wanted.kind and names_kind(search):
-        yield replace(narrowed, kind=search)
+    if names_kind(search) and (kind := both(search, wanted.kind or search)):
+        yield replace(narrowed, kind=kind)
 
 
 def _begun(connection: Connection, search: str) -> tuple[UUID | None, UUID | None]:

@@ -18,6 +18,7 @@ from columba_shared.log.types import MAX_TEXT, fitting
 from columba_shared.settings import Settings
 from sqlalchemy import Engine
 
+from columba_consumers.cli.lifting import Allowed, allow
 from columba_consumers.cli.opening import log_of
 from columba_consumers.desk import deliveries, events, people
 from columba_consumers.desk.deciding import Ruling, rule
@@ -25,7 +26,7 @@ from columba_consumers.desk.deliveries import Line
 from columba_consumers.desk.errors import Unfitting
 from columba_consumers.desk.looking import DeliveryView, EventView, delivery_view, event_view
 from columba_consumers.desk.page import Page
-from columba_consumers.desk.suppressing import Allowed, On, allow, suppress
+from columba_consumers.desk.suppressing import On, suppress
 from columba_consumers.desk.wanted import Wanted, identity
 from columba_consumers.moderation import Tally
 
@@ -99,7 +100,10 @@ class Desk:
 
     def allow(self, keys: Iterable[Key], *, who: str, why: str) -> Allowed:
         """Take entries off the suppression list, each by its address, target and category; raises Unfitting."""
-        return allow(self.settings, self.engine, keys, author(who, why))
+        given = list(keys)
+        if any("\0" in part for each in given for part in each):  # which PostgreSQL does not take
+            raise Unfitting("that is no entry of the list")
+        return allow(self.settings, self.engine, given, author(who, why))
 
 
 def author(who: str, why: str | None) -> Author:

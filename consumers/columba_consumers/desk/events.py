@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from columba_shared.log.kinds import both
 from columba_shared.log.reading import matching
 from columba_shared.log.recorded import Recorded, recorded
 from sqlalchemy import Connection
@@ -13,12 +14,18 @@ from columba_consumers.desk.wanted import Wanted, names_kind
 
 
 def listed(connection: Connection, wanted: Wanted, *, size: int) -> Page[Recorded]:
-    """Return a page of what is wanted; a search is for the beginning of an id, or a kind. Raises Unfitting."""
+    """Return a page of what is wanted; a search is for the beginning of an id, or a kind of several words.
+
+    Raises Unfitting.
+    """
     search = wanted.search.strip()
-    of_kind = not wanted.kind and names_kind(search)
+    of_kind = names_kind(search)
+    kind = both(search, wanted.kind or search) if of_kind else wanted.kind or None
+    if of_kind and kind is None:
+        return Page(rows=())
     found = recorded(
         connection,
-        kind=search if of_kind else wanted.kind or None,
+        kind=kind,
         target=wanted.target or None,
         event_id=_begun(connection, search) if search and not of_kind else None,
         since=wanted.since,
@@ -33,7 +40,7 @@ def _begun(connection: Connection, search: str) -> UUID:
     try:
         ids = matching(connection, search, limit=2).events
     except ValueError as error:
-        raise Unfitting(f"{search!r:.60} is neither the beginning of an id nor a kind") from error
+        raise Unfitting(f"{search!r:.60} is neither the beginning of an id nor a kind of several words") from error
     if len(ids) != 1:
         few = "no event has" if not ids else "several events have"
         raise Unfitting(f"{few} an id that begins with {search!r:.60}")

@@ -12,14 +12,14 @@ from columba_shared.state import State
 from columba_consumers.desk.errors import Unfitting
 
 _LONGEST: Final = 500
-_OF_IDS: Final = frozenset("0123456789abcdefABCDEF-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """Filters, each empty when nothing is asked for; lists take those that they have a column for.
 
-    ``kind`` may end in ``.*``; ``search`` is an address, a user, a key, the beginning of an id, or a kind.
+    ``kind`` may end in ``.*``; ``search`` is an address, a user, a key, the beginning of an id, or a kind
+    of several words, which has to fit the other as well.
     """
 
     state: str = ""
@@ -62,8 +62,11 @@ def is_kind(text: str) -> bool:
 
 
 def names_kind(search: str) -> bool:
-    """Say whether whoever searches for it may mean a kind; what is written as ids are is for the filter alone."""
-    return is_kind(search) and not _OF_IDS.issuperset(search)
+    """Say whether whoever searches for it may mean a kind: one word may be anybody's name, and is for the filter alone.
+
+    No index has kinds, so that looking for one which there is not goes through everything.
+    """
+    return "." in search and is_kind(search)
 
 
 def identity(text: str) -> UUID:

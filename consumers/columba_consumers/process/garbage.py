@@ -3,7 +3,7 @@
 import gc
 from typing import Final
 
-_YOUNG: Final = 10_000
+YOUNG: Final = 10_000
 """Objects made and not yet freed before the collector looks: a few hundred deliveries' worth, not a dozen's."""
 
 
@@ -15,4 +15,4 @@ def leave_in_peace() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_YOUNG)
+    gc.set_threshold(YOUNG)

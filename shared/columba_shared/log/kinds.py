@@ -8,6 +8,13 @@ def fits(pattern: str, kind: str) -> bool:
     return kind.startswith(pattern[:-1]) if pattern.endswith(".*") else kind == pattern
 
 
+def both(one: str, other: str) -> str | None:
+    """Return what two of them have in common, which is the narrower of the two; None: there is no such kind."""
+    if fits(one, other):
+        return other
+    return one if fits(other, one) else None
+
+
 def below(column: ColumnElement[str], pattern: str) -> ColumnElement[bool]:
     """Return in SQL what ``fits`` says."""
     if pattern.endswith(".*"):

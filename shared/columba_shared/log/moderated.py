@@ -58,6 +58,11 @@ class Why(StrEnum):
     UNRECOGNISED = "its fallbacks know people by their users, and this one has none"
     NO_WINDOW = "is due already: say until when people may decide"
 
+    @property
+    def is_of_state(self) -> bool:
+        """Whether the state that the delivery is in says it better."""
+        return self in {Why.ALREADY, Why.TOO_LATE, Why.OVER}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:

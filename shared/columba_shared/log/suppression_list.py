@@ -1,6 +1,6 @@
 """The suppression list as apps and operators use it: who must not be written to, whatever is published for them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,7 +14,7 @@ from columba_shared.log import suppressing, suppressions
 from columba_shared.log.audit import Act, Author, Deed, note
 from columba_shared.log.engine import connect, reading
 from columba_shared.log.stored import StoredDelivery
-from columba_shared.log.suppressions import Listed, Source, Suppression
+from columba_shared.log.suppressions import Key, Listed, Source, Suppression
 from columba_shared.log.transacting import transact
 
 CHUNK: Final = 500
@@ -108,8 +108,13 @@ class SuppressionList:
         Raises ValueError, with the fix, for what is no address and no domain.
         """
         author = Author(who=author.who, why=why or author.why)
-        names = list(dict.fromkeys(listing(each, target) for each in addresses))
-        entries = transact(self._engine, partial(self._lift, names, (target, category), author))
+        return self.lift_entries([(listing(each, target), target, category) for each in addresses], author, follow)
+
+    def lift_entries(self, given: Iterable[Key], author: Author, follow: Follow = _leave) -> Lifted:
+        """Take entries off the list by their keys, whoever's they are: those too that ``forget`` has left a hash of."""
+        keys = list(dict.fromkeys(given))
+        entries = transact(self._engine, partial(self._lift, keys, author))
+        names = list(dict.fromkeys(address for address, _, _ in keys))
         bring = partial(suppressing.bring_back, addresses=names, author=author, now=self._now(), limit=CHUNK)
         number, last = 0, None
         while True:
@@ -143,11 +148,8 @@ class SuppressionList:
             note(connection, _acts(entries, author, Deed.SUPPRESSED, self._now()))
         return done
 
-    def _lift(
-        self, names: Sequence[str], on: tuple[str, str], author: Author, connection: Connection
-    ) -> list[Suppression]:
-        target, category = on
-        found = suppressions.lift(connection, names, target=target, category=category)
+    def _lift(self, keys: Sequence[Key], author: Author, connection: Connection) -> list[Suppression]:
+        found = suppressions.lift(connection, keys)
         note(connection, _acts(found, author, Deed.UNSUPPRESSED, self._now()))
         return found
 

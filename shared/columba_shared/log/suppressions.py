@@ -125,12 +125,12 @@ def enter(connection: Connection, entries: Iterable[Suppression], *, at_once: bo
     return Listed(new=len(new), changed=len(changed), known=len(wanted) - len(new) - len(changed))
 
 
-def lift(connection: Connection, addresses: Sequence[str], *, target: str, category: str) -> list[Suppression]:
+def lift(connection: Connection, given: Sequence[Key]) -> list[Suppression]:
     """Take entries off the list as of this transaction's commit, as above; return those that there were."""
     stand_in_line(connection, LINE)
     orders.raise_generation(connection)
     secret = orders.secret(connection)
-    keys = [(name, target, category) for each in addresses for name in (each, forgotten(each, secret))]
+    keys = [(name, on, of) for each, on, of in given for name in (each, forgotten(each, secret))]
     found = list(_known(connection, keys).values())
     for each in found:
         connection.execute(delete(suppression).where(_is(each.key)))

@@ -131,7 +131,7 @@ def test_once_it_was_lifted_it_takes_as_many_soft_bounces_again(log: Engine, wri
     for day in range(5):
         report(log, sent(log, writer), Finding.SOFT, after=timedelta(days=day))
     with log.begin() as connection:
-        suppressions.lift(connection, [BOB], target="email", category="")
+        suppressions.lift(connection, [(BOB, "email", "")])
     [made] = report(log, sent(log, writer), Finding.SOFT, after=timedelta(days=6))
     assert (made.effect, entries(log)) == (Effect.COUNTED, [])
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -14,14 +15,11 @@ from columba_producer.django.admin.listing import LogAdmin
 from columba_producer.django.admin.message import NOT_KEPT, approve_exactly, message_of
 from columba_producer.django.admin.office import desk
 from columba_producer.django.admin.row import Cell, Row, moment, text, time
-from columba_producer.django.admin.ruling import RULINGS, deliveries, fitting, named, open_to, tell, who
+from columba_producer.django.admin.ruling import LONGEST, MOST, RULINGS, deliveries, fitting, named, open_to, tell, who
 
 if TYPE_CHECKING:
     from columba_consumers.desk import DeliveryView, Desk, Line, Page, Wanted
 
-_MOST: Final = 500
-_LONGEST: Final = 500
-"""Characters of a reason that the log keeps."""
 _REMARK: Final = 120
 """Characters of a reason that a list shows; the delivery's page has all."""
 _NOTHING_RUNS: Final = "frame-src 'none'; object-src 'none'; base-uri 'none'"
@@ -124,10 +122,10 @@ class DeliveryAdmin(LogAdmin):
         digest, why = request.POST.get("digest", ""), request.POST.get("why", "").strip()
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not digest.isalnum() or len(digest) > _LONGEST or "\0" in why:
+        if not digest.isalnum() or len(digest) > LONGEST or "\0" in why:
             raise BadRequest("that is no digest of a message")
-        if len(why) > _LONGEST:  # no argument of a program's is of any length
-            raise BadRequest(f"the reason has {len(why)} characters: at most {_LONGEST} are kept")
+        if len(why) > LONGEST:  # no argument of a program's is of any length
+            raise BadRequest(f"the reason has {len(why)} characters: at most {LONGEST} are kept")
         delivery = _view(key).delivery
         if problem := approve_exactly(delivery.id, digest, who=who(request), why=why):
             messages.warning(request, problem)
@@ -149,7 +147,8 @@ class DeliveryAdmin(LogAdmin):
         looked_at = _looked_at(keys)
         with desk() as found:
             if "confirmed" not in request.POST:
-                lines = fitting(request, ruling, found.named([key for key, _ in looked_at]))
+                known = found.named([key for key, _ in looked_at])
+                lines = fitting(request, ruling, {UUID(key): seen for key, seen in looked_at}, known)
                 return self._asked(request, ruling, lines, back) if lines else self._back(back)
             why = request.POST.get("why", "").strip() or None
             tally = found.rule(ruling, looked_at, who=who(request), why=why)
@@ -204,8 +203,8 @@ def _view(key: str) -> "DeliveryView":
 
 def _looked_at(keys: Sequence[str]) -> list[tuple[str, int]]:
     """Return each delivery's id, and its revision when it was looked at; raises BadRequest."""
-    if len(keys) > _MOST:
-        raise BadRequest(f"at most {_MOST} deliveries at once")
+    if len(keys) > MOST:
+        raise BadRequest(f"at most {MOST} deliveries at once")
     pairs = [key.partition(":") for key in keys]
     if not all(revision.isascii() and revision.isdigit() for _, _, revision in pairs):
         raise BadRequest("that is no delivery of a list")

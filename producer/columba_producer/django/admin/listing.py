@@ -98,8 +98,7 @@ class LogAdmin(admin.ModelAdmin):
             try:
                 return view(request, *arguments, **named)
             except ColumbaError as error:
-                asked = isinstance(error, ValueError) and not isinstance(error, InvalidSetting | InvalidSettings)
-                status = _BAD_REQUEST if asked else _UNAVAILABLE
+                status = _BAD_REQUEST if is_asked_wrongly(error) else _UNAVAILABLE
                 return self.rendered(request, "away", {"title": "Columba", "problem": str(error)}, status=status)
 
         found: View = self.admin_site.admin_view(seen)
@@ -151,6 +150,11 @@ class LogAdmin(admin.ModelAdmin):
             "since": {name: words for name, (words, _) in _PERIODS.items()},
         }
         return [_sieve(request, name, values[name]) for name in self.filters if name in values]
+
+
+def is_asked_wrongly(error: ColumbaError) -> bool:
+    """Say whether the fault is in what somebody asked for, and not in the settings or the log."""
+    return isinstance(error, ValueError) and not isinstance(error, InvalidSetting | InvalidSettings)
 
 
 def _asked(request: HttpRequest) -> dict[str, Any]:

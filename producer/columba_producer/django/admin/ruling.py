@@ -1,6 +1,6 @@
 """What may be decided about a delivery, by whom, and how it is told what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -38,8 +38,10 @@ _STANDS: Final = {
     "in_doubt": "nobody knows whether it was sent; `columba settle` says what became of it",
 }
 """Why a delivery in a state is left alone; of the others the state says it."""
-_OF_STATE: Final = frozenset({"is so already", "too late", "over"})
-"""Reasons for leaving it alone that its state tells better."""
+MOST: Final = 500
+"""Rows of a list about which somebody may decide at once."""
+LONGEST: Final = 500
+"""Characters of a reason that the log keeps."""
 _MOST_NAMED: Final = 20
 """Deliveries that were left alone and are told one by one; the rest are counted."""
 
@@ -49,13 +51,27 @@ def open_to(state: str) -> Sequence[str]:
     return _OPEN.get(state, ())
 
 
-def fitting(request: HttpRequest, ruling: str, lines: Sequence["Line"]) -> list["Line"]:
-    """Return those about which that may be decided; of each of the others it is told why not."""
-    others = [each.delivery for each in lines if ruling not in open_to(each.delivery.state)]
-    for each in others[:_MOST_NAMED]:
-        messages.warning(request, f"Left alone: {each.address}, {_stands(each.state)}.")
+def fitting(request: HttpRequest, ruling: str, looked_at: Mapping[UUID, int], lines: Sequence["Line"]) -> list["Line"]:
+    """Return those about which that may be decided, as they were looked at; of the others it is told why not.
+
+    ``looked_at`` are the revisions that somebody saw: what reads otherwise by now nobody has decided about.
+    """
+    fit: list[Line] = []
+    others: list[str] = []
+    for line in lines:
+        each = line.delivery
+        if ruling not in open_to(each.state):
+            others.append(f"{each.address}, {_stands(each.state)}")
+        elif each.revision != looked_at[each.id]:
+            others.append(f"{each.address}, changed since you looked at it")
+        else:
+            fit.append(line)
+    for told in others[:_MOST_NAMED]:
+        messages.warning(request, f"Left alone: {told}.")
     _count(request, len(others) - _MOST_NAMED)
-    return [each for each in lines if ruling in open_to(each.delivery.state)]
+    if gone := len(looked_at) - len(lines):
+        messages.warning(request, f"Not in the log any more: {deliveries(gone)}.")
+    return fit
 
 
 def named(tally: "Tally") -> list[UUID]:
@@ -70,7 +86,7 @@ def tell(request: HttpRequest, tally: "Tally", done: str, lines: Sequence["Line"
     addresses = {each.delivery.id: each.delivery.address for each in lines}
     shown = tally.named[:_MOST_NAMED]
     for each in shown:
-        why = _stands(each.state) if each.state and each.why in _OF_STATE else each.why
+        why = _stands(each.state) if each.state and each.why.is_of_state else each.why
         messages.warning(request, f"Left alone: {addresses.get(each.delivery_id, each.delivery_id)}, {why}.")
     _count(request, sum(tally.left.values()) - len(shown))
     if tally.problem is not None:

@@ -14,18 +14,15 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, QueryDict
 from django.urls import URLPattern, path
 
-from columba_producer.django.admin.listing import LogAdmin
+from columba_producer.django.admin.listing import LogAdmin, is_asked_wrongly
 from columba_producer.django.admin.office import desk
 from columba_producer.django.admin.row import Cell, Row, moment, searched, text
-from columba_producer.django.admin.ruling import who
+from columba_producer.django.admin.ruling import LONGEST, MOST, who
 
 if TYPE_CHECKING:
     from columba_consumers.desk import Allowed, Desk, Page, Wanted
 
 _LIFT: Final = ("lift", "Take off the list")
-_MOST: Final = 500
-_LONGEST: Final = 500
-"""Characters of a reason that the log keeps."""
 _MOST_STILL: Final = 5
 _MOST_DAYS: Final = 36_500
 
@@ -36,7 +33,8 @@ class Suppressing(forms.Form):
     required_css_class = "required"
     address = forms.CharField(
         max_length=MAX_ADDRESS_LENGTH,
-        help_text="An address; @example.org for a whole domain, *.example.org for all below it.",
+        help_text="An address; @example.org for a whole domain, *.example.org for all below it. What waits ends before "
+        "this page answers: where thousands do, `columba suppress` is for it.",
     )
     target = forms.ChoiceField(required=False, help_text="On this target only, or on every one.")
     category = forms.CharField(
@@ -46,7 +44,7 @@ class Suppressing(forms.Form):
         required=False, min_value=1, max_value=_MOST_DAYS, help_text="For so many days; empty: until it is taken off."
     )
     why = forms.CharField(
-        max_length=_LONGEST,
+        max_length=LONGEST,
         widget=forms.TextInput(attrs={"size": 60}),
         help_text="Written down with your name, and shown to whoever asks.",
     )
@@ -129,9 +127,9 @@ class SuppressionAdmin(LogAdmin):
                 try:
                     done = found.suppress(who=who(request), until=form.until, **form.said)
                 except ColumbaError as error:
-                    if not isinstance(error, ValueError):
+                    if not is_asked_wrongly(error):
                         raise
-                    form.add_error("address", str(error))
+                    form.add_error(None, str(error))
                 else:
                     told = "On the list" if done.listed.new else "On the list before, and brought up to date"
                     told = "On the list already, as it was" if done.listed.known else told
@@ -150,18 +148,22 @@ class SuppressionAdmin(LogAdmin):
         if request.POST.get("ruling") != _LIFT[0] or not given:
             messages.warning(request, "Choose some entries, and what is to become of them.")
             return HttpResponseRedirect(list_url)
-        keys, why = [_key(each) for each in given[:_MOST]], request.POST.get("why", "").strip()
-        if "confirmed" not in request.POST or not why:
-            return self.rendered(request, "decide", _asking(keys, given[:_MOST], back))
+        if len(given) > MOST:
+            raise BadRequest(f"at most {MOST} entries at once")
+        keys, why, confirmed = _keys(given), request.POST.get("why", "").strip(), "confirmed" in request.POST
+        if confirmed and not why:
+            messages.warning(request, "Say why: nothing is taken off the list without a reason.")
+        if not (confirmed and why):
+            return self.rendered(request, "decide", _asking(keys, given, back))
         with desk() as found:
             _tell(request, found.allow(keys, who=who(request), why=why))
         return HttpResponseRedirect(list_url)
 
 
-def _key(given: str) -> tuple[str, str, str]:
-    """Return an entry's address, target and category; raises BadRequest."""
+def _keys(given: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Return each entry's address, target and category; raises BadRequest."""
     try:
-        return msgspec.json.decode(given, type=tuple[str, str, str])
+        return [msgspec.json.decode(each, type=tuple[str, str, str]) for each in given]
     except (msgspec.MsgspecError, ValueError) as error:
         raise BadRequest("that is no entry of the list") from error
 

@@ -3,6 +3,7 @@
 import sys
 import threading
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from columba_producer.django import enqueue
@@ -56,6 +57,11 @@ def test_what_somebody_else_has_changed_since_is_left_alone(log: Records) -> Non
             "Left alone: early@example.org, changed since it was looked at."
             in decide(ann, ruling, seen).content.decode()
         )
+    first = {"ruling": "cancel", "_selected_action": [seen, f"{UUID(int=7)}:0"]}
+    asked = ann.post(f"{LISTS}/delivery/decide/", first, follow=True)
+    assert asked.redirect_chain
+    assert "Left alone: early@example.org, changed since you looked at it." in asked.content.decode()
+    assert "Not in the log any more: 1 delivery." in asked.content.decode()
     assert log.of("early@example.org").state is State.HELD
 
 

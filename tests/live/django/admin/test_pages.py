@@ -28,7 +28,11 @@ def test_lists_show_what_is_on_record_and_are_narrowed_down(log: Records) -> Non
     assert ids(page(ann, "delivery/", kind="nobody.*")) == [log.of("dead@example.org").id]
     for kind in ("nobody.renders", "nobody.*"):
         assert ids(page(ann, "delivery/", q=kind)) == [log.of("dead@example.org").id]
-        assert "<bdi>nobody.renders</bdi>" in page(ann, "event/", q=kind)
+        for below in ("", "nobody.*", "nobody.renders"):
+            assert "<bdi>nobody.renders</bdi>" in page(ann, "event/", q=kind, kind=below)
+            assert ids(page(ann, "delivery/", q=kind, kind=below)) == [log.of("dead@example.org").id]
+        for name in ("event/", "delivery/"):
+            assert "Nothing here is like that." in page(ann, name, q=kind, kind="invoice.*")
     assert ids(page(ann, "delivery/", q=EVIL, state="scheduled")) == [log.of("mail@example.org").id]
     assert len(ids(page(ann, "delivery/", q=EVIL))) == 1
     assert ids(page(ann, "delivery/", target="sms")) == []
@@ -157,7 +161,8 @@ def test_what_is_asked_wrongly_or_is_not_there_is_told(log: Records) -> None:
         page(ann, "delivery/", 400, **query)
     for path in ("suppression/", "address/", "event/"):
         page(ann, path, 400, after='["nonsense"]')
-    page(ann, "event/", 400, q="non sense")
+    for search in ("non sense", "invoice"):
+        assert "nor a kind of several words" in page(ann, "event/", 400, q=search)
     page(ann, "delivery/nonsense/", 400)
     for path in (f"delivery/{unknown}/", f"delivery/{unknown}/message/", f"event/{unknown}/"):
         page(ann, path, 404)

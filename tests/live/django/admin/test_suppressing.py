@@ -1,8 +1,10 @@
 """Who must not be written to, as people say it in the admin: as the commands do, and on record with their names."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
+from columba_shared.log import orders, suppressions
 from columba_shared.log.suppression_list import SuppressionList
 from columba_shared.log.suppressions import Source
 from columba_shared.log.tables import audit
@@ -21,9 +23,9 @@ def add(client: Client, **form: str) -> str:
     return str(client.post(_ADD, form, follow=True).content.decode())
 
 
-def lift(client: Client, key: str, **more: str) -> str:
-    """Choose one entry; return the page that follows."""
-    given = {"ruling": "lift", "_selected_action": key, **more}
+def lift(client: Client, *keys: str, **more: str) -> str:
+    """Choose entries; return the page that follows."""
+    given = {"ruling": "lift", "_selected_action": keys, **more}
     return str(client.post(_LIFT, given, follow=True).content.decode())
 
 
@@ -51,7 +53,8 @@ def test_an_address_is_put_on_the_list_and_taken_off_by_somebody_who_says_why(lo
     assert (early.state, early.reason) == (State.SUPPRESSED, "address suppressed by ann: asked by <phone>")
     key = '["early@example.org","email",""]'
     assert 'id="id_why" size="60" maxlength="500" required' in lift(ann, key)
-    assert "Why" in lift(ann, key, confirmed="1", why=" ")
+    assert "Say why" not in lift(ann, key)
+    assert "Say why: nothing is taken off the list without a reason." in lift(ann, key, confirmed="1", why=" ")
     assert kept.matching("early@example.org")
     told = lift(ann, key, confirmed="1", why="wants it again")
     assert "1 entry taken off the list. Deliveries that wait again: 1." in told
@@ -70,8 +73,24 @@ def test_what_is_no_address_or_has_no_reason_is_told_beside_the_field(log: Recor
     assert "Please correct" in add(ann, address="no address", target="email", why="x")
     assert not SuppressionList(log.engine).matching("bob@example.com")
     assert "<xss" not in add(ann, address=EVIL, why=EVIL)
-    for bad in ("nonsense", '["a","b"]', "[1,2,3]"):
-        assert ann.post(_LIFT, {"ruling": "lift", "_selected_action": bad}).status_code == 400
+    told = add(ann, address="bob@example.com", category="a\u202eb", why="x")
+    assert "errors" not in told[told.index("field-address") :].partition(">")[0]
+    assert '<ul class="errorlist nonfield"' in told
+    assert "a category has at most" in told
+    many, given = ['["a","",""]'] * 501, {"ruling": "lift", "confirmed": "1", "why": "x"}
+    for bad in ("nonsense", '["a","b"]', "[1,2,3]", '["a\\u0000","",""]', many):
+        assert ann.post(_LIFT, {**given, "_selected_action": bad}).status_code == 400
+
+
+def test_who_was_forgotten_is_taken_off_the_list_with_others(log: Records) -> None:
+    kept = SuppressionList(log.engine)
+    kept.suppress("+436601234567", target="sms")
+    with log.engine.begin() as connection:
+        suppressions.forget(connection, ["+436601234567"], orders.secret(connection))
+    keys = [json.dumps(each.key) for each in kept.walk()]
+    assert "forgotten:" in "".join(keys)
+    assert "3 entries taken off the list." in lift(entered(), *keys, confirmed="1", why="a mistake")
+    assert not list(kept.walk())
 
 
 def test_an_entry_may_run_out(log: Records) -> None:
