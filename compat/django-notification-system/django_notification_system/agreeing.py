@@ -1,5 +1,7 @@
 """The address book and the rows, made to agree. What either has out of use is so in both."""
 
+from typing import Final
+
 from columba_producer.address_book import AddressBook, Entry
 from columba_producer.django.log import address_book
 from columba_producer.user import User
@@ -7,6 +9,8 @@ from columba_shared.notice import CATEGORY
 
 from django_notification_system.models import NotificationOptOut, TargetUserRecord
 from django_notification_system.targets import target_for
+
+_WHY: Final = "a NotificationOptOut"
 
 
 def agree() -> list[str]:
@@ -30,7 +34,15 @@ def tell_opt_outs() -> None:
     users = [str(key) for key in NotificationOptOut.objects.filter(active=True).values_list("user_id", flat=True)]
     with address_book() as book:
         for user in sorted(set(users) - book.refusing(users, category=CATEGORY)):
-            book.opt_out(user, category=CATEGORY, why="a NotificationOptOut")
+            if not _is_out(user):
+                continue
+            book.opt_out(user, category=CATEGORY, why=_WHY)
+            if not _is_out(user):  # whoever has opted in meanwhile told the book too early
+                book.opt_in(user, category=CATEGORY, why=_WHY)
+
+
+def _is_out(user: str) -> bool:
+    return bool(NotificationOptOut.objects.filter(user_id=user, active=True).exists())
 
 
 def _agree_on(record: TargetUserRecord, key: tuple[str, str, str], entry: Entry | None, book: AddressBook) -> None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -97,16 +97,15 @@ def tell(
     shut = _closed_to(account.delivery, closed)
     said = next((each.reply for each in reversed(account.attempts) if each.outcome == "sent"), None)
     back = came_back(account)
-    spent = _spent_in_all(account)
     return Told(
         delivery=account.delivery,
         attempts=account.attempts,
         bounces=account.bounces,
         chain=tuple((chains or {}).get(account.delivery.id, ())),
         files=(files or {}).get(account.delivery.id, ()),
-        next=upcoming(spent, now=now, pause=pause, brake=brake, closed=shut),
+        next=upcoming(account.delivery, now=now, pause=pause, brake=brake, closed=shut),
         answer=_named(account.delivery)
-        + (back or answer(spent, reply=said, now=now, pause=pause, brake=brake, closed=shut)),
+        + (back or answer(account.delivery, reply=said, now=now, pause=pause, brake=brake, closed=shut)),
     )
 
 
@@ -234,12 +233,6 @@ def numbered(attempts: "Sequence[AttemptRecord]") -> "Iterator[tuple[int, Attemp
             before += last
         last = each.number
         yield before + last, each
-
-
-def _spent_in_all(account: "Account") -> "DeliveryRecord":
-    """Return the delivery with the attempts that were spent on it before a retry as well."""
-    spent = max((number for number, _ in numbered(account.attempts)), default=0)
-    return replace(account.delivery, attempts=max(spent, account.delivery.attempts))
 
 
 def _attempt(attempt: "AttemptRecord", number: int) -> str:

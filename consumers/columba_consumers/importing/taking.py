@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
@@ -125,7 +126,7 @@ class Taking:
                     done.tally.bad.append(Bad(place=item.place, reason=str(error)))
                     return
             case Suppressed(suppression=entry):
-                is_new = _suppressed(connection, self._decisions.nameless(entry))
+                is_new = _suppressed(connection, self._decisions.nameless(entry), now=now)
             case Addressed(entry=entry):
                 known = addresses.listed(
                     connection, user=entry.user_id, target=entry.target, given=entry.address, limit=1
@@ -165,12 +166,16 @@ class Taking:
         return recorded.anything
 
 
-def _suppressed(connection: Connection, entry: Suppression) -> bool:
-    """Enter it unless somebody has entered the same address; what was only found gives way. Say whether it is new."""
+def _suppressed(connection: Connection, entry: Suppression, *, now: datetime) -> bool:
+    """Enter it unless a person has entered the same address, in force or later; say whether it is new.
+
+    What was only found gives way, and so does what has run out and is older.
+    """
     known = suppressions.entry(connection, entry.key)
-    if known is not None and not known.source.is_finding:
+    if known is not None and not known.source.is_finding and (known.is_in_force(now) or known.at >= entry.at):
         return False
-    return bool(suppressions.enter(connection, [entry]).new)
+    done = suppressions.enter(connection, [entry])
+    return bool(done.new or done.changed)
 
 
 def _sum(tallies: Iterator[Tally]) -> Tally:

@@ -20,6 +20,7 @@ class Told(models.Model):
         db_table = "columba_told"
         default_permissions = ()
         constraints: ClassVar[list[Any]] = [models.UniqueConstraint(fields=["what", "person"], name="uq_columba_told")]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["event"], name="ix_columba_told_event")]
 
     def __str__(self) -> str:
         return f"{self.person or 'everybody'} of {self.what:.12}"

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any, Final
+from uuid import UUID
 
 from columba_shared.event import Event, Recipient
 from columba_shared.telemetry import emit
 from columba_shared.underway import LOOKING
 
-from columba_producer.django.about.in_vain import in_vain
+from columba_producer.django.about.in_vain import InVain, asking
 from columba_producer.django.about.memory import Memory
 from columba_producer.django.about.wish import Wish
 from columba_producer.django.people import active_users, address_of, user_by
@@ -24,28 +25,31 @@ def people_for(event: Event) -> Iterator[Recipient]:
     wish = Wish.told_by(event)
     memory = None if wish.subject.key is None else Memory(wish.digest)
     unreachable = 0
-    for some in _in_slices(_users(wish)):
-        found = {str(user.pk): address_of(user) for user in some}
-        unreachable += sum(not address for address in found.values())
-        chosen = {user: address for user, address in found.items() if address}
-        if memory is not None:
-            told = _told(memory, chosen, event)
-            chosen = {user: address for user, address in chosen.items() if user not in told}
-        yield from (Recipient(address=address, user=user) for user, address in chosen.items())
+    with asking() as in_vain:
+        for some in _in_slices(_users(wish)):
+            found = {str(user.pk): address_of(user) for user in some}
+            unreachable += sum(not address for address in found.values())
+            chosen = {user: address for user, address in found.items() if address}
+            if memory is not None:
+                told = _told(memory, chosen, event, in_vain)
+                chosen = {user: address for user, address in chosen.items() if user not in told}
+            yield from (Recipient(address=address, user=user) for user, address in chosen.items())
     if memory is not None and not LOOKING.get():
         memory.close(event.id)
     if unreachable:
         emit("mail.unaddressed", about=wish.subject.name, users=unreachable)
 
 
-def _told(memory: Memory, users: Collection[str], event: Event) -> set[str]:
+def _told(memory: Memory, users: Collection[str], event: Event, in_vain: InVain) -> set[str]:
     """Return those of them who have been told by another event; whose delivery came to nothing has not been."""
     others = memory.told_by_others(users, event.id)
-    came_to_nothing = in_vain((user, other) for user, other in others.items() if other is not None)
+    untold: dict[UUID, list[str]] = {}
+    for user, other in in_vain((user, other) for user, other in others.items() if other is not None):
+        untold.setdefault(other, []).append(user)
     if not LOOKING.get():
-        for user, other in came_to_nothing:
-            memory.forget(user, other)
-    return others.keys() - {user for user, _ in came_to_nothing}
+        for other, some in untold.items():
+            memory.forget(some, other)
+    return others.keys() - {user for some in untold.values() for user in some}
 
 
 def _users(wish: Wish) -> Iterator[Any]:

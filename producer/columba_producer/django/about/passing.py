@@ -1,12 +1,15 @@
 """One pass over what is queued about objects: deliver what is due, look at what waits, or cancel it."""
 
+from datetime import datetime
 from typing import Final
 
 from columba_shared.about_mail import KINDS
 from columba_shared.clock import utc_now
+from columba_shared.errors import ColumbaError
+from django.core.management.base import CommandError
 
 from columba_producer.django import commanding, one_pass
-from columba_producer.django.about.in_vain import cancelled_since
+from columba_producer.django.about.in_vain import stopped_since
 from columba_producer.django.about.memory import Memory
 
 _OURS: Final = ("--kind", f"{KINDS}.*")
@@ -33,5 +36,19 @@ def cancel_waiting() -> None:
     What was cancelled may be queued again, also where some have been told already: those who have not will be.
     """
     begun = utc_now()
-    commanding.run("cancel", "--all-pending", *_OURS, "--yes")
-    Memory.reopen_all(cancelled_since(begun))
+    try:
+        commanding.run("cancel", "--all-pending", *_OURS, "--yes")
+    finally:  # also when it ended half-way: a later one would not look so far back
+        problem = _reopen(begun)
+    if problem is not None:
+        raise CommandError(f"all is cancelled, but may not be queued again, since the log does not say what: {problem}")
+
+
+def _reopen(begun: datetime) -> ColumbaError | None:
+    """Let be queued again what was stopped since then; return why that cannot be."""
+    try:
+        stopped = stopped_since(begun)
+    except ColumbaError as error:
+        return error
+    Memory.reopen_all(stopped)
+    return None

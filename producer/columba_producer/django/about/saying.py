@@ -89,7 +89,7 @@ def tell_what_became(outcome: Any) -> None:  # noqa: ANN401 - a DeliveryOutcome 
     if outcome.state in _IN_VAIN and event.about is not None and recipient.user is not None:
         wish = Wish.told_by(event)
         if wish.subject.key is not None and not (mail is None and outcome.state == "skipped"):
-            Memory(wish.digest).forget(recipient.user, event.id)
+            Memory(wish.digest).forget([recipient.user], event.id)
     if outcome.state not in _TRIED or (mail is None and outcome.stage == "render"):
         return
     post_send.send(sender=mail or EmailMessage(to=[recipient.address]), successful=_TRIED[outcome.state])

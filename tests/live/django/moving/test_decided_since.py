@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from columba_producer.address_book import AddressBook
 from columba_producer.suppression_list import SuppressionList
+from columba_shared.log import suppressions
+from columba_shared.log.suppressions import Source, Suppression
 from columba_shared.log.tables import delivery
 from sqlalchemy import Engine, select
 
@@ -70,23 +72,39 @@ def test_who_has_opted_in_was_removed_or_forgotten_stays_so(shell: Shell, log: E
 def test_what_was_lifted_changed_or_forgotten_on_the_list_stays_so(shell: Shell, log: Engine, tmp_path: Path) -> None:
     """DM-100."""
     old = mailer.old_database(f"sqlite:///{tmp_path}/old.sqlite3")
-    names = ("lifted", "changed", "forgotten", "found", "stays")
+    names = ("lifted", "changed", "forgotten", "found", "stays", "overdue", "ended")
     for name in names:
         old.leave_out(f"{name}@example.org")
     found = SuppressionList(log)
     until = datetime.now(UTC) + timedelta(days=1)
     command = ("import", "django-mailer", "--from", old.url)
+    with log.begin() as connection:
+        suppressions.enter(connection, [_run_out("overdue", -2), _run_out("ended", 2)])
     shell.run(*command)
     found.lift("lifted@example.org", target="email")
     found.suppress("changed@example.org", target="email", until=until, why="until tomorrow")
     shell.run("forget", "forgotten@example.org", "--yes")
     again = shell.run(*command)
-    assert "mailer_dontsendentry: 0 taken over, 4 there before, 0 bad." in again.stdout
+    assert "mailer_dontsendentry: 0 taken over, 6 there before, 0 bad." in again.stdout
     assert f"1 row left: what it says was {_SINCE}." in again.stderr
     stopped = {name: found.matching(f"{name}@example.org") for name in names}
-    assert [name for name, entries in stopped.items() if not entries] == ["lifted"]
+    assert [name for name, entries in stopped.items() if not entries] == ["lifted", "ended"]
     assert [each.until for each in stopped["changed"]] == [until]
+    assert [each.until for each in stopped["overdue"]] == [None], "the old system's word is the later one"
     assert "forgotten@example.org" not in {each.address for each in found.walk()}
+
+
+def _run_out(name: str, hours: int) -> Suppression:
+    """Return what a person has said so long after the old system, or before it, and what has run out since."""
+    at = mailer.BEGIN + timedelta(hours=hours)
+    return Suppression(
+        address=f"{name}@example.org",
+        target="email",
+        source=Source.OPERATOR,
+        who="ann",
+        at=at,
+        until=at + timedelta(hours=1),
+    )
 
 
 def test_what_was_forgotten_before_the_first_import_is_kept_as_a_hash(

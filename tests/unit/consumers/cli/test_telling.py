@@ -88,13 +88,12 @@ def test_a_publication_tells_who_caused_it_and_what_was_asked(said: dict[str, An
     assert first.text == text
 
 
-def test_what_died_again_after_a_retry_was_given_up_after_all_its_attempts() -> None:
+def test_what_died_again_after_a_retry_is_answered_with_the_number_of_its_reason() -> None:
     first = account()
-    tried = [attempt(1, 1, "reject"), attempt(2, 1, "retry"), attempt(3, 2, "reject")]
-    dead = replace(first.delivery, state=State.DEAD, attempts=2)
+    tried = [attempt(1, 1, "reject"), attempt(2, 1, "retry"), attempt(3, 2, "retry")]
+    dead = replace(first.delivery, state=State.DEAD, attempts=2, reason="gave up after 2 attempts: 451 later")
     told = tell(replace(first, delivery=dead, attempts=tuple(tried)), now=NOW, paused={}, braked={})
-    assert told.answer.startswith("No, it was given up after 3 attempts")
-    assert told.delivery.attempts == 2
+    assert told.answer == "No, it was given up after 2 attempts: gave up after 2 attempts: 451 later"
     assert [each.text.split(":")[0] for each in timeline((replace(first, attempts=tuple(tried)),))][1:] == [
         "attempt 1",
         "attempt 2",

@@ -51,6 +51,22 @@ def test_an_opt_out_ends_what_waits_whatever_call_it_came_by(world: World) -> No
     assert world.call("opt_outs", key) == ["notification"]
 
 
+def test_who_opts_in_while_the_log_is_told_of_the_opt_out_is_not_opted_out_for_good(world: World) -> None:
+    world.call("add_user", "hesitant")
+    key = world.call("key_of", "hesitant")
+    world.call("opt_out_unheard", "hesitant")
+    for question in (1, 2):
+        world.call("opt_in_unheard", "hesitant", question)
+        assert world.call("opt_outs", key) == []
+        world.call("opt_out_unheard_again", "hesitant")
+
+
+def test_while_the_tables_cannot_be_asked_it_waits_and_nothing_is_spent(world: World) -> None:
+    world.call("add_user", "patient")
+    said = world.call("ask_without_table", "patient")
+    assert said.startswith("Throttled: the project's tables do not say whether it is wanted: no such table")
+
+
 def _unheard_by_the_log(world: World) -> object:
     """Have an opt-out, and an address out of use, as they are when the log was away; return the user's key."""
     for name in ("unheard", "unused"):
