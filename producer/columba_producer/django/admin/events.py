@@ -33,7 +33,7 @@ class EventAdmin(LogAdmin):
             cells=(
                 Cell(text=each.kind, link=self.link("change", each.id)),
                 text(each.target),
-                text(_withdrawing(each.key) if each.withdraws else each.key),
+                Cell(text=_withdrawing(each.key) if each.withdraws else each.key or "", sort="words"),
                 text(each.lane.value),
                 time(each.created_at),
                 time(each.due_at),
