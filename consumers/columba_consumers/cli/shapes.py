@@ -9,7 +9,9 @@ DELIVERY: Final = (
 ATTEMPT: Final = (
     "delivery_id claim number outcome stage reply provider_id account version process_id started_at finished_at"
 )
-EVENT: Final = "id target kind lane producer created_at due_at expires_at recorded_at about context attachments"
+EVENT: Final = (
+    "id target kind lane producer created_at due_at expires_at recorded_at about withdraws context attachments"
+)
 
 BRAKE: Final = "id kind target domain producer since until automatic who why at ended_at ended_by ending held"
 SUPPRESSION: Final = "address target category source who why at until"

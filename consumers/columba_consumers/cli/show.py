@@ -191,9 +191,10 @@ def _plain(event: "EventRecord") -> dict[str, Any]:
     noted = {name: getattr(event, name) for name in event.__slots__ if name != "body"}
     told = _told(event)
     if told is None:
-        return noted | {"about": None, "context": {}, "attachments": []}
+        return noted | {"about": None, "withdraws": None, "context": {}, "attachments": []}
     files = [{"name": each.name, "size": each.size, "blob": each.blob} for each in told.attachments]
-    return noted | {"about": told.about, "context": told.context, "attachments": files}
+    withdraws = told.key if told.withdraw else None
+    return noted | {"about": told.about, "withdraws": withdraws, "context": told.context, "attachments": files}
 
 
 def _told(event: "EventRecord") -> Event | None:
@@ -230,6 +231,7 @@ def _show_event(event: "EventRecord", *, tells: int | None) -> None:
         "target": f"{event.target}, lane {event.lane}",
         "chain": chain_of(told) if told else None,
         "about": told and told.about,
+        "withdraws": f"what waits under {told.key}" if told and told.withdraw else None,
         "attached": ", ".join(files),
         "producer": event.producer,
         "published": moment(event.created_at),
@@ -239,7 +241,7 @@ def _show_event(event: "EventRecord", *, tells: int | None) -> None:
         "tells": None if tells is None else f"{counted(tells, 'event')}: `columba list --digest {brief(event.id)}`",
     }
     _show_facts(facts)
-    if tells is not None:
+    if tells is not None or (told and told.withdraw):
         click.echo()
         return
     context = msgspec.json.format(msgspec.json.encode(told.context if told else {}), indent=2).decode()
@@ -260,4 +262,5 @@ def _show_told(subject: Subject, told: "list[Told]") -> None:
         event_id = subject.events[0].id if subject.events else ""
         note(f"{deliveries(subject.number)} in all: `columba list --event {event_id} --all` lists every one.")
     elif not subject.accounts:
-        note(f"{counted(0, 'delivery', 'deliveries')} yet.")
+        withdraws = any(told is not None and told.withdraw for told in map(_told, subject.events))
+        note("It tells nobody." if withdraws else f"{deliveries(0)} yet.")

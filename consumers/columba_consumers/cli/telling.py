@@ -44,6 +44,8 @@ _OUTCOMES: Final = {
     "expanded": ("everybody in it has a delivery", State.EXPANDED),
 }
 
+_UNRENDERED: Final = "cannot be rendered"
+
 
 _DEEDS: Final = {Deed.HELD: State.HELD, Deed.CANCELLED: State.CANCELLED, Deed.DROPPED: State.CANCELLED}
 
@@ -236,7 +238,7 @@ def numbered(attempts: "Sequence[AttemptRecord]") -> "Iterator[tuple[int, Attemp
 
 
 def _attempt(attempt: "AttemptRecord", number: int) -> str:
-    words = _OUTCOMES.get(attempt.outcome, (attempt.outcome, None))[0]
+    words = _UNRENDERED if _is_unrendered(attempt) else _OUTCOMES.get(attempt.outcome, (attempt.outcome, None))[0]
     which = [f"attempt {number}"] if number else []
     which += [f"account {attempt.account}"] if attempt.account else []
     which += [f"templates {attempt.version[:SHORT]}"] if attempt.version else []
@@ -244,6 +246,11 @@ def _attempt(attempt: "AttemptRecord", number: int) -> str:
     seconds = (attempt.finished_at - attempt.started_at).total_seconds()
     time = f" after {seconds:.1f} s" if seconds >= 1 else ""
     return f"{told}{words}{time}" + (f": {attempt.reply}" if attempt.reply else "")
+
+
+def _is_unrendered(attempt: "AttemptRecord") -> bool:
+    """Say whether no message could be made, so that no server has refused anything."""
+    return attempt.outcome == "reject" and attempt.stage == "render"
 
 
 def _happening(delivery: "DeliveryRecord", at: datetime, state: State, text: str) -> Happening:

@@ -68,6 +68,11 @@ class EventView:
         return self.events[0]
 
     @property
+    def withdrawn(self) -> str | None:
+        """The key under which it has nothing wait any more; None: it tells somebody something."""
+        return self.told.key if self.told is not None and self.told.withdraw else None
+
+    @property
     def context(self) -> dict[str, Any]:
         """What it tells."""
         return dict(self.told.context) if self.told is not None else {}

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Final
 
-from columba_shared.errors import ColumbaError, InvalidSetting
+from columba_shared.errors import ColumbaError
+from columba_shared.log.engine import named_by
 from columba_shared.redaction import redacted
 from sqlalchemy import Column, Connection, MetaData, Select, Table, create_engine, inspect, make_url, select
-from sqlalchemy.exc import ArgumentError, DataError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 PAGE: Final = 50
 """Rows that are in memory at once: each may hold a mail with its files."""
@@ -45,13 +46,9 @@ class OldTables:
     """What is read is read in short transactions: whoever still works with the database is not kept waiting."""
 
     def __init__(self, url: str, *, zone: tzinfo = UTC) -> None:
-        """Prepare; ``zone`` is that of moments without one. Raises InvalidSetting for a URL that cannot be one."""
-        try:
+        """Prepare; ``zone`` is that of moments without one. Raises what ``named_by`` does."""
+        with named_by("--from"):
             self._engine = create_engine(make_url(url), hide_parameters=True, pool_pre_ping=True)
-        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
-            raise InvalidSetting(
-                "--from", "is no database URL such as postgresql+psycopg://user:…@host/name"
-            ) from error
         self._where = redacted(url)
         self._zone = zone
         self._known: dict[str, Table] = {}

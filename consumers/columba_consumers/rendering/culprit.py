@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from columba_shared.event import Event
 from jinja2 import Undefined
 from jinja2.utils import missing
+from msgspec import Struct
 
 from columba_consumers.digest_event import DigestEvent, ToldEvent
 from columba_consumers.rendering.about import sort_and_id
@@ -51,6 +52,16 @@ def unloaded(error: BaseException | None, event: Event, seen: Seen) -> str | Non
     if key is None:
         return f"it is about {about}, which names a sort alone, and no single one such as {about}:42"
     return f'it is about {about}, and the module of COLUMBA_APP has no @loader("{sort}")'
+
+
+def unknown_field(error: BaseException) -> str | None:
+    """Return which field a template asked for that one of our own objects has not, and which it has."""
+    missed = _missed(error)
+    of = None if missed is None else missed._undefined_obj  # noqa: SLF001 - as above
+    if missed is None or not isinstance(of, Struct):
+        return None
+    name = "event" if isinstance(of, Event) else type(of).__name__.lower()
+    return f"{name} has no {missed._undefined_name}: {', '.join(of.__struct_fields__)}"  # noqa: SLF001 - as above
 
 
 def named(kind: str, told: ToldEvent) -> str:

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from columba_consumers.digest_event import DigestEvent, ToldEvent
 from columba_consumers.rendering.about import plain
-from columba_consumers.rendering.culprit import culprit, named, unloaded
+from columba_consumers.rendering.culprit import culprit, named, unknown_field, unloaded
 from columba_consumers.rendering.errors import (
     RenderError,
     TemplateBroken,
@@ -156,7 +156,7 @@ def refuse(error: Exception, name: str, environment: Environment) -> NoReturn:
         case SecurityError():
             raise TemplateForbidden(f"{place}: {error}") from error
         case UndefinedError():
-            raise VariableMissing(f"{place}: {error}") from error
+            raise VariableMissing(f"{place}: {unknown_field(error) or error}") from error
         case TooMuchText():
             raise TemplateTooBig(f"{place}: {error}") from error
         case TooMuchWork():

@@ -1,17 +1,20 @@
 """Django's system checks: what is wrong with the settings is told before anything is sent."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from importlib.util import find_spec
 
-from columba_shared.errors import ColumbaError, InvalidSettings
+from columba_shared.errors import ColumbaError, InvalidSetting, InvalidSettings, MissingExtra
 from columba_shared.redaction import redacted
 from columba_shared.settings import Settings
-from columba_shared.settings.setting import Origin
+from columba_shared.settings.setting import PREFIX, Origin
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - as Django calls it
 from django.db import connections
 
 from columba_producer.contract import Contract
 from columba_producer.django.configuration import NAME, Configuration
+from columba_producer.django.database_url import database_url
 from columba_producer.django.tables import table_for
 
 _BACKEND = "columba_producer.django."
@@ -31,7 +34,7 @@ def check_settings(**_: object) -> list[CheckMessage]:
             )
             for each in error.problems
         ]
-    return [*_useless(configuration), *_regretted(configuration)]
+    return [*_useless(configuration), *_regretted(configuration), *_driverless(configuration)]
 
 
 def _useless(configuration: Configuration) -> Iterator[CheckMessage]:
@@ -93,6 +96,49 @@ def _regretted(configuration: Configuration) -> Iterator[CheckMessage]:
                 hint=f"Leave it to the environment: COLUMBA_{key}, or a file that COLUMBA_{key}_FILE names.",
                 id="columba.W002",
             )
+
+
+def _driverless(configuration: Configuration) -> Iterator[CheckMessage]:
+    """Yield what keeps consumers from starting here: Django's own driver is not always the one that they work with.
+
+    Where they are not installed, they run elsewhere, and it is nobody's business here.
+    """
+    if find_spec("columba_consumers") is None:
+        return
+    urls = dict(_servers(configuration))
+    for missing in filter(None, (_missing_driver(name, url) for name, url in urls.items())):
+        what, _, how = missing.partition("; ")
+        yield Warning(
+            f"{what}, without which `manage.py columba` cannot start",
+            hint=f"{how.capitalize() or 'Install it'}.",
+            id="columba.W005",
+        )
+
+
+def _servers(configuration: Configuration) -> Iterator[tuple[str, str]]:
+    """Yield where the log and the outbox are, unless that is a file, each under the name by which it is set."""
+    found, alias = configuration.settings, configuration.outbox
+    for name in ("database_url", "outbox_url"):
+        url: str = getattr(found, name)
+        if found.sources[name].origin is not Origin.DEFAULT and not url.startswith("sqlite"):
+            yield f"{PREFIX}{name.upper()}", url
+    vendor = connections[alias].vendor
+    if found.sources["outbox_url"].origin is Origin.DEFAULT and table_for(vendor) is not None and vendor != "sqlite":
+        with suppress(InvalidSetting):  # a database that no URL describes: whatever needs one says so
+            yield f"DATABASES[{alias!r}]", database_url(alias)
+
+
+def _missing_driver(name: str, url: str) -> str | None:
+    """Return what says which driver is missing; None: it is there, or something else is wrong."""
+    from columba_shared.log.engine import connect  # noqa: PLC0415 - an app that only publishes need not have it
+
+    try:
+        connect(url, setting=name).dispose()
+    except MissingExtra as error:
+        return str(error)
+    except InvalidSetting:
+        return None
+    return None
 
 
 def _goes_to_a_folder(found: Settings) -> bool:

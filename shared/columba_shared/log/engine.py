@@ -25,8 +25,8 @@ _EXTRAS = {"psycopg": "postgres", "pymysql": "mysql"}
 
 
 def connect(url: str, *, setting: str = "COLUMBA_DATABASE_URL", pool_size: int = 5) -> Engine:
-    """Return an engine for the log; nothing is opened yet. Raises InvalidSetting for a URL that cannot be one."""
-    try:
+    """Return an engine for the log; nothing is opened yet. Raises what ``named_by`` does."""
+    with named_by(setting):
         parsed = make_url(url)
         options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True}
         if parsed.get_backend_name() != "sqlite":
@@ -38,12 +38,6 @@ def connect(url: str, *, setting: str = "COLUMBA_DATABASE_URL", pool_size: int =
         if parsed.get_driver_name().startswith("psycopg"):
             options |= {"connect_args": {name: _KEEPALIVE[name] for name in _KEEPALIVE.keys() - parsed.query.keys()}}
         engine = create_engine(parsed, **options)
-    except ModuleNotFoundError as error:
-        extra = _EXTRAS.get(error.name or "", "")
-        hint = f"; install columba-consumers[{extra}]" if extra else ""
-        raise MissingExtra(f"{setting} needs the driver {error.name}{hint}") from error
-    except (ArgumentError, NoSuchModuleError, ValueError) as error:
-        raise InvalidSetting(setting, "is no database URL such as postgresql+psycopg://user:…@host/name") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -52,6 +46,19 @@ def connect(url: str, *, setting: str = "COLUMBA_DATABASE_URL", pool_size: int =
     elif engine.dialect.name == "postgresql":
         event.listen(engine, "connect", _prepare_postgresql)
     return engine
+
+
+@contextmanager
+def named_by(setting: str) -> Iterator[None]:
+    """Have what is wrong with a URL named by who says it: InvalidSetting for none, MissingExtra without its driver."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        extra = _EXTRAS.get(error.name or "", "")
+        hint = f"; install columba-consumers[{extra}]" if extra else ""
+        raise MissingExtra(f"{setting} needs the driver {error.name}{hint}") from error
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
+        raise InvalidSetting(setting, "is no database URL such as postgresql+psycopg://user:…@host/name") from error
 
 
 @contextmanager

@@ -3,7 +3,12 @@
 from datetime import timedelta
 from uuid import UUID
 
+from columba_shared import identity, wire
+from columba_shared.clock import utc_now
+from columba_shared.event import Event
 from columba_shared.log import destinations, leases
+from columba_shared.log.entries import EventEntry
+from columba_shared.log.writer import writer_for
 
 from tests.contract.cli.past import DOUBTFUL, GREYLISTED, REJECTED, SENT, Past
 from tests.contract.cli.shell import Shell
@@ -66,6 +71,25 @@ def test_show_tells_an_event_with_its_context_deliveries_and_attempts(shell: She
     (told,) = shown["deliveries"]
     assert told["delivery"]["id"] == str(delivery)
     assert [attempt["reply"] for attempt in told["attempts"]] == ["451 greylisted", "250 2.0.0 Ok"]
+
+
+def test_show_says_of_a_withdrawal_what_it_withdraws(embedded: Shell, past: Past) -> None:
+    event = Event(
+        id=identity.event_id(),
+        kind="invoice.ready",
+        target="email",
+        created_at=utc_now(),
+        key="order:42",
+        withdraw=True,
+    )
+    with past.engine.begin() as connection:
+        entry = EventEntry(event=event, body=wire.encode(event), recorded_at=utc_now())
+        writer_for(past.engine).record(connection, [entry], [])
+    told = embedded.run("show", str(event.id))
+    assert "withdraws  what waits under order:42" in told.stdout
+    assert "context" not in told.stdout
+    assert "It tells nobody." in told.stderr
+    assert embedded.run("show", str(event.id), "--json").line["events"][0]["withdraws"] == "order:42"
 
 
 def test_show_renders_the_message_of_one_open_delivery(shell: Shell, past: Past) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from tests.contract.cli import letters
 from tests.contract.cli.letters import NORMAL
+from tests.contract.cli.past import REJECTED, Past
 from tests.contract.cli.shell import Shell
 from tests.system.forks import Json
 
@@ -69,6 +70,12 @@ def test_doctor_finds_nothing_wrong_where_all_is_set_up(shell: Shell) -> None:
     assert report["healthy"] is True
     looked_at = {"settings", "python", "headers", "app", "templates", "log", "clock", "outbox", "broker", "email"}
     assert looked_at <= {finding["about"] for finding in report["findings"]}
+
+
+def test_doctor_notes_the_dead_and_finds_nothing_wrong_with_that(embedded: Shell, past: Past) -> None:
+    past.had("bob@example.org", REJECTED)
+    report = embedded.run("doctor", "--json").line
+    assert [each["text"] for each in report["findings"] if each["about"] == "dead"] == ["1 delivery given up"]
 
 
 def test_doctor_tells_every_settings_value_and_origin_without_passwords(on_servers: Shell) -> None:

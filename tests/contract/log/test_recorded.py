@@ -4,9 +4,11 @@ from datetime import timedelta
 
 from columba_shared.log.engine import reading
 from columba_shared.log.recorded import Recorded, recorded
+from columba_shared.log.writer import writer_for
 from sqlalchemy import Engine
 
 from tests.contract.log.entries import NOW, delivery_of, event_of
+from tests.contract.log.entries import recorded as entry_of
 from tests.contract.log.filling import record
 
 
@@ -25,3 +27,14 @@ def test_pages_of_events_follow_one_another_without_gap_or_repetition(log: Engin
     assert [each.id for each in found] == sorted((each.id for each in events), reverse=True)
     assert {each.id for each in shipped} == {each.id for each in events[1::2]}
     assert (one.id, one.kind, one.lane) == (events[3].id, "order.shipped", events[3].lane)
+
+
+def test_an_event_comes_with_its_key_and_a_withdrawal_says_that_it_is_one(log: Engine) -> None:
+    keyed, plain = event_of(key="order:42"), event_of()
+    record(log, delivery_of(keyed), delivery_of(plain))
+    withdrawal = event_of(key="order:42", to=(), withdraw=True)
+    with log.begin() as connection:
+        writer_for(log).record(connection, [entry_of(withdrawal)], [])
+    with reading(log) as connection:
+        found = {each.id: (each.key, each.withdraws) for each in recorded(connection, limit=9)}
+    assert found == {keyed.id: ("order:42", False), plain.id: (None, False), withdrawal.id: ("order:42", True)}

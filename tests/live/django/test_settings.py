@@ -1,10 +1,12 @@
 """Wrong settings are told by `manage.py check`, each under the name by which it is mended."""
 
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from columba_producer.django import checks
 from columba_producer.django.checks import check_settings
 from columba_producer.django.configuration import Configuration
 from django.core.checks import CheckMessage, run_checks
@@ -117,3 +119,27 @@ def test_the_database_that_is_nobodys_choice_is_looked_at_too(tmp_path: Path) ->
         "columba.E002",
         "COLUMBA['OUTBOX']: 'default' is a database without an outbox: unknown",
     )
+
+
+@pytest.mark.usefixtures("_other_default")
+def test_a_driver_that_consumers_need_and_django_does_not_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    needed = "needs the driver psycopg, without which `manage.py columba` cannot start"
+    hint = "Install columba-consumers[postgres]."
+    there = {"DATABASE_URL": "postgresql+psycopg://db/columba"}
+    assert _driverless(there) == []
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "psycopg", None)
+        assert _driverless({}) == []
+        assert _driverless(there) == [(f"COLUMBA_DATABASE_URL {needed}", hint)]
+    project.change({"ENGINE": "django.db.backends.postgresql", "NAME": "shop"})
+    assert _driverless({}) == []  # and the backend has found its driver
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    assert _driverless({}) == [(f"DATABASES['default'] {needed}", hint)]
+    monkeypatch.setattr(checks, "find_spec", lambda _: None)
+    assert _driverless(there) == []
+
+
+def _driverless(given: dict[str, str]) -> list[tuple[str, str | None]]:
+    """Return what is told of drivers, and how it is mended."""
+    with override_settings(COLUMBA=given):
+        return [(each.msg, each.hint) for each in check_settings() if each.id == "columba.W005"]

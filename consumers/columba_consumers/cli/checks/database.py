@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from columba_shared.clock import Clock, utc_now
-from columba_shared.errors import ColumbaError
+from columba_shared.errors import ColumbaError, MissingExtra
 from columba_shared.log.errors import LogAbsent, LogNotReady
 from columba_shared.redaction import redacted
 
 from columba_consumers.cli.checks.finding import Finding, note, ok, problem
 from columba_consumers.cli.opening import LogAway, log_of, translated
-from columba_consumers.cli.words import because, counted, relative
+from columba_consumers.cli.words import because, counted, deliveries, relative
 
 if TYPE_CHECKING:
     from columba_shared.settings import Settings
@@ -23,15 +23,24 @@ SKEW: Final = timedelta(seconds=2)
 
 
 def check_database(settings: "Settings", now: Clock = utc_now) -> Iterator[Finding]:
-    """Yield how the log stands; stops at the first thing that makes the rest pointless."""
+    """Yield how the log stands, until the first thing that makes the rest pointless; then the apps' own outbox."""
+    yield from _log(settings, now)
+    if settings.outbox_url != settings.database_url:
+        yield from _elsewhere(settings)
+
+
+def _log(settings: "Settings", now: Clock) -> Iterator[Finding]:
     where = redacted(settings.database_url)
     try:
         with log_of(settings) as engine:
             yield ok("log", f"{where} answers: {_version(engine)}")
             yield ok("log", "its tables are those this version works with")
             yield _clocks(engine, now)
-            yield from _outboxes(settings, engine)
+            if settings.embedded or settings.outbox_url == settings.database_url:
+                yield from _outbox(engine, _mover(settings))
             yield from _stops(engine, now())
+            if settings.embedded:  # the broker has them in queues, of which it is asked
+                yield from _dead(engine)
     except LogNotReady as error:
         text, _, fix = str(error).partition(": ")
         if isinstance(error, LogAbsent) and settings.embedded:
@@ -39,8 +48,26 @@ def check_database(settings: "Settings", now: Clock = utc_now) -> Iterator[Findi
         else:
             yield problem("log", text, fix=fix)
     except ColumbaError as error:
-        text = str(error).removeprefix("COLUMBA_DATABASE_URL: ")
-        yield problem("log", text, fix="mend COLUMBA_DATABASE_URL, or what it names")
+        yield _amiss("log", "COLUMBA_DATABASE_URL", error)
+
+
+def _amiss(about: str, setting: str, error: ColumbaError) -> Finding:
+    """Return the problem with what a setting names; a driver that is missing says itself what brings it."""
+    text, _, fix = str(error).partition("; ") if isinstance(error, MissingExtra) else (str(error), "", "")
+    return problem(about, text.removeprefix(f"{setting}: "), fix=fix or f"mend {setting}, or what it names")
+
+
+def _dead(engine: "Engine") -> Iterator[Finding]:
+    """Nothing is wrong with the system for that, but somebody was not told."""
+    from columba_shared.log.counting import counts
+    from columba_shared.log.engine import reading
+    from columba_shared.log.selection import Selection
+    from columba_shared.state import State
+
+    with reading(engine) as connection:
+        number = sum(each.number for each in counts(connection, Selection(states={State.DEAD})))
+    if number:
+        yield note("dead", f"{deliveries(number)} given up", fix="`columba dead` groups them by cause")
 
 
 def _stops(engine: "Engine", now: datetime) -> Iterator[Finding]:
@@ -98,20 +125,22 @@ def _database_clock(engine: "Engine") -> Callable[[], datetime]:
     return ask
 
 
-def _outboxes(settings: "Settings", engine: "Engine") -> Iterator[Finding]:
-    """Yield how the log's own outbox stands, and that of the apps, if it is in a database of theirs."""
+def _mover(settings: "Settings") -> str:
+    return "columba up" if settings.embedded else "columba relay"
+
+
+def _elsewhere(settings: "Settings") -> Iterator[Finding]:
+    """Yield how the apps' outbox stands, which is in a database of theirs."""
     from columba_shared.log.engine import connect
     from columba_shared.log.tables import outbox
     from sqlalchemy import inspect
 
-    mover = "columba up" if settings.embedded else "columba relay"
-    if settings.outbox_url == settings.database_url:
-        yield from _outbox(engine, mover)
+    try:
+        theirs = connect(settings.outbox_url, setting="COLUMBA_OUTBOX_URL")
+    except ColumbaError as error:
+        yield _amiss("outbox", "COLUMBA_OUTBOX_URL", error)
         return
-    if settings.embedded:
-        yield from _outbox(engine, mover)
-    theirs = connect(settings.outbox_url, setting="COLUMBA_OUTBOX_URL")
-    where = redacted(settings.outbox_url)
+    where, mover = redacted(settings.outbox_url), _mover(settings)
     try:
         with translated(settings, setting="COLUMBA_OUTBOX_URL"):
             if theirs.dialect.name == "sqlite" and not Path(theirs.url.database or "").exists():
@@ -121,7 +150,7 @@ def _outboxes(settings: "Settings", engine: "Engine") -> Iterator[Finding]:
             else:
                 yield from _outbox(theirs, mover, f" at {where}")
     except LogAway as error:
-        yield problem("outbox", str(error), fix="mend COLUMBA_OUTBOX_URL, or what it names")
+        yield _amiss("outbox", "COLUMBA_OUTBOX_URL", error)
     finally:
         theirs.dispose()
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class EventAdmin(LogAdmin):
     """Lists events, and shows one with its deliveries."""
 
-    columns = ("kind", "target", "lane", "producer", "published (UTC)", "due", "expires")
+    columns = ("kind", "target", "key", "lane", "published (UTC)", "due (UTC)")
     filters = ("kind", "target", "since")
     hint = "The id of an event, or its beginning; or a kind: invoice.ready, or invoice.* for all below."
 
@@ -33,11 +33,10 @@ class EventAdmin(LogAdmin):
             cells=(
                 Cell(text=each.kind, link=self.link("change", each.id)),
                 text(each.target),
+                Cell(text=_withdrawing(each.key) if each.withdraws else each.key or "", sort="words"),
                 text(each.lane.value),
-                text(each.producer),
                 time(each.created_at),
                 time(each.due_at),
-                time(each.expires_at),
             )
         )
 
@@ -51,7 +50,7 @@ class EventAdmin(LogAdmin):
             view = found.event(key)
         if view is None:
             raise Http404(f"The log knows no event {key}.")
-        reads = self.may(request, "read")
+        reads, withdrawn = self.may(request, "read"), view.withdrawn
         first = view.first
         facts = [
             ("event", Cell(text=str(first.id))),
@@ -60,6 +59,7 @@ class EventAdmin(LogAdmin):
             ("lane", text(first.lane.value)),
             ("producer", text(first.producer)),
             ("about", self._about(request, view)),
+            ("key", text(view.told.key if view.told else None)),
             ("published", text(moment(first.created_at))),
             ("due", text(moment(first.due_at))),
             ("expires", text(moment(first.expires_at))),
@@ -67,7 +67,10 @@ class EventAdmin(LogAdmin):
         context = {
             "title": f"Event {first.kind}",
             "facts": [(name, cell) for name, cell in facts if cell.text],
-            "context": json.dumps(view.context, indent=2, ensure_ascii=False, default=str) if reads else None,
+            "context": json.dumps(view.context, indent=2, ensure_ascii=False, default=str)
+            if reads and withdrawn is None
+            else None,
+            "withdraws": None if withdrawn is None else _withdrawing(withdrawn),
             "lines": [
                 (Cell(text=each.delivery.address, link=self.link("change", each.delivery.id, model="delivery")), each)
                 for each in view.lines
@@ -82,6 +85,11 @@ class EventAdmin(LogAdmin):
         """Return what the event is about, with a link to its source where the admin shows that to this user."""
         about = (view.told.about if view.told else None) or ""
         return Cell(text=about, link=source_link(request, self.admin_site, about))
+
+
+def _withdrawing(key: str) -> str:
+    """Return what an event does that tells nobody anything."""
+    return f"withdraws what waits under {key}"
 
 
 def source_link(request: HttpRequest, site: admin.AdminSite, about: str) -> str:

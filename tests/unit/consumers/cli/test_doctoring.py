@@ -1,6 +1,7 @@
 """What doctor says before the first delivery: what would die is a problem, what is only new is none."""
 
 import asyncio
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from columba_consumers.targets.simple_kit import simple_kit
 from columba_consumers.targets.sms import SmsTarget
 from columba_shared.settings import Settings
 
+from tests.services.blank import blank_file
 from tests.services.ports import LOOPBACK, free_ports
 
 SMS = {"COLUMBA_TARGETS": "sms", "COLUMBA_SMS_ACCOUNT": "AC" + "0" * 32, "COLUMBA_SMS_TOKEN": "secret"}
@@ -97,6 +99,20 @@ def test_a_new_folder_without_a_log_is_no_problem_for_who_makes_it(tmp_path: Pat
     assert "`columba up` creates it" in found.fix
     assert verdicts(check_database(read(tmp_path, {"COLUMBA_BROKER_URL": "amqp://127.0.0.1/"}))) == [Verdict.PROBLEM]
     assert not (tmp_path / "none.db").exists()
+
+
+def test_an_outbox_whose_driver_is_missing_is_told_before_there_is_a_log_and_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    settings = read(tmp_path, {"COLUMBA_OUTBOX_URL": "postgresql+psycopg://host/name"})
+    before = list(check_database(settings))
+    assert [(each.verdict, each.about) for each in before] == [(Verdict.NOTE, "log"), (Verdict.PROBLEM, "outbox")]
+    assert before[1].text == "COLUMBA_OUTBOX_URL needs the driver psycopg"
+    assert before[1].fix == "install columba-consumers[postgres]"
+    blank_file(tmp_path / "none.db")
+    after = [each for each in check_database(settings) if each.verdict is Verdict.PROBLEM]
+    assert after == before[1:]
 
 
 def test_settings_at_their_defaults_are_counted_and_shown_to_whoever_asks(

@@ -115,3 +115,13 @@ def test_what_died_again_after_a_retry_is_answered_with_the_number_of_its_reason
 def test_numbers_go_on_after_a_retry(had: list[tuple[int, str]], numbers: list[int]) -> None:
     attempts = [attempt(claim, *each) for claim, each in enumerate(had, start=1)]
     assert [number for number, _ in numbered(attempts)] == numbers
+
+
+@pytest.mark.parametrize(
+    ("stage", "words"),
+    [("render", "cannot be rendered"), ("deliver", "refused for good"), ("validate", "refused for good")],
+)
+def test_what_no_server_has_seen_is_not_called_refused(stage: str, words: str) -> None:
+    first = account()
+    *_, told = timeline((replace(first, attempts=(replace(attempt(1, 1, "reject"), stage=stage),)),))
+    assert told.text == f"attempt 1: {words}"

@@ -117,6 +117,22 @@ def test_a_missing_variable_is_an_error_with_its_name_and_place(text_of: TextOf,
         text_of("first line\n" + template, {"known": {}})
 
 
+@pytest.mark.parametrize(
+    ("template", "told"),
+    [
+        ("{{ recipient.nme }}", "recipient has no nme: address, user, name, locale, zone, context"),
+        ("{{ recipient['nme'] }}", "recipient has no nme: address, user, name, locale, zone, context"),
+        ("{{ event.kin }}", "event has no kin: id, kind, target, "),
+    ],
+)
+def test_a_field_that_our_own_objects_have_not_is_told_with_those_they_have(
+    text_of: TextOf, template: str, told: str
+) -> None:
+    with pytest.raises(VariableMissing) as caught:
+        text_of(template)
+    assert str(caught.value).startswith(f"invoice.ready/email.txt:1: {told}")
+
+
 def test_a_missing_variable_can_have_a_default(text_of: TextOf) -> None:
     assert text_of("{{ name|default('you') }}{% if name is defined %}!{% endif %}") == "you"
 

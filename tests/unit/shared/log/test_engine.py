@@ -4,6 +4,7 @@ import importlib.abc
 import sys
 
 import pytest
+from columba_consumers.importing.old_tables import OldTables
 from columba_shared.errors import InvalidSetting, MissingExtra
 from columba_shared.log.engine import connect
 from columba_shared.log.portable import PortableWriter
@@ -22,10 +23,8 @@ def test_another_setting_is_named_when_it_holds_the_url() -> None:
         connect("nonsense", setting="SHOP_DATABASE_URL")
 
 
-@pytest.mark.parametrize(
-    ("url", "extra"), [("postgresql+psycopg://host/name", "postgres"), ("mysql+pymysql://host/name", "mysql")]
-)
-def test_a_missing_driver_names_the_extra_that_brings_it(monkeypatch: pytest.MonkeyPatch, url: str, extra: str) -> None:
+@pytest.fixture
+def no_drivers(monkeypatch: pytest.MonkeyPatch) -> None:
     class Absent(importlib.abc.MetaPathFinder):
         def find_spec(self, fullname: str, *_: object) -> None:
             if fullname in {"psycopg", "pymysql"}:
@@ -34,8 +33,22 @@ def test_a_missing_driver_names_the_extra_that_brings_it(monkeypatch: pytest.Mon
     for driver in ("psycopg", "pymysql"):
         monkeypatch.delitem(sys.modules, driver, raising=False)
     monkeypatch.setattr(sys, "meta_path", [Absent(), *sys.meta_path])
+
+
+@pytest.mark.usefixtures("no_drivers")
+@pytest.mark.parametrize(
+    ("url", "extra"), [("postgresql+psycopg://host/name", "postgres"), ("mysql+pymysql://host/name", "mysql")]
+)
+def test_a_missing_driver_names_the_extra_that_brings_it(url: str, extra: str) -> None:
     with pytest.raises(MissingExtra, match=extra):
         connect(url)
+
+
+@pytest.mark.usefixtures("no_drivers")
+def test_so_it_does_where_the_url_of_an_old_database_is_typed() -> None:
+    wanted = r"--from needs the driver psycopg; install columba-consumers\[postgres\]"
+    with pytest.raises(MissingExtra, match=wanted):
+        OldTables("postgresql+psycopg://host/name")
 
 
 def test_a_password_is_not_told_by_the_engine() -> None:
