@@ -8,7 +8,7 @@ READY := .venv/.ready
 WANTED := requirements/dev.txt producer/pyproject.toml consumers/pyproject.toml shared/pyproject.toml .ci/setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint check quick-mail quick-rest test faults contracts live others packages demo django-shop \
+.PHONY: help setup lint check quick-mail quick-rest test faults contracts django live others packages demo django-shop \
 	flask-shop fastapi-shop bench torture secrets services-up services-down lock clean
 
 help: ## print this
@@ -46,20 +46,22 @@ ifdef ARGS
 	@$(MAKE) --no-print-directory setup packages
 	$(BIN)/pytest $(ARGS)
 else
-	@$(MAKE) --no-print-directory --jobs=5 lint $(PARTS)
+	@$(MAKE) --no-print-directory --jobs=6 lint $(PARTS)
 endif
 
 # Parts beside each other and beside lint, each with servers of its own: most tests wait more than they work.
-PARTS = faults contracts live others
+PARTS = faults contracts django live others
 FAULTS = tests/faults
 CONTRACTS = $(addprefix tests/contract/,cli promises)
+DJANGO = tests/live/django
 LIVE = tests/live
 # In memory, where there is room: servers and SQLite wait for a disk most of the time.
 ROOM := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 8000000 ] 2>/dev/null \
 	&& echo /dev/shm || echo $${TMPDIR:-/tmp})
 faults: SHARE = $(FAULTS)
 contracts: SHARE = $(CONTRACTS)
-live: SHARE = $(LIVE)
+django: SHARE = $(DJANGO)
+live: SHARE = $(LIVE) --ignore=$(DJANGO)
 others: SHARE = $(addprefix --ignore=,$(FAULTS) $(CONTRACTS) $(LIVE))
 $(PARTS): SHELL = /bin/bash -o pipefail
 $(PARTS): setup packages
