@@ -8,7 +8,7 @@ READY := .venv/.ready
 WANTED := requirements/dev.txt producer/pyproject.toml consumers/pyproject.toml shared/pyproject.toml .ci/setup
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint check quick-mail quick-rest test faults contracts django live others packages demo django-shop \
+.PHONY: help setup lint check quick-mail quick-rest test faults commands promises django live others packages demo django-shop \
 	flask-shop fastapi-shop bench torture secrets services-up services-down lock clean
 
 help: ## print this
@@ -46,23 +46,25 @@ ifdef ARGS
 	@$(MAKE) --no-print-directory setup packages
 	$(BIN)/pytest $(ARGS)
 else
-	@$(MAKE) --no-print-directory --jobs=6 lint $(PARTS)
+	@$(MAKE) --no-print-directory --jobs=7 lint $(PARTS)
 endif
 
 # Parts beside each other and beside lint, each with servers of its own: most tests wait more than they work.
-PARTS = faults contracts django live others
+PARTS = faults commands promises django live others
 FAULTS = tests/faults
-CONTRACTS = $(addprefix tests/contract/,cli promises)
+COMMANDS = tests/contract/cli
+PROMISES = tests/contract/promises
 DJANGO = tests/live/django
 LIVE = tests/live
 # In memory, where there is room: servers and SQLite wait for a disk most of the time.
 ROOM := $(shell [ "$$(df --output=avail /dev/shm 2>/dev/null | tail -1)" -gt 8000000 ] 2>/dev/null \
 	&& echo /dev/shm || echo $${TMPDIR:-/tmp})
 faults: SHARE = $(FAULTS)
-contracts: SHARE = $(CONTRACTS)
+commands: SHARE = $(COMMANDS)
+promises: SHARE = $(PROMISES)
 django: SHARE = $(DJANGO)
 live: SHARE = $(LIVE) --ignore=$(DJANGO)
-others: SHARE = $(addprefix --ignore=,$(FAULTS) $(CONTRACTS) $(LIVE))
+others: SHARE = $(addprefix --ignore=,$(FAULTS) $(COMMANDS) $(PROMISES) $(LIVE))
 $(PARTS): SHELL = /bin/bash -o pipefail
 $(PARTS): setup packages
 	@TMPDIR=$(ROOM) $(BIN)/pytest --hypothesis-profile=thorough $(SHARE) 2>&1 | sed --unbuffered 's/^/$@: /'
