@@ -61,7 +61,8 @@ def test_a_parked_target_leaves_what_is_in_doubt_to_a_person(system: System) -> 
 def test_stopping_by_sigterm_repeats_and_loses_nothing(system: System) -> None:
     mails = scaled(240, 5_000)
     addresses = system.enqueue(mails)
-    for goal in (mails // 5, 2 * mails // 5, 3 * mails // 5):
+    for _ in range(3):
+        goal = min(mails, system.smtp.count().accepted + mails // 5)
         worker = system.start("work", "email")
         until(lambda goal=goal: system.smtp.count().accepted >= goal, f"{goal} are delivered")  # type: ignore[misc]
         assert worker.stop() == 0

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -79,9 +80,17 @@ class Process:
         assert self.process.wait(timeout=30) == -signal.SIGKILL
 
     def stop(self) -> int:
-        """Ask it to stop; return its exit status."""
+        """Ask it to stop, once it has come far enough to hear that; return its exit status."""
+        until(self._hears, f"{self.log.name} tells of a process that heeds SIGTERM")
         self.process.terminate()
         return self.process.wait(timeout=60)
+
+    def _hears(self) -> bool:
+        """Whether it catches SIGTERM, or has ended."""
+        if not self.running:
+            return True
+        (caught,) = re.findall(r"SigCgt:\t([0-9a-f]+)", Path(f"/proc/{self.pid}/status").read_text())
+        return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
 
     def told(self, fact: str) -> bool:
         """Whether its log has this fact."""
