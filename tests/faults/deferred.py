@@ -13,7 +13,7 @@ from columba_shared.settings.table import SETTINGS
 from sqlalchemy import select
 
 from tests.services.smtp_record import accepted
-from tests.system.system import System
+from tests.system.system import TORTURE, System
 
 _EAGER: Final = ("COLUMBA_LEASE", "COLUMBA_RECONCILE_EVERY", "COLUMBA_RECONCILE_GRACE")
 AS_SHIPPED: Final = {setting.name: setting.default for setting in SETTINGS if setting.name in _EAGER}
@@ -66,7 +66,7 @@ def publish(system: System, load: Load) -> list[str]:
     ]
     with system.producer() as producer:
         producer.enqueue_many(requests)
-    assert datetime.now(UTC) < first, "publishing took longer than its head start"
+    assert datetime.now(UTC) < first or not TORTURE, "publishing took longer than its head start"
     return [str(each.to) for each in requests]
 
 

@@ -18,7 +18,8 @@ LOAD = Load(
     over_seconds=scaled(6, 60),
     head_start=timedelta(seconds=scaled(3, 20)),
 )
-AT_MOST_LATE = timedelta(seconds=15)
+AT_MOST_LATE = timedelta(seconds=scaled(45, 15))
+"""Once the reconciler has come, or a letter was tried a second time; on a busy machine each takes its time."""
 _ON_THE_WAY = ("columba.wait.", "columba.email.")
 """How the queues begin through which a deferred event comes: the delays' and the target's."""
 
@@ -40,7 +41,7 @@ def test_the_loss_of_the_node_that_leads_most_makes_nothing_lost_doubled_early_o
 ) -> None:
     begin(clustered)
     addresses = publish(clustered, LOAD)
-    until(lambda: clustered.smtp.count().accepted >= LOAD.events // 2, "half is delivered")
+    until(lambda: clustered.smtp.count().accepted >= LOAD.events // 4, "a quarter is delivered")
     leading = led(cluster)
     victim = max(cluster.nodes, key=lambda node: leading[node.node])
     assert leading[victim.node] >= leading.total() / len(cluster.nodes)

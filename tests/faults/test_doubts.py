@@ -20,6 +20,8 @@ from tests.services.smtp_record import accepted, delivery_of
 from tests.system.system import Process, System, scaled, until
 
 CONNECTIONS: Final = 5
+_NO_END: Final = frozenset({"in_doubt", "postponed"})
+"""Outcomes after which a delivery goes on: whoever stood still for longer than a lease postpones what it had begun."""
 STALLING: Final = Faults(delay_seconds=0.15, stall_seconds=0.15)
 
 
@@ -91,7 +93,7 @@ def opened(system: System) -> Books:
     return Books(
         states={row.id: row.state for row in system.rows(select(delivery.c.id, delivery.c.state))},
         doubts=Counter(row.delivery_id for row in attempts if row.outcome == "in_doubt"),
-        others=Counter((row.delivery_id, row.outcome) for row in attempts if row.outcome != "in_doubt"),
+        others=Counter((row.delivery_id, row.outcome) for row in attempts if row.outcome not in _NO_END),
         copies=Counter(delivery_of(mail) for mail in accepted(system.smtp.entries())),
     )
 

@@ -18,7 +18,7 @@ from tests.system.system import System, scaled, until
 def test_what_a_frozen_consumer_had_in_hand_is_doubled_only_on_record(system: System) -> None:
     mails = scaled(200, 10_000)
     addresses = system.enqueue(mails)
-    system.smtp.set_faults(Faults(delay_seconds=0.05))
+    system.smtp.set_faults(Faults(delay_seconds=0.4))
     system.start("reconcile")
     frozen = system.start("work", "email")
     until(lambda: system.smtp.count().accepted >= mails // 4, "a quarter is delivered")

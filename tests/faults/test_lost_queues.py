@@ -28,12 +28,12 @@ PLAN = Plan.for_targets(("email",))
 def test_a_deleted_queue_is_an_error_for_its_publishers_and_for_nobody_else(system: System) -> None:
     soon = timedelta(seconds=2)
     with Producer(system.broker_url) as producer:
+        raw.delete(system.broker_url, target_queue("email", Lane.BULK))
         for number in range(10):
             producer.enqueue(
                 "invoice.ready", to=f"lost{number}@example.org", context={"number": 1}, lane="bulk", defer_for=soon
             )
             producer.enqueue("invoice.ready", to=f"kept{number}@example.org", context={"number": 1}, defer_for=soon)
-        raw.delete(system.broker_url, target_queue("email", Lane.BULK))
         with pytest.raises(Unroutable, match=r"email\.bulk"):
             producer.enqueue("invoice.ready", to="direct@example.org", context={"number": 1}, lane="bulk")
     system.start("work", "email")
@@ -51,7 +51,7 @@ def test_everything_on_record_comes_back_once_whatever_queues_are_lost(
     system: System, tell: Tell, lose: Callable[[str, str], None]
 ) -> None:
     pause = str(scaled(4, 60))
-    system.settings |= {"COLUMBA_RETRY_FIRST": pause, "COLUMBA_RETRY_LONGEST": pause}
+    system.settings |= {"COLUMBA_RETRY_FIRST": pause, "COLUMBA_RETRY_LONGEST": pause, "COLUMBA_LEASE": "20"}
     system.start("ledger")
     _retrying(system)
     _deferred(system, "due", timedelta(seconds=1))

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from columba_producer import InvalidEvent, Producer
 from columba_shared.log.tables import malformed
+from columba_shared.publishing.connection import Access
 from columba_shared.topology import dead_queue
+from columba_shared.topology.declare import depths
 from sqlalchemy import select
 
 from tests.system import raw
@@ -30,12 +32,18 @@ def test_what_is_no_event_is_dead_lettered_and_its_neighbours_are_delivered(syst
     system.start("work", "email")
     system.await_states({"sent": len(first) + len(last)})
     until(lambda: len(system.rows(select(malformed.c.id))) == len(_BODIES), "every body is noted in the log")
+    until(lambda: _letters(system) == len(_BODIES), "and every one is a dead letter")
     letters = raw.take_all(system.broker_url, dead_queue("email"))
     reasons = {body: headers["columba-reason"] for body, headers in letters}
     assert set(reasons) == set(_BODIES.values())
     assert "event version 2" in reasons[_BODIES["a foreign version"]]
     assert "20,000,000 bytes" in reasons[_BODIES["20 MB"]]
     assert all(reasons.values())
+
+
+def _letters(system: System) -> int | None:
+    (depth,) = depths((dead_queue("email"),), Access.to(system.broker_url)).values()
+    return depth
 
 
 def test_an_event_that_is_too_large_is_refused_at_the_producer(system: System) -> None:

@@ -16,15 +16,18 @@ from sqlalchemy import func, select
 from tests.faults.conftest import Tell
 from tests.services.postgres import Postgres
 from tests.services.rabbitmq import RabbitMQ
+from tests.services.smtp_faults import Faults
 from tests.services.smtp_record import accepted, opened
 from tests.system.system import TORTURE, System, scaled, until
 
 BACK_WITHIN_SECONDS = 30.0
+_SLOWLY = Faults(delay_seconds=scaled(3, 0) / 10)
 FIRST_SECOND = 15
 """Of forty connections that two consumers may have open, and thousands of mails that wait."""
 
 
 def _in_the_middle(system: System, mails: int) -> None:
+    """Wait until some of so many mails have gone, of which ``_SLOWLY`` leaves enough."""
     until(lambda: system.smtp.count().accepted >= mails // 4, "a quarter is delivered")
     assert system.smtp.count().accepted < mails, "too late: everything is delivered already"
 
@@ -43,6 +46,7 @@ def test_a_broker_that_goes_in_the_middle_costs_nobody_anything(
     breakable: System, rabbitmq: RabbitMQ, end: str
 ) -> None:
     addresses = breakable.enqueue(scaled(300, 10_000))
+    breakable.smtp.set_faults(_SLOWLY)
     breakable.start("reconcile")
     worker = breakable.start("work", "email")
     _in_the_middle(breakable, len(addresses))
@@ -50,17 +54,20 @@ def test_a_broker_that_goes_in_the_middle_costs_nobody_anything(
     rabbitmq.stop() if end == "stopped" else rabbitmq.kill()
     rabbitmq.start()
     assert rabbitmq.process.pid() != before
+    breakable.smtp.set_faults(Faults())
     _everybody_got_one(breakable, addresses)
     assert worker.told("broker.lost")
 
 
 def test_a_database_restart_in_the_middle_costs_nobody_anything(breakable: System, postgres: Postgres) -> None:
     addresses = breakable.enqueue(scaled(300, 10_000))
+    breakable.smtp.set_faults(_SLOWLY)
     breakable.start("reconcile")
     worker = breakable.start("work", "email")
     _in_the_middle(breakable, len(addresses))
     postgres.restart("immediate")
     breakable.engine.dispose()
+    breakable.smtp.set_faults(Faults())
     _everybody_got_one(breakable, addresses)
     assert worker.told("journal.waiting")
 
@@ -120,7 +127,7 @@ def test_what_expires_while_its_target_is_down_is_not_sent_when_it_comes_up(syst
     worker = system.start("work", "email")
     system.enqueue(1)
     until(lambda: worker.told("target.down"), "the consumer knows that the server is down")
-    expires_at = datetime.now(UTC) + timedelta(seconds=3)
+    expires_at = datetime.now(UTC) + timedelta(seconds=6)
     with system.producer() as producer:
         producer.enqueue("invoice.ready", to="late@example.org", context={"number": 1}, expires=expires_at)
     until(lambda: depths((queue,), access)[queue] == 0, "the consumer has it")

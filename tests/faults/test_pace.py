@@ -16,7 +16,7 @@ SLACK_SECONDS = scaled(5, 0)
 
 def test_a_limit_is_shared_by_all_consumers_and_used_to_the_full(system: System, tell: Tell) -> None:
     seconds = scaled(4, 20)
-    system.enqueue(LIMIT * (seconds + 4))
+    system.enqueue(LIMIT * (seconds + 20))
     workers = [system.start("work", "email", COLUMBA_EMAIL_RATE=f"{LIMIT}/s") for _ in range(4)]
     until(lambda: all(worker.told("target.ready") for worker in workers), "four consumers are at work")
     begun = system.smtp.count().accepted

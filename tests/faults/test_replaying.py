@@ -17,6 +17,8 @@ from tests.services.smtp_faults import Faults, Rule
 from tests.services.smtp_record import accepted
 from tests.system.system import Process, Story, System, scaled, until
 
+SLOWLY: Final = Faults(delay_seconds=scaled(1, 0) / 2)
+"""So that few mails have a middle as well."""
 REFUSED: Final = Faults(rules=(Rule(phase="final", reply="554 5.7.1 refused by policy"),))
 LETTERS: Final = "columba.dead.email"
 
@@ -78,7 +80,7 @@ def test_a_replay_killed_in_the_middle_and_resumed_delivers_everything_once(syst
     system.columba("addresses", "opt-out", "42", "--category", "invoice")
     with system.engine.begin() as connection:  # tomorrow comes
         connection.execute(update(event).where(event.c.expires_at.is_not(None)).values(expires_at=datetime.now(UTC)))
-    system.smtp.set_faults(Faults())
+    system.smtp.set_faults(SLOWLY)
 
     foretold = json.loads(system.columba("replay", "--dry-run", "--json"))
     tell(f"dry run: {foretold['reopened']:,} would go, {foretold['left']}")
@@ -93,6 +95,7 @@ def test_a_replay_killed_in_the_middle_and_resumed_delivers_everything_once(syst
         running.kill()
         assert went(system) < mails, "too late: everything went again already"
         running = replay(system, "--resume", unfinished(system)["id"])
+    system.smtp.set_faults(Faults())
     assert ended(running) == 0
     system.await_states({"sent": mails, "dead": suppressed + late})
     seconds = (datetime.now(UTC) - begun).total_seconds()
@@ -112,7 +115,7 @@ def test_a_replay_stops_by_itself_when_the_failures_come_back_and_goes_on_once_m
     system.start("reconcile")
     system.start("work", "email")
     all_dead(system, mails)
-    system.smtp.set_faults(Faults())
+    system.smtp.set_faults(SLOWLY)
 
     running = replay(system)
     until(lambda: system.smtp.count().accepted >= mails // 2, "half of it is delivered")

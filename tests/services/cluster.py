@@ -33,7 +33,7 @@ class Cluster:
     @classmethod
     def create(cls) -> Self:
         """Make a new private folder and choose free ports. The maker ends it, as it does other servers."""
-        root, free, cookie = private_folder(), free_ports(), secrets.token_hex(16)
+        root, free, cookie = private_folder(), free_ports(restarting=True), secrets.token_hex(16)
         register_port = next(free)
         members = tuple(f"columba-{number}@localhost" for number in range(1, _NODES + 1))
         nodes = (

@@ -7,12 +7,17 @@ from collections.abc import Iterator
 LOOPBACK = "127.0.0.1"
 
 # Below the range the kernel gives to outgoing connections: none of those takes a port while its server restarts.
-_FIRST, _LAST = 20000, 32000
+_OF_SERVICES = range(20_000, 23_000)
+_OF_OTHERS = range(23_000, 32_000)
 
 
-def free_ports() -> Iterator[int]:
-    """Yield ports that nothing listens on at this moment, never the same one twice."""
-    for port in random.sample(range(_FIRST, _LAST), _LAST - _FIRST):
+def free_ports(*, restarting: bool = False) -> Iterator[int]:
+    """Yield ports that nothing listens on at this moment, never the same one twice.
+
+    Those of servers that are ``restarting`` now and then nobody else is given meanwhile.
+    """
+    ports = _OF_SERVICES if restarting else _OF_OTHERS
+    for port in random.sample(ports, len(ports)):
         if _free(port):
             yield port
 

@@ -49,7 +49,7 @@ class Services:
 
         The maker ends it: with close(), or by wrapping it in guarded(), which holds even against a kill.
         """
-        free = free_ports()
+        free = free_ports(restarting=True)
         return cls.at(private_folder(), tuple(next(free) for _ in range(_PORTS)))
 
     @classmethod

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from columba_shared.publishing.connection import LIBRARY_ERRORS, Channel, Connection, connected
 from columba_shared.publishing.errors import BrokerAway
+from columba_shared.topology.waiting import ready
 
 if TYPE_CHECKING:
     from columba_shared.publishing.connection import Access
@@ -94,7 +95,7 @@ def letters_in(queue: str, access: "Access") -> Iterator[Letters | None]:
         with connected(access) as connection:
             channel = connection.channel()
             try:
-                waiting = channel.queue_declare(queue, passive=True).message_count
+                waiting = ready(channel, queue)
             except NotFound:
                 yield None
                 return

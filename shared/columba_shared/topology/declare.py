@@ -11,6 +11,7 @@ from columba_shared.errors import ColumbaError
 from columba_shared.publishing.connection import LIBRARY_ERRORS, Access, Channel, Connection, connected
 from columba_shared.publishing.errors import BrokerAway
 from columba_shared.topology.plan import BindingPlan, ExchangePlan, Plan, QueuePlan
+from columba_shared.topology.waiting import ready
 
 Answer: TypeAlias = Any
 """What the library makes of the broker's reply."""
@@ -100,10 +101,10 @@ def _depths(connection: Connection, queues: tuple[str, ...]) -> dict[str, int | 
     found: dict[str, int | None] = {}
     channel = connection.channel()
     for name in queues:
-        answer = _ask(partial(channel.queue_declare, name, passive=True))
+        answer = _ask(partial(ready, channel, name))
         if answer is _NOT_THERE:
             channel = connection.channel()
-        found[name] = None if answer is _NOT_THERE else answer.message_count
+        found[name] = None if answer is _NOT_THERE else answer
     return found
 
 

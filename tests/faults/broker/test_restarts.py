@@ -91,7 +91,7 @@ async def test_while_the_broker_is_down_a_publish_waits_for_it_and_closing_fails
         await asyncio.to_thread(rabbitmq.stop)
         publishing, lost = (asyncio.create_task(each.publish(message(b"during"))) for each in (broker, leaving))
         await until(lambda: not leaving.healthy)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await leaving.close()
             (result,) = await asyncio.gather(lost, return_exceptions=True)
         assert type(result) is BrokerLost
