@@ -65,8 +65,8 @@ def tell_unfit(request: HttpRequest, ruling: str, found: "Fitting", query: Query
     if found.beyond:
         messages.warning(
             request,
-            f"Left for later: {deliveries(len(found.beyond))}. At most {len(found.fit)} go again at once, since nobody "
-            f"watches whether they fail again; `{retrying(query)}` does, and takes any number.",
+            f"Left for later: {deliveries(len(found.beyond))}. At most {len(found.fit)} go again at once, since here "
+            f"nobody watches whether they fail again; `{retrying(query)}` does, and takes any number.",
         )
 
 
