@@ -107,7 +107,7 @@ PARTS: Final[dict[str, str]] = {
     "each of `out_of_use`": "user_id target reason",
     "each of `suppressed` (explain), `entries` and `still`": SUPPRESSION,
     "each of `bad` (suppress)": "line problem",
-    "each of `named`": "delivery_id why state",
+    "each of `named`": "delivery_id why state words",
     "each of `paused` (stats, backlog)": "target who why at",
     "each of `ways` (stats)": "target destination down_since shut_until a_second reply",
     "each of `parts` (backlog)": "target name due oldest_due_at coming later held went came",

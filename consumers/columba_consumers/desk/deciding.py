@@ -3,35 +3,33 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from enum import StrEnum
+from typing import Final
 
 from columba_shared.log.audit import Author
+from columba_shared.log.doubts import Finding
 from columba_shared.log.moderated import Meant, Why
 from columba_shared.settings import Settings
 from sqlalchemy import Engine
 
 from columba_consumers.cli.opening import publisher_of
 from columba_consumers.copies.dispatch import ThroughPublisher
+from columba_consumers.desk.errors import Unfitting
+from columba_consumers.desk.ruling import RETRIED_AT_ONCE, Ruling
 from columba_consumers.moderation import Moderation, Tally
 
-
-class Ruling(StrEnum):
-    """What may be decided about deliveries."""
-
-    SEND = "send"
-    """It is due now, whatever its schedule; what is held is approved."""
-    HOLD = "hold"
-    APPROVE = "approve"
-    CANCEL = "cancel"
+_FOUND: Final = {Ruling.SENT: Finding.SENT, Ruling.RESEND: Finding.RESEND}
 
 
 def rule(settings: Settings, engine: Engine, ruling: Ruling, meant: Iterable[Meant], author: Author) -> Tally:
-    """Carry it out, in the log first; what has to follow is published where there is a broker."""
+    """Carry it out, in the log first; what has to follow is published where there is a broker. Raises Unfitting."""
+    named = list(meant)
+    if ruling is Ruling.RETRY and len(named) > RETRIED_AT_ONCE:
+        raise Unfitting(f"{len(named)} are more than go again at once: {RETRIED_AT_ONCE}")
     with ExitStack() as stack:
         dispatch = None
         if not settings.embedded:
             dispatch = ThroughPublisher(publisher=stack.enter_context(publisher_of(settings)))
-        return asyncio.run(_rule(Moderation(engine=engine, dispatch=dispatch), ruling, list(meant), author))
+        return asyncio.run(_rule(Moderation(engine=engine, dispatch=dispatch), ruling, named, author))
 
 
 async def _rule(moderation: Moderation, ruling: Ruling, meant: Sequence[Meant], author: Author) -> Tally:
@@ -44,6 +42,10 @@ async def _rule(moderation: Moderation, ruling: Ruling, meant: Sequence[Meant], 
             return await moderation.cancel(meant, author)
         case Ruling.SEND:
             return await _send(moderation, meant, author)
+        case Ruling.RETRY:
+            return await moderation.retry(meant, author)
+        case Ruling.SENT | Ruling.RESEND:
+            return await moderation.settle(meant, author, finding=_FOUND[ruling])
 
 
 async def _send(moderation: Moderation, meant: Sequence[Meant], author: Author) -> Tally:

@@ -20,6 +20,8 @@ from columba_consumers.cli.extent import said
 from columba_consumers.cli.listing import remark
 from columba_consumers.cli.words import because
 from columba_consumers.desk.page import Page, page, placed
+from columba_consumers.desk.ruling import Ruling, open_to
+from columba_consumers.desk.seen import key_of
 from columba_consumers.desk.wanted import Wanted, names_kind
 from columba_consumers.targets.spelling import looked_up
 
@@ -33,6 +35,16 @@ class Line:
 
     delivery: DeliveryRecord
     remark: str
+
+    @property
+    def key(self) -> str:
+        """As what it is looked at; it comes back with what somebody decides."""
+        return key_of(self.delivery)
+
+    @property
+    def rulings(self) -> Sequence[Ruling]:
+        """What may be decided about it."""
+        return open_to(self.delivery.state)
 
 
 def listed(connection: Connection, settings: Settings, wanted: Wanted, *, size: int, now: datetime) -> Page[Line]:

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.event import MAX_NAME_LENGTH
 from columba_shared.log.addresses import Entry
 from columba_shared.log.audit import Author
 from columba_shared.log.engine import reading
-from columba_shared.log.moderated import Meant
 from columba_shared.log.recorded import Recorded
 from columba_shared.log.suppression_list import Suppressed
 from columba_shared.log.suppressions import Key, Suppression
@@ -21,11 +21,14 @@ from sqlalchemy import Engine
 from columba_consumers.cli.lifting import Allowed, allow
 from columba_consumers.cli.opening import log_of
 from columba_consumers.desk import deliveries, events, people
-from columba_consumers.desk.deciding import Ruling, rule
+from columba_consumers.desk.deciding import rule
 from columba_consumers.desk.deliveries import Line
 from columba_consumers.desk.errors import Unfitting
+from columba_consumers.desk.fitting import Fitting, fit
 from columba_consumers.desk.looking import DeliveryView, EventView, delivery_view, event_view
 from columba_consumers.desk.page import Page
+from columba_consumers.desk.ruling import Ruling
+from columba_consumers.desk.seen import meant_by
 from columba_consumers.desk.suppressing import On, suppress
 from columba_consumers.desk.wanted import Wanted, identity
 from columba_consumers.moderation import Tally
@@ -53,10 +56,15 @@ class Desk:
         with reading(self.engine) as connection:
             return deliveries.notices(connection)
 
-    def named(self, ids: Iterable[str]) -> list[Line]:
-        """Return those of these deliveries that there are, as they stand; raises Unfitting."""
+    def named(self, ids: Iterable[UUID]) -> list[Line]:
+        """Return those of these deliveries that there are, as they stand."""
         with reading(self.engine) as connection:
-            return deliveries.named(connection, [identity(each) for each in ids], now=self.now())
+            return deliveries.named(connection, list(ids), now=self.now())
+
+    def fitting(self, ruling: str, looked_at: Iterable[str]) -> Fitting:
+        """Return which deliveries a decision fits, by their keys, as for ``rule``; raises Unfitting."""
+        with reading(self.engine) as connection:
+            return fit(connection, _ruling(ruling), looked_at, now=self.now())
 
     def events(self, wanted: Wanted) -> Page[Recorded]:
         """Return a page of events; raises Unfitting."""
@@ -83,13 +91,13 @@ class Desk:
         with reading(self.engine) as connection:
             return event_view(connection, identity(event_id), now=self.now())
 
-    def rule(self, ruling: str, looked_at: Iterable[tuple[str, int]], *, who: str, why: str | None) -> Tally:
-        """Decide about deliveries, each as it was looked at: its id and its revision.
+    def rule(self, ruling: str, looked_at: Iterable[str], *, who: str, why: str | None) -> Tally:
+        """Decide about deliveries, each as it was looked at: the keys of lines and views.
 
         ``ruling`` is one of Ruling. Raises Unfitting.
         """
-        meant = [Meant(delivery_id=identity(key), revision=revision) for key, revision in looked_at]
-        return rule(self.settings, self.engine, Ruling(ruling), meant, author(who, why))
+        meant = [meant_by(key) for key in looked_at]
+        return rule(self.settings, self.engine, _ruling(ruling), meant, author(who, why))
 
     def suppress(
         self, address: str, *, target: str, category: str, until: datetime | None, who: str, why: str
@@ -113,6 +121,13 @@ def author(who: str, why: str | None) -> Author:
     if why is not None and len(why) > MAX_TEXT:
         raise Unfitting(f"the reason has {len(why)} characters: at most {MAX_TEXT} are kept")
     return Author(who=who, why=fitting(why) if why else None)
+
+
+def _ruling(name: str) -> Ruling:
+    try:
+        return Ruling(name)
+    except ValueError as error:
+        raise Unfitting(f"{name!r:.60} is nothing that may be decided") from error
 
 
 @contextmanager

@@ -25,6 +25,8 @@ from sqlalchemy import Connection
 from columba_consumers.cli.listing import remark
 from columba_consumers.cli.telling import Happening, Told, numbered, tell, timeline
 from columba_consumers.desk.deliveries import Line
+from columba_consumers.desk.ruling import Ruling, open_to
+from columba_consumers.desk.seen import key_of
 
 MOST: Final = 50
 """Deliveries that are shown with their event; the list has all."""
@@ -50,6 +52,16 @@ class DeliveryView:
     def attempts(self) -> tuple[tuple[int, AttemptRecord], ...]:
         """Each try at it with its number, first to last."""
         return tuple(numbered(self.told.attempts))
+
+    @property
+    def key(self) -> str:
+        """As what it is looked at; it comes back with what somebody decides."""
+        return key_of(self.delivery)
+
+    @property
+    def rulings(self) -> Sequence[Ruling]:
+        """What may be decided about it."""
+        return open_to(self.delivery.state)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from columba_shared.clock import Clock, utc_now
 from columba_shared.event import Recipient
-from columba_shared.log import amending, cutoffs, doubts, freezing, moderation, recipients, releasing
+from columba_shared.log import amending, cutoffs, doubts, freezing, moderation, recipients, releasing, retrying
 from columba_shared.log.amending import Amended, Place
 from columba_shared.log.audit import Author, Deed
 from columba_shared.log.cutoffs import Reach, Spot
@@ -101,6 +101,10 @@ class Moderation:
     async def settle(self, meant: Iterable[Meant], author: Author, *, finding: Finding) -> Tally:
         """Say what became of what is in doubt; what goes again and what is given up is published."""
         return await self._each(meant, partial(doubts.settle, author=author, finding=finding))
+
+    async def retry(self, meant: Iterable[Meant], author: Author) -> Tally:
+        """Make what is dead go again, but for what should not; nobody watches how it fares, as a replay does."""
+        return await self._each(meant, partial(retrying.retry, author=author))
 
     async def freeze(self, meant: Iterable[Meant], exact: Mapping[UUID, Exact], author: Author) -> Tally:
         """Let exactly these messages go out."""

@@ -30,8 +30,12 @@ class Meant:
 
     def is_still(self, *, state: str, revision: int, claim: int) -> bool:
         """Say whether it is as it was looked at: nobody has changed it, and what was in doubt is in the same doubt."""
-        tried_since = state == State.IN_DOUBT and self.claim not in {None, claim}
+        tried_since = state == State.IN_DOUBT and not self.is_untried(claim)
         return self.revision in {None, revision} and not tried_since
+
+    def is_untried(self, claim: int) -> bool:
+        """Say whether nobody has begun to send it since it was looked at."""
+        return self.claim in {None, claim}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,11 @@ class Why(StrEnum):
     TOLD_BY_ANOTHER = "told by a digest, which is what can be decided about"
     UNRECOGNISED = "its fallbacks know people by their users, and this one has none"
     NO_WINDOW = "is due already: say until when people may decide"
+    DELIVERED = "delivered meanwhile"
+    UNWANTED = "not wanted"
+    EXPIRED = "expired"
+    REPLACED = "something newer has taken its place"
+    STOPPED = "a brake holds what is like it"
 
     @property
     def is_of_state(self) -> bool:
@@ -66,11 +75,20 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """A delivery that was left alone, and how it stands; ``state`` is None when the log does not know it."""
+    """A delivery that was left alone, and how it stands; ``state`` is None when the log does not know it.
+
+    ``words`` are said of it alone, where there is more to say than of all that were left for the same reason.
+    """
 
     delivery_id: UUID
     why: Why
     state: State | None = None
+    words: str | None = None
+
+    @property
+    def said(self) -> str:
+        """Why it was left alone, as closely as can be said."""
+        return self.words or self.why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, and_, func, select, update
 
 from columba_shared.log import remembrance
 from columba_shared.log.audit import Author
-from columba_shared.log.foresight import Staying, foresee
+from columba_shared.log.foresight import Staying
 from columba_shared.log.moderated import Meant
-from columba_shared.log.reopening import reopen
 from columba_shared.log.replays import Replay, Terms, terms_of
+from columba_shared.log.retrying import go_again
 from columba_shared.log.stored import StoredDelivery
 from columba_shared.log.tables import delivery, selected, selection
 from columba_shared.state import State
@@ -79,12 +79,10 @@ def take(
     meant = untaken(connection, replay.id, after=after, limit=min(limit, _burst(terms)))
     if not meant:
         return Step()
-    states = frozenset(terms.states)
-    foreseen = foresee(connection, meant, states=states, now=now, locked=True)
-    going = reopen(connection, foreseen.going, now=now, states=states, author=author, what=terms.what)
-    if going:
-        _note(connection, replay.id, [each.id for each in going], terms, now)
-    return Step(going=going, staying=foreseen.staying, last=meant[-1].delivery_id)
+    again = go_again(connection, meant, author, states=frozenset(terms.states), what=terms.what, now=now)
+    if again.going:
+        _note(connection, replay.id, [each.id for each in again.going], terms, now)
+    return Step(going=again.going, staying=again.staying, last=meant[-1].delivery_id)
 
 
 def untaken(connection: Connection, replay_id: UUID, *, after: UUID | None, limit: int) -> list[Meant]:

@@ -81,13 +81,18 @@ async def test_what_was_decided_before_a_crash_is_published_by_the_reconciler(
     log: Engine, access: Access, publisher: Publisher, queues: Queues
 ) -> None:
     keys = waiting(log, 5, State.HELD)
-    tally = await Moderation(engine=log, dispatch=Cut()).approve(meant(keys), CAROL)
-    assert (tally.done, tally.published, isinstance(tally.problem, BrokerAway)) == (5, 0, True)
+    dead = waiting(log, 2, State.DEAD)
+    cut = Moderation(engine=log, dispatch=Cut())
+    for tally in (await cut.approve(meant(keys), CAROL), await cut.retry(meant(dead), CAROL)):
+        assert (tally.complete, tally.published, isinstance(tally.problem, BrokerAway)) == (True, 0, True)
     assert queues.depth(EMAIL) == 0
     world = World(log, access, publisher)
-    world.age(keys)
-    assert (await world.reconciler().run_once()).sent_on == 5
-    assert {each.envelope.revision for each in queues.take(EMAIL)} == {1}
+    world.age([*keys, *dead])
+    assert (await world.reconciler().run_once()).sent_on == 7
+    assert (
+        sorted((each.envelope.revision, each.envelope.claim) for each in queues.take(EMAIL))
+        == [(0, 1)] * 2 + [(1, 0)] * 5
+    )
 
 
 async def test_what_is_due_in_years_waits_in_the_log_alone(moderation: Moderation, log: Engine, queues: Queues) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
@@ -15,7 +14,17 @@ from columba_producer.django.admin.listing import LogAdmin
 from columba_producer.django.admin.message import NOT_KEPT, approve_exactly, message_of
 from columba_producer.django.admin.office import desk
 from columba_producer.django.admin.row import Cell, Row, moment, text, time
-from columba_producer.django.admin.ruling import LONGEST, MOST, RULINGS, deliveries, fitting, named, open_to, tell, who
+from columba_producer.django.admin.ruling import (
+    LONGEST,
+    MOST,
+    NOTES,
+    RULINGS,
+    deliveries,
+    named,
+    tell,
+    tell_unfit,
+    who,
+)
 
 if TYPE_CHECKING:
     from columba_consumers.desk import DeliveryView, Desk, Line, Page, Wanted
@@ -45,7 +54,7 @@ class DeliveryAdmin(LogAdmin):
         """Return a delivery; its key says as what it was looked at."""
         delivery = each.delivery
         return Row(
-            key=f"{delivery.id}:{delivery.revision}",
+            key=each.key,
             cells=(
                 Cell(text=delivery.address, link=self.link("change", delivery.id)),
                 Cell(text=delivery.state.replace("_", " "), sort=f"state {delivery.state}"),
@@ -80,7 +89,6 @@ class DeliveryAdmin(LogAdmin):
         """Show one delivery."""
         view = _view(key)
         delivery = view.delivery
-        may = open_to(delivery.state)
         context = {
             "title": f"{delivery.kind} to {delivery.address}",
             "view": view,
@@ -89,9 +97,11 @@ class DeliveryAdmin(LogAdmin):
                 (number, moment(each.started_at), moment(each.finished_at), each) for number, each in view.attempts
             ],
             "happened": [(moment(each.at), each) for each in view.happened],
-            "rulings": [(name, RULINGS[name][0]) for name in may] if self.has_change_permission(request) else [],
+            "rulings": [(name, RULINGS[name][0]) for name in view.rulings]
+            if self.has_change_permission(request)
+            else [],
             "decide_url": self.link("decide"),
-            "key": f"{delivery.id}:{delivery.revision}",
+            "key": view.key,
             "message_url": self.link("message", delivery.id) if view.readable and self.may(request, "read") else "",
         }
         return self.rendered(request, "delivery", context)
@@ -140,37 +150,39 @@ class DeliveryAdmin(LogAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         ruling, keys = request.POST.get("ruling", ""), request.POST.getlist("_selected_action")
-        back = QueryDict(request.POST.get("back", "")).urlencode()
+        back = QueryDict(request.POST.get("back", ""))
         if ruling not in RULINGS or not keys:
             messages.warning(request, "Choose some deliveries, and what is to become of them.")
             return self._back(back)
-        looked_at = _looked_at(keys)
+        if len(keys) > MOST:
+            raise BadRequest(f"at most {MOST} deliveries at once")
         with desk() as found:
             if "confirmed" not in request.POST:
-                known = found.named([key for key, _ in looked_at])
-                lines = fitting(request, ruling, {UUID(key): seen for key, seen in looked_at}, known)
-                return self._asked(request, ruling, lines, back) if lines else self._back(back)
+                able = found.fitting(ruling, keys)
+                tell_unfit(request, ruling, able, back)
+                return self._asked(request, ruling, able.fit, back) if able.fit else self._back(back)
             why = request.POST.get("why", "").strip() or None
-            tally = found.rule(ruling, looked_at, who=who(request), why=why)
-            tell(request, tally, RULINGS[ruling][1], found.named([str(each) for each in named(tally)]))
+            tally = found.rule(ruling, keys, who=who(request), why=why)
+            tell(request, tally, ruling, found.named(named(tally)))
         return self._back(back)
 
-    def _asked(self, request: HttpRequest, ruling: str, lines: Sequence["Line"], back: str) -> HttpResponse:
+    def _asked(self, request: HttpRequest, ruling: str, lines: Sequence["Line"], back: QueryDict) -> HttpResponse:
         rows, words = [self.row(each) for each in lines], RULINGS[ruling][0]
+        question = f"{words}: {deliveries(len(rows))}. What has changed since you looked at it is left alone."
         context = {
             "title": f"{words}?",
             "words": words,
             "ruling": ruling,
-            "question": f"{words}: {deliveries(len(rows))}. What has changed since you looked at it is left alone.",
+            "question": " ".join(filter(None, (question, NOTES.get(ruling)))),
             "keys": [each.key for each in rows],
-            "back": back,
+            "back": back.urlencode(),
             "rows": rows,
             "columns": self.columns,
         }
         return self.rendered(request, "decide", context)
 
-    def _back(self, query: str) -> HttpResponse:
-        return HttpResponseRedirect(self.link("changelist", query=f"?{query}" if query else ""))
+    def _back(self, query: QueryDict) -> HttpResponse:
+        return HttpResponseRedirect(self.link("changelist", query=f"?{query.urlencode()}" if query else ""))
 
     def _facts(self, request: HttpRequest, view: "DeliveryView") -> Sequence[tuple[str, Cell]]:
         delivery, about, upcoming = view.delivery, view.about or "", view.told.next or ""
@@ -199,13 +211,3 @@ def _view(key: str) -> "DeliveryView":
     if view is None:
         raise Http404(f"The log knows no delivery {key}.")
     return view
-
-
-def _looked_at(keys: Sequence[str]) -> list[tuple[str, int]]:
-    """Return each delivery's id, and its revision when it was looked at; raises BadRequest."""
-    if len(keys) > MOST:
-        raise BadRequest(f"at most {MOST} deliveries at once")
-    pairs = [key.partition(":") for key in keys]
-    if not all(revision.isascii() and revision.isdigit() for _, _, revision in pairs):
-        raise BadRequest("that is no delivery of a list")
-    return [(key, int(revision)) for key, _, revision in pairs]

@@ -12,11 +12,12 @@ from columba_shared.log.engine import connect
 from columba_shared.log.reading import deliveries
 from columba_shared.log.records import DeliveryRecord
 from columba_shared.log.selection import Selection
+from columba_shared.log.tables import delivery
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.http import HttpResponse
 from django.test import Client
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, update
 
 LISTS: Final = "/admin/columba_admin"
 EVIL: Final = "<xss onx=1>'\"&lt;"
@@ -76,7 +77,12 @@ class Records:
     def key(self, address: str) -> str:
         """Return what its checkbox stands for."""
         found = self.of(address)
-        return f"{found.id}:{found.revision}"
+        return f"{found.id}:{found.revision}:{found.claim}"
+
+    def change(self, address: str, **values: object) -> None:
+        """Have something else become of the one delivery to an address, as if by a consumer."""
+        with self.engine.begin() as writing:
+            writing.execute(update(delivery).where(delivery.c.address == address).values(**values))
 
 
 @contextmanager

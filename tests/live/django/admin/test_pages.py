@@ -72,7 +72,6 @@ def test_a_delivery_tells_its_story_and_an_event_its_deliveries(log: Records) ->
     dead = page(ann, f"delivery/{log.of('dead@example.org').id}/")
     assert "No, it was given up after 1 attempt: nothing renders nobody.renders" in dead
     assert "<td>cannot be rendered<br>render</td>" in dead
-    assert f"columba retry {str(log.of('dead@example.org').id)[:8]}" in dead
     of_event = page(ann, f"event/{log.of('held@example.org').event_id}/")
     assert "&quot;number&quot;: 43" in of_event
     assert str(log.of("held@example.org").id) in of_event
