@@ -16,7 +16,7 @@ from columba_shared.log.migration import config, migrate
 from columba_shared.log.own_outbox import create_outbox
 from columba_shared.log.revision import REVISIONS, VERSION_TABLE, SchemaState, require_current, schema_state
 from columba_shared.log.tables import delivery, metadata, outbox, outbox_metadata
-from columba_shared.log.taking_over import marked
+from columba_shared.log.taking_over import mark, marked
 from columba_shared.log.writer import writer_for
 from sqlalchemy import Engine, MetaData, column, inspect, table, text, update
 
@@ -143,8 +143,11 @@ def test_what_an_older_version_has_taken_over_is_marked(fresh_log: Engine) -> No
         connection.execute(text("DROP TABLE columba_taken_over"))
         connection.execute(update(table(VERSION_TABLE, column("version_num"))).values(version_num="0010"))
     migrate(fresh_log)
-    with fresh_log.connect() as connection:
-        assert marked(connection, [earlier.event.id, ours.event.id]) == {earlier.event.id}
+    both = {earlier.event.id, ours.event.id}
+    with fresh_log.begin() as connection:
+        assert marked(connection, both) == {earlier.event.id}
+        mark(connection, both)
+        assert marked(connection, both) == both
 
 
 def test_an_outbox_can_live_alone_in_an_apps_database(empty_url: str) -> None:
