@@ -67,9 +67,9 @@ def command(
     """Take over what a SYSTEM has waiting, what it has on record, and its lists, from its tables in a database.
 
     The old tables are only read. Stop the old system first: what it sends meanwhile, Columba sends as well. It may be
-    ended at any time and run again, as often as need be: what the log has already is not taken twice, and what people
-    have decided since, by opt-in, unsuppress, addresses remove, forget or about what waits, stays so, for as long as
-    that is not purged. The exit status is 1 when there were rows that could not be taken over; all others are then.
+    ended at any time and run again, as often as need be: what was taken over once is not taken again, not when it was
+    purged either, and what people have decided since, by opt-in, unsuppress, addresses remove, forget or about what
+    waits, stays so. The exit status is 1 when there were rows that could not be taken over; all others are then.
     """
     from columba_consumers.importing.importer import Source, steps_of
     from columba_consumers.importing.old_tables import OldTables

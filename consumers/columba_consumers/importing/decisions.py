@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 import msgspec
 from columba_shared.event import USER_PREFIX
@@ -10,11 +10,12 @@ from columba_shared.log import orders
 from columba_shared.log.addresses import Entry
 from columba_shared.log.audit import Deed
 from columba_shared.log.engine import reading
-from columba_shared.log.optouts import Refusal
 from columba_shared.log.orders import Orders
 from columba_shared.log.suppressions import Suppression, forgotten
 from columba_shared.log.tables import audit, control
 from sqlalchemy import Engine, select
+
+from columba_consumers.importing.item import Addressed, Listing, OptedOut, Suppressed
 
 _TAKEN_BACK: Final = {
     Deed.OPTED_IN.value: ("user", "category", "target"),
@@ -49,31 +50,28 @@ class Decisions:
             if self._orders is None or self._orders.generation != connection.scalar(select(control.c.generation)):
                 self._orders = orders.in_force(connection, self._orders)
 
-    def took_back_opt_out(self, refusal: Refusal, at: datetime) -> bool:
-        """Say whether the user has opted in since, or was forgotten."""
-        key = (Deed.OPTED_IN.value, refusal.user, refusal.category, refusal.target)
-        return self._since(at, key) or self._forgot(at, _of_user(refusal.user))
+    def took_back(self, item: Listing) -> bool:
+        """Say whether what an entry says was taken back since, or its user forgotten."""
+        match item:
+            case OptedOut(refusal=refusal, at=at):
+                key = (Deed.OPTED_IN.value, refusal.user, refusal.category, refusal.target)
+                return self._since(at, key) or self._forgot(at, _of_user(refusal.user))
+            case Suppressed(suppression=entry):
+                names = (entry.address, self._nameless(entry).address)
+                return self._since(entry.at, *((Deed.UNSUPPRESSED.value, name, *entry.key[1:]) for name in names))
+            case Addressed(entry=entry, at=at):
+                return self._since(at, *_removals(entry)) or self._forgot(at, _of_user(entry.user_id), entry.address)
+            case _:
+                assert_never(item)
 
-    def took_back_suppression(self, entry: Suppression) -> bool:
-        """Say whether the entry was lifted since, under whichever name."""
-        names = (entry.address, self.nameless(entry).address)
-        return self._since(entry.at, *((Deed.UNSUPPRESSED.value, name, *entry.key[1:]) for name in names))
+    def nameless(self, item: Listing) -> Listing:
+        """Return it as it may be kept: what is suppressed for an address that was forgotten since, by its hash."""
+        return replace(item, suppression=self._nameless(item.suppression)) if isinstance(item, Suppressed) else item
 
-    def nameless(self, entry: Suppression) -> Suppression:
-        """Return an entry as it may be kept: of an address that was forgotten since, only its hash."""
+    def _nameless(self, entry: Suppression) -> Suppression:
         if self._orders is None or not self._forgot(entry.at, entry.address):
             return entry
         return replace(entry, address=forgotten(entry.address, self._orders.secret), why=None)
-
-    def took_back_address(self, entry: Entry, at: datetime) -> bool:
-        """Say whether the address was removed from the book since, or its user forgotten."""
-        removed = Deed.REMOVED.value
-        keys = [
-            (removed, entry.user_id, target, address)
-            for target in (entry.target, "")
-            for address in (entry.address, "")
-        ]
-        return self._since(at, *keys) or self._forgot(at, _of_user(entry.user_id), entry.address)
 
     def _since(self, at: datetime, *keys: _Key) -> bool:
         return any(at <= self._last[key] for key in keys if key in self._last)
@@ -84,6 +82,14 @@ class Decisions:
 
 def _of_user(user: str) -> str:
     return f"{USER_PREFIX}{user}"
+
+
+def _removals(entry: Entry) -> list[_Key]:
+    """Return by which deeds an address may have been taken out of the book."""
+    removed = Deed.REMOVED.value
+    return [
+        (removed, entry.user_id, target, address) for target in (entry.target, "") for address in (entry.address, "")
+    ]
 
 
 def _key(what: str, detail: dict[str, Any]) -> _Key:

@@ -99,7 +99,9 @@ class Bad:
     reason: str
 
 
-Item: TypeAlias = Told | Suppressed | Addressed | OptedOut | Left | Bad
+Listing: TypeAlias = OptedOut | Suppressed | Addressed
+"""What is entered on a list; the others are told, or only counted."""
+Item: TypeAlias = Told | Listing | Left | Bad
 
 
 def event_id_for(system: str, *words: object) -> UUID:

@@ -54,11 +54,18 @@ class Recording:
     blobs: BlobStore | None = None
     stored: Mapping[UUID, Enclosure] = field(default_factory=dict)
 
-    def record(self, told: Told, *, now: datetime) -> Recorded:
-        """Write what is missing. Raises InvalidEvent, Malformed and ValueError for what cannot be an event."""
+    def record(self, told: Told, *, now: datetime, again: bool = False) -> Recorded | None:
+        """Write what is missing; of what was taken over ``again`` no delivery, and nothing (None) if the log has none.
+
+        Raises InvalidEvent, Malformed and ValueError for what cannot be an event.
+        """
         event = _checked(told)
         entries = [_as_ended(each, told.ended) for each in delivery_entries(event, now=now, handed_on=False)]
         known = self._known([each.id for each in entries])
+        if again:
+            if not known and not self._has(event):
+                return None
+            entries = [each for each in entries if each.id in known]
         new = [each for each in entries if each.id not in known]
         if new:
             if told.mail is not None:
@@ -83,6 +90,11 @@ class Recording:
 
     def _known(self, ids: Sequence[UUID]) -> set[UUID]:
         return set(self.connection.scalars(select(delivery.c.id).where(delivery.c.id.in_(ids))))
+
+    def _has(self, event: Event) -> bool:
+        """Say whether the log has any delivery of it, to another address."""
+        mine = (delivery.c.event_id == event.id, delivery.c.target == event.target)
+        return self.connection.scalar(select(delivery.c.id).where(*mine).limit(1)) is not None
 
     def _attempts(self, ids: Sequence[UUID], tries: Sequence[Try]) -> bool:
         """Write the attempts at these deliveries that the log does not know; say whether there was any."""

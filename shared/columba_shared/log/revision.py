@@ -9,7 +9,7 @@ from columba_shared.log.engine import reading
 from columba_shared.log.errors import LogAbsent, LogNotReady
 
 VERSION_TABLE: Final = "columba_version"
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
 """Every revision there has been, oldest first; the last is the one that this version expects."""
 
 

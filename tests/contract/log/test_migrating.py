@@ -16,8 +16,11 @@ from columba_shared.log.migration import config, migrate
 from columba_shared.log.own_outbox import create_outbox
 from columba_shared.log.revision import REVISIONS, VERSION_TABLE, SchemaState, require_current, schema_state
 from columba_shared.log.tables import delivery, metadata, outbox, outbox_metadata
+from columba_shared.log.taking_over import mark, marked
+from columba_shared.log.writer import writer_for
 from sqlalchemy import Engine, MetaData, column, inspect, table, text, update
 
+from tests.contract.log.entries import event_of, recorded
 from tests.contract.log.stored import count
 
 RIVALS = 4
@@ -131,6 +134,20 @@ def test_a_log_that_was_migrated_before_there_were_lines_gets_them(fresh_log: En
     with fresh_log.begin() as connection:
         stand_in_line(connection, "chains")
     assert schema_state(fresh_log) is SchemaState.CURRENT
+
+
+def test_what_an_older_version_has_taken_over_is_marked(fresh_log: Engine) -> None:
+    with fresh_log.begin() as connection:
+        earlier, ours = (recorded(event_of(producer=each)) for each in ("django-mailer", "shop"))
+        writer_for(fresh_log).record(connection, [earlier, ours], [])
+        connection.execute(text("DROP TABLE columba_taken_over"))
+        connection.execute(update(table(VERSION_TABLE, column("version_num"))).values(version_num="0010"))
+    migrate(fresh_log)
+    both = {earlier.event.id, ours.event.id}
+    with fresh_log.begin() as connection:
+        assert marked(connection, both) == {earlier.event.id}
+        mark(connection, both)
+        assert marked(connection, both) == both
 
 
 def test_an_outbox_can_live_alone_in_an_apps_database(empty_url: str) -> None:

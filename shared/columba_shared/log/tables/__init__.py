@@ -33,6 +33,7 @@ from columba_shared.log.tables.operators import (
 from columba_shared.log.tables.outbox import outbox, outbox_metadata
 from columba_shared.log.tables.people import address, optout, suppression, tombstone
 from columba_shared.log.tables.processes import malformed, process
+from columba_shared.log.tables.taken_over import taken_over
 from columba_shared.log.tables.traffic import counted, course, destination, volume
 
 __all__ = [
@@ -74,6 +75,7 @@ __all__ = [
     "selected",
     "selection",
     "suppression",
+    "taken_over",
     "tombstone",
     "volume",
 ]

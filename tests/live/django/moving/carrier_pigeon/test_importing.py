@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 from click.testing import CliRunner
 from columba_consumers.cli.program import program
+from columba_consumers.importing.taking import PURGED
 
 from tests.live.django.moving.old_carrier_pigeon import old_database
 
@@ -68,3 +69,9 @@ def test_what_waits_goes_on_and_what_was_is_on_record_and_nothing_twice(
 
     *_, table = _lines(_columba(*command, status=1))
     assert (table["new"], table["known"], table["bad"]) == (0, 4, 2)
+
+    _columba("purge", "--older-than", "1d", "--yes", status=0)
+    for more in ("--dry-run",), ():
+        *_, table = _lines(_columba(*command, *more, status=1))
+        assert (table["new"], table["known"], table["left"][PURGED]) == (0, 2, 2)
+    assert len(_lines(_columba("list", "--json", "--all", status=0))) == 2
