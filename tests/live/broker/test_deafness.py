@@ -30,7 +30,10 @@ def delete_queue(url: str, queue: str) -> None:
 
 def close_connections(rabbitmq: RabbitMQ, url: str) -> None:
     """Close every connection to the virtual host as an operator would."""
-    rabbitmq.ctl("close_all_connections", "--vhost", vhost_of(url), "spring cleaning")
+    rabbitmq.eval(
+        f'[_ | _] = [ok = rabbit_networking:close_connection(Pid, "spring cleaning") '
+        f'|| [{{pid, Pid}}, {{vhost, <<"{vhost_of(url)}">>}}] <- rabbit_networking:connection_info_all([pid, vhost])]'
+    )
 
 
 def forget_consumers(rabbitmq: RabbitMQ, url: str, queue: str) -> None:
