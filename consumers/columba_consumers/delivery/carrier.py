@@ -80,7 +80,7 @@ class Carrier:
             await self.expansion.of_list(parcel)
             self.broker.ack(received)
         elif self._is_expired(parcel):
-            await self._finish(parcel, await self._expire(parcel))
+            await self._finish(parcel, self._counted(await self._expire(parcel)))
         elif parcel.is_suspect:
             alone = self.suspect_groups if parcel.is_group else self.suspects
             async with alone.turn(parcel.event.lane):
@@ -111,11 +111,11 @@ class Carrier:
         """Deliver, or expand a group; a slot is held from rendering until the outcome is committed."""
         if parcel.is_group:
             self.turnstile.check()
-            return await self._acquitted(parcel, lambda: self._expand_claimed(parcel))
+            return self._counted(await self._acquitted(parcel, lambda: self._expand_claimed(parcel)))
         quiet = self._quiet_for(parcel)
         if quiet is not None:
             self.turnstile.check()
-            return await self._conclude(parcel, quiet)
+            return self._counted(await self._conclude(parcel, quiet))
         destination = self.target.destination(parcel.address)
         entry = self.turnstile.turn(
             parcel.event.lane, destination=destination, returning=parcel.is_returning, alone=parcel.is_suspect
@@ -127,6 +127,11 @@ class Carrier:
                 return result
         except Crowded as crowded:
             return await self._put_off(parcel, crowded)
+
+    def _counted(self, result: Result) -> Result:
+        """Count what became of a message that needed no turn."""
+        self.turnstile.count(result.state if isinstance(result, Decision) else None)
+        return result
 
     def _quiet_for(self, parcel: Parcel) -> Decision | None:
         """Return what lets it wait until the recipient's quiet hours are over; None: it need not."""

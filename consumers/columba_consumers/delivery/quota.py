@@ -46,19 +46,26 @@ class Quota:
         self._under_way += 1
 
     def end(self, state: State | None) -> None:
-        """Count what became of it; None: nothing that counts."""
+        """Count what became of one that began; None: nothing that counts."""
         self._under_way -= 1
+        self.count(state)
+
+    def count(self, state: State | None) -> None:
+        """Count what became of one, which need not have begun: it may have expired, or be an audience.
+
+        That an audience was looked up is not told: the deliveries that come of it are.
+        """
         match state:
             case State.SENT:
                 self.sent += 1
             case State() if state in _FAILED:
                 self.failed += 1
                 self.retrying += state is State.RETRYING
+            case None | State.EXPANDED:
+                pass
             case State():
                 self.others += 1
-            case None:
-                pass
-        if self.sent == self._most_sent or self.failed == self._most_failed:
+        if self.sent == self._most_sent or self.has_failed:
             self.used_up.set()
         for tell in self._tell:
             tell()

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from math import inf
 
 from columba_shared.event import Lane
+from columba_shared.state import State
 
 from columba_consumers.delivery.quota import Quota
 from columba_consumers.delivery.waiting import Waiter, Waiting
@@ -131,6 +132,11 @@ class Turnstile:
             raise Stopping
         if self._paused:
             raise Paused
+
+    def count(self, state: State | None) -> None:
+        """Count what became of somebody who needed no turn."""
+        if self._quota is not None:
+            self._quota.count(state)
 
     def _turn_away(self, why: type[Exception]) -> None:
         for waiter in self._waiting.take_all():

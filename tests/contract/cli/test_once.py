@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -126,8 +127,12 @@ def test_what_is_dead_and_what_is_tried_again_is_not_done(embedded: Shell) -> No
     embedded.write_templates("invoice.broken", **{"email.txt": "{{ nobody_gives_this }}\n"})
     publish(embedded, 1, kind="invoice.broken")
     publish(embedded, 1)
+    with Producer(embedded.database_url) as producer:
+        producer.enqueue("invoice.ready", audience="nobodys", context={"number": 1})
+        soon = timedelta(milliseconds=1)
+        producer.enqueue("invoice.ready", to="late@example.org", context={"number": 1}, expires=soon)
     tally = run_once(embedded, status=1)
-    assert (tally["sent"], tally["failed"], tally["retrying"]) == (1, 1, 0)
+    assert (tally["sent"], tally["failed"], tally["retrying"], tally["others"]) == (1, 2, 0, 1)
     embedded.settings |= {"COLUMBA_TARGETS": "webhook", "COLUMBA_WEBHOOK_ALLOW": "127.0.0.0/8"}
     embedded.write_templates(**{"webhook.json": "{}"})
     with http_double_apart(lambda _: Said(status=500)) as double:
