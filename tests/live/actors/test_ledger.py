@@ -15,13 +15,12 @@ from columba_shared.envelope import Envelope
 from columba_shared.event import Event, Step
 from columba_shared.log.chaining import LINE
 from columba_shared.log.line import stand_in_line
-from columba_shared.log.tables import delivery
 from columba_shared.publishing import Copy, Message, Publisher, departure
 from columba_shared.state import State
 from columba_shared.topology import LATER
 from columba_shared.topology.plan import DELIVERY_LIMIT
 from msgspec.structs import replace
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine
 from sqlalchemy.pool import QueuePool
 
 from tests.contract.actors.arranged import audience_event, change, deliveries, delivery_of, event_to, record, states
@@ -40,11 +39,7 @@ def _message(event: Event) -> Message:
 
 
 async def _recorded(log: Engine, count: int) -> None:
-    def all_there() -> bool:
-        with log.connect() as connection:
-            return connection.scalar(select(func.count()).select_from(delivery)) == count
-
-    await until(all_there)
+    await until(lambda: sum(states(log).values()) == count)
 
 
 async def test_a_deferred_event_is_recorded_and_known_to_be_on_its_way(
