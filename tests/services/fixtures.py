@@ -26,7 +26,7 @@ from tests.services.vhosts import Vhosts, fresh
 
 _SETTING = "COLUMBA_TEST_SERVICES"
 _WANTED_BY = {
-    "rabbitmq": {"rabbitmq", "amqp_url", "mail_url"},
+    "rabbitmq": {"rabbitmq", "amqp_url", "mail_url", "mail_broker"},
     "postgres": {"postgres", "postgres_url", "postgres_log_url"},
     "mariadb": {"mariadb", "mariadb_url"},
 }
@@ -113,6 +113,12 @@ def mail_url(request: pytest.FixtureRequest) -> Iterator[str]:
         else:
             vhosts: Vhosts = request.getfixturevalue("vhosts")
             yield stack.enter_context(vhosts.lent())
+
+
+@pytest.fixture
+def mail_broker(request: pytest.FixtureRequest) -> RabbitMQ:
+    """The broker of `mail_url`, to be asked and left as it is."""
+    return _up(request, "rabbitmq").rabbitmq
 
 
 @pytest.fixture

@@ -12,19 +12,19 @@ from pathlib import Path
 from tests.services.deadlines import wait_until
 
 MARK = "COLUMBA_SERVICES_ROOT"
-_LOOKS = 50
+_LOOKS, _LOOKS_AT_ONE = 50, 5000
 _LOOK_SECONDS = 0.001
 
 
-def belongs(pid: int, root: Path) -> bool:
+def belongs(pid: int, root: Path, *, looks: int = _LOOKS_AT_ONE) -> bool:
     """Tell whether a live process was started for the servers in this folder. A zombie was, but is no longer."""
-    return f"{MARK}={root}".encode() in _settings(pid).split(b"\0")
+    return f"{MARK}={root}".encode() in _settings(pid, looks=looks).split(b"\0")
 
 
 def members(root: Path) -> Iterator[int]:
     """Yield the pid of each process that belongs to the servers in this folder."""
     pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
-    return (pid for pid in pids if belongs(pid, root))
+    return (pid for pid in pids if belongs(pid, root, looks=_LOOKS))
 
 
 def children(pid: int) -> list[int]:
@@ -47,13 +47,13 @@ def sweep(root: Path) -> None:
     """End every process of this folder's servers and remove the folder: their data is not worth a slow farewell."""
     _signal_all(root, lambda pid: signal.SIGQUIT if _is_postgres(pid) else signal.SIGKILL)
     with suppress(TimeoutError):
-        wait_until(lambda: not any(members(root)), within=timedelta(seconds=5))
+        wait_until(lambda: not any(members(root)), within=timedelta(seconds=15))
     _signal_all(root, lambda _: signal.SIGKILL)
     wait_until(lambda: not any(members(root)), within=timedelta(seconds=10))
     shutil.rmtree(root, ignore_errors=True)
 
 
-def _settings(pid: int) -> bytes:
+def _settings(pid: int, *, looks: int) -> bytes:
     """Return a process's environment, or nothing when it has none.
 
     One that is just becoming another program shows none for a moment, and is looked at again; a zombie and the
@@ -61,7 +61,7 @@ def _settings(pid: int) -> bytes:
     """
     settings = b""
     with suppress(OSError):
-        for _ in range(_LOOKS):
+        for _ in range(looks):
             settings = Path(f"/proc/{pid}/environ").read_bytes()
             if settings:
                 break

@@ -151,6 +151,16 @@ class RabbitMQ:
         )
         return tuple(sorted(_NAMES.findall(told)))
 
+    def ready(self, url: str, queue: str) -> int | None:
+        """Return how many messages are ready in a quorum queue, asked with patience; None: there is no such queue."""
+        vhost = url.rpartition("/")[2]
+        told = self.eval(
+            f'case rabbit_amqqueue:lookup(rabbit_misc:r(<<"{vhost}">>, queue, <<"{queue}">>)) of {{error, _}} -> none; '
+            "{ok, Queue} -> {ok, {_, {Number, _}}, _} = "
+            "ra:local_query(amqqueue:get_pid(Queue), fun rabbit_fifo:query_stat/1, 5000), Number end"
+        )
+        return None if told == "none" else int(told)
+
     def empty(self, url: str) -> None:
         """Drop what is ready in the queues of a virtual host; what is in hand or on its way as a dead letter stays."""
         vhost = url.rpartition("/")[2]

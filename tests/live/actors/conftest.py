@@ -23,6 +23,7 @@ from sqlalchemy import Engine
 
 from tests.live.actors.queues import Queues
 from tests.live.actors.world import World
+from tests.services.rabbitmq import RabbitMQ
 
 TARGETS = ("email",)
 
@@ -34,9 +35,9 @@ def access(mail_url: str) -> Access:
 
 
 @pytest.fixture
-def queues(access: Access) -> Queues:
+def queues(access: Access, mail_broker: RabbitMQ, mail_url: str) -> Queues:
     """The broker's queues, to look into."""
-    return Queues(access)
+    return Queues(access, mail_broker, mail_url)
 
 
 @pytest.fixture

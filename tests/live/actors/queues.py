@@ -12,7 +12,8 @@ from columba_shared.clock import utc_now
 from columba_shared.envelope import Envelope
 from columba_shared.event import Event
 from columba_shared.publishing.connection import Access, connected
-from columba_shared.topology.declare import depths
+
+from tests.services.rabbitmq import RabbitMQ
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +40,12 @@ class Queues:
     """The queues of one broker."""
 
     access: Access
+    broker: RabbitMQ
+    url: str
 
     def depth(self, queue: str) -> int | None:
-        """Return how many messages are ready; None when there is no such queue."""
-        return depths((queue,), self.access)[queue]
+        """Return how many messages are ready; None when there is no such queue. One that is late is waited for."""
+        return self.broker.ready(self.url, queue)
 
     def take(self, queue: str) -> list[Found]:
         """Take everything that is ready out of a queue."""
@@ -64,7 +67,7 @@ class Queues:
                     channel.basic_reject(message.delivery_info["delivery_tag"], requeue=True)
                     done += 1
 
-    def first_seen(self, queue: str, *, seconds: float = 15.0) -> datetime:
+    def first_seen(self, queue: str, *, seconds: float = 60.0) -> datetime:
         """Wait for a message, which stays; return when it was there. One connection for all looks: each is quick."""
         deadline = time.monotonic() + seconds
         with connected(self.access) as connection:

@@ -58,7 +58,7 @@ async def test_an_outage_of_the_database_ends_the_silent_and_not_the_living(
         await asyncio.to_thread(postgres.start)
         silent = Sender(own_log).register()
         silent.claim(event_to("a@example.org"))
-        await until(lambda: states(own_log) == {State.IN_DOUBT: 1})
+        await until(lambda: states(own_log) == {State.IN_DOUBT: 1}, seconds=60)
         assert [each.process_id for each in leases.heartbeats(own_log)] == [living.process_id]
     finally:
         watching.stop()

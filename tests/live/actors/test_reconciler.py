@@ -37,6 +37,7 @@ async def test_a_purged_queue_comes_back_from_the_log_once(world: World, queues:
     assert queues.purge(EMAIL) == 120
     reconciler = world.reconciler()
     assert (await reconciler.run_once()).restored == 120
+    await until(lambda: queues.depth(EMAIL) == 120)
     assert (await reconciler.run_once()).restored == 0
     found = queues.take(EMAIL)
     assert sorted(each.event.id for each in found) == sorted(event.id for event in events)

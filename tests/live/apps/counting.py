@@ -35,7 +35,7 @@ def enqueue(number: int) -> Response:
     try:
         event_id = columba.enqueue("request.made", to="bob@example.com", context={"number": number})
     except ColumbaError as error:
-        return Response(f"{os.getpid()} {time.perf_counter() - began} {type(error).__name__}", status=503)
+        return Response(f"{os.getpid()} {time.perf_counter() - began} {type(error).__name__} {error}", status=503)
     return Response(f"{os.getpid()} {time.perf_counter() - began} {event_id}")
 
 

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -15,24 +15,25 @@ from pathlib import Path
 from statistics import quantiles
 
 import pytest
-from columba_shared.event import Lane
 from columba_shared.publishing.connection import Access, connected
-from columba_shared.topology import Plan, target_queue
-from columba_shared.topology.declare import declare, depths
+from columba_shared.topology import Plan
+from columba_shared.topology.declare import declare
 from columba_shared.wire import decode
 
 from tests.services.ports import free_ports
 from tests.services.rabbitmq import RabbitMQ
+from tests.system.depths import EMAIL, await_depth, depth
 from tests.system.system import TORTURE, scaled, until
 
 HERE = Path(__file__).parent
-QUEUE = target_queue("email", Lane.NORMAL)
 WORKERS = 4
 CLIENTS = 16
 PATIENCE = timedelta(seconds=2)
-SLACK = timedelta(seconds=1.5)
+SLACK = timedelta(seconds=8)
+"""So much longer it may take a busy machine; a broker that stands still never answers."""
+TROUBLE = ("BrokerAway", "Unconfirmed")
 Answer = tuple[int, float, str]
-"""A worker's process id, how long enqueueing took it, and the event's id, or its error."""
+"""A worker's process id, how long enqueueing took it, and the event's id, or its error and what that says."""
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def requested(port: int, numbers: range) -> list[Answer]:
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     for number in numbers:
         connection.request("GET", f"/{number}")
-        pid, took, word = connection.getresponse().read().decode().split()
+        pid, took, word = connection.getresponse().read().decode().split(maxsplit=2)
         answers.append((int(pid), float(took), word))
     connection.close()
     return answers
@@ -90,8 +91,8 @@ def at_once(port: int, count: int) -> list[Answer]:
         return list(chain.from_iterable(pool.map(lambda part: requested(port, part), parts)))
 
 
-def depth(url: str) -> int | None:
-    return depths((QUEUE,), Access.to(url))[QUEUE]
+def workers(answers: Sequence[Answer]) -> set[int]:
+    return {pid for pid, _, _ in answers}
 
 
 def connections(rabbitmq: RabbitMQ, url: str) -> set[str]:
@@ -107,11 +108,18 @@ def test_gunicorns_workers_enqueue_and_lose_nothing_on_connections_of_their_own(
         parents = connections(rabbitmq, url)
         assert len(parents) == 1
         answers = at_once(port, count)
+
+        def two_answer() -> bool:  # one may take them all while the others begin
+            if len(workers(answers)) == 1:
+                answers.extend(at_once(port, CLIENTS))
+            return len(workers(answers)) > 1
+
+        until(two_answer, "two of the workers answer")
         afterwards = connections(rabbitmq, url)
-    assert len({word for _, _, word in answers}) == count
-    assert depth(url) == count + 1
+    assert len({word for _, _, word in answers}) == len(answers)
+    await_depth(url, len(answers) + 1)
     assert parents <= afterwards
-    assert len(afterwards - parents) >= len({pid for pid, _, _ in answers}) > 1
+    assert len(afterwards - parents) >= len(workers(answers))
 
 
 def test_requests_wait_no_longer_than_two_seconds_for_a_broker_that_stands_still(
@@ -126,8 +134,9 @@ def test_requests_wait_no_longer_than_two_seconds_for_a_broker_that_stands_still
             answers = at_once(port, 2 * CLIENTS)
         finally:
             os.kill(pid, signal.SIGCONT)
-        until(lambda: requested(port, range(1))[0][2] not in {"BrokerAway", "Unconfirmed"}, "it enqueues again")
-    assert {word for _, _, word in answers} <= {"BrokerAway", "Unconfirmed"}
+        until(lambda: not requested(port, range(1))[0][2].startswith(TROUBLE), "it enqueues again")
+    assert all(word.startswith(TROUBLE) for _, _, word in answers)
+    assert any(word.endswith("no answer within 2 s") for _, _, word in answers)
     assert max(took for _, took, _ in answers) < (PATIENCE + SLACK).total_seconds()
 
 
@@ -175,7 +184,7 @@ def test_celerys_tasks_enqueue_from_forked_workers(amqp_url: str, tmp_path: Path
 def taken(url: str, count: int) -> list[bytes]:
     with connected(Access.to(url)) as connection:
         channel = connection.channel()
-        return [_bytes(channel.basic_get(QUEUE, no_ack=True).body) for _ in range(count)]
+        return [_bytes(channel.basic_get(EMAIL, no_ack=True).body) for _ in range(count)]
 
 
 def _bytes(body: str | bytes) -> bytes:

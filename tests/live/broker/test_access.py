@@ -14,12 +14,15 @@ from tests.contract.broker.messages import message
 from tests.live.broker.certificates import authority, signed
 from tests.live.broker.opened import opened
 from tests.live.broker.proxy import proxied
+from tests.live.broker.waiting import until
 from tests.services.ports import free_ports
+
+AWAY = "the broker does not answer yet"
 
 
 async def test_a_wrong_password_is_denied_at_once_and_never_shown(options: RabbitOptions) -> None:
     wrong = replace(options, url=options.url.replace("guest:guest", "guest:geheim"), patience=timedelta(minutes=5))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         with pytest.raises(AccessDenied) as denied:
             await RabbitBroker(wrong).open()
     assert "ACCESS_REFUSED" in str(denied.value)
@@ -28,7 +31,7 @@ async def test_a_wrong_password_is_denied_at_once_and_never_shown(options: Rabbi
 
 async def test_a_virtual_host_that_does_not_exist_is_denied_at_once(options: RabbitOptions) -> None:
     nowhere = replace(options, url=f"{options.url}-nowhere", patience=timedelta(minutes=5))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         with pytest.raises(AccessDenied):
             await RabbitBroker(nowhere).open()
 
@@ -37,12 +40,12 @@ async def test_a_broker_that_nobody_answers_for_is_lost_when_the_patience_ends(
     options: RabbitOptions, caplog: pytest.LogCaptureFixture
 ) -> None:
     port = next(free_ports())
-    nobody = replace(options, url=f"amqp://guest:geheim@127.0.0.1:{port}/", patience=timedelta(seconds=0.5))
-    async with asyncio.timeout(5):
+    nobody = replace(options, url=f"amqp://guest:geheim@127.0.0.1:{port}/", patience=timedelta(seconds=2))
+    async with asyncio.timeout(30):
         with pytest.raises(BrokerLost, match=str(port)) as lost:
             await RabbitBroker(nobody).open()
     assert "geheim" not in str(lost.value) + caplog.text
-    assert caplog.text.count("the broker does not answer yet") == 1
+    assert caplog.text.count(AWAY) == 1
 
 
 async def test_a_node_that_is_down_is_passed_over_for_the_next(options: RabbitOptions, redeclare: object) -> None:
@@ -73,20 +76,33 @@ async def test_amqps_works_with_the_authority_that_signed_the_broker(
 
 @pytest.mark.parametrize(("host", "ca"), [("localhost", "stranger"), ("127.0.0.1", "ca")])
 async def test_a_broker_with_a_foreign_authority_or_another_name_is_refused(
-    options: RabbitOptions, server_tls: ssl.SSLContext, tmp_path: Path, host: str, ca: str
+    options: RabbitOptions,
+    server_tls: ssl.SSLContext,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    host: str,
+    ca: str,
 ) -> None:
     authority(tmp_path, "stranger")
     async with proxied(options.url, server_tls) as proxy:
         url = proxy.url(scheme="amqps", host=host)
-        wary = replace(options, url=url, ca_file=tmp_path / f"{ca}.pem", patience=timedelta(seconds=0.5))
-        with pytest.raises(BrokerLost, match="CERTIFICATE_VERIFY_FAILED"):
-            await RabbitBroker(wary).open()
+        await refused(replace(options, url=url, ca_file=tmp_path / f"{ca}.pem"), caplog)
 
 
 async def test_without_an_authority_of_our_own_only_public_ones_are_trusted(
-    options: RabbitOptions, server_tls: ssl.SSLContext
+    options: RabbitOptions, server_tls: ssl.SSLContext, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with proxied(options.url, server_tls) as proxy:
-        wary = replace(options, url=proxy.url(scheme="amqps", host="localhost"), patience=timedelta(seconds=0.5))
-        with pytest.raises(BrokerLost, match="CERTIFICATE_VERIFY_FAILED"):
-            await RabbitBroker(wary).open()
+        await refused(replace(options, url=proxy.url(scheme="amqps", host="localhost")), caplog)
+
+
+async def refused(options: RabbitOptions, caplog: pytest.LogCaptureFixture) -> None:
+    """Have us say why we do not trust the broker, and go on trying in vain."""
+    opening = asyncio.create_task(RabbitBroker(replace(options, patience=timedelta(minutes=5))).open())
+    await until(lambda: AWAY in caplog.text, within_seconds=60)
+    assert "CERTIFICATE_VERIFY_FAILED" in caplog.text
+    assert not opening.done()
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening

@@ -30,7 +30,7 @@ VARIABLES: Final = {
 }
 APP: Final = PROJECT / "examples" / "shop"
 HASTE: Final = {
-    "COLUMBA_LEASE": "2",
+    "COLUMBA_LEASE": "6",
     "COLUMBA_RECONCILE_EVERY": "1",
     "COLUMBA_RECONCILE_GRACE": "5",
     "COLUMBA_RETRY_FIRST": "1",

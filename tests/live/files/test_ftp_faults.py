@@ -106,16 +106,16 @@ async def test_a_server_that_takes_neither_the_new_file_nor_the_old_one_back_is_
 async def test_logins_are_used_again_and_given_up_when_nobody_needs_them(
     destination: Callable[..., Destination], servers: FileServers
 ) -> None:
-    there = FtpFolder(destination("vsftpd", connections="2"), idle_seconds=0.2)
+    there = FtpFolder(destination("vsftpd", connections="2"), idle_seconds=1.0)
 
     def connected() -> int:
         return sessions(servers, "vsftpd")
 
-    before = connected()
+    await asyncio.to_thread(until, lambda: connected() == 0, "nobody of the test before is there")
     for _ in range(3):
         await asyncio.gather(*(there.put(FILE, draft()) for _ in range(4)))
-        assert 1 <= connected() - before <= 2
-    await asyncio.to_thread(until, lambda: connected() <= before, "the logins are still there", seconds=10)
+        assert 1 <= connected() <= 2
+    await asyncio.to_thread(until, lambda: connected() == 0, "the logins are given up")
     await there.put(FILE, draft())
     await there.close()
 

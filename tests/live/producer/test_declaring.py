@@ -1,7 +1,6 @@
 """Declaring the topology on a real RabbitMQ."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -11,11 +10,10 @@ from columba_shared.publishing.connection import Access, Channel, connected
 from columba_shared.topology import IN, LATER, LEDGER, UNROUTED, WAIT, Plan, target_queue
 from columba_shared.topology.declare import Mismatch, NoRights, declare, depths, missing
 
-from tests.services.deadlines import wait_until
 from tests.services.rabbitmq import RabbitMQ
+from tests.system.depths import EMAIL, await_depth
 
 PLAN = Plan.for_targets(("email", "sms"))
-EMAIL = target_queue("email", Lane.NORMAL)
 
 
 @pytest.fixture
@@ -37,21 +35,17 @@ def change(access: Access, deed: Callable[[Channel], object]) -> None:
         deed(connection.channel())
 
 
-def await_depth(access: Access, queue: str, count: int) -> None:
-    wait_until(lambda: depths((queue,), access)[queue] == count, within=timedelta(seconds=10))
-
-
 def test_what_is_declared_is_no_longer_missing(access: Access) -> None:
     assert len(missing(PLAN, access)) == len(PLAN.exchanges) + len(PLAN.queues)
     declare(PLAN, access)
     assert missing(PLAN, access) == ()
 
 
-def test_declaring_again_touches_nothing(access: Access, publish: Callable[[str, str], None]) -> None:
+def test_declaring_again_touches_nothing(access: Access, amqp_url: str, publish: Callable[[str, str], None]) -> None:
     declare(PLAN, access)
     publish(IN, "email.normal")
     declare(PLAN, access)
-    assert depths((EMAIL,), access) == {EMAIL: 1}
+    await_depth(amqp_url, 1)
 
 
 def test_only_what_is_missing_is_named(access: Access) -> None:
@@ -63,7 +57,7 @@ def test_only_what_is_missing_is_named(access: Access) -> None:
 
 
 def test_declaring_mends_a_lost_queue_a_lost_exchange_and_a_lost_binding(
-    access: Access, publish: Callable[[str, str], None]
+    access: Access, amqp_url: str, publish: Callable[[str, str], None]
 ) -> None:
     declare(PLAN, access)
     change(access, lambda channel: channel.queue_delete(EMAIL))
@@ -73,27 +67,27 @@ def test_declaring_mends_a_lost_queue_a_lost_exchange_and_a_lost_binding(
     publish(IN, "email.normal")
     publish(IN, "sms.bulk")
     publish(WAIT, "email.normal.1")
-    await_depth(access, EMAIL, 2)
+    await_depth(amqp_url, 2)
 
 
 def test_a_deferred_event_reaches_the_ledger_and_ends_its_wait_at_its_target(
-    access: Access, publish: Callable[[str, str], None]
+    access: Access, amqp_url: str, publish: Callable[[str, str], None]
 ) -> None:
     declare(PLAN, access)
     publish(LATER, "email.normal.1")
-    await_depth(access, LEDGER, 1)
-    await_depth(access, EMAIL, 1)
+    await_depth(amqp_url, 1, LEDGER)
+    await_depth(amqp_url, 1)
 
 
 def test_a_wait_whose_target_is_gone_ends_where_it_can_be_found(
-    access: Access, publish: Callable[[str, str], None]
+    access: Access, amqp_url: str, publish: Callable[[str, str], None]
 ) -> None:
     declare(PLAN, access)
     change(access, lambda channel: channel.queue_delete(EMAIL))
     publish(WAIT, "email.normal.1")
     publish(WAIT, "sms.normal.1")
-    await_depth(access, UNROUTED, 1)
-    await_depth(access, target_queue("sms", Lane.NORMAL), 1)
+    await_depth(amqp_url, 1, UNROUTED)
+    await_depth(amqp_url, 1, target_queue("sms", Lane.NORMAL))
 
 
 def test_another_kind_of_queue_under_the_same_name_is_named_with_both_values(access: Access) -> None:

@@ -6,23 +6,18 @@ from uuid import uuid4
 
 import pytest
 from columba_shared.envelope import Envelope
-from columba_shared.event import Lane
 from columba_shared.publishing import BrokerAway, Message, Publisher, Refused, Unroutable
 from columba_shared.publishing.batch import WINDOW
 from columba_shared.publishing.connection import Access, connected
-from columba_shared.topology import DEAD, IN, target_queue
-from columba_shared.topology.declare import depths
+from columba_shared.topology import DEAD, IN
 
-QUEUE = target_queue("email", Lane.NORMAL)
+from tests.system.depths import EMAIL, await_depth
+
 TIMEOUT = timedelta(seconds=3)
 
 
 def message(key: str = "email.normal", exchange: str = IN, body: bytes = b"{}") -> Message:
     return Message(exchange=exchange, key=key, body=body, message_id=uuid4(), kind="invoice.ready", producer="shop")
-
-
-def depth(url: str, queue: str = QUEUE) -> int | None:
-    return depths((queue,), Access.to(url))[queue]
 
 
 @pytest.fixture
@@ -39,7 +34,7 @@ def publisher(url: str) -> Iterator[Publisher]:
 
 def test_what_is_published_is_in_its_queue(publisher: Publisher, url: str) -> None:
     publisher.publish(message())
-    assert depth(url) == 1
+    await_depth(url, 1)
 
 
 def test_a_message_arrives_with_its_properties(publisher: Publisher, url: str) -> None:
@@ -54,7 +49,7 @@ def test_a_message_arrives_with_its_properties(publisher: Publisher, url: str) -
     )
     publisher.publish(sent)
     with connected(Access.to(url)) as connection:
-        got = connection.channel().basic_get(QUEUE, no_ack=True)
+        got = connection.channel().basic_get(EMAIL, no_ack=True)
     properties = got.properties
     assert got.body == '{"v":1}'
     assert Envelope.from_headers(properties["application_headers"]) == sent.envelope
@@ -83,7 +78,7 @@ def test_after_an_error_the_next_message_is_confirmed_as_itself(publisher: Publi
     with pytest.raises(Unroutable):
         publisher.publish(message("fax.normal"))
     publisher.publish(message())
-    assert depth(url) == 1
+    await_depth(url, 1)
 
 
 def test_a_queue_that_takes_nothing_is_a_refusal(publisher: Publisher, url: str) -> None:
@@ -102,14 +97,15 @@ def test_many_messages_are_each_accounted_for(publisher: Publisher, url: str) ->
     report = publisher.publish_many(message(key) for key in keys)
     assert [failure.index for failure in report.failures] == list(range(0, 1200, 3))
     assert {type(failure.error) for failure in report.failures} == {Unroutable}
-    assert (report.confirmed, depth(url)) == (800, 800)
+    assert report.confirmed == 800
+    await_depth(url, 800)
 
 
 def test_a_queue_deleted_midway_fails_exactly_what_came_after(publisher: Publisher, url: str) -> None:
     def deleting() -> Iterator[Message]:
         for number in range(1400):
             if number == 700:
-                _delete(url, QUEUE)
+                _delete(url, EMAIL)
             yield message()
 
     report = publisher.publish_many(deleting())
@@ -136,4 +132,4 @@ def test_a_wrong_password_is_a_clear_error_without_the_password(url: str) -> Non
 def test_the_first_node_that_answers_is_used(url: str) -> None:
     with Publisher(f"amqp://127.0.0.1:1;{url}") as publisher:
         publisher.publish(message())
-    assert depth(url) == 1
+    await_depth(url, 1)

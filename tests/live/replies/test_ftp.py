@@ -119,7 +119,7 @@ async def test_the_speaker_takes_a_file_when_nothing_is_wrong() -> None:
 
 def refused(port: int) -> tuple[Phase, str]:
     """Hand a file over: under a temporary name, then renamed. Return which step ended that and with which reply."""
-    client = ftplib.FTP(timeout=5)  # noqa: S321 - on this machine
+    client = ftplib.FTP(timeout=60)  # noqa: S321 - on this machine
     phase = Phase.GREETING
     try:
         for phase, wanted, reply in steps(client, port):
@@ -146,7 +146,7 @@ def steps(client: ftplib.FTP, port: int) -> Iterator[tuple[Phase, str, str]]:
     yield Phase.PREPARE, "2", client.voidcmd("TYPE I")
     place = client.makepasv()
     yield Phase.STORE, "", ""
-    with socket.create_connection(place, timeout=5) as connection:
+    with socket.create_connection(place, timeout=60) as connection:
         yield Phase.STORE, "150", client.sendcmd("STOR temporary")
         connection.sendall(b"<invoice/>")
     yield Phase.FINAL, "", ""

@@ -143,7 +143,7 @@ def test_a_success_is_no_refusal() -> None:
 
 def posted(port: int) -> tuple[int, Mapping[str, str], str]:
     """Post something; return status, headers and text of the reply."""
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=60)
     try:
         connection.request("POST", "/hook", body=b"{}")
         response = connection.getresponse()

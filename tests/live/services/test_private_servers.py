@@ -116,7 +116,7 @@ def test_nothing_is_left_of_the_servers_when_their_run_is_ended(end: signal.Sign
         assert server in members(root)
         assert server in _makers_of_shared_memory()
         os.kill(run.pid, end)
-    wait_until(lambda: not root.exists(), within=timedelta(seconds=20))
+    wait_until(lambda: not root.exists(), within=timedelta(seconds=60))
     assert not any(members(root))
     assert server not in _makers_of_shared_memory()
 

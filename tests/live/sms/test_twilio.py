@@ -227,7 +227,7 @@ async def test_a_sender_that_is_set_wrongly_spends_nobodys_attempts_and_one_of_a
 @pytest.mark.parametrize("cut", [Cut.AFTER_READING, Cut.SILENCE, Cut.BEFORE_READING])
 async def test_where_twilio_may_have_it_and_says_nothing_it_is_in_doubt(cut: Cut) -> None:
     async with http_double(Twilio().answer, cut=cut) as double:
-        assert type(await failed(double.url, more={"COLUMBA_SMS_TIMEOUT": "1"})) is Unknown
+        assert type(await failed(double.url, more={"COLUMBA_SMS_TIMEOUT": "3"})) is Unknown
 
 
 async def test_what_takes_more_segments_than_are_allowed_is_refused_with_what_makes_it_long() -> None:

@@ -71,6 +71,7 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             "COLUMBA_PUSH_URL": push.url,
             "COLUMBA_PUSH_RECEIPTS_AFTER": "0",
             "COLUMBA_WEB_LISTEN": "127.0.0.1:0",
+            "COLUMBA_LEASE": "6",
         }
         nobody = SmtpProcess(port=1, control=1, record=folder / "none.jsonl")
         broker, database = urls(request, folder, stack)

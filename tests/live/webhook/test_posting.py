@@ -118,7 +118,7 @@ async def test_a_connection_that_is_cut_leaves_it_in_doubt(cut: Cut) -> None:
 
 
 async def test_a_host_that_says_nothing_is_left_alone_for_a_moment_and_its_neighbours_are_not() -> None:
-    chosen = {"COLUMBA_WEBHOOK_ALLOW": "127.0.0.0/8", "COLUMBA_WEBHOOK_TIMEOUT": "1"}
+    chosen = {"COLUMBA_WEBHOOK_ALLOW": "127.0.0.0/8", "COLUMBA_WEBHOOK_TIMEOUT": "3"}
     async with (
         http_double(lambda _: Said(), cut=Cut.SILENCE) as silent,
         http_double(lambda _: Said(), host="127.0.0.2") as other,
@@ -135,7 +135,7 @@ async def test_a_host_that_says_nothing_is_left_alone_for_a_moment_and_its_neigh
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_why_a_host_is_left_alone_says_nothing_of_anybodys_url(scheme: str) -> None:
-    chosen = {"COLUMBA_WEBHOOK_ALLOW": "127.0.0.0/8", "COLUMBA_WEBHOOK_TIMEOUT": "1"}
+    chosen = {"COLUMBA_WEBHOOK_ALLOW": "127.0.0.0/8", "COLUMBA_WEBHOOK_TIMEOUT": "3"}
     async with http_double(lambda _: Said(), cut=Cut.SILENCE) as silent, webhooks(chosen) as target:
         said = []
         for path in ("/hooks/SECRET?token=SECRET", "/another"):
@@ -148,7 +148,7 @@ async def test_why_a_host_is_left_alone_says_nothing_of_anybodys_url(scheme: str
 
 async def test_who_drips_a_body_has_it_and_holds_nobody_up() -> None:
     async with http_double(lambda _: Said(body=b"half", length=100)) as double, webhooks() as target:
-        async with asyncio.timeout(8):  # and not the twenty seconds that one may take to answer
+        async with asyncio.timeout(15):  # and not the twenty seconds that one may take to answer
             assert (await post(target, double.url)).reply == "200 OK: half"
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 from columba_consumers.errors import DeliveryError, NetworkTrouble, TargetDown, Throttled
+from columba_consumers.targets.http.resolver import SystemLookup
 
 from tests.live.webhook.posting import post, webhooks
 from tests.services.http_double import Said, http_double
@@ -33,12 +34,14 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return answers
 
 
-CHOSEN: Final = {"COLUMBA_WEBHOOK_ALLOW": "127.0.0.0/8", "COLUMBA_WEBHOOK_TIMEOUT": "2"}
+def chosen(seconds: int) -> dict[str, str]:
+    """Return settings under which a name may take half of this time."""
+    return {"COLUMBA_WEBHOOK_ALLOW": "127.0.0.0/8", "COLUMBA_WEBHOOK_TIMEOUT": str(seconds)}
 
 
 @pytest.mark.parametrize("name", ["slow.example", "slow{}.shop.example"], ids=["one", "one domain's"])
 async def test_slow_names_of_one_owner_keep_nobody_else_waiting(answers: threading.Event, name: str) -> None:
-    async with http_double(lambda _: Said()) as double, webhooks(CHOSEN) as target:
+    async with http_double(lambda _: Said()) as double, webhooks(chosen(20)) as target:
         urls = [f"http://{name.format(n)}:{double.port}/" for n in range(SLOW)]
         slow = [asyncio.create_task(post(target, url)) for url in urls]
         try:
@@ -51,7 +54,8 @@ async def test_slow_names_of_one_owner_keep_nobody_else_waiting(answers: threadi
 
 
 async def test_who_waits_behind_slow_names_spends_nothing_and_is_not_left_alone(answers: threading.Event) -> None:
-    async with http_double(lambda _: Said()) as double, webhooks(CHOSEN) as target:
+    lookup = SystemLookup(patience_seconds=1)  # those who wait are put off long before the slow ones are given up
+    async with http_double(lambda _: Said()) as double, webhooks(chosen(6), lookup=lookup) as target:
         healthy = f"http://healthy.example:{double.port}/"
         slow = [asyncio.create_task(post(target, f"http://slow{n}.example:{double.port}/")) for n in range(SLOW)]
         try:
