@@ -71,6 +71,7 @@ async def test_a_copy_that_was_let_go_and_lost_is_sent_on_again_although_its_key
     assert (await _sent_on(queues)).id == event.id
     _publish(publisher, timedelta(0), withdraw=True, to=())
     await until(lambda: sorted(row.state for row in deliveries(log)) == [State.CANCELLED, State.SCHEDULED])
+    assert (await _sent_on(queues)).id == event.id
     with log.connect() as connection:
         lost = read(connection, stored_columns().where(delivery.c.event_id == event.id))
     await _publish_from_the_log(log, publisher, lost)
