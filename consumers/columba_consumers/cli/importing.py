@@ -68,8 +68,9 @@ def command(
 
     The old tables are only read. Stop the old system first: what it sends meanwhile, Columba sends as well. It may be
     ended at any time and run again, as often as need be: what was taken over once is not taken again, not when it was
-    purged either, and what people have decided since, by opt-in, unsuppress, addresses remove, forget or about what
-    waits, stays so. The exit status is 1 when there were rows that could not be taken over; all others are then.
+    purged either (--dry-run is for trying), and what people have decided since, by opt-in, unsuppress, addresses
+    remove, forget or about what waits, stays so. The exit status is 1 when there were rows that could not be taken
+    over; all others are then.
     """
     from columba_consumers.importing.importer import Source, steps_of
     from columba_consumers.importing.old_tables import OldTables

@@ -1,5 +1,6 @@
 """Letters: messages taken from a queue one by one, each of which goes back there unless it is settled."""
 
+import time
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from uuid import UUID
 
 from columba_shared.publishing.connection import LIBRARY_ERRORS, Channel, Connection, connected
 from columba_shared.publishing.errors import BrokerAway
-from columba_shared.topology.waiting import ready
+from columba_shared.topology.waiting import PATIENCE_SECONDS, ready
 
 if TYPE_CHECKING:
     from columba_shared.publishing.connection import Access
@@ -95,7 +96,7 @@ def letters_in(queue: str, access: "Access") -> Iterator[Letters | None]:
         with connected(access) as connection:
             channel = connection.channel()
             try:
-                waiting = ready(channel, queue)
+                waiting = ready(channel, queue, give_up_at=time.monotonic() + PATIENCE_SECONDS)
             except NotFound:
                 yield None
                 return

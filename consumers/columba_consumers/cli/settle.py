@@ -33,7 +33,8 @@ def command(ctx: click.Context, *, asked: Asked, finding: str, author: Authorshi
     """Say what became of deliveries that are in doubt: nobody knows whether the provider has them.
 
     `columba list --status in_doubt` lists them. A mail server knows them by their Message-ID, which begins with the
-    delivery's id. What is no longer in doubt is left alone.
+    delivery's id without hyphens, or is what the app gave a mail that it had finished. What is no longer in doubt is
+    left alone.
     """
     from columba_shared.log.doubts import Finding
 

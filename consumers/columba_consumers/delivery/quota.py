@@ -9,7 +9,10 @@ _FAILED = frozenset({State.RETRYING, State.DEAD, State.IN_DOUBT})
 
 
 class Quota:
-    """Counts for all targets of a process. None of the bounds is ever passed, however many are under way at once."""
+    """Counts for all targets of a process. None of the bounds is ever passed, however many are under way at once.
+
+    Only audiences take no turn: of those that are looked up at the same time, more may fail than are allowed.
+    """
 
     def __init__(self, *, sent: int | None = None, failed: int | None = None) -> None:
         """Allow so many; None: any number."""
@@ -40,6 +43,11 @@ class Quota:
     def has_failed(self) -> bool:
         """Whether it was failures that ended it."""
         return self._most_failed is not None and self.failed >= self._most_failed
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether nothing more is to begin in this run."""
+        return self.used_up.is_set()
 
     def begin(self) -> None:
         """Count one that begins."""

@@ -128,7 +128,7 @@ class Turnstile:
 
     def check(self) -> None:
         """Raise Stopping if nobody may begin any more, and Paused if nobody may now: for what needs no turn."""
-        if self._stopping:
+        if self._stopping or (self._quota is not None and self._quota.is_used_up):
             raise Stopping
         if self._paused:
             raise Paused

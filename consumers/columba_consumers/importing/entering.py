@@ -43,7 +43,7 @@ def may_come_later(connection: Connection, item: Listing) -> bool:
     if not isinstance(item, Suppressed):
         return False
     known = suppressions.entry(connection, item.suppression.key)
-    return known is not None and known.at < item.suppression.at
+    return known is not None and known.until is not None and known.at < item.suppression.at
 
 
 def _is_in_book(connection: Connection, entry: Entry) -> bool:

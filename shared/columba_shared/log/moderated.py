@@ -65,7 +65,7 @@ class Why(StrEnum):
     UNWANTED = "not wanted"
     EXPIRED = "expired"
     REPLACED = "something newer has taken its place"
-    STOPPED = "a brake holds what is like it"
+    BRAKE_ON = "a brake holds what is like it"
 
     @property
     def is_of_state(self) -> bool:

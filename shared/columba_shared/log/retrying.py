@@ -67,7 +67,7 @@ _WHY: Final[Mapping[Stays, Why]] = {
     Stays.SUPPRESSED: Why.UNWANTED,
     Stays.EXPIRED: Why.EXPIRED,
     Stays.REPLACED: Why.REPLACED,
-    Stays.BRAKED: Why.STOPPED,
+    Stays.BRAKED: Why.BRAKE_ON,
     Stays.CHANGED: Why.CHANGED,
     Stays.FORGOTTEN: Why.FORGOTTEN,
     Stays.OTHERWISE: Why.OVER,

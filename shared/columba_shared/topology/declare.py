@@ -1,5 +1,6 @@
 """Make the broker look like the plan, and see what it lacks. Nothing is ever deleted here."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -11,7 +12,7 @@ from columba_shared.errors import ColumbaError
 from columba_shared.publishing.connection import LIBRARY_ERRORS, Access, Channel, Connection, connected
 from columba_shared.publishing.errors import BrokerAway
 from columba_shared.topology.plan import BindingPlan, ExchangePlan, Plan, QueuePlan
-from columba_shared.topology.waiting import ready
+from columba_shared.topology.waiting import PATIENCE_SECONDS, ready
 
 Answer: TypeAlias = Any
 """What the library makes of the broker's reply."""
@@ -60,15 +61,16 @@ def missing(plan: Plan, access: Access) -> tuple[str, ...]:
     """
     with _talking(access) as connection:
         exchanges = [name for name in (each.name for each in plan.exchanges) if not _has_exchange(connection, name)]
-        depths = _depths(connection, tuple(queue.name for queue in plan.queues))
-        queues = [name for name, depth in depths.items() if depth is None]
+        answers = _answers(connection, tuple(queue.name for queue in plan.queues), _declare_passively)
+        queues = [name for name, answer in answers.items() if answer is _NOT_THERE]
     return (*(f"exchange {name}" for name in exchanges), *(f"queue {name}" for name in queues))
 
 
 def depths(queues: tuple[str, ...], access: Access) -> dict[str, int | None]:
     """Return how many messages are ready in each queue; None where there is no such queue."""
     with _talking(access) as connection:
-        return _depths(connection, queues)
+        answers = _answers(connection, queues, partial(ready, give_up_at=time.monotonic() + PATIENCE_SECONDS))
+    return {name: None if answer is _NOT_THERE else answer for name, answer in answers.items()}
 
 
 def _declare_exchange(channel: Channel, exchange: ExchangePlan) -> None:
@@ -96,16 +98,21 @@ def _label(binding: BindingPlan) -> str:
     return f"binding {binding.source} -> {binding.queue or binding.exchange} ({binding.key or 'no key'})"
 
 
-def _depths(connection: Connection, queues: tuple[str, ...]) -> dict[str, int | None]:
+def _answers(
+    connection: Connection, queues: tuple[str, ...], ask: Callable[[Channel, str], Answer]
+) -> dict[str, Answer]:
     """Ask for one after the other; the broker closes the channel on every queue that is not there."""
-    found: dict[str, int | None] = {}
+    found = {}
     channel = connection.channel()
     for name in queues:
-        answer = _ask(partial(ready, channel, name))
-        if answer is _NOT_THERE:
+        found[name] = _ask(partial(ask, channel, name))
+        if found[name] is _NOT_THERE:
             channel = connection.channel()
-        found[name] = None if answer is _NOT_THERE else answer
     return found
+
+
+def _declare_passively(channel: Channel, queue: str) -> Answer:
+    return channel.queue_declare(queue, passive=True)
 
 
 def _has_exchange(connection: Connection, name: str) -> bool:

@@ -24,7 +24,7 @@ RULINGS: Final = {
 """What may be decided: how it is asked for, and how it is told."""
 NOTES: Final = {
     "retry": "What was delivered meanwhile, is not wanted any more or has expired is left alone, too.",
-    "sent": "A mail server knows a mail by its Message-ID, which begins with the delivery's id.",
+    "sent": "A mail server knows a mail by its Message-ID: the delivery's id without hyphens, or what the app gave it.",
     "resend": "Whoever has it after all gets it twice.",
 }
 """What whoever decides that should know."""
@@ -43,6 +43,7 @@ _STANDS: Final = {
 }
 """Why a delivery in a state is left alone; of the others the state says it."""
 _NOT_HELD: Final = "it is not held"
+_HELD: Final = "it is held"
 MOST: Final = 500
 """Rows of a list about which somebody may decide at once."""
 _OPTIONS: Final = ("kind", "target", "since")
@@ -103,9 +104,10 @@ def who(request: HttpRequest) -> str:
 def retrying(query: QueryDict) -> str:
     """Return the command that retries what a list shows, as far as its filters say what that is."""
     if query.get("q"):  # of which nobody knows here what it meant
-        return "columba retry"
+        return "columba retry ID …"
     if query.get("event"):
-        return shlex.join(["columba", "retry", query["event"]])
+        narrowed = any(query.get(name) for name in _OPTIONS)  # an event's id goes with no option
+        return "columba retry ID …" if narrowed else shlex.join(["columba", "retry", query["event"]])
     options = [word for name in _OPTIONS if query.get(name) for word in (f"--{name}", query[name])]
     return shlex.join(["columba", "retry", *(options or ["--status", "dead"])])
 
@@ -113,6 +115,8 @@ def retrying(query: QueryDict) -> str:
 def _stands(ruling: str, state: str) -> str:
     if ruling == "approve" and state in {"scheduled", "retrying"}:
         return _NOT_HELD
+    if ruling != "hold" and state == "held":
+        return _HELD
     return _STANDS.get(state, f"it is {state}")
 
 

@@ -180,6 +180,18 @@ def test_what_was_taken_back_stays_so_when_the_record_of_that_is_purged(log: Eng
     assert _taking(log).take(_of_lists(_NOW + timedelta(hours=2))).new.total() == 3
 
 
+def test_a_list_that_has_an_address_twice_says_it_once(log: Engine) -> None:
+    twice = [
+        Suppressed(place=Place(table="lists", row=number), suppression=_suppression(Source.IMPORT, at))
+        for number, at in enumerate((_NOW, _NOW + timedelta(days=4)))
+    ]
+    assert _taking(log).take(twice).new.total() == 1
+    with log.begin() as connection:
+        suppressions.lift(connection, [_suppression(Source.IMPORT, _NOW).key])
+        connection.execute(delete(audit))
+    assert _taking(log).take(twice).left == {("lists", TAKEN_BACK): 2}
+
+
 def test_what_was_taken_back_before_the_first_import_stays_so_as_well(log: Engine) -> None:
     with log.begin() as connection:
         for change in (optouts.opt_out, optouts.opt_in):

@@ -3,8 +3,10 @@
 import asyncio
 
 import pytest
+from columba_consumers.delivery.quota import Quota
 from columba_consumers.delivery.turnstile import Paused, Stopping, Turnstile
 from columba_shared.event import Lane
+from columba_shared.state import State
 
 
 async def _queue_up(turnstile: Turnstile, lane: Lane, order: list[Lane]) -> "asyncio.Task[None]":
@@ -55,6 +57,15 @@ async def test_whoever_waits_when_it_stops_is_told_so() -> None:
     with pytest.raises(Stopping):
         async with turnstile.turn(Lane.NORMAL):
             pytest.fail("began although it had stopped")
+
+
+async def test_a_run_that_has_come_to_its_bound_begins_nothing_more() -> None:
+    turnstile = Turnstile(1, quota=Quota(failed=1))
+    turnstile.count(State.EXPANDED)
+    turnstile.check()
+    turnstile.count(State.DEAD)
+    with pytest.raises(Stopping):
+        turnstile.check()
 
 
 async def test_a_cancelled_waiter_leaves_its_turn_to_the_next() -> None:
