@@ -21,7 +21,7 @@ async def test_deliveries_that_keep_the_event_loop_from_turning_are_told(monkeyp
         """Block now and then, as somebody's library does."""
         begun.append(delivery)
         if len(begun) in {1, 6}:
-            for _ in range(15):  # in steps like the watch's: whatever keeps that from looking holds this up as well
+            for _step in range(15):  # in steps like the watch's: whatever keeps that from looking holds this up as well
                 time.sleep(0.01)  # noqa: ASYNC251 - that is what is wrong
         return Receipt(reply="ok")
 
