@@ -102,7 +102,7 @@ def lose(shell: Shell, key: str, *, exchange: str = "columba.due", headers: Mapp
 def expect(shell: Shell, wanted: Mapping[str, int]) -> None:
     """Wait until these queues have so many messages; see that those that are to have none have none to give.
 
-    The broker counts a queue as empty whose leader does not answer at once.
+    The broker counts a queue as empty whose leader does not answer in time.
     """
     filled, access = {queue: number for queue, number in wanted.items() if number}, Access.to(shell.broker_url)
     if filled:
