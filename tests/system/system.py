@@ -214,11 +214,14 @@ class System:
 
     def await_state(self, address: str, state: str) -> Row:
         """Wait until the one delivery to an address is in this state; return its row."""
-        until(
-            lambda: [row.state for row in self.deliveries(address)] == [state],
-            lambda: f"{address} is {state}, not {[(row.state, row.reason) for row in self.deliveries(address)]}",
-        )
-        return self.deliveries(address)[0]
+        rows: list[Row] = []
+
+        def reached() -> bool:
+            rows[:] = self.deliveries(address)
+            return [row.state for row in rows] == [state]
+
+        until(reached, lambda: f"{address} is {state}, not {[(row.state, row.reason) for row in rows]}")
+        return rows[0]
 
     def attempts(self, address: str) -> list[Row]:
         """Return the attempts at the delivery to an address, oldest first."""

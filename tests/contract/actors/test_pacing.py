@@ -42,7 +42,7 @@ async def test_a_limit_of_each_process_is_not_shared(file_log: Engine) -> None:
     async with at_work(*teams):
         await asyncio.gather(*(task for team in teams for task in team.send(*["a.org"] * 30)))
     assert most_within(0.5, moments(teams[0])) <= 12
-    assert most_within(1.0, moments(*teams)) > 30  # 23 at most were it shared
+    assert most_within(0.5, moments(*teams)) > 15  # 12 at most were it shared
 
 
 async def test_an_account_has_a_limit_of_its_own(file_log: Engine) -> None:
@@ -132,7 +132,7 @@ async def test_after_an_outage_all_begin_slowly_together(log: Engine) -> None:
         await asyncio.gather(*sent)
     found = moments(*teams)
     assert most_within(0.5, [each for each in found if each < found[0] + 0.9]) <= 6
-    assert found[-1] - found[0] < 8
+    assert found[-1] - found[0] < 20
 
 
 async def test_the_next_failure_is_the_first_again_once_a_destination_has_answered(file_log: Engine) -> None:
@@ -145,8 +145,8 @@ async def test_the_next_failure_is_the_first_again_once_a_destination_has_answer
 
 async def test_what_is_shut_for_all_lets_nobody_begin(file_log: Engine) -> None:
     team = Team(file_log, Limits())
-    await team.reports.throttled(Throttled("wait", after=timedelta(seconds=1)))
     began = time.monotonic()
+    await team.reports.throttled(Throttled("wait", after=timedelta(seconds=1)))
     async with at_work(team):
         await asyncio.gather(*team.send("a.org", "b.org"))
     assert moments(team)[0] - began > 0.9
@@ -192,8 +192,7 @@ async def test_who_waits_for_a_destination_and_for_all_gets_a_turn_when_both_are
     file_log: Engine,
 ) -> None:
     team = Team(file_log, Limits(together=4.0, by_destination={"*": 2.0}), room=50)
-    began = time.monotonic()
-    async with at_work(team), asyncio.timeout(30):
+    async with at_work(team), asyncio.timeout(60):
         names = [f"{number % 3}.org" for number in range(21)]
         await asyncio.gather(*team.send(*names, returning=True))
-    assert time.monotonic() - began < 21 / 4 * 1.5
+    assert median(later - earlier for earlier, later in pairwise(moments(team))) < 1.5 / 4

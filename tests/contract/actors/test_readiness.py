@@ -17,7 +17,7 @@ async def status(readiness: Readiness) -> int:
 
 
 async def test_it_is_well_while_the_log_answers(log: Engine) -> None:
-    assert await status(Readiness(engine=log)) == 200
+    assert await status(Readiness(engine=log, patience_seconds=60)) == 200
 
 
 async def test_it_is_not_while_nobody_takes_a_connection_or_there_is_no_log() -> None:
@@ -40,7 +40,7 @@ async def test_however_many_ask_the_log_is_asked_once_in_a_while(log: Engine) ->
     now = [1000.0]
     engine = connect(log.url.render_as_string(hide_password=False))
     hooks.listen(engine, "before_cursor_execute", lambda *said: asked.extend([1] * said[2].count("FROM columba_line")))
-    readiness = Readiness(engine=engine, monotonic=lambda: now[0])
+    readiness = Readiness(engine=engine, patience_seconds=60, monotonic=lambda: now[0])
     assert set(await asyncio.gather(*(status(readiness) for _ in range(20)))) == {200}
     assert len(asked) == 1
     now[0] += 2

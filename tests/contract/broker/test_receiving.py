@@ -44,18 +44,19 @@ async def test_an_empty_body_and_a_large_one_come_through(broker: Broker) -> Non
 
 
 async def test_no_more_than_the_prefetch_is_ever_unsettled(broker: Broker) -> None:
-    unsettled, most = 0, 0
+    unsettled: list[Received] = []
+    most = 0
 
-    def settle(received: Received) -> None:
-        nonlocal unsettled
-        unsettled -= 1
-        broker.ack(received)
+    def settle() -> None:
+        while unsettled:
+            broker.ack(unsettled.pop())
 
     def receive(received: Received) -> None:
-        nonlocal unsettled, most
-        unsettled += 1
-        most = max(most, unsettled)
-        asyncio.get_running_loop().call_later(0.002, settle, received)
+        nonlocal most
+        unsettled.append(received)
+        most = max(most, len(unsettled))
+        if len(unsettled) == 4:  # one more would come now
+            asyncio.get_running_loop().call_later(0.01, settle)
 
     await asyncio.gather(*(broker.publish(each) for each in numbered(60)))
     collector = Collector(receive)

@@ -13,9 +13,10 @@ from columba_shared.log.engine import reading
 from columba_shared.log.reading import account
 from columba_shared.publishing import Copy, Message, Publisher
 from columba_shared.publishing.connection import Access, connected
+from columba_shared.topology.declare import depths
 
 from tests.contract.cli.past import Past
-from tests.contract.cli.shell import Shell
+from tests.contract.cli.shell import Shell, until
 
 DEAD: Final = "columba.dead.email"
 NORMAL: Final = "columba.email.normal"
@@ -96,6 +97,18 @@ def lose(shell: Shell, key: str, *, exchange: str = "columba.due", headers: Mapp
         )
         channel.confirm_select()
         channel.basic_publish_confirm(message, exchange=exchange, routing_key=key)
+
+
+def expect(shell: Shell, wanted: Mapping[str, int]) -> None:
+    """Wait until these queues have so many messages; see that those that are to have none have none to give.
+
+    The broker counts a queue as empty whose leader does not answer in time.
+    """
+    filled, access = {queue: number for queue, number in wanted.items() if number}, Access.to(shell.broker_url)
+    if filled:
+        until(lambda: depths(tuple(filled), access) == filled, f"the queues have {filled}")
+    for queue in wanted.keys() - filled.keys():
+        assert taken(shell, queue) == []
 
 
 def taken(shell: Shell, queue: str) -> list[Taken]:

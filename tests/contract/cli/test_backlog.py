@@ -6,12 +6,11 @@ import pytest
 from columba_producer import Producer
 from columba_shared.clock import utc_now
 from columba_shared.log.tables import destination
-from columba_shared.publishing.connection import Access
-from columba_shared.topology.declare import depths
 from sqlalchemy import insert
 
+from tests.contract.cli import letters
 from tests.contract.cli.past import SENT, Past
-from tests.contract.cli.shell import Shell, until
+from tests.contract.cli.shell import Shell
 
 MINUTE = timedelta(minutes=1)
 
@@ -88,8 +87,7 @@ def test_what_lies_in_queues_without_a_row_is_told(on_servers: Shell) -> None:
     with Producer(on_servers.broker_url) as producer:
         for number in range(3):
             producer.enqueue("invoice.ready", to=f"{number}@example.org", context={"number": 1})
-    queue = "columba.email.normal"
-    until(lambda: depths((queue,), Access.to(on_servers.broker_url))[queue] == 3, "the queue has them")
+    letters.expect(on_servers, {letters.NORMAL: 3})
     assert on_servers.run("backlog", "--json").line["unrecorded"] == {"email": 3}
     assert "3 deliveries due" in on_servers.run("backlog").stderr
 

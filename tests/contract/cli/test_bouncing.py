@@ -186,7 +186,9 @@ def test_a_maildir_is_followed_until_a_signal_asks_to_stop(embedded: Shell, past
     original = sent(past)
     folder = letterbox(embedded)
     with running(embedded, "bounce", "--maildir", "mail", "--follow") as process:
-        (folder / "new" / "1").write_bytes(NOBODY_THERE["qmail"](original))
+        arriving = folder / "tmp" / "1"
+        arriving.write_bytes(NOBODY_THERE["qmail"](original))
+        arriving.rename(folder / "new" / "1")
         until(lambda: bool(list((folder / "cur").iterdir())), "it is taken in")
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0

@@ -138,6 +138,7 @@ def test_who_is_missing_behind_late_deliveries_is_told(on_servers: Shell, past: 
 
 def test_messages_without_a_queue_and_missing_queues_make_it_unhealthy(on_servers: Shell) -> None:
     letters.lose(on_servers, "email.elsewhere.1")
+    letters.expect(on_servers, {letters.UNROUTED: 1})
     assert "unrouted: 1 message found no queue when due" in verdict(on_servers, status=1)
     letters.delete_queue(on_servers, letters.NORMAL)
     assert "broker: the queue columba.email.normal is missing" in verdict(on_servers, status=1)

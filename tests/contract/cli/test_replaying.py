@@ -5,7 +5,7 @@ from datetime import timedelta
 from columba_shared.log.tables import audit
 from columba_shared.publishing.connection import Access
 from columba_shared.topology import Plan
-from columba_shared.topology.declare import declare, depths
+from columba_shared.topology.declare import declare
 from sqlalchemy import select
 
 from tests.contract.cli import letters
@@ -13,11 +13,6 @@ from tests.contract.cli.letters import DEAD, NORMAL, UNROUTED
 from tests.contract.cli.past import REJECTED, SENT, Past
 from tests.contract.cli.shell import Shell
 from tests.system.forks import Json
-
-
-def waiting(shell: Shell, *queues: str) -> tuple[int | None, ...]:
-    found = depths(queues, Access.to(shell.broker_url))
-    return tuple(found[name] for name in queues)
 
 
 def replayed(shell: Shell, *options: str, status: int = 0) -> Json:
@@ -29,7 +24,7 @@ def test_a_dead_letter_goes_again_for_its_deliverys_next_claim(on_servers: Shell
     letters.bury(on_servers, past, dead)
     done = replayed(on_servers)
     assert (done["selected"], done["reopened"], done["published"]) == (1, 1, 1)
-    assert waiting(on_servers, DEAD, NORMAL) == (0, 1)
+    letters.expect(on_servers, {DEAD: 0, NORMAL: 1})
     line = on_servers.run("list", "--json").line
     assert (line["state"], line["handed_on"]) == ("scheduled", True)
     (message,) = letters.taken(on_servers, NORMAL)
@@ -47,7 +42,7 @@ def test_a_dead_letter_of_a_delivery_that_was_sent_meanwhile_is_dropped(on_serve
     letters.bury(on_servers, past, past.had("bob@example.org", SENT))
     done = replayed(on_servers)
     assert (done["reopened"], done["letters"]["email"]["stale"]) == (0, 1)
-    assert waiting(on_servers, DEAD, NORMAL) == (0, 0)
+    letters.expect(on_servers, {DEAD: 0, NORMAL: 0})
 
 
 def test_what_was_delivered_and_purged_does_not_go_once_more(on_servers: Shell, past: Past) -> None:
@@ -58,7 +53,7 @@ def test_what_was_delivered_and_purged_does_not_go_once_more(on_servers: Shell, 
     assert on_servers.run("replay", "--dry-run", "--json").line["reopened"] == 0
     done = replayed(on_servers)
     assert (done["reopened"], done["letters"]["email"]["purged"]) == (0, 1)
-    assert waiting(on_servers, DEAD, NORMAL) == (1, 0)
+    letters.expect(on_servers, {DEAD: 1, NORMAL: 0})
 
 
 def test_two_dead_letters_of_one_delivery_make_one_copy(on_servers: Shell, past: Past) -> None:
@@ -66,7 +61,7 @@ def test_two_dead_letters_of_one_delivery_make_one_copy(on_servers: Shell, past:
     for _ in range(2):
         letters.bury(on_servers, past, dead)
     assert replayed(on_servers)["published"] == 1
-    assert waiting(on_servers, DEAD, NORMAL) == (0, 1)
+    letters.expect(on_servers, {DEAD: 0, NORMAL: 1})
 
 
 def test_a_dead_letter_that_the_log_does_not_know_is_recorded_and_goes(on_servers: Shell, past: Past) -> None:
@@ -87,7 +82,7 @@ def test_a_list_that_died_is_recorded_as_a_dead_delivery_for_each_of_its_recipie
     assert (done["letters"]["email"]["strangers"], done["reopened"]) == (1, 1)
     handed_on = {line["address"]: line["handed_on"] for line in on_servers.run("list", "--json").lines}
     assert handed_on == {"bob@example.org": False, "eve@example.org": True}
-    assert waiting(on_servers, DEAD, NORMAL) == (0, 1)
+    letters.expect(on_servers, {DEAD: 0, NORMAL: 1})
 
 
 def test_a_dead_letter_that_cannot_be_read_stays_and_its_neighbours_go(on_servers: Shell, past: Past) -> None:
@@ -96,14 +91,14 @@ def test_a_dead_letter_that_cannot_be_read_stays_and_its_neighbours_go(on_server
     done = replayed(on_servers, status=1)
     assert done["reopened"] == 1
     assert len(done["letters"]["email"]["malformed"]) == 1
-    assert waiting(on_servers, DEAD, NORMAL) == (1, 1)
+    letters.expect(on_servers, {DEAD: 1, NORMAL: 1})
 
 
 def test_only_what_has_the_reason_goes(on_servers: Shell, past: Past) -> None:
     letters.bury(on_servers, past, past.had("bob@example.org", REJECTED))
     letters.bury(on_servers, past, past.had("amy@example.org", (*REJECTED[:2], "552 too big")))
     assert replayed(on_servers, "--reason", "Too Big")["reopened"] == 1
-    assert waiting(on_servers, DEAD) == (1,)
+    letters.expect(on_servers, {DEAD: 1})
 
 
 def test_only_strangers_that_are_meant_go_and_all_of_them_are_recorded(on_servers: Shell, past: Past) -> None:
@@ -121,7 +116,7 @@ def test_replay_stops_at_its_limit(on_servers: Shell, past: Past) -> None:
     for name in ("bob", "amy", "eve"):
         letters.bury(on_servers, past, past.had(f"{name}@example.org", REJECTED))
     assert replayed(on_servers, "--limit", "2")["reopened"] == 2
-    assert waiting(on_servers, DEAD, NORMAL) == (1, 2)
+    letters.expect(on_servers, {DEAD: 1, NORMAL: 2})
 
 
 def test_a_dry_run_of_replay_changes_nothing(on_servers: Shell, past: Past) -> None:
@@ -129,7 +124,7 @@ def test_a_dry_run_of_replay_changes_nothing(on_servers: Shell, past: Past) -> N
     letters.bury_stranger(on_servers, "eve@example.org")
     line = on_servers.run("replay", "--dry-run", "--json").line
     assert (line["dry_run"], line["selected"], line["reopened"]) == (True, 2, 2)
-    assert waiting(on_servers, DEAD, NORMAL) == (2, 0)
+    letters.expect(on_servers, {DEAD: 2, NORMAL: 0})
     assert on_servers.run("list", "--json").line["state"] == "dead"
 
 
@@ -148,7 +143,7 @@ def test_a_queue_of_dead_letters_that_is_missing_is_told_and_the_log_goes_all_th
     letters.delete_queue(on_servers, DEAD)
     ran = on_servers.run("replay", "--yes", status=1)
     assert "there is no queue columba.dead.email" in ran.stderr
-    assert waiting(on_servers, NORMAL) == (1,)
+    letters.expect(on_servers, {NORMAL: 1})
 
 
 def test_an_unknown_target_is_bad_usage(shell: Shell) -> None:
@@ -158,13 +153,13 @@ def test_an_unknown_target_is_bad_usage(shell: Shell) -> None:
 def test_unrouted_messages_go_back_where_they_belong_without_the_brokers_headers(on_servers: Shell) -> None:
     letters.delete_queue(on_servers, NORMAL)
     letters.lose(on_servers, "email.normal.30", headers={"columba-claim": 4, "x-death": [{"queue": "columba.wait.30"}]})
-    assert waiting(on_servers, UNROUTED) == (1,)
+    letters.expect(on_servers, {UNROUTED: 1})
     declare(Plan.for_targets(("email",)), Access.to(on_servers.broker_url))
     assert on_servers.run("replay", "--unrouted", "--yes", "--json").line["restored"] == 1
     (message,) = letters.taken(on_servers, NORMAL)
     assert message.headers == {"columba-claim": 4}
     assert message.properties["message_id"] == "0" * 31 + "9"
-    assert waiting(on_servers, UNROUTED) == (0,)
+    letters.expect(on_servers, {UNROUTED: 0})
 
 
 def test_an_unrouted_dead_letter_goes_back_to_the_dead_letters(on_servers: Shell) -> None:
@@ -172,7 +167,7 @@ def test_an_unrouted_dead_letter_goes_back_to_the_dead_letters(on_servers: Shell
     letters.lose(on_servers, "email.normal", exchange="columba.dead")
     declare(Plan.for_targets(("email",)), Access.to(on_servers.broker_url))
     on_servers.run("replay", "--unrouted", "--yes")
-    assert waiting(on_servers, UNROUTED, DEAD, NORMAL) == (0, 1, 0)
+    letters.expect(on_servers, {UNROUTED: 0, DEAD: 1, NORMAL: 0})
 
 
 def test_what_still_finds_no_queue_stays_and_its_neighbours_go(on_servers: Shell) -> None:
@@ -183,7 +178,7 @@ def test_what_still_finds_no_queue_stays_and_its_neighbours_go(on_servers: Shell
     declare(Plan.for_targets(("email",)), Access.to(on_servers.broker_url))
     done = on_servers.run("replay", "--unrouted", "--yes", "--json", status=1).line
     assert (done["restored"], done["unroutable"], done["malformed"]) == (1, 1, 1)
-    assert waiting(on_servers, UNROUTED, NORMAL) == (2, 1)
+    letters.expect(on_servers, {UNROUTED: 2, NORMAL: 1})
 
 
 def test_who_replayed_is_on_record_also_of_what_the_log_does_not_know(on_servers: Shell, past: Past) -> None:

@@ -2,8 +2,6 @@
 
 import pytest
 from columba_shared.log.audit import Author, Deed, acts_on
-from columba_shared.publishing.connection import Access
-from columba_shared.topology.declare import depths
 
 from tests.contract.cli import letters
 from tests.contract.cli.letters import NORMAL
@@ -13,10 +11,6 @@ from tests.contract.cli.shell import Shell
 
 def states(shell: Shell) -> list[str]:
     return sorted(line["state"] for line in shell.run("list", "--json").lines)
-
-
-def waiting(shell: Shell, queue: str = NORMAL) -> int | None:
-    return depths((queue,), Access.to(shell.broker_url))[queue]
 
 
 def test_a_dead_delivery_goes_again_and_its_attempts_stay_on_record(shell: Shell, past: Past) -> None:
@@ -41,7 +35,7 @@ def test_retrying_twice_retries_nothing_twice(shell: Shell, past: Past) -> None:
     again = shell.run("retry", dead, "--json", status=1).line
     assert (again["reopened"], again["others"]) == (0, {"scheduled": 1})
     if shell.broker_url != "memory://":
-        assert waiting(shell) == 1
+        letters.expect(shell, {NORMAL: 1})
 
 
 def test_a_dry_run_changes_nothing(shell: Shell, past: Past) -> None:

@@ -170,6 +170,7 @@ def test_doctor_misses_a_queue_that_was_deleted(on_servers: Shell) -> None:
 
 def test_doctor_fails_while_something_is_unrouted(on_servers: Shell) -> None:
     letters.lose(on_servers, "fax.normal")
+    letters.expect(on_servers, {letters.UNROUTED: 1})
     assert problems(on_servers.run("doctor", "--json", status=1).line) == {"unrouted"}
 
 

@@ -1,8 +1,6 @@
 """`columba settle`: what became of what was in doubt."""
 
 import pytest
-from columba_shared.publishing.connection import Access
-from columba_shared.topology.declare import depths
 
 from tests.contract.cli import letters
 from tests.contract.cli.letters import DEAD, NORMAL
@@ -56,7 +54,7 @@ def test_options_select_what_is_in_doubt_and_nothing_else(shell: Shell, past: Pa
     done = shell.run("settle", "--kind", "invoice.*", "--as", "dead", "--yes", "--json").line
     assert (done["meant"], done["done"]) == (3, 3)
     if shell.broker_url != "memory://":
-        assert depths((DEAD,), Access.to(shell.broker_url))[DEAD] == 3
+        letters.expect(shell, {DEAD: 3})
 
 
 def test_what_is_in_no_doubt_is_left_alone_and_said_so(shell: Shell, past: Past) -> None:

@@ -112,7 +112,7 @@ def test_a_brake_pulled_while_claims_are_under_way_waits_for_them(log: Engine, w
             pulling = pool.submit(pull, log)
             with pytest.raises(TimeoutError):
                 pulling.result(0.3)
-        brake = pulling.result(10)
+        brake = pulling.result(30)
     later = delivery_of()
     assert claim(log, writer, later) == [State.HELD]
     assert held_by(log) == {(brake.id, later.id)}

@@ -46,7 +46,7 @@ def test_a_purge_goes_past_deliveries_that_somebody_has_locked(young_log: Engine
     with young_log.connect() as somebody:
         somebody.execute(select(delivery.c.id).order_by(delivery.c.id).limit(500).with_for_update())
         purging.start()
-        purging.join(timeout=15)
+        purging.join(timeout=45)
         assert not purging.is_alive()
         somebody.rollback()
     assert (count(young_log, delivery), count(young_log, event)) == (500, 500)

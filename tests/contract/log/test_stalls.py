@@ -14,7 +14,7 @@ from tests.contract.log.entries import claim_of, delivery_of
 @pytest.fixture
 def stalled(log: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
     """A process's transaction in which it is going to stop, with little patience for it."""
-    monkeypatch.setattr(engines, "STALLED_SECONDS", 1)
+    monkeypatch.setattr(engines, "STALLED_SECONDS", 3)
     engine = connect(log.url.render_as_string(hide_password=False))
     with engine.connect() as connection:
         connection.begin()
@@ -35,7 +35,7 @@ def test_a_copy_of_what_a_stalled_process_was_claiming_can_soon_be_claimed(
 
 
 _WAIT_AT_MOST = {
-    "postgresql": "SET LOCAL lock_timeout = '10s'",
-    "mysql": "SET SESSION innodb_lock_wait_timeout = 10",
-    "mariadb": "SET SESSION innodb_lock_wait_timeout = 10",
+    "postgresql": "SET LOCAL lock_timeout = '30s'",
+    "mysql": "SET SESSION innodb_lock_wait_timeout = 30",
+    "mariadb": "SET SESSION innodb_lock_wait_timeout = 30",
 }

@@ -185,7 +185,7 @@ def test_a_kind_is_not_forgotten_while_it_is_being_counted(log: Engine) -> None:
         with pytest.raises(TimeoutError):
             forgetting.result(0.3)
         counting.commit()
-        assert forgetting.result(10) == 0
+        assert forgetting.result(30) == 0
 
 
 def test_a_mark_is_kept_for_each_thing_that_is_counted(log: Engine) -> None:

@@ -1,7 +1,8 @@
 """One running system for each way to run Columba, shared by all promises of a session."""
 
+import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,13 +10,15 @@ from pathlib import Path
 import pytest
 from columba_consumers.moderation import Moderation
 from columba_consumers.reconciler import ThroughPublisher
+from columba_shared.log.audit import Author
+from columba_shared.log.moderated import Meant
 from columba_shared.publishing import Publisher
 
 from tests.posted import mailgun, postmark, sendgrid, sns
 from tests.services.smtp_control import smtp_process
 from tests.services.smtp_faults import Faults, Rule
 from tests.system.modes import BROKER, EMBEDDED, urls
-from tests.system.system import System, running
+from tests.system.system import Row, System, running
 from tests.system.ways import WAYS
 
 _TEMPLATES = {
@@ -100,6 +103,7 @@ def columba(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             "COLUMBA_EMAIL_QUIET": QUIET,
             "COLUMBA_EMAIL_KEEP": "sent",
             "COLUMBA_EMAIL_CAPS": "promise.capped=2/d, promise.wished=1/d",
+            "COLUMBA_LEASE": "60",  # nobody dies here: who stands still for a moment is not to be taken for dead
         }
         targets = ("email", *WAYS)
         system = System(folder, broker_url, database_url, smtp, settings, targets)
@@ -126,3 +130,14 @@ def moderation(columba: System) -> Iterator[Moderation]:
     else:
         with Publisher(columba.broker_url) as publisher:
             yield Moderation(engine=columba.engine, dispatch=ThroughPublisher(publisher=publisher))
+
+
+@pytest.fixture
+def hasten(moderation: Moderation) -> Callable[..., None]:
+    """Make deliveries that wait due at once, as an operator does: when that is, no machine decides by its speed."""
+
+    def hasten(*rows: Row) -> None:
+        meant = [Meant(delivery_id=row.id) for row in rows]
+        assert asyncio.run(moderation.reschedule(meant, Author(who="carol", why="it is time"))).done == len(rows)
+
+    return hasten

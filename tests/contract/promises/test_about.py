@@ -1,16 +1,19 @@
 """What an event is about is told as it is at delivery, not as it was."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from tests.system.system import System
 
 
-def test_a_thing_is_told_as_it_is_at_delivery(columba: System) -> None:
+def test_a_thing_is_told_as_it_is_at_delivery(columba: System, hasten: Callable[..., None]) -> None:
     place = columba.folder / "parcel-7.txt"
     place.write_text("Graz")
     with columba.producer() as producer:
-        producer.enqueue("promise.parcel", to="parcel@example.org", about="parcel:7", defer_for=timedelta(seconds=2))
-        place.write_text("Linz")
+        producer.enqueue("promise.parcel", to="parcel@example.org", about="parcel:7", defer_for=timedelta(hours=1))
+    row = columba.await_state("parcel@example.org", "scheduled")
+    place.write_text("Linz")
+    hasten(row)
     columba.await_state("parcel@example.org", "sent")
     (mail,) = columba.mails("parcel@example.org")
     assert b"It is in Linz." in (mail.body or b"")

@@ -1,5 +1,6 @@
 """What an app is promised that gives files with an event, however Columba is run."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from email import message_from_bytes, policy
 from hashlib import sha256
@@ -83,7 +84,9 @@ def test_an_outbox_takes_large_files_into_the_apps_own_transaction(columba: Syst
     assert (kept(columba, lost), kept(columba, won)) == (0, 1)
 
 
-def test_a_file_that_is_gone_is_why_it_is_dead_and_once_it_is_back_a_replay_sends_it(columba: System) -> None:
+def test_a_file_that_is_gone_is_why_it_is_dead_and_once_it_is_back_a_replay_sends_it(
+    columba: System, hasten: Callable[..., None]
+) -> None:
     content = b"gone for a while" * 3_000
     digest = sha256(content).hexdigest()
     with columba.producer() as producer:
@@ -92,11 +95,12 @@ def test_a_file_that_is_gone_is_why_it_is_dead_and_once_it_is_back_a_replay_send
             to="gone-file@example.org",
             context={"number": 1},
             attachments=pdf(content),
-            defer_for=timedelta(seconds=2),
+            defer_for=timedelta(hours=1),
         )
-    columba.await_state("gone-file@example.org", "scheduled")
+    row = columba.await_state("gone-file@example.org", "scheduled")
     with columba.engine.begin() as connection:
         connection.execute(delete(blob_piece).where(blob_piece.c.digest == digest))
+    hasten(row)
     row = columba.await_state("gone-file@example.org", "dead")
     gone = f"attachments: Rechnung für März.pdf is gone: the log's database has no content {digest[:12]}…"
     assert row.reason == gone

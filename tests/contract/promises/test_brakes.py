@@ -147,9 +147,9 @@ def test_an_audience_that_is_approved_passes_the_brake_with_all_its_members(
 
 def test_what_expires_while_a_brake_holds_it_is_not_sent(columba: System, moderation: Moderation) -> None:
     brake = pull(columba, domain="expires.example")
-    publish(columba, "soon@expires.example", expires=2 * SECOND)
+    publish(columba, "soon@expires.example", expires=6 * SECOND)
     row = held(columba, "soon@expires.example", brake)
-    time.sleep(max(0.0, (row.created_at + 2.1 * SECOND - datetime.now(UTC)).total_seconds()))
+    time.sleep(max(0.0, (row.created_at + 6.1 * SECOND - datetime.now(UTC)).total_seconds()))
     release(columba, moderation, brake)
     columba.await_state("soon@expires.example", "expired")
     assert not columba.mails("soon@expires.example")

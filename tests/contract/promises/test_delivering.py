@@ -119,10 +119,11 @@ def test_everybody_in_a_list_is_told_in_their_own_language(columba: System) -> N
 def test_everybody_in_an_audience_gets_one(columba: System) -> None:
     context = {"many": 700, "name": "crowd", "word": "w"}
     with columba.producer() as producer:
-        producer.enqueue("promise.veto", audience="everybody", context=context)
+        event = producer.enqueue("promise.veto", audience="everybody", context=context)
     counting = select(func.count()).where(delivery.c.address.like("crowd%"), delivery.c.state == "sent")
     until(lambda: columba.rows(counting)[0][0] == 700, "700 of the audience are sent")
-    assert columba.await_state("audience:everybody", "expanded").reason == "700 deliveries"
+    whole = select(delivery.c.reason).where(delivery.c.event_id == event, delivery.c.state == "expanded")
+    until(lambda: [row.reason for row in columba.rows(whole)] == ["700 deliveries"], "the audience is expanded")
 
 
 def test_an_unknown_audience_is_dead_with_the_reason(columba: System) -> None:
@@ -133,15 +134,15 @@ def test_an_unknown_audience_is_dead_with_the_reason(columba: System) -> None:
 
 @pytest.mark.parametrize("seconds", [1.5, 3])
 def test_a_deferred_event_is_recorded_at_once_and_never_early(columba: System, seconds: float) -> None:
-    address = f"later{seconds}@example.org"
+    address, much_later = f"later{seconds}@example.org", f"hours-later{seconds}@example.org"
     with columba.producer() as producer:
+        producer.enqueue("promise.plain", to=much_later, context={"number": 1}, defer_for=timedelta(hours=1))
         before = datetime.now(UTC)
         producer.enqueue("promise.plain", to=address, context={"number": 1}, defer_for=timedelta(seconds=seconds))
-    columba.await_state(address, "scheduled")
+    columba.await_state(much_later, "scheduled")
     columba.await_state(address, "sent")
     (attempt,) = columba.attempts(address)
-    waited = attempt.started_at - before
-    assert timedelta(seconds=seconds) <= waited < timedelta(seconds=seconds + 2)
+    assert attempt.started_at - before >= timedelta(seconds=seconds)
 
 
 def test_a_deferred_list_arrives_once_each(columba: System) -> None:

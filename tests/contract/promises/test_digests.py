@@ -1,6 +1,7 @@
 """What an app is promised that has many events told in one message, however Columba is run."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from columba_producer import Digest, Recipient, User
@@ -11,6 +12,7 @@ from sqlalchemy import update
 from tests.system.system import Row, System, until
 
 SECOND = timedelta(seconds=1)
+LONG = 3600.0
 KIND = "promise.gathered"
 
 
@@ -37,6 +39,12 @@ def digests(columba: System, address: str) -> list[Row]:
     return [row for row in columba.deliveries(address) if row.digest_id == row.event_id]
 
 
+def let_go(columba: System, hasten: Callable[..., None], address: str, **waiting: int) -> None:
+    """Wait until all is gathered for a digest that waits, and have that go now."""
+    await_states(columba, address, scheduled=1, **waiting)
+    hasten(*[row for row in digests(columba, address) if row.state == "scheduled"])
+
+
 def told(columba: System, address: str) -> list[str]:
     """Return what the mails to an address tell, first line by first line."""
     bodies = [(mail.body or b"").decode().partition("\r\n\r\n")[2] for mail in columba.mails(address)]
@@ -46,12 +54,12 @@ def told(columba: System, address: str) -> list[str]:
 def test_events_of_a_window_are_told_in_one_message_in_the_order_in_which_they_were_published(columba: System) -> None:
     address = "gathered@example.org"
     before = datetime.now(UTC)
-    publish(columba, address, 1, 2, 3)
+    publish(columba, address, 1, 2, 3, window=5)
     await_states(columba, address, gathered=3, sent=1)
     assert told(columba, address) == ["3: 1 2 3"]
     (digest,) = digests(columba, address)
     assert digest.state == "sent"
-    assert digest.updated_at - before >= SECOND
+    assert digest.updated_at - before >= 5 * SECOND
 
 
 def test_what_is_published_after_a_window_is_told_by_the_next_digest(columba: System) -> None:
@@ -70,26 +78,34 @@ def test_a_digest_with_as_many_events_as_it_may_have_goes_at_once(columba: Syste
     assert sorted(told(columba, address)) == ["2: 1 2", "2: 3 4"]
 
 
-def test_a_key_narrows_what_is_told_together_and_withdrawing_it_ends_that_digest_alone(columba: System) -> None:
+def test_a_key_narrows_what_is_told_together_and_withdrawing_it_ends_that_digest_alone(
+    columba: System, hasten: Callable[..., None]
+) -> None:
     address = "narrowed@example.org"
-    publish(columba, address, 1, 2, window=2, key="post-7")
-    publish(columba, address, 3, window=2, key="post-8")
+    publish(columba, address, 1, 2, window=LONG, key="post-7")
+    publish(columba, address, 3, window=LONG, key="post-8")
+    await_states(columba, address, gathered=3, scheduled=2)
     with columba.producer() as producer:
         producer.withdraw(KIND, key="post-7")
+    let_go(columba, hasten, address, gathered=3, cancelled=1)
     await_states(columba, address, gathered=3, sent=1, cancelled=1)
     assert told(columba, address) == ["1: 3"]
     (row,) = [row for row in digests(columba, address) if row.state == "cancelled"]
     assert row.reason == "withdrawn by the app"
 
 
-def test_a_list_and_an_audience_are_told_each_in_digests_of_their_own(columba: System) -> None:
+def test_a_list_and_an_audience_are_told_each_in_digests_of_their_own(
+    columba: System, hasten: Callable[..., None]
+) -> None:
     listed = [f"listed-digest{number}@example.org" for number in range(3)]
     for number in (1, 2):
         with columba.producer() as producer:
             some = listed[:number] if number == 1 else listed
-            digest = Digest(window=1.5 * SECOND)
+            digest = Digest(window=LONG * SECOND)
             producer.enqueue(KIND, to=some, context={"number": number}, digest=digest)
             producer.enqueue(KIND, audience="gathering", context={"number": number}, digest=digest)
+    for address, number in ((listed[0], 2), (listed[1], 1), (listed[2], 1), ("audience:gathering", 2)):
+        let_go(columba, hasten, address, gathered=number)
     await_states(columba, listed[0], gathered=2, sent=1)
     for address in listed[1:]:
         await_states(columba, address, gathered=1, sent=1)
@@ -99,31 +115,36 @@ def test_a_list_and_an_audience_are_told_each_in_digests_of_their_own(columba: S
         until(lambda n=number: told(columba, f"gatherer{n}@example.org") == ["2: 1 2"], "the audience is told")  # type: ignore[misc]
 
 
-def test_the_same_event_again_is_told_once(columba: System) -> None:
+def test_the_same_event_again_is_told_once(columba: System, hasten: Callable[..., None]) -> None:
     address = "gathered-once@example.org"
     for _ in range(3):
-        publish(columba, address, 1, idempotency_key=address)
-    publish(columba, address, 2)
+        publish(columba, address, 1, window=LONG, idempotency_key=address)
+    publish(columba, address, 2, window=LONG)
+    let_go(columba, hasten, address, gathered=2)
     await_states(columba, address, gathered=2, sent=1)
     assert told(columba, address) == ["2: 1 2"]
 
 
-def test_an_operator_may_publish_what_is_told_together(columba: System) -> None:
+def test_an_operator_may_publish_what_is_told_together(columba: System, hasten: Callable[..., None]) -> None:
     address = "by-hand@example.org"
     for number in (1, 2):
         context = f'{{"number": {number}}}'
-        columba.columba("enqueue", KIND, "--to", address, "--context", context, "--digest", "4s")
+        columba.columba("enqueue", KIND, "--to", address, "--context", context, "--digest", "1h")
+    let_go(columba, hasten, address, gathered=2)
     await_states(columba, address, gathered=2, sent=1)
     assert told(columba, address) == ["2: 1 2"]
     refused = columba.columba("enqueue", KIND, "--to", address, "--digest", "25:00", status=2)
     assert not refused
 
 
-def test_a_user_of_the_address_book_is_told_at_every_address_of_theirs(columba: System) -> None:
+def test_a_user_of_the_address_book_is_told_at_every_address_of_theirs(
+    columba: System, hasten: Callable[..., None]
+) -> None:
     AddressBook(columba.engine).add(
         User("reader", addresses={"email": ["reader-1@example.org", "reader-2@example.org"]}),
     )
-    publish(columba, "", 1, 2, to=User("reader"))
+    publish(columba, "", 1, 2, to=User("reader"), window=LONG)
+    let_go(columba, hasten, "user:reader", gathered=2)
     for number in (1, 2):
         until(lambda n=number: told(columba, f"reader-{n}@example.org") == ["2: 1 2"], "each address is told")  # type: ignore[misc]
     assert states(columba, "user:reader") == {"gathered": 2, "expanded": 1}

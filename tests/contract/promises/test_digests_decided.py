@@ -1,16 +1,14 @@
 """Digests go the way of every delivery: people decide about them, they fail, and are tried and told again."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
 from columba_producer import Digest
 
-from tests.contract.promises.test_digests import KIND, await_states, digests, publish, told
+from tests.contract.promises.test_digests import KIND, LONG, await_states, digests, let_go, publish, told
 from tests.system.system import System, until
-
-LONG = 3600.0
 
 
 def member(columba: System, event_id: str) -> str:
@@ -26,11 +24,6 @@ def member(columba: System, event_id: str) -> str:
     return found[0]
 
 
-def let_go(columba: System, address: str) -> None:
-    """Have the digest go now."""
-    columba.columba("reschedule", str(digests(columba, address)[0].id), "--now", "--yes")
-
-
 def gathered(columba: System, address: str, *numbers: int) -> list[str]:
     """Publish these, to be told together in an hour; return their events' ids once all are gathered."""
     ids = publish(columba, address, *numbers, window=LONG)
@@ -38,31 +31,37 @@ def gathered(columba: System, address: str, *numbers: int) -> list[str]:
     return ids
 
 
-def test_one_that_is_cancelled_is_left_out_and_the_others_are_told(columba: System) -> None:
+def test_one_that_is_cancelled_is_left_out_and_the_others_are_told(
+    columba: System, hasten: Callable[..., None]
+) -> None:
     address = "left-out@example.org"
     ids = gathered(columba, address, 1, 2, 3)
     columba.columba("cancel", ids[0], "--yes")
-    let_go(columba, address)
+    let_go(columba, hasten, address, gathered=2, cancelled=1)
     await_states(columba, address, gathered=2, cancelled=1, sent=1)
     assert told(columba, address) == ["2: 2 3"]
 
 
-def test_of_a_digest_of_which_all_is_cancelled_nothing_is_sent_and_the_log_says_why(columba: System) -> None:
+def test_of_a_digest_of_which_all_is_cancelled_nothing_is_sent_and_the_log_says_why(
+    columba: System, hasten: Callable[..., None]
+) -> None:
     address = "nothing-left@example.org"
     (only,) = gathered(columba, address, 1)
     columba.columba("cancel", only, "--yes")
-    let_go(columba, address)
+    let_go(columba, hasten, address, cancelled=1)
     await_states(columba, address, cancelled=1, skipped=1)
     (digest,) = digests(columba, address)
     assert digest.reason.startswith("nothing is left to tell")
 
 
-def test_an_audience_is_not_asked_for_a_digest_of_which_all_is_cancelled(columba: System) -> None:
+def test_an_audience_is_not_asked_for_a_digest_of_which_all_is_cancelled(
+    columba: System, hasten: Callable[..., None]
+) -> None:
     address = "audience:nobody-asked"
     (only,) = publish(columba, "", 1, to=None, audience="nobody-asked", window=LONG)
     await_states(columba, address, gathered=1, scheduled=1)
     columba.columba("cancel", only, "--yes")
-    let_go(columba, address)
+    let_go(columba, hasten, address, cancelled=1)
     await_states(columba, address, cancelled=1, skipped=1)
     (digest,) = digests(columba, address)
     assert digest.reason.startswith("nothing is left to tell")
@@ -116,20 +115,26 @@ def test_a_digest_that_is_cancelled_tells_nothing_and_what_follows_is_told_by_th
     assert told(columba, address) == ["1: 2"]
 
 
-def test_a_digest_that_failed_for_now_tells_all_of_it_when_it_is_tried_again(columba: System) -> None:
+def test_a_digest_that_failed_for_now_tells_all_of_it_when_it_is_tried_again(
+    columba: System, hasten: Callable[..., None]
+) -> None:
     address = "busy-digest@example.org"
-    publish(columba, address, 1, 2)
+    publish(columba, address, 1, 2, window=LONG)
+    let_go(columba, hasten, address, gathered=2)
     await_states(columba, address, gathered=2, sent=1)
     assert told(columba, address) == ["2: 1 2"]
     assert [each.outcome for each in columba.attempts(address)] == ["retry", "sent"]
 
 
-def test_a_digest_that_was_given_up_tells_all_of_it_when_it_is_retried(columba: System) -> None:
+def test_a_digest_that_was_given_up_tells_all_of_it_when_it_is_retried(
+    columba: System, hasten: Callable[..., None]
+) -> None:
     address = "given-up-digest@example.org"
-    digest = Digest(window=timedelta(seconds=1))
+    digest = Digest(window=timedelta(seconds=LONG))
     with columba.producer() as producer:
         for number in (1, 2):
             producer.enqueue("promise.retold", to=address, context={"number": number}, digest=digest)
+    let_go(columba, hasten, address, gathered=2)
     await_states(columba, address, gathered=2, dead=1)
     (columba.folder / "retold.ready").touch()
     columba.columba("retry", str(digests(columba, address)[0].id), "--yes")
@@ -152,13 +157,16 @@ def test_withdrawing_a_key_leaves_a_digest_as_it_is_that_was_sent_or_given_up(co
     assert [row.state for row in (*digests(columba, sent), *digests(columba, dead))] == ["sent", "dead"]
 
 
-def test_each_event_is_told_with_what_it_is_about_unless_it_is_gone_or_not_relevant_any_more(columba: System) -> None:
+def test_each_event_is_told_with_what_it_is_about_unless_it_is_gone_or_not_relevant_any_more(
+    columba: System, hasten: Callable[..., None]
+) -> None:
     address = "about-several@example.org"
     (columba.folder / "parcel-77.txt").write_text("in the shed")
     with columba.producer() as producer:
         for number, about in ((1, None), (2, "parcel:77"), (3, "parcel:lost"), (4, None)):
-            digest = Digest(window=timedelta(seconds=1.5))
+            digest = Digest(window=timedelta(seconds=LONG))
             producer.enqueue("promise.told", to=address, context={"number": number}, about=about, digest=digest)
+    let_go(columba, hasten, address, gathered=4)
     await_states(columba, address, gathered=4, sent=1)
     assert told(columba, address) == ["2=in the shed 4=None"]
 
@@ -184,12 +192,15 @@ def test_a_digest_that_waits_can_be_looked_at_as_it_would_be_sent_now(columba: S
     assert "2: 1 2" in columba.columba("show", str(digest.id))
 
 
-def test_the_one_event_that_a_digest_cannot_tell_is_named_and_without_it_the_others_are_told(columba: System) -> None:
+def test_the_one_event_that_a_digest_cannot_tell_is_named_and_without_it_the_others_are_told(
+    columba: System, hasten: Callable[..., None]
+) -> None:
     address = "named-digest@example.org"
-    digest = Digest(window=timedelta(seconds=1))
+    digest = Digest(window=timedelta(seconds=LONG))
     with columba.producer() as producer:
         said: list[dict[str, int]] = [{"number": 1}, {}, {"number": 3}]
         ids = [producer.enqueue(KIND, to=address, context=each, digest=digest) for each in said]
+    let_go(columba, hasten, address, gathered=3)
     await_states(columba, address, gathered=3, dead=1)
     (row,) = digests(columba, address)
     assert row.reason == f"{KIND} {ids[1]}: {KIND}/email.txt:1: 'dict object' has no attribute 'number'"
@@ -199,12 +210,15 @@ def test_the_one_event_that_a_digest_cannot_tell_is_named_and_without_it_the_oth
     assert told(columba, address) == ["2: 1 3"]
 
 
-def test_the_event_of_a_digest_whose_thing_cannot_be_loaded_is_named(columba: System) -> None:
+def test_the_event_of_a_digest_whose_thing_cannot_be_loaded_is_named(
+    columba: System, hasten: Callable[..., None]
+) -> None:
     address = "unloaded-digest@example.org"
-    digest = Digest(window=timedelta(seconds=1))
+    digest = Digest(window=timedelta(seconds=LONG))
     with columba.producer() as producer:
         producer.enqueue("promise.told", to=address, context={"number": 2}, digest=digest)
         bad = producer.enqueue("promise.told", to=address, context={"number": 3}, about="parcel:no", digest=digest)
+    let_go(columba, hasten, address, gathered=2)
     await_states(columba, address, gathered=2, retrying=1)
     (row,) = digests(columba, address)
     assert row.reason.startswith(f"promise.told {bad}: ValueError: ")

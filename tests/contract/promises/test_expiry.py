@@ -14,6 +14,8 @@ from sqlalchemy import insert, select
 from tests.system.system import Row, System, until
 
 SOON = timedelta(seconds=1)
+TRIED = timedelta(seconds=6)
+"""Long enough to be tried before it is over."""
 
 
 def expired(columba: System, address: str, *, outcomes: set[str]) -> Row:
@@ -59,7 +61,7 @@ def test_what_was_deferred_beyond_its_end_waits_and_expires(columba: System) -> 
 
 def test_what_was_tried_in_vain_until_its_end_expires_with_the_tries_on_record(columba: System) -> None:
     with columba.producer() as producer:
-        producer.enqueue("promise.plain", to="never@example.org", context={"number": 1}, expires=2 * SOON)
+        producer.enqueue("promise.plain", to="never@example.org", context={"number": 1}, expires=TRIED)
     row = expired(columba, "never@example.org", outcomes={"retry", "expired"})
     assert row.attempts == len(columba.attempts("never@example.org")) - 1
     assert explained(columba, "never@example.org")
@@ -81,7 +83,7 @@ def test_frozen_words_expire_like_any_others(columba: System) -> None:
 def test_members_of_an_audience_expire_each_for_themselves(columba: System) -> None:
     facts = {"name": "never-in-time", "many": 2, "number": 1}
     with columba.producer() as producer:
-        event = producer.enqueue("promise.plain", audience="everybody", context=facts, expires=2 * SOON)
+        event = producer.enqueue("promise.plain", audience="everybody", context=facts, expires=TRIED)
     for number in range(2):
         expired(columba, f"never-in-time{number}@example.org", outcomes={"retry", "expired"})
     whole = select(delivery).where(delivery.c.event_id == event, delivery.c.address == "audience:everybody")
@@ -132,7 +134,7 @@ def test_members_are_asked_about_one_by_one_where_the_app_wants_to_know_them(col
 def test_an_app_that_cannot_say_about_an_audience_is_asked_again_and_nobody_is_recorded(columba: System) -> None:
     facts = {"name": "undecided", "many": 2}
     with columba.producer() as producer:
-        event = producer.enqueue("promise.undecided", audience="everybody", context=facts, expires=2 * SOON)
+        event = producer.enqueue("promise.undecided", audience="everybody", context=facts, expires=TRIED)
     rows = select(delivery).where(delivery.c.event_id == event)
     until(lambda: [row.state for row in columba.rows(rows)] == ["expired"], "it has expired, alone")
     tries = select(attempt.c.outcome, attempt.c.stage, attempt.c.reply)

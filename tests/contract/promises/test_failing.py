@@ -7,6 +7,7 @@ from columba_producer import EventRequest
 from columba_shared.log.tables import attempt, delivery
 from sqlalchemy import select, update
 
+from tests.contract.promises.test_last_second import paused
 from tests.system.system import System, until
 
 
@@ -104,7 +105,7 @@ def test_a_bulk_backlog_does_not_delay_the_urgent(columba: System) -> None:
         for number in range(backlog)
     ]
     urgent_one = EventRequest(kind="promise.plain", to="urgent@example.org", context={"number": 1}, lane="urgent")
-    with columba.producer() as producer:
+    with columba.producer() as producer, paused(columba):  # so that all of it is there before the first goes
         producer.enqueue_many([*requests, urgent_one])
     columba.await_state("urgent@example.org", "sent")
     bulk = select(delivery.c.id).where(delivery.c.address.like("bulk%"), delivery.c.state == "sent")

@@ -33,8 +33,8 @@ def test_a_hook_that_fails_costs_one_delivery_an_attempt_and_others_nothing(colu
     assert columba.await_state("hooked-beside@example.org", "sent").attempts == 1
     row = columba.await_state("hooked-failing@example.org", "retrying")
     assert row.reason == "RuntimeError: no stamp in app:stamp"
-    (attempt,) = columba.attempts("hooked-failing@example.org")
-    assert (attempt.stage, attempt.outcome) == ("render", "retry")
+    tries = columba.attempts("hooked-failing@example.org")
+    assert {(attempt.stage, attempt.outcome) for attempt in tries} == {("render", "retry")}
 
 
 def test_a_hook_is_told_what_became_of_it(columba: System) -> None:

@@ -1,10 +1,11 @@
 """What an app is promised that publishes again under a key, however Columba is run."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from columba_shared.log.tables import attempt, delivery
+from columba_shared.log.tables import attempt, delivery, event
 from sqlalchemy import select
 
 from tests.system.system import Row, System, until
@@ -40,10 +41,12 @@ def subjects(columba: System, address: str) -> list[str]:
     ]
 
 
-def test_publishing_again_while_one_waits_says_the_newest_once(columba: System) -> None:
+def test_publishing_again_while_one_waits_says_the_newest_once(columba: System, hasten: Callable[..., None]) -> None:
     address = "newest@example.org"
-    first = publish(columba, address, 1, 1.0)
-    last = publish(columba, address, 2, 1.5)
+    first = publish(columba, address, 1, 3600)
+    last = publish(columba, address, 2, 3600)
+    await_states(columba, address, superseded=1, scheduled=1)
+    hasten(*[row for row in columba.deliveries(address) if row.state == "scheduled"])
     await_states(columba, address, superseded=1, sent=1)
     rows = {str(row.event_id): row for row in columba.deliveries(address)}
     assert rows[first].reason == f"superseded by {last}"
@@ -56,37 +59,40 @@ def test_publishing_again_moves_the_time_earlier(columba: System) -> None:
     before = datetime.now(UTC)
     publish(columba, address, 2, 0.5)
     await_states(columba, address, superseded=1, sent=1)
-    assert sent_row(columba, address).updated_at - before < 5 * SECOND
+    assert sent_row(columba, address).updated_at - before < 60 * SECOND
 
 
 def test_publishing_again_moves_the_time_later_and_never_sends_early(columba: System) -> None:
     address = "later-key@example.org"
-    publish(columba, address, 1, 1)
+    publish(columba, address, 1, 5)
     before = datetime.now(UTC)
-    publish(columba, address, 2, 2.5)
+    publish(columba, address, 2, 6.5)
     await_states(columba, address, superseded=1, sent=1)
     (tried,) = columba.rows(
         select(attempt).join(delivery, delivery.c.id == attempt.c.delivery_id).where(delivery.c.address == address)
     )
-    assert tried.started_at - before >= 2.5 * SECOND
+    assert tried.started_at - before >= 6.5 * SECOND
 
 
-def test_a_key_is_put_off_no_longer_than_its_longest_wait(columba: System) -> None:
-    address = "put-off@example.org"
-    before = datetime.now(UTC)
-    publish(columba, address, 1, 1, max_wait=2 * SECOND)
-    publish(columba, address, 2, 2, max_wait=2 * SECOND)
-    until(lambda: states(columba, address)["sent"] == 1, "it is sent")
-    assert sent_row(columba, address).updated_at - before < 5 * SECOND
+def test_a_key_is_put_off_no_longer_than_its_longest_wait(columba: System, hasten: Callable[..., None]) -> None:
+    address, longest = "put-off@example.org", 3600
+    first, last = (publish(columba, address, number, longest, max_wait=longest * SECOND) for number in (1, 2))
+    await_states(columba, address, superseded=1, scheduled=1)
+    published = {str(row.id): row.created_at for row in columba.rows(select(event.c.id, event.c.created_at))}
+    (waiting,) = [row for row in columba.deliveries(address) if row.state == "scheduled"]
+    assert published[last] > published[first]
+    assert waiting.due_at == published[first] + longest * SECOND
+    hasten(waiting)
+    await_states(columba, address, superseded=1, sent=1)
 
 
 def test_a_key_that_is_withdrawn_is_not_sent(columba: System) -> None:
     address = "withdrawn@example.org"
-    publish(columba, address, 1, 1.5)
+    publish(columba, address, 1, 5)
     with columba.producer() as producer:
         producer.withdraw("promise.plain", key=address)
     assert columba.await_state(address, "cancelled").reason == "withdrawn by the app"
-    publish(columba, f"after-{address}", 1, 2.0)
+    publish(columba, f"after-{address}", 1, 5.5)
     columba.await_state(f"after-{address}", "sent")
     assert not columba.mails(address)
 

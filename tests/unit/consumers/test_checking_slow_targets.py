@@ -1,6 +1,7 @@
 """The conformance suite for targets: what blocks, and what waits for ever, is told."""
 
 import asyncio
+import re
 import time
 from typing import Any, ClassVar
 
@@ -20,12 +21,14 @@ async def test_deliveries_that_keep_the_event_loop_from_turning_are_told(monkeyp
         """Block now and then, as somebody's library does."""
         begun.append(delivery)
         if len(begun) in {1, 6}:
-            time.sleep(0.15)  # noqa: ASYNC251 - that is what is wrong
+            for _step in range(15):  # in steps like the watch's: whatever keeps that from looking holds this up as well
+                time.sleep(0.01)  # noqa: ASYNC251 - that is what is wrong
         return Receipt(reply="ok")
 
     told = await faults(variant(deliver=deliver, slots=1), refused={}, unreachable=None)
-    assert "the event loop stood still 2 times, once for 0." in told
-    assert " s: what blocks belongs into asyncio.to_thread" in told
+    words = r"the event loop stood still (\d+) times, once for \d+\.\d s: what blocks belongs into asyncio.to_thread"
+    (times,) = re.findall(words, told)
+    assert int(times) >= 2, "a busy machine may add one"
 
 
 class Talking(Good):
@@ -48,9 +51,9 @@ class Talking(Good):
 
 
 async def test_a_delivery_that_waits_for_ever_where_nobody_says_a_word_is_told() -> None:
-    given: dict[str, Any] = {"silent": lambda port: {"COLUMBA_GOOD_URL": str(port)}, "patience": 0.2}
+    given: dict[str, Any] = {"silent": lambda port: {"COLUMBA_GOOD_URL": str(port)}, "patience": 30}
     await check_target(Talking, **{**GIVEN, **given})
-    told = await faults(type("Waiting", (Talking,), {"patience_seconds": None}), **given)
+    told = await faults(type("Waiting", (Talking,), {"patience_seconds": None}), **given | {"patience": 0.2})
     assert told.endswith("\n- deliver goes on for more than 0.2 s while the provider says nothing: bound its time")
     told = await faults(Good, **given)
     assert "deliver returns a Receipt while the provider says nothing" in told

@@ -1,7 +1,5 @@
 """An import that is killed in the middle goes on where it was: nothing is lost, and nothing doubled."""
 
-import os
-import signal
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -13,9 +11,9 @@ from columba_shared.log.tables import attempt, delivery
 from sqlalchemy import Engine, Table, func, select
 
 from tests.contract.cli.shell import Shell
+from tests.live.django.moving.killed import killed
 from tests.live.django.moving.notification_system import old as notification_system
 from tests.live.django.moving.old_carrier_pigeon import old_database
-from tests.system.system import until
 
 _NUMBER: Final = 200
 _OVER: Final = 60
@@ -61,17 +59,13 @@ def test_killed_in_the_middle_nothing_is_lost_and_nothing_doubled(
     log = shell.log()
     system, url = filled(tmp_path)
     command = ("import", system, "--from", url)
-    first = shell.begin(*command)
+    killed(shell, *command)
     try:
-        until(lambda: _count(log, delivery) > 0, lambda: "nothing was recorded")
-        os.kill(first.pid, signal.SIGKILL)
-        first.communicate()
         between = _count(log, delivery)
         assert 0 < between < _NUMBER
         told = shell.run(*command).stdout
         numbers = (_count(log, delivery), _count(log, attempt))
     finally:
         log.dispose()
-    assert first.returncode == -signal.SIGKILL
     assert f"{_NUMBER - between} taken over, {between} there before, 0 bad." in told
     assert numbers == (_NUMBER, _OVER)

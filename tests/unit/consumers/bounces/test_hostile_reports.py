@@ -56,9 +56,9 @@ ENORMOUS = {
 
 @pytest.mark.parametrize("name", ENORMOUS)
 def test_what_is_enormous_is_read_soon(name: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     read(ENORMOUS[name])
-    assert time.monotonic() - began < LONGEST_SECONDS
+    assert time.process_time() - began < LONGEST_SECONDS
 
 
 @given(octets=st.binary(max_size=400))

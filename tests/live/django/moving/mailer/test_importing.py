@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy import func, select
 
 from tests.contract.cli.shell import Shell
 from tests.live.django import project
+from tests.live.django.moving.killed import killed
 from tests.live.django.moving.mailer.old import (
     DEFERRED,
     FAILURE,
@@ -24,7 +24,6 @@ from tests.live.django.moving.mailer.old import (
     of_older_django,
     old_database,
 )
-from tests.system.system import until
 
 project.configure()
 
@@ -171,17 +170,13 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(shell: Shell, old: Old) ->
             return connection.scalar(select(func.count()).select_from(delivery)) or 0
 
     command = ("import", "django-mailer", "--from", old.url, "--trust-pickles")
-    first = shell.begin(*command)
+    killed(shell, *command)
     try:
-        until(lambda: recorded() > 0, lambda: "nothing was recorded")
-        os.kill(first.pid, signal.SIGKILL)
-        first.communicate()
         between = recorded()
         assert 0 < between < number
         told = shell.run(*command).stdout
     finally:
         engine.dispose()
-    assert first.returncode == -signal.SIGKILL
     assert f"{number - between} taken over, {between} there before" in told
     assert len(_listed(shell)) == number
 
