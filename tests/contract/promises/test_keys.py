@@ -75,7 +75,7 @@ def test_publishing_again_moves_the_time_later_and_never_sends_early(columba: Sy
 
 
 def test_a_key_is_put_off_no_longer_than_its_longest_wait(columba: System, hasten: Callable[..., None]) -> None:
-    address, longest = "put-off@example.org", 3600
+    address, longest = "longest-wait@example.org", 3600
     first, last = (publish(columba, address, number, longest, max_wait=longest * SECOND) for number in (1, 2))
     await_states(columba, address, superseded=1, scheduled=1)
     published = {str(row.id): row.created_at for row in columba.rows(select(event.c.id, event.c.created_at))}

@@ -81,7 +81,8 @@ def test_all_of_it_is_taken_over_once(shell: Shell, tmp_path: Path) -> None:
         (told_of, "bob@example.org", "sent"),
         ("django.immediate", "lost@example.org", "dead"),
     ]
-    shell.run("up", "--once")
+    went = shell.run("up", "--once", status=1)
+    assert went.stdout == "2 deliveries sent, 3 failed.\n", "without the project nobody knows its users"
     arrived = [path.read_bytes() for path in (tmp_path / "columba-mail" / "new").iterdir()]
     assert [b"<p>Hello</p>" in each for each in arrived] == [True, True]
 
