@@ -1,5 +1,6 @@
 """Logs with their tables and nothing in them: made once, and copied for each test, which is several times quicker."""
 
+import atexit
 import shutil
 import tempfile
 from functools import cache
@@ -36,6 +37,7 @@ def blank_template(server: Postgres) -> str:
 def _file() -> Path:
     """Return a file that is made once and never written to again."""
     made = Path(tempfile.mkdtemp(prefix="columba-blank-")) / "columba.db"
+    atexit.register(shutil.rmtree, made.parent, ignore_errors=True)
     engine = connect(f"sqlite:///{made}")
     migrate(engine)
     engine.dispose()
