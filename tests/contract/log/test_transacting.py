@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import TypeVar
 from uuid import UUID
 
 import pytest
@@ -22,9 +23,27 @@ from tests.contract.log.stored import delivery_row
 
 CAROL = Author(who="carol")
 
+Result = TypeVar("Result")
+
 
 def touch(connection: Connection, key: UUID) -> None:
     connection.execute(update(delivery).where(delivery.c.id == key).values(suspect=True))
+
+
+def beside_a_batch(log: Engine, first: UUID, last: UUID, ending: Callable[[Engine], Result]) -> Result:
+    """Do it while a batch touches the last and then the first; of the two either may be chosen to give way."""
+    under_way: list[Future[Result]] = []
+
+    def batch(connection: Connection) -> None:
+        touch(connection, last)
+        if not under_way:
+            under_way.append(pool.submit(ending, log))
+            wait(under_way, timeout=0.5)
+        touch(connection, first)
+
+    with ThreadPoolExecutor(1) as pool:
+        transact(log, batch)
+        return under_way[0].result(timeout=60)
 
 
 def test_a_decision_that_gave_way_to_a_batch_is_taken_all_the_same_once(log: Engine, database: str) -> None:
@@ -33,14 +52,12 @@ def test_a_decision_that_gave_way_to_a_batch_is_taken_all_the_same_once(log: Eng
     entries = deliveries(2)
     record(log, *entries)
     first, last = sorted(each.id for each in entries)
-    cancel = Moderation(engine=log).cancel([Meant(delivery_id=key) for key in (first, last)], CAROL)
-    with ThreadPoolExecutor(1) as pool:
-        with log.begin() as batch:
-            touch(batch, last)
-            deciding = pool.submit(asyncio.run, cancel)
-            wait([deciding], timeout=0.5)
-            touch(batch, first)
-        assert deciding.result(timeout=60).done == 2
+
+    def cancel(log: Engine) -> int:
+        meant = [Meant(delivery_id=key) for key in (first, last)]
+        return asyncio.run(Moderation(engine=log).cancel(meant, CAROL)).done
+
+    assert beside_a_batch(log, first, last, cancel) == 2
     assert {delivery_row(log, key).state for key in (first, last)} == {"cancelled"}
     with log.connect() as connection:
         assert len(acts_on(connection, [first, last])) == 2
@@ -64,16 +81,5 @@ def test_what_ends_deliveries_for_a_person_gives_way_to_a_batch_and_ends_them(
     entries = [delivery_of(user="42") for _ in range(2)]
     record(log, *entries)
     first, last = sorted(each.id for each in entries)
-    under_way: list[Future[int]] = []
-
-    def batch(connection: Connection) -> None:
-        touch(connection, last)
-        if not under_way:
-            under_way.append(pool.submit(ending, log))
-            wait(under_way, timeout=0.5)
-        touch(connection, first)
-
-    with ThreadPoolExecutor(1) as pool:
-        transact(log, batch)  # of the two either may be chosen to give way
-        assert under_way[0].result(timeout=60) == 2
+    assert beside_a_batch(log, first, last, ending) == 2
     assert {delivery_row(log, key).state for key in (first, last)} == {state}
