@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+from columba_consumers.cli.letters import letters_in
 from columba_shared.event import Lane
 from columba_shared.publishing.connection import Access
 from columba_shared.topology import Plan, target_queue
@@ -21,8 +22,13 @@ sys:suspend(Leader)
 
 def test_what_waits_is_counted_although_the_queues_leader_is_slow_to_answer(rabbitmq: RabbitMQ, amqp_url: str) -> None:
     access = Access.to(amqp_url)
+    stand_still = _STAND_STILL.format(vhost=urlsplit(amqp_url).path.removeprefix("/"), queue=EMAIL)
     declare(Plan.for_targets(("email",)), access)
     raw.publish(amqp_url, [b"one", b"two"], content_type="application/json")
     assert depths((EMAIL,), access) == {EMAIL: 2}
-    rabbitmq.eval(_STAND_STILL.format(vhost=urlsplit(amqp_url).path.removeprefix("/"), queue=EMAIL))
+    rabbitmq.eval(stand_still)
     assert depths((EMAIL,), access) == {EMAIL: 2}
+    rabbitmq.eval(stand_still)
+    with letters_in(EMAIL, access) as letters:
+        assert letters is not None
+        assert [letter.body for letter in letters] == [b"one", b"two"]
